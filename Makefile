@@ -1,0 +1,42 @@
+# make demo    set up and run the main job on real images
+# make test    set up and pass all tests
+# make check   linters and types
+PY := .venv/bin/python
+READY := .venv/.ready
+
+.PHONY: demo test check bench weights golden clean
+
+demo: $(READY)
+	.venv/bin/pgfeaturize demo
+
+test: $(READY)
+	$(PY) -m pytest -n 2 --dist loadfile
+
+check: $(READY)
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	$(MAKE) --no-print-directory -C extension scripts
+	.venv/bin/pgspot $(PGSPOT) extension/build/pgfeaturize--*.sql
+
+# Measured ratios; see benchmarks/RESULTS.md.
+bench: $(READY)
+	$(PY) -m benchmarks
+
+# Train the shipped LeNet again from scikit-learn's digits.
+weights: $(READY)
+	$(PY) -m pgfeaturize.learn.lenet
+
+# Write tests/golden/schema.sql again after a wanted change of the schema.
+golden: $(READY)
+	$(PY) -m pytest -q tests/integration/test_routes.py --golden
+
+$(READY): pyproject.toml constraints.txt extension/pgfeaturize.control
+	python3 -m venv .venv
+	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
+	.venv/bin/uv pip install --quiet --python $(PY) --constraint constraints.txt --editable . --group dev
+	touch $@
+
+clean:
+	rm -rf .venv extension/build .pgfeaturize

@@ -1,0 +1,13 @@
+-- What pg_dump saves of the extension's tables. Workers and throughput live only while
+-- the database runs; shipped models come with the extension.
+select pg_catalog.pg_extension_config_dump('featurize.model', 'where not builtin');
+select pg_catalog.pg_extension_config_dump('featurize.space', '');
+select pg_catalog.pg_extension_config_dump('featurize.space_id_seq', '');
+select pg_catalog.pg_extension_config_dump('featurize.featurizer', '');
+select pg_catalog.pg_extension_config_dump('featurize.featurizer_id_seq', '');
+select pg_catalog.pg_extension_config_dump('featurize.backfill', '');
+select pg_catalog.pg_extension_config_dump('featurize.job', '');
+select pg_catalog.pg_extension_config_dump('featurize.job_id_seq', '');
+select pg_catalog.pg_extension_config_dump('featurize.failure', '');
+select pg_catalog.pg_extension_config_dump('featurize.lease', '');
+select pg_catalog.pg_extension_config_dump('featurize.lease_id_seq', '');

@@ -1,0 +1,1 @@
+\echo Use "create extension pgfeaturize cascade" to load this file. \quit

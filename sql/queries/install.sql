@@ -1,0 +1,18 @@
+-- vector_version: Version of pgvector in the database, and of the one on offer.
+select installed_version, default_version from pg_available_extensions where name = 'vector';
+
+-- create_vector: Install pgvector.
+create extension if not exists vector;
+
+-- search_path: Let the schema steps find pgvector's types, and create nothing elsewhere.
+select set_config('search_path', quote_ident(n.nspname), true)
+  from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'vector';
+
+-- installed_releases: Schema releases, if pgfeaturize is there at all.
+select version from featurize.release;
+
+-- schema_exists: Whether pgfeaturize is there at all.
+select to_regclass('featurize.release') is not null;
+
+-- extension_version: Version of the extension, if it was that route.
+select extversion from pg_extension where extname = 'pgfeaturize';

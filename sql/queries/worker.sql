@@ -1,0 +1,41 @@
+-- register_worker: Enter featurize.worker; gives the worker's id.
+select featurize.register_worker($1::text, $2::integer, $3::text, $4::text);
+
+-- leave_worker: Leave it after an orderly stop.
+select featurize.leave_worker($1::integer);
+
+-- heartbeat: Sign of life; renews leases and gives those still held.
+select featurize.heartbeat($1::integer, $2::text[], $3::bigint[], $4::interval);
+
+-- work: Featurizers with something to do.
+select * from featurize.work();
+
+-- register_space: The space of this worker's version of a model.
+select featurize.register_space($1::text, $2::text);
+
+-- claim: The next images of a featurizer, under a new lease.
+select * from featurize.claim($1::integer, $2::integer, $3::integer, $4::interval);
+
+-- settle: Store what came of a lease.
+select * from featurize.settle($1::bigint, $2::integer, $3::bigint[], $4, $5::text[], $6::text[], $7::boolean[]);
+
+-- release: Give a lease back untouched.
+select featurize.release($1::bigint);
+
+-- backfill_step: Queue the next rows that no trigger has seen.
+select featurize.backfill_step($1::integer, $2::integer);
+
+-- block: Say why a featurizer cannot be served.
+select featurize.block($1::integer, $2::text);
+
+-- unblock: It can be served.
+select featurize.unblock($1::integer);
+
+-- listen: Be woken.
+listen pgfeaturize;
+
+-- try_doze: Ask to be woken.
+select featurize.try_doze();
+
+-- wake_up: No need to be woken.
+select featurize.wake_up();

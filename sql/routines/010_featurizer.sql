@@ -1,0 +1,25 @@
+-- Errors of class FZ, each with a message that names the object and a hint with the remedy:
+-- FZ001 no such featurizer          FZ005 no such model
+-- FZ002 name is taken or unfit      FZ006 bad argument
+-- FZ003 source cannot be featurized FZ007 query and featurizer do not match
+-- FZ004 image column is unfit       FZ008 another feature space
+
+create or replace function featurize._featurizer(name text) returns featurize.featurizer
+    language plpgsql
+    stable
+    set search_path = ''
+as $$
+declare
+    found_one featurize.featurizer;
+begin
+    select * into found_one from featurize.featurizer f where f.name = _featurizer.name;
+    if found_one.id is null then
+        raise exception using errcode = 'FZ001',
+            message = pg_catalog.format('there is no featurizer "%s"', name),
+            hint = pg_catalog.format('There are: %s. featurize.create_featurizer() declares one.', coalesce(
+                (select string_agg(f.name, ', ' order by f.name) from featurize.featurizer f), 'none'));
+    end if;
+    return found_one;
+end
+$$;
+comment on function featurize._featurizer(text) is 'The featurizer of that name, or FZ001.';

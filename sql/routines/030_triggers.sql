@@ -1,0 +1,120 @@
+-- What the triggers of a featurizer do is written out as one function per featurizer, with
+-- names and operators fixed, because it runs in every statement that users send.
+
+create or replace function featurize._sleeper_lock() returns bigint
+    language sql
+    immutable
+    set search_path = ''
+begin atomic
+    select 7377571;
+end;
+comment on function featurize._sleeper_lock() is
+    'Advisory lock that a sleeping worker holds exclusively and every writer shares.';
+
+create or replace function featurize._trigger_function(f featurize.featurizer) returns text
+    language sql
+    immutable
+    set search_path = ''
+begin atomic
+    select format('featurize.on_%s', f.id);
+end;
+comment on function featurize._trigger_function(featurize.featurizer) is 'Name of the generated trigger function.';
+
+create or replace function featurize._forget(f featurize.featurizer, condition text) returns text
+    language sql
+    stable
+    set search_path = ''
+begin atomic
+    -- A row's vector and failure go in the user's own transaction, so that no search ever
+    -- sees the vector of a row that is gone.
+    select concat(
+        case f.destination when 'table' then
+            format(E'        delete from only %s e using removed o where %s%s;\n',
+                   featurize._embedding_table(f), featurize._key_match(f, 'e', 'o'), condition)
+        end,
+        format(E'        if exists (select from featurize.failure x where x.featurizer = %L) then\n', f.name),
+        format(E'            delete from featurize.failure x using removed o where x.featurizer = %L and x.key = %s%s;\n',
+               f.name, featurize._key_json(f, 'o'), condition),
+        E'        end if;\n');
+end;
+comment on function featurize._forget(featurize.featurizer, text) is
+    'Statements that delete vectors and failures of removed rows.';
+
+create or replace function featurize._trigger_body(f featurize.featurizer) returns text
+    language sql
+    stable
+    set search_path = ''
+begin atomic
+    select format($body$
+declare
+    queued boolean := false;
+begin
+    if tg_op = 'INSERT' then
+        insert into featurize.job (featurizer_id, key)
+        select %1$s, %2$s from added n where %3$s is not null;
+        queued := found;
+    elsif tg_op = 'UPDATE' then
+        insert into featurize.job (featurizer_id, key)
+        select %1$s, %2$s from added n left join removed o on %4$s
+         where %3$s is not null and (o.%5$I is null or %3$s is distinct from %6$s);
+        queued := found;
+%7$s%8$s    elsif tg_op = 'DELETE' then
+%9$s    else
+%10$s        delete from featurize.failure x where x.featurizer = %11$L;
+    end if;
+    -- A worker that sleeps holds this lock exclusively, one that works does not: NOTIFY takes a
+    -- database-wide lock at commit, so it is sent only when somebody has to be woken.
+    if queued and not pg_catalog.pg_try_advisory_xact_lock_shared(%12$s) then
+        perform pg_catalog.pg_notify('pgfeaturize', '');
+    end if;
+    return null;
+end
+$body$,
+        f.id,
+        featurize._key_json(f, 'n'),
+        featurize._image(f, 'n'),
+        featurize._key_match(f, 'o', 'n'),
+        f.key_columns[1],
+        featurize._image(f, 'o'),
+        featurize._forget(f, format(' and not exists (select from added n where %s and %s is not null)',
+                                    featurize._key_match(f, 'n', 'o'), featurize._image(f, 'n'))),
+        -- In the row itself the vector is not forgotten with the key but emptied with the image.
+        case f.destination when 'column' then
+            format($empty$        if exists (select from added n where %1$s is null and n.%2$I is not null) then
+            update only %3$s s set %2$I = null, %4$I = null from added n where %5$s and %1$s is null;
+        end if;
+$empty$, featurize._image(f, 'n'), f.name, f.source, featurize._space_column(f), featurize._key_match(f, 's', 'n'))
+        end,
+        featurize._forget(f, ''),
+        case f.destination when 'table' then format(E'        truncate %s;\n', featurize._embedding_table(f)) end,
+        f.name,
+        featurize._sleeper_lock());
+end;
+comment on function featurize._trigger_body(featurize.featurizer) is 'Text of the generated trigger function.';
+
+create or replace function featurize._create_triggers(f featurize.featurizer) returns void
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    event text;
+begin
+    -- Security definer: writers of the source need no rights in schema featurize.
+    execute pg_catalog.format(
+        'create or replace function %s() returns trigger language plpgsql security definer set search_path = ''''%s as %L',
+        featurize._trigger_function(f), featurize._key_settings(f), featurize._trigger_body(f));
+    execute pg_catalog.format('revoke all on function %s() from public', featurize._trigger_function(f));
+    execute pg_catalog.format('comment on function %s() is %L', featurize._trigger_function(f),
+        pg_catalog.format('Queue and forget rows of %s for featurizer "%s". Written by pgfeaturize.', f.source, f.name));
+    foreach event in array array['insert', 'update', 'delete', 'truncate'] loop
+        execute pg_catalog.format(
+            'create or replace trigger featurize_%s_%s after %s on %s%s%s for each statement execute function %s()',
+            f.id, event, event, f.source,
+            case when event in ('update', 'delete') then ' referencing old table as removed' end,
+            case event when 'insert' then ' referencing new table as added' when 'update' then ' new table as added' end,
+            featurize._trigger_function(f));
+    end loop;
+end
+$$;
+comment on function featurize._create_triggers(featurize.featurizer) is
+    'Create or mend the trigger function and triggers of a featurizer.';

@@ -1,0 +1,113 @@
+create or replace function featurize._start_backfill(f featurize.featurizer, force boolean) returns void
+    language sql
+    set search_path = ''
+begin atomic
+    insert into featurize.backfill (featurizer_id, force) values (f.id, _start_backfill.force)
+        on conflict on constraint backfill_pkey
+        do update set after = null, force = excluded.force, finished_at = null;
+    select pg_notify('pgfeaturize', '');
+end;
+comment on function featurize._start_backfill(featurize.featurizer, boolean) is
+    'Let the workers walk the source from the start; with force, queue embedded rows too.';
+
+create or replace function featurize.backfill_step(featurizer_id integer, size integer) returns integer
+    language plpgsql
+    set search_path = ''
+    set timezone = 'UTC'
+    set intervalstyle = 'iso_8601'
+    set bytea_output = 'hex'
+    set extra_float_digits = 1
+as $$
+declare
+    f featurize.featurizer;
+    b featurize.backfill;
+    stored record;
+    queued integer;
+    last_key jsonb;
+begin
+    select * into b from featurize.backfill x
+     where x.featurizer_id = backfill_step.featurizer_id and x.finished_at is null
+       for update skip locked;
+    if b.featurizer_id is null then
+        return 0;
+    end if;
+    select * into f from featurize.featurizer x where x.id = b.featurizer_id;
+    stored := featurize._with_embedding(f);
+    execute pg_catalog.format($step$
+        with step as materialized (
+            select %1$s as key, %2$s is not null as has_image, %3$s as space_id
+              from %4$s %5$s
+             order by %6$s
+             limit $1
+        ), queued as (
+            insert into featurize.job (featurizer_id, key, priority)
+            select $2, step.key, 10 from step
+             where step.has_image
+               and ($3 or ((step.space_id is null or step.space_id is distinct from $4)
+                    and not exists (select from featurize.failure x
+                                     where x.featurizer = $5
+                                       and pg_catalog.jsonb_hash_extended(x.key, 0) = pg_catalog.jsonb_hash_extended(step.key, 0)
+                                       and x.key = step.key)))
+            returning 1)
+        select (select count(*) from queued),
+               (select step.key from step offset greatest((select count(*) from step) - 1, 0) limit 1)
+        $step$,
+        featurize._key_json(f, 's'), featurize._image(f, 's'), stored.space, stored.relation,
+        case when b.after is not null then
+            pg_catalog.format('cross join pg_catalog.jsonb_to_record($6) as a (%s) where %s',
+                   featurize._key_definition(f), featurize._key_match(f, 's', 'a', '>'))
+        end,
+        featurize._key(f, 's'))
+    into queued, last_key
+    using size, f.id, b.force, featurize._current_space(f), f.name, b.after;
+    update featurize.backfill x
+       set after = last_key, finished_at = case when last_key is null then pg_catalog.clock_timestamp() end
+     where x.featurizer_id = f.id;
+    return queued;
+end
+$$;
+comment on function featurize.backfill_step(integer, integer) is
+    'For workers: look at the next rows in key order and queue those without a current vector.';
+
+create or replace function featurize.refresh(name text, filter text default null) returns bigint
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    f featurize.featurizer := featurize._featurizer(name);
+    queued bigint;
+begin
+    if filter is null then
+        perform featurize._start_backfill(f, true);
+        return null;
+    end if;
+    -- The filter is the caller's own SQL and runs with the caller's rights, here and nowhere else.
+    execute pg_catalog.format(
+        'insert into featurize.job (featurizer_id, key) select $1, %s from only %s s where %s is not null and (%s)',
+        featurize._key_json(f, 's'), f.source, featurize._image(f, 's'), filter)
+    using f.id;
+    get diagnostics queued = row_count;
+    perform pg_catalog.pg_notify('pgfeaturize', '');
+    return queued;
+end
+$$;
+comment on function featurize.refresh(text, text) is
+    'Featurize rows again, because their files changed: all in small steps (returns null), or at once those that a SQL condition picks (returns how many).';
+
+create or replace function featurize.retry(name text) returns bigint
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    f featurize.featurizer := featurize._featurizer(name);
+    queued bigint;
+begin
+    with again as (
+        delete from featurize.failure x where x.featurizer = f.name returning x.key)
+    insert into featurize.job (featurizer_id, key) select f.id, again.key from again;
+    get diagnostics queued = row_count;
+    perform pg_catalog.pg_notify('pgfeaturize', '');
+    return queued;
+end
+$$;
+comment on function featurize.retry(text) is 'Queue the failed rows of a featurizer again; says how many.';

@@ -1,0 +1,134 @@
+create or replace function featurize._max_attempts() returns integer
+    language sql
+    immutable
+    set search_path = ''
+begin atomic
+    select 3;
+end;
+comment on function featurize._max_attempts() is 'How often a row is handed out before it is given up.';
+
+create or replace function featurize._reclaim() returns void
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    expired bigint;
+begin
+    for expired in
+        select l.id from featurize.lease l where l.until < pg_catalog.clock_timestamp() for update skip locked
+    loop
+        -- An image that has brought down its worker so often is not tried again.
+        perform featurize.settle(expired, null,
+            spent.jobs, null,
+            pg_catalog.array_fill('worker_lost'::text, array[cardinality(spent.jobs)]),
+            pg_catalog.array_fill(pg_catalog.format(
+                'the worker ended or hung %s times while this image was in work; see its log, then featurize.retry()',
+                featurize._max_attempts()), array[cardinality(spent.jobs)]),
+            null)
+           from (select array_agg(j.id) as jobs from featurize.job j
+                  where j.lease_id = expired and j.attempt >= featurize._max_attempts()) spent
+          where spent.jobs is not null;
+        update featurize.job j set lease_id = null where j.lease_id = expired;
+        delete from featurize.lease l where l.id = expired;
+    end loop;
+end
+$$;
+comment on function featurize._reclaim() is 'Take back the jobs of expired leases.';
+
+create or replace function featurize.claim(worker_id integer, featurizer_id integer, size integer, lease_for interval)
+    returns table (lease_id bigint, job_id bigint, path text, bytes bytea)
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    f featurize.featurizer;
+    lease bigint;
+begin
+    select * into f from featurize.featurizer x where x.id = claim.featurizer_id and x.paused_at is null;
+    if f.id is null or not exists (
+        select from featurize.job j
+         where j.featurizer_id = f.id and j.lease_id is null and j.due_at <= pg_catalog.clock_timestamp()) then
+        return;
+    end if;
+    insert into featurize.lease as l (featurizer_id, worker_id, until)
+    values (f.id, claim.worker_id, pg_catalog.clock_timestamp() + lease_for)
+    returning l.id into lease;
+    return query execute pg_catalog.format($claim$
+        with head as materialized (
+            select j.id, j.key, j.attempt
+              from featurize.job j
+             where j.featurizer_id = $1 and j.lease_id is null and j.due_at <= pg_catalog.clock_timestamp()
+             order by j.priority, j.due_at, j.id
+             limit $2
+               for update skip locked
+        ), first as (
+            select head.id, head.attempt from head limit 1
+        ), picked as (
+            -- A job that was handed out before goes alone: if it was the one that brought the
+            -- worker down, it will not take the others with it again.
+            select head.id, head.key
+              from head, first
+             where case when first.attempt > 0 then head.id = first.id else head.attempt = 0 end
+        ), sibling as (
+            -- Jobs of the same row collapse.
+            select j.id, j.key
+              from featurize.job j
+             where j.featurizer_id = $1 and j.lease_id is null
+               and pg_catalog.jsonb_hash_extended(j.key, 0) in (select pg_catalog.jsonb_hash_extended(picked.key, 0) from picked)
+               and j.key in (select picked.key from picked)
+               for update skip locked
+        ), batch as (
+            select picked.id, picked.key from picked union select sibling.id, sibling.key from sibling
+        ), image as materialized (
+            select distinct on (batch.key) batch.key, %1$s as value
+              from batch
+             cross join lateral pg_catalog.jsonb_to_record(batch.key) as k (%2$s)
+              join only %3$s s on %4$s
+             where %1$s is not null
+             order by batch.key
+        ), leased as (
+            update featurize.job j
+               set lease_id = $3, attempt = j.attempt + 1, image_digest = %5$s
+              from batch join image on image.key = batch.key
+             where j.id = batch.id
+            returning j.id, j.key, image.value
+        ), gone as (
+            -- The row was deleted, or has no image any more; its trigger has cleaned up.
+            delete from featurize.job j using batch
+             where j.id = batch.id and not exists (select from image where image.key = batch.key)
+        )
+        select $3, leased.id, %6$s
+          from leased
+         where leased.id = (select max(twin.id) from leased twin where twin.key = leased.key)
+         order by leased.id
+        $claim$,
+        featurize._image(f, 's'), featurize._key_definition(f), f.source, featurize._key_match(f, 's', 'k'),
+        case f.image_kind when 'path' then 'pg_catalog.sha256(pg_catalog.convert_to(image.value, ''UTF8''))'
+                          else 'pg_catalog.sha256(image.value)' end,
+        case f.image_kind when 'path' then 'leased.value, null::pg_catalog.bytea' else 'null::pg_catalog.text, leased.value' end)
+    using f.id, size, lease;
+    if not found then
+        delete from featurize.lease l where l.id = lease;
+    end if;
+end
+$$;
+comment on function featurize.claim(integer, integer, integer, interval) is
+    'For workers: lease the next rows of a featurizer and hand out their images, one job for each row.';
+
+create or replace function featurize.release(lease_id bigint) returns integer
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    released integer;
+begin
+    -- The attempt is given back: the rows were not to blame.
+    update featurize.job j
+       set lease_id = null, attempt = j.attempt - 1
+     where j.lease_id = release.lease_id;
+    get diagnostics released = row_count;
+    delete from featurize.lease l where l.id = release.lease_id;
+    return released;
+end
+$$;
+comment on function featurize.release(bigint) is 'For workers: give a batch back untouched.';

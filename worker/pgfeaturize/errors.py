@@ -1,0 +1,179 @@
+"""What can go wrong, as a tree. Each class is one reason; `hint` says what to do about it.
+
+PgfeaturizeError
+├── SettingsError            the command line or the environment is wrong
+├── ModelError               pauses a featurizer, never fails a row
+│   ├── UnknownModel
+│   ├── UnknownNode
+│   ├── WrongDimension
+│   ├── WeightsMissing
+│   └── SpaceMismatch
+├── ImageError               fails one row, with `reason`
+│   ├── EmptyPath, MissingFile, NotAFile, OutsideRoots, PermissionDenied
+│   ├── EmptyFile, TooManyBytes, TooManyPixels, NotAnImage, TruncatedImage
+│   ├── ReadFailed           transient: tried again later
+│   └── BadVector            the network gave a vector that may not be stored
+└── DatabaseError
+    ├── ServerUnreachable
+    ├── VectorMissing, VectorTooOld
+    └── SchemaMissing, SchemaTooOld, SchemaTooNew, SchemaIncompatible
+"""
+
+from typing import ClassVar
+
+
+class PgfeaturizeError(Exception):
+    """Base of all errors of this package.
+
+    Args:
+        message: what is wrong, naming the object.
+        hint: what the user can do about it.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\nHint: {self.hint}" if self.hint else self.message
+
+
+class SettingsError(PgfeaturizeError):
+    """The command line or the environment is wrong."""
+
+
+class ModelError(PgfeaturizeError):
+    """A model cannot be used; its featurizers wait, no row fails."""
+
+
+class UnknownModel(ModelError):
+    """No such model in the catalogue, or no such backbone in torchvision."""
+
+
+class UnknownNode(ModelError):
+    """The backbone has no node of that name."""
+
+
+class WrongDimension(ModelError):
+    """The network gives vectors of another length than the catalogue says."""
+
+
+class WeightsMissing(ModelError):
+    """The weights are not on this machine and could not be fetched."""
+
+
+class SpaceMismatch(ModelError):
+    """This worker's network is not the one whose vectors are stored."""
+
+
+class ImageError(PgfeaturizeError):
+    """One image cannot be featurized; its row fails, its batch goes on."""
+
+    reason: ClassVar[str]
+    transient: ClassVar[bool] = False
+
+
+class EmptyPath(ImageError):
+    """The path is an empty string."""
+
+    reason = "empty_path"
+
+
+class MissingFile(ImageError):
+    """There is no file at the path."""
+
+    reason = "missing_file"
+
+
+class NotAFile(ImageError):
+    """The path is a directory, FIFO, socket or device."""
+
+    reason = "not_a_file"
+
+
+class OutsideRoots(ImageError):
+    """The path, symlinks resolved, is not under an allowed root."""
+
+    reason = "outside_roots"
+
+
+class PermissionDenied(ImageError):
+    """The worker may not read the file."""
+
+    reason = "permission_denied"
+
+
+class EmptyFile(ImageError):
+    """The file has no bytes."""
+
+    reason = "empty_file"
+
+
+class TooManyBytes(ImageError):
+    """The file is larger than the limit."""
+
+    reason = "too_many_bytes"
+
+
+class TooManyPixels(ImageError):
+    """The picture would have more pixels than the limit when decoded."""
+
+    reason = "too_many_pixels"
+
+
+class NotAnImage(ImageError):
+    """The bytes are no picture in a format that Pillow reads."""
+
+    reason = "not_an_image"
+
+
+class TruncatedImage(ImageError):
+    """The picture breaks off or is damaged."""
+
+    reason = "truncated_image"
+
+
+class ReadFailed(ImageError):
+    """The storage failed while reading; worth another try."""
+
+    reason = "read_failed"
+    transient = True
+
+
+class BadVector(ImageError):
+    """The vector is not finite, is zero, or does not fit its storage type."""
+
+    reason = "bad_vector"
+
+
+class DatabaseError(PgfeaturizeError):
+    """The database cannot be used as it is."""
+
+
+class ServerUnreachable(DatabaseError):
+    """No connection to the server."""
+
+
+class VectorMissing(DatabaseError):
+    """The server does not have pgvector."""
+
+
+class VectorTooOld(DatabaseError):
+    """The database has a pgvector older than 0.8."""
+
+
+class SchemaMissing(DatabaseError):
+    """pgfeaturize is not installed in the database."""
+
+
+class SchemaTooOld(DatabaseError):
+    """The database has an older release of pgfeaturize than this program."""
+
+
+class SchemaTooNew(DatabaseError):
+    """The database has a newer release of pgfeaturize than this program."""
+
+
+class SchemaIncompatible(DatabaseError):
+    """A statement of this program does not fit the functions in the database."""

@@ -1,0 +1,1 @@
+"""Backbones, models and their identity."""
