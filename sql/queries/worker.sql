@@ -39,3 +39,8 @@ select featurize.try_doze();
 
 -- wake_up: No need to be woken.
 select featurize.wake_up();
+
+-- vector_oids: Types of a vector and of an array of them, wherever pgvector lives.
+select t.oid as one, t.typarray as many
+  from pg_type t join pg_extension e on e.extnamespace = t.typnamespace
+ where e.extname = 'vector' and t.typname = 'vector';

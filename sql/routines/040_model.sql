@@ -36,7 +36,7 @@ declare
     known featurize.model;
 begin
     -- What is not given is as in the shipped model of that backbone.
-    select * into base from featurize.model m where m.name = lower(register_model.backbone);
+    select * into base from featurize.model m where m.builtin and m.backbone = lower(register_model.backbone);
     wanted := row(lower(name), lower(backbone), coalesce(node, base.node), coalesce(pooling, base.pooling, 'none'),
                   coalesce(dim, base.dim), coalesce(weights, base.weights),
                   coalesce(preprocessing, base.preprocessing), false);

@@ -11,7 +11,7 @@ PgfeaturizeError
 ├── ImageError               fails one row, with `reason`
 │   ├── EmptyPath, MissingFile, NotAFile, OutsideRoots, PermissionDenied
 │   ├── EmptyFile, TooManyBytes, TooManyPixels, NotAnImage, TruncatedImage
-│   ├── ReadFailed           transient: tried again later
+│   ├── ReadFailed, NetworkFailed   transient: tried again later
 │   └── BadVector            the network gave a vector that may not be stored
 └── DatabaseError
     ├── ServerUnreachable
@@ -138,6 +138,13 @@ class ReadFailed(ImageError):
     """The storage failed while reading; worth another try."""
 
     reason = "read_failed"
+    transient = True
+
+
+class NetworkFailed(ImageError):
+    """The network broke on the batch this image was in; worth another try, alone."""
+
+    reason = "network_failed"
     transient = True
 
 

@@ -5,7 +5,7 @@ one typed `ImageError` that names the picture:
 
     read(path, roots, limits)      -> bytes        a regular file under an allowed directory
     decode(data, limits)           -> PIL image    upright, opaque, 8 bits, mode "RGB" or "L"
-    prepare(image, preprocessing)  -> uint8 array  (channels, height, width), as the network wants it
+    prepare(image, preprocessing)  -> uint8 array  (channels, height, width), for the network
 """
 
 import errno
@@ -143,7 +143,7 @@ def _check_regular(info: os.stat_result, path: str) -> None:
 
 def _check_still_inside(descriptor: int, path: str, roots: Roots) -> None:
     try:
-        now = os.readlink(f"/proc/self/fd/{descriptor}")
+        now = os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115 — it may be no path
     except OSError:  # no procfs: macOS, or a bare container
         return
     if not roots.hold(now):

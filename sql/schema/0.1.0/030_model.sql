@@ -64,3 +64,8 @@ select name, backbone, node, 'none', dim, 'IMAGENET1K_V1',
         ('mobilenet_v3_large', 'mobilenet_v3_large', 'flatten', 960),
         ('mobilenet_v3_small', 'mobilenet_v3_small', 'flatten', 576)
        ) as shipped (name, backbone, node, dim);
+
+insert into featurize.model (name, backbone, node, pooling, dim, weights, preprocessing, builtin)
+values ('lenet_digits', 'lenet', 'flatten', 'none', 800, 'lenet_digits',
+        '{"fit": "stretch", "resize": null, "crop": 28, "interpolation": "bilinear", "channels": 1,
+          "mean": [0.5], "std": [0.5]}', true);

@@ -1,0 +1,14 @@
+"""Release ${up_revision}: ${message}"""
+
+from alembic import op
+
+from pgfeaturize.statements import schema_steps
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+
+
+def upgrade() -> None:
+    """Run the steps of the release."""
+    for step in schema_steps(revision):
+        op.get_bind().exec_driver_sql(step.read_text(), execution_options={"no_parameters": True})

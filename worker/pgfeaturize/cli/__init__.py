@@ -1,0 +1,251 @@
+"""The command line. Each command says what it does and, when it cannot, what to type instead."""
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import psycopg
+import typer
+
+from pgfeaturize.cli import models, report
+from pgfeaturize.errors import PgfeaturizeError, SettingsError
+from pgfeaturize.settings import EMBEDDED, database_url, offline
+from pgfeaturize.statements import check, connect, execute
+
+app = typer.Typer(
+    help="Pre-trained vision networks inside PostgreSQL.\n\n"
+    "The database is DATABASE_URL, else the PG* variables, else the embedded server of this "
+    "directory. First steps: `pgfeaturize demo`, or `up`, `migrate`, `add`, `worker`, `search`.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+app.add_typer(models.app, name="models")
+
+Featurizer = Annotated[str | None, typer.Argument(help="Name of a featurizer; default: all.")]
+
+
+def main() -> None:
+    """Run the command line; errors go to stderr with their remedy, exit status 2."""
+    try:
+        app()
+    except PgfeaturizeError as error:
+        _give_up(error.message, error.hint)
+    except psycopg.Error as error:
+        _give_up(error.diag.message_primary or str(error), error.diag.message_hint or "")
+
+
+def _give_up(message: str, hint: str) -> None:
+    print(f"Error: {message}", file=sys.stderr)
+    if hint:
+        print(f"Hint: {hint}", file=sys.stderr)
+    sys.exit(2)
+
+
+@app.command()
+def up(
+    directory: Annotated[Path, typer.Argument(help="Where its data live.")] = EMBEDDED,
+    version: Annotated[int, typer.Option(help="PostgreSQL release: 16 or 18.")] = 18,
+) -> None:
+    """Start the embedded PostgreSQL with pgvector in a directory, and print its DSN.
+
+    It stays until `pgfeaturize down`. Commands in this working directory find it by themselves.
+    """
+    from pgfeaturize.cli import embedded
+
+    print(embedded.start(directory, version))
+
+
+@app.command()
+def down(
+    directory: Annotated[Path, typer.Argument(help="Where its data live.")] = EMBEDDED,
+) -> None:
+    """Stop the embedded PostgreSQL of a directory; its data stay."""
+    from pgfeaturize.cli import embedded
+
+    stopped = embedded.stop(directory)
+    report.console.print("stopped" if stopped else f"no server runs in {directory}")
+
+
+@app.command()
+def migrate() -> None:
+    """Install the schema `featurize`, or bring it up to date."""
+    from pgfeaturize.cli.schema import migrate
+
+    report.console.print(f"schema featurize is at release {migrate(database_url())}")
+
+
+@app.command()
+def worker(
+    once: Annotated[
+        bool, typer.Option(help="End when nothing is left; status 1 if any row failed.")
+    ] = False,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+    batch: Annotated[int | None, typer.Option(min=1, help="Images in one forward pass.")] = None,
+    root: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Directory that may be read, with all below; repeat it. Default: this one."
+        ),
+    ] = None,
+    lease: Annotated[
+        float, typer.Option(min=0.5, help="Seconds until the rows of a silent worker go to others.")
+    ] = 60.0,
+    log_format: Annotated[str, typer.Option(help="text or json.")] = "text",
+    verbose: Annotated[bool, typer.Option(help="A log line for each batch.")] = False,
+) -> None:
+    """Featurize what the database has queued, and wait for more.
+
+    SIGTERM lets it finish the batches in hand; a second one ends it at once. Start as many as you
+    like, on as many machines.
+    """
+    if log_format not in ("text", "json"):
+        raise SettingsError(f"there is no log format {log_format!r}", "Choose text or json.")
+    from pgfeaturize.images import Roots
+    from pgfeaturize.worker import Options, Worker
+
+    report.log_to_stderr(log_format, verbose=verbose)
+    options = Options(
+        url=database_url(),
+        roots=Roots.of(root or [Path.cwd()]),
+        device=device,
+        batch=batch,
+        lease=timedelta(seconds=lease),
+        once=once,
+        offline=offline(),
+    )
+    raise typer.Exit(Worker(options).run())
+
+
+@app.command()
+def add(
+    folders: Annotated[list[Path], typer.Argument(help="Folders or image files.")],
+    table: Annotated[str, typer.Option(help="Table with columns path and label.")],
+    label_from_parent: Annotated[
+        bool, typer.Option(help="Label: name of the parent directory.")
+    ] = False,
+    create: Annotated[bool, typer.Option(help="Create the table if it is not there.")] = False,
+    model: Annotated[str | None, typer.Option(help="Declare a featurizer on path, too.")] = None,
+) -> None:
+    """Insert image files into a table, by COPY; files that are there already are skipped."""
+    from pgfeaturize.cli import folders as images
+
+    with connect(database_url()) as connection:
+        files = list(images.pictures(folders))
+        added = images.add(
+            connection, table, files, label_from_parent=label_from_parent, create=create
+        )
+        report.console.print(f"{added} of {len(files)} files added to {table}")
+        if model:
+            name = execute(connection, "create_featurizer", table, "path", model)[0][0]
+            report.console.print(f"featurized as {name}")
+
+
+@app.command()
+def status(
+    name: Featurizer = None,
+    watch: Annotated[bool, typer.Option(help="Go on until nothing is pending, or Ctrl-C.")] = False,
+) -> None:
+    """Show where the rows of each featurizer are, and the workers."""
+    from rich.console import Group
+    from rich.live import Live
+
+    with connect(database_url()) as connection:
+        check(connection)
+
+        def picture() -> Group:
+            rows = execute(connection, "progress", name)
+            workers = execute(connection, "workers")
+            columns = ["worker", "host", "pid", "device", "serves", "started", "last seen"]
+            listed = ([*w[:4], ", ".join(w.serves), *w[5:]] for w in workers)
+            return Group(report.progress_table(rows), "", report.rows_table(columns, listed))
+
+        if not watch:
+            report.console.print(picture())
+            return
+        import time
+
+        with Live(picture(), console=report.console, refresh_per_second=2) as live:
+            while any(
+                r.pending or r.leased or r.stale for r in execute(connection, "progress", name)
+            ):
+                time.sleep(0.5)
+                live.update(picture())
+
+
+@app.command()
+def failures(
+    name: Featurizer = None,
+    limit: Annotated[int, typer.Option(min=1, help="The latest so many.")] = 50,
+) -> None:
+    """Show the rows that could not be featurized, with the reason."""
+    with connect(database_url()) as connection:
+        check(connection)
+        columns = ["featurizer", "key", "image", "reason", "detail", "attempts", "failed at"]
+        report.console.print(
+            report.rows_table(columns, execute(connection, "failures", name, limit))
+        )
+
+
+@app.command()
+def retry(name: Annotated[str, typer.Argument(help="Name of a featurizer.")]) -> None:
+    """Queue the failed rows of a featurizer again."""
+    with connect(database_url()) as connection:
+        check(connection)
+        report.console.print(f"{execute(connection, 'retry', name)[0][0]} rows queued again")
+
+
+@app.command()
+def featurize(
+    paths: Annotated[list[Path], typer.Argument(help="Folders or image files.")],
+    model: Annotated[str, typer.Option(help="Model of the catalogue, or resnet.")] = "resnet50",
+    depth: Annotated[int | None, typer.Option(help="Of a resnet: 18, 34, 50, 101, 152.")] = None,
+    weights: Annotated[str | None, typer.Option(help="Other weights, such as random.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+    batch: Annotated[int, typer.Option(min=1, help="Images in one forward pass.")] = 32,
+) -> None:
+    """Featurize files without a database: a JSON list of image_path and feature_vector on stdout.
+
+    A file that cannot be read has `"feature_vector": null` and an `"error"`; the status is 1 then.
+    """
+    from pgfeaturize.cli.features import write_json
+
+    failed = write_json(sys.stdout, paths, models.chosen(model, depth, weights), device, batch)
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def search(
+    image: Annotated[Path, typer.Argument(help="An image file.")],
+    featurizer: Annotated[
+        str | None, typer.Option(help="Where to search; default: the only one.")
+    ] = None,
+    k: Annotated[int, typer.Option("-k", min=1, help="How many neighbours.")] = 10,
+    sheet: Annotated[Path | None, typer.Option(help="Write a contact sheet PNG here.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+) -> None:
+    """Find the rows whose images look most like a file."""
+    from pgfeaturize.cli.features import search
+
+    with connect(database_url()) as connection:
+        check(connection)
+        search(connection, image, featurizer, k, sheet, device)
+
+
+@app.command()
+def demo(
+    images: Annotated[
+        Path | None,
+        typer.Option(help="Your pictures, a folder for each label; default: 1,797 digits."),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Default: lenet_digits, or resnet18 for yours.")
+    ] = None,
+    weights: Annotated[str | None, typer.Option(help="random: without trained weights.")] = None,
+    out: Annotated[Path, typer.Option(help="The contact sheet.")] = Path("neighbours.png"),
+) -> None:
+    """Run the whole thing on a throw-away server: from INSERT to nearest neighbours."""
+    from pgfeaturize.cli.demo import run
+
+    run(images, model or ("resnet18" if images else "lenet_digits"), weights, out)

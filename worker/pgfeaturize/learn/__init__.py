@@ -1,0 +1,1 @@
+"""Learning: the training of the network that the package ships, and what else is fitted to data."""

@@ -1,0 +1,141 @@
+"""The same function, faster: batch norms folded into convolutions, residual blocks fused.
+
+`fold` is for every device. `fuse` is for CPUs: oneDNN adds the shortcut and applies the ReLU while
+a convolution writes its output, which saves two passes over memory per block. Measured, 2 cores,
+batch 32, against folded alone: resnet50 1.5 ×, resnet18 1.1 ×; networks without such blocks gain
+nothing and are left as they are.
+"""
+
+import copy
+import operator
+from typing import Any, cast
+
+import torch
+from torch import Tensor, fx, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+
+def fold(network: fx.GraphModule) -> fx.GraphModule:
+    """Fold every batch norm that directly follows a convolution into it.
+
+    Modules are replaced in `network`, not changed: whoever shares them keeps them as they were.
+    """
+    norm: Any  # nodes of a graph are typed as a union of everything
+    for norm in list(network.graph.nodes):
+        convolution: Any = norm.args[0] if _is(norm, network, nn.BatchNorm2d) else None
+        if not _is(convolution, network, nn.Conv2d) or len(convolution.users) > 1:
+            continue
+        folded = fuse_conv_bn_eval(_module(convolution, network), _module(norm, network))
+        network.set_submodule(convolution.target, folded)
+        norm.replace_all_uses_with(convolution)
+        network.graph.erase_node(norm)
+    network.recompile()
+    return network
+
+
+def fuse(network: fx.GraphModule, example: Tensor) -> fx.GraphModule:
+    """`network` with residual blocks fused, if it has some and the result is the same.
+
+    The operators are those that torch's own compiler emits, yet no published interface: so the
+    fused network must reproduce `network` on `example`, else `network` itself is returned.
+    """
+    if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+        return network
+    fused = fx.GraphModule(network, copy.deepcopy(network.graph)).eval()
+    shortcuts = [_fuse_shortcut(node, fused) for node in list(fused.graph.nodes)]
+    if not any(shortcuts):
+        return network
+    for node in list(fused.graph.nodes):
+        _fuse_relu(node, fused)
+    fused.recompile()
+    return fused if _agree(network, fused, example) else network
+
+
+def _fuse_shortcut(addition: Any, network: fx.GraphModule) -> bool:
+    """relu(convolution + shortcut) in one, where nobody needs the two terms any more."""
+    relu = _only_user(addition)
+    if addition.target not in (operator.add, operator.iadd, torch.add) or not _is(
+        relu, network, nn.ReLU
+    ):
+        return False
+    for convolution, shortcut in (addition.args, addition.args[::-1]):
+        if _is(convolution, network, nn.Conv2d) and _only_user(convolution) is addition:
+            if not _is_spent(shortcut, addition, network):
+                continue
+            _replace(convolution, (convolution.args[0], shortcut), relu, network)
+            network.graph.erase_node(addition)
+            network.graph.erase_node(convolution)
+            return True
+    return False
+
+
+def _fuse_relu(convolution: fx.Node, network: fx.GraphModule) -> None:
+    relu = _only_user(convolution)
+    if _is(convolution, network, nn.Conv2d) and _is(relu, network, nn.ReLU):
+        _replace(convolution, convolution.args, relu, network)
+        network.graph.erase_node(convolution)
+
+
+def _replace(
+    convolution: fx.Node, args: tuple[Any, ...], relu: fx.Node, network: fx.GraphModule
+) -> None:
+    network.set_submodule(str(convolution.target), _Fused(_module(convolution, network)))
+    with network.graph.inserting_before(relu):
+        fused = network.graph.call_module(str(convolution.target), args)
+    relu.replace_all_uses_with(fused)
+    network.graph.erase_node(relu)
+
+
+class _Fused(nn.Module):
+    """relu(convolution(x)) or, writing over the shortcut, relu(convolution(x) + shortcut)."""
+
+    def __init__(self, convolution: nn.Conv2d) -> None:
+        super().__init__()
+        self.weight, self.bias = convolution.weight, convolution.bias
+        self._geometry = (
+            convolution.padding,
+            convolution.stride,
+            convolution.dilation,
+            convolution.groups,
+        )
+
+    def forward(self, x: Tensor, shortcut: Tensor | None = None) -> Tensor:
+        operators, convolution = torch.ops.mkldnn, (x, self.weight, self.bias, *self._geometry)
+        if shortcut is None:
+            result = operators._convolution_pointwise(*convolution, "relu", [], "")
+        else:
+            result = operators._convolution_pointwise_.binary(
+                shortcut, *convolution, "add", 1.0, "relu", [], None
+            )
+        return cast(Tensor, result)
+
+
+def _is_spent(shortcut: Any, addition: fx.Node, network: fx.GraphModule) -> bool:
+    """Whether `shortcut` is memory of its own, and read for the last time by `addition`."""
+    own = any(_is(shortcut, network, kind) for kind in (nn.Conv2d, nn.MaxPool2d, _Fused))
+    return own and all(user <= addition for user in shortcut.users)
+
+
+def _is(node: Any, network: fx.GraphModule, kind: type[nn.Module]) -> bool:
+    return (
+        isinstance(node, fx.Node)
+        and node.op == "call_module"
+        and type(_module(node, network)) is kind
+    )
+
+
+def _module(node: fx.Node, network: fx.GraphModule) -> Any:
+    return network.get_submodule(str(node.target))
+
+
+def _only_user(node: fx.Node) -> Any:
+    return next(iter(node.users)) if len(node.users) == 1 else None
+
+
+def _agree(one: nn.Module, other: nn.Module, example: Tensor) -> bool:
+    try:
+        with torch.inference_mode():
+            expected, got = one(example), other(example)
+    except RuntimeError:  # an operator that this torch or this CPU lacks
+        return False
+    return torch.allclose(expected, got, rtol=1e-3, atol=1e-4 * float(expected.abs().max()))

@@ -1,0 +1,141 @@
+"""The queue, seen from a worker: claim, keep, give back, sleep until there is more.
+
+A lease covers a batch. Its number is the token without which nothing is stored, and it runs out
+unless `Keeper` renews it, so a worker that dies loses its rows to the others.
+"""
+
+import logging
+import select
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import psycopg
+
+from pgfeaturize.errors import ServerUnreachable
+from pgfeaturize.statements import Connection, connect, execute
+
+log = logging.getLogger("pgfeaturize")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One row to featurize: its image, as a path or as the bytes themselves."""
+
+    id: int
+    image: str | bytes
+
+
+@dataclass(frozen=True)
+class Lease:
+    """A batch of jobs of one featurizer, handed out under one token."""
+
+    id: int
+    featurizer: str
+    jobs: tuple[Job, ...]
+
+
+def claim(
+    connection: Connection,
+    worker: int,
+    featurizer_id: int,
+    featurizer: str,
+    size: int,
+    duration: timedelta,
+) -> Lease | None:
+    """Lease up to `size` rows of a featurizer, None if there are none."""
+    rows = execute(connection, "claim", worker, featurizer_id, size, duration)
+    if not rows:
+        return None
+    jobs = tuple(Job(row.job_id, row.bytes if row.path is None else row.path) for row in rows)
+    return Lease(rows[0].lease_id, featurizer, jobs)
+
+
+def release(connection: Connection, lease: Lease) -> None:
+    """Give a batch back untouched; the attempt does not count."""
+    execute(connection, "release", lease.id)
+
+
+class Keeper(threading.Thread):
+    """Keeps a worker alive in the eyes of the others: renews its leases, on its own connection."""
+
+    def __init__(self, url: str, worker: int, duration: timedelta) -> None:
+        super().__init__(name="keeper", daemon=True)
+        self.leases: set[int] = set()
+        self.serves: set[str] = set()
+        self._url = url
+        self._worker = worker
+        self._duration = duration
+        self._ending = threading.Event()
+
+    def run(self) -> None:
+        """Renew three times in the life of a lease, and at least every ten seconds."""
+        connection: Connection | None = None
+        pause = min(self._duration.total_seconds() / 3, 10.0)
+        while not self._ending.wait(pause):
+            try:
+                connection = connection or connect(self._url)
+                self._beat(connection)
+            except (psycopg.Error, ServerUnreachable) as error:
+                log.warning("could not renew leases: %s", str(error).strip())
+                if connection is not None:
+                    connection.close()
+                connection = None
+        if connection is not None:
+            connection.close()
+
+    def _beat(self, connection: Connection) -> None:
+        held = self.leases.copy()
+        kept = execute(
+            connection, "heartbeat", self._worker, sorted(self.serves), sorted(held), self._duration
+        )[0][0]
+        if lost := held - set(kept):
+            # A batch settled meanwhile is gone from `leases`; what is left was taken from us.
+            for lease in lost & self.leases:
+                log.warning("lease %s ran out; what comes of it will be discarded", lease)
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._ending.set()
+        self.join()
+
+
+class Sleeper:
+    """Waits for rows: by NOTIFY where a session lock can be had, else by looking now and then."""
+
+    LONGEST = 5.0
+    SHORTEST = 0.05
+    UNASKED = 1.0
+
+    def __init__(self, connection: Connection, wake_fd: int) -> None:
+        self._connection = connection
+        self._wake_fd = wake_fd
+        self._notified = False
+        self._pause = self.SHORTEST
+        connection.add_notify_handler(self._hear)
+        execute(connection, "listen")
+
+    def _hear(self, _: psycopg.Notify) -> None:
+        self._notified = True
+
+    def awake(self) -> None:
+        """There was work: look again soon after the next pause."""
+        self._pause = self.SHORTEST
+
+    def sleep(self, has_work: Callable[[], bool]) -> None:
+        """Return when there may be work, or after a while.
+
+        Holding the lock means: writers see that somebody sleeps, and notify. Those who wrote
+        before it was taken did not, hence the look in between.
+        """
+        self._notified = False
+        asked = execute(self._connection, "try_doze")[0][0]
+        try:
+            if not has_work() and not self._notified:
+                wait = [self._connection.fileno(), self._wake_fd]
+                select.select(wait, [], [], self.LONGEST if asked else self._pause)
+                self._pause = min(self._pause * 2, self.UNASKED)
+        finally:
+            if asked and not self._connection.broken:
+                execute(self._connection, "wake_up")

@@ -1,0 +1,180 @@
+"""The SQL of the project, as Python sees it: statements by name, schema steps, routines.
+
+No SQL is written in Python. `sql/queries` holds the statements that programs send, each under a
+line `-- name: what it is for`; `sql/schema` and `sql/routines` are what an installation runs.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import namedtuple_row
+
+from pgfeaturize.errors import (
+    SchemaIncompatible,
+    SchemaMissing,
+    SchemaTooNew,
+    SchemaTooOld,
+    ServerUnreachable,
+    VectorMissing,
+    VectorTooOld,
+)
+
+Connection = psycopg.Connection[Any]
+#: Versions compare as tuples of numbers.
+Version = tuple[int, ...]
+
+OLDEST_VECTOR: Version = (0, 8)
+
+_NAMED = re.compile(r"^-- (\w+): (.+?)\n(.+?);$", re.MULTILINE | re.DOTALL)
+
+
+@cache
+def root(folder: str) -> Path:
+    """Return `sql` or `migrations`: inside the installed package, or at the top of a checkout."""
+    package = Path(__file__).parent
+    installed = package / folder
+    return installed if installed.is_dir() else package.parents[1] / folder
+
+
+@cache
+def named() -> Mapping[str, str]:
+    """All statements of sql/queries by name. Those with {braces} want identifiers filled in."""
+    found: dict[str, str] = {}
+    for file in sorted((root("sql") / "queries").glob("*.sql")):
+        for name, _, text in _NAMED.findall(file.read_text()):
+            if name in found:
+                raise ValueError(f"two statements are named {name}")
+            found[name] = text
+    return found
+
+
+def connect(url: str) -> Connection:
+    """Open an autocommitting connection.
+
+    Statements are not prepared on the server, so that transaction poolers can stand in between.
+
+    Raises:
+        ServerUnreachable: if there is no connection.
+    """
+    try:
+        return psycopg.connect(
+            url,
+            autocommit=True,
+            prepare_threshold=None,
+            row_factory=namedtuple_row,
+            fallback_application_name="pgfeaturize",
+            connect_timeout=10,
+        )
+    except psycopg.OperationalError as error:
+        raise ServerUnreachable(
+            f"cannot connect to PostgreSQL: {str(error).strip()}",
+            "Is the server running, and is DATABASE_URL right? `pgfeaturize up` starts one here.",
+        ) from error
+
+
+def execute(connection: Connection, name: str, *parameters: Any, **identifiers: str) -> list[Any]:
+    """Run a named statement and return its rows as named tuples.
+
+    Args:
+        connection: where.
+        name: of a statement in sql/queries.
+        parameters: for $1, $2, ….
+        identifiers: for {braces}; a dotted name is schema and table.
+    """
+    cursor = psycopg.RawCursor(connection)
+    cursor.execute(compose(name, **identifiers), parameters)
+    return cursor.fetchall() if cursor.description else []
+
+
+def compose(name: str, **identifiers: str) -> sql.Composed:
+    """Fill identifiers into a named statement."""
+    return sql.SQL(named()[name]).format(  # type: ignore[arg-type]  # the text is from our own files
+        **{key: sql.Identifier(*value.split(".")) for key, value in identifiers.items()}
+    )
+
+
+def releases() -> list[str]:
+    """Schema releases of this package, oldest first."""
+    found = [folder.name for folder in (root("sql") / "schema").iterdir() if folder.is_dir()]
+    return sorted(found, key=as_version)
+
+
+def schema_steps(release: str) -> list[Path]:
+    """Files that make one schema release out of the one before, in order."""
+    return sorted((root("sql") / "schema" / release).glob("*.sql"))
+
+
+def routines() -> list[Path]:
+    """Files that every installation and update runs again, in order."""
+    return sorted((root("sql") / "routines").glob("*.sql"))
+
+
+def as_version(text: str) -> Version:
+    """Return "0.8.5" as (0, 8, 5)."""
+    return tuple(int(part) for part in re.findall(r"\d+", text))
+
+
+def check(connection: Connection) -> None:
+    """Make sure that this database fits this program.
+
+    Raises:
+        VectorMissing, VectorTooOld, SchemaMissing, SchemaTooOld, SchemaTooNew: what it says.
+        SchemaIncompatible: names the statement that does not fit.
+    """
+    check_vector(connection)
+    if not execute(connection, "schema_exists")[0][0]:
+        raise SchemaMissing(
+            f"pgfeaturize is not installed in database {connection.info.dbname}",
+            "Type `pgfeaturize migrate`, or run `create extension pgfeaturize cascade`.",
+        )
+    there = max(as_version(row.version) for row in execute(connection, "installed_releases"))
+    here = as_version(releases()[-1])
+    shown = ".".join(map(str, there))
+    if there < here:
+        raise SchemaTooOld(
+            f"the schema in database {connection.info.dbname} is release {shown}, older than this program",
+            "Type `pgfeaturize migrate`, or run `alter extension pgfeaturize update`.",
+        )
+    if there > here:
+        raise SchemaTooNew(
+            f"the schema in database {connection.info.dbname} is release {shown}, "
+            f"newer than this program ({version('pgfeaturize')})",
+            "Upgrade the program: `pip install --upgrade pgfeaturize`.",
+        )
+    for name in unfit(connection):
+        raise SchemaIncompatible(
+            f"statement {name} does not fit the functions in database {connection.info.dbname}",
+            "Type `pgfeaturize migrate` to install this program's routines.",
+        )
+
+
+def check_vector(connection: Connection) -> None:
+    """Make sure that the database has, or can have, a pgvector that is new enough."""
+    offered = execute(connection, "vector_version")
+    found = offered[0].installed_version or offered[0].default_version if offered else None
+    if found is None:
+        raise VectorMissing(
+            "this PostgreSQL server does not have pgvector",
+            "Install it on the server (Debian: postgresql-<version>-pgvector), at least 0.8.",
+        )
+    if as_version(found) < OLDEST_VECTOR:
+        raise VectorTooOld(
+            f"pgvector {found} in database {connection.info.dbname} is too old",
+            "Install 0.8 or newer on the server, then run `alter extension vector update`.",
+        )
+
+
+def unfit(connection: Connection) -> Iterator[str]:
+    """Names of statements that the server refuses to parse against its catalogue."""
+    for name, text in named().items():
+        if "{" in text:
+            continue
+        result = connection.pgconn.prepare(b"", text.encode())
+        if result.status != psycopg.pq.ExecStatus.COMMAND_OK:
+            yield name
