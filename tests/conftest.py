@@ -1,0 +1,164 @@
+"""What all tests share: a real server per session, a database of its own for each test.
+
+The server is the embedded one. Databases are cloned from a template that `pgfeaturize migrate`
+has made, so each starts empty, installed and isolated.
+"""
+
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from pgfeaturize import settings, statements
+from pgfeaturize.cli import embedded
+from pgfeaturize.cli.schema import migrate
+
+os.environ["PGFEATURIZE_OFFLINE"] = "1"
+for variable in ("DATABASE_URL", *settings.PG_VARIABLES):
+    os.environ.pop(variable, None)
+
+#: Seconds after which a condition that has not come true will not.
+PATIENCE = 60.0
+
+#: Nothing here has to survive a power cut.
+FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+
+
+@dataclass(frozen=True)
+class Server:
+    """An embedded server for a test session."""
+
+    directory: Path
+    version: int
+    url: str
+    numbers: Iterator[int]
+
+    @property
+    def bin(self) -> Path:
+        """Where psql and pg_dump of this version are."""
+        return Path(settings.pgserver().utils.POSTGRES_VERSIONS[self.version])
+
+    def database_url(self, name: str) -> str:
+        """Connection string of a database."""
+        return self.url.replace("/postgres?", f"/{name}?")
+
+    def execute(self, text: str) -> None:
+        """Run a command in the maintenance database."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(text)
+
+    def create_database(self, template: str = "template1") -> str:
+        """Create a database and return its name."""
+        name = f"test_{next(self.numbers)}"
+        self.execute(f"create database {name} template {template}")
+        return name
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database with pgfeaturize in it, and a connection to look inside."""
+
+    server: Server
+    name: str
+    url: str
+    connection: psycopg.Connection[Any]
+
+    def rows(self, text: str, *parameters: Any) -> list[Any]:
+        """Run a statement and return its rows as tuples."""
+        cursor = self.connection.execute(text, parameters or None)
+        return cursor.fetchall() if cursor.description else []
+
+    def value(self, text: str, *parameters: Any) -> Any:
+        """Run a statement and return its only value."""
+        ((value,),) = self.rows(text, *parameters)
+        return value
+
+    def progress(self, featurizer: str) -> dict[str, int]:
+        """States of the rows of a featurizer; they always add up."""
+        columns = "rows, embedded, stale, pending, leased, failed, empty"
+        ((rows, *states),) = self.rows(
+            f"select {columns} from featurize.progress where featurizer = %s", featurizer
+        )
+        assert rows == sum(states), f"conservation: {rows} rows, states {states}"
+        return dict(zip(columns.split(", "), (rows, *states), strict=True))
+
+
+@pytest.fixture(scope="session", params=[18, 16], ids=["pg18", "pg16"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A running server, stopped at the end of the session; both versions the wheel carries."""
+    directory = tmp_path_factory.mktemp(f"pg{request.param}")
+    with embedded.running(directory, request.param) as url:
+        started = Server(directory, request.param, url, count())
+        for setting in FAST:
+            started.execute(f"alter system set {setting}")
+        started.execute("select pg_reload_conf()")
+        started.execute("create database installed")
+        migrate(started.database_url("installed"))
+        yield started
+
+
+@contextmanager
+def open_database(server: Server, template: str) -> Iterator[Database]:
+    """Clone a database for one test, and drop it with whoever is still connected."""
+    name = server.create_database(template)
+    url = server.database_url(name)
+    with psycopg.connect(url, autocommit=True) as connection:
+        yield Database(server, name, url, connection)
+    server.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def database(server: Server) -> Iterator[Database]:
+    """An empty database with pgfeaturize installed."""
+    with open_database(server, "installed") as opened:
+        yield opened
+
+
+@pytest.fixture
+def connection(database: Database) -> Iterator[statements.Connection]:
+    """A connection as the programs make it."""
+    with statements.connect(database.url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the command line in a directory of its own, as a user would."""
+
+    def run_command(*arguments: str, url: str | None = None, status: int = 0) -> Any:
+        environment = {**os.environ, "COLUMNS": "200"}
+        if url is not None:
+            environment["DATABASE_URL"] = url
+        done = subprocess.run(
+            [sys.executable, "-m", "pgfeaturize.cli", *arguments],
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE * 2,
+            check=False,
+        )
+        assert done.returncode == status, f"status {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    return run_command
+
+
+def until(condition: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
+    """Look until a condition holds, and return what it gave; fail when the time is over."""
+    deadline = time.monotonic() + patience
+    while not (found := condition()):
+        if time.monotonic() > deadline:
+            pytest.fail(f"after {patience:.0f} s still not: {what}")
+        select.select([], [], [], 0.02)
+    return found
