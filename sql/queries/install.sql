@@ -4,9 +4,8 @@ select installed_version, default_version from pg_available_extensions where nam
 -- create_vector: Install pgvector.
 create extension if not exists vector;
 
--- search_path: Let the schema steps find pgvector's types, and create nothing elsewhere.
-select set_config('search_path', quote_ident(n.nspname), true)
-  from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'vector';
+-- search_path: Create nothing but what is qualified, use nothing but what is built in.
+set local search_path = pg_catalog, pg_temp;
 
 -- installed_releases: Schema releases, if pgfeaturize is there at all.
 select version from featurize.release;

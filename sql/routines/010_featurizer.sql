@@ -7,7 +7,7 @@
 create or replace function featurize._featurizer(name text) returns featurize.featurizer
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     found_one featurize.featurizer;
@@ -15,8 +15,8 @@ begin
     select * into found_one from featurize.featurizer f where f.name = _featurizer.name;
     if found_one.id is null then
         raise exception using errcode = 'FZ001',
-            message = pg_catalog.format('there is no featurizer "%s"', name),
-            hint = pg_catalog.format('There are: %s. featurize.create_featurizer() declares one.', coalesce(
+            message = format('there is no featurizer "%s"', name),
+            hint = format('There are: %s. featurize.create_featurizer() declares one.', coalesce(
                 (select string_agg(f.name, ', ' order by f.name) from featurize.featurizer f), 'none'));
     end if;
     return found_one;

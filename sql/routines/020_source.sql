@@ -5,33 +5,33 @@
 create or replace function featurize._key(f featurize.featurizer, alias text default null) returns text
     language sql
     stable
-    set search_path = ''
-begin atomic
+    set search_path = pg_catalog, pg_temp
+as $$
     select string_agg(format('%s%I', alias || '.', k.name), ', ' order by k.position)
       from unnest(f.key_columns) with ordinality k (name, position);
-end;
+$$;
 comment on function featurize._key(featurize.featurizer, text) is 'Key columns of an alias: s.tenant, s.id; without an alias: tenant, id';
 
 create or replace function featurize._key_json(f featurize.featurizer, alias text) returns text
     language sql
     stable
-    set search_path = ''
-begin atomic
-    select format('pg_catalog.jsonb_build_object(%s)',
+    set search_path = pg_catalog, pg_temp
+as $$
+    select format('jsonb_build_object(%s)',
                   string_agg(format('%L, %s.%I', k.name, alias, k.name), ', ' order by k.position))
       from unnest(f.key_columns) with ordinality k (name, position);
-end;
+$$;
 comment on function featurize._key_json(featurize.featurizer, text) is 'Key of an alias as an object.';
 
 create or replace function featurize._key_definition(f featurize.featurizer) returns text
     language sql
     stable
-    set search_path = ''
-begin atomic
+    set search_path = pg_catalog, pg_temp
+as $$
     select string_agg(format('%I %s', k.name, format_type(a.atttypid, a.atttypmod)), ', ' order by k.position)
       from unnest(f.key_columns) with ordinality k (name, position)
       join pg_attribute a on a.attrelid = f.source and a.attname = k.name;
-end;
+$$;
 comment on function featurize._key_definition(featurize.featurizer) is
     'Key as a column definition list: tenant uuid, id integer';
 
@@ -39,8 +39,8 @@ create or replace function featurize._key_match(f featurize.featurizer, a text, 
     returns text
     language sql
     stable
-    set search_path = ''
-begin atomic
+    set search_path = pg_catalog, pg_temp
+as $$
     -- The operator that the primary key's index uses, found by its strategy number.
     select case comparison
            when '=' then string_agg(format('%s.%I operator(%I.%s) %s.%I', a, k.name, n.nspname, o.oprname, b, k.name),
@@ -56,39 +56,39 @@ begin atomic
                     and p.amopstrategy = case comparison when '=' then 3 when '>' then 5 end
       join pg_operator o on o.oid = p.amopopr
       join pg_namespace n on n.oid = o.oprnamespace;
-end;
+$$;
 comment on function featurize._key_match(featurize.featurizer, text, text, text) is
     'Condition that the keys of two aliases are equal, or that one comes after the other.';
 
 create or replace function featurize._image(f featurize.featurizer, alias text) returns text
     language sql
     stable
-    set search_path = ''
-begin atomic
+    set search_path = pg_catalog, pg_temp
+as $$
     select case f.image_kind
-           when 'path' then format('%s.%I::pg_catalog.text', alias, f.image_column)
+           when 'path' then format('%s.%I::text', alias, f.image_column)
            else format('%s.%I', alias, f.image_column)
            end;
-end;
+$$;
 comment on function featurize._image(featurize.featurizer, text) is 'Image value of an alias, text or bytea.';
 
 create or replace function featurize._digest(f featurize.featurizer, alias text) returns text
     language sql
     stable
-    set search_path = ''
-begin atomic
+    set search_path = pg_catalog, pg_temp
+as $$
     select case f.image_kind
-           when 'path' then format('pg_catalog.sha256(pg_catalog.convert_to(%s, ''UTF8''))', featurize._image(f, alias))
-           else format('pg_catalog.sha256(%s)', featurize._image(f, alias))
+           when 'path' then format('sha256(convert_to(%s, ''UTF8''))', featurize._image(f, alias))
+           else format('sha256(%s)', featurize._image(f, alias))
            end;
-end;
+$$;
 comment on function featurize._digest(featurize.featurizer, text) is 'SHA-256 of the image value of an alias.';
 
 create or replace function featurize._key_settings(f featurize.featurizer) returns text
     language sql
     stable
-    set search_path = ''
-begin atomic
+    set search_path = pg_catalog, pg_temp
+as $$
     -- The text of these types depends on the session. Each setting costs a microsecond per
     -- statement of the user's, so the common types go without.
     select case when bool_and(a.atttypid in ('int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'text'::regtype,
@@ -99,42 +99,42 @@ begin atomic
            end
       from unnest(f.key_columns) k (name)
       join pg_attribute a on a.attrelid = f.source and a.attname = k.name;
-end;
+$$;
 comment on function featurize._key_settings(featurize.featurizer) is
     'SET clauses under which a key always has the same text.';
 
 create or replace function featurize._vector_schema() returns text
     language sql
     stable
-    set search_path = ''
-begin atomic
+    set search_path = pg_catalog, pg_temp
+as $$
     select n.nspname::text
       from pg_extension e
       join pg_namespace n on n.oid = e.extnamespace
      where e.extname = 'vector';
-end;
+$$;
 comment on function featurize._vector_schema() is 'Schema that pgvector lives in.';
 
 create or replace function featurize._embedding_table(f featurize.featurizer) returns text
     language sql
     stable
-    set search_path = ''
-begin atomic
+    set search_path = pg_catalog, pg_temp
+as $$
     select format('%I.%I', n.nspname, f.name)
       from pg_class c
       join pg_namespace n on n.oid = c.relnamespace
      where c.oid = f.source;
-end;
+$$;
 comment on function featurize._embedding_table(featurize.featurizer) is
     'Qualified name of the embedding table beside the source.';
 
 create or replace function featurize._space_column(f featurize.featurizer) returns text
     language sql
     immutable
-    set search_path = ''
-begin atomic
+    set search_path = pg_catalog, pg_temp
+as $$
     select format('featurize_space_%s', f.id);
-end;
+$$;
 comment on function featurize._space_column(featurize.featurizer) is
     'Column of the source that says in which space the embedding in its row is.';
 
@@ -147,8 +147,8 @@ create or replace function featurize._with_embedding(
 )
     language sql
     stable
-    set search_path = ''
-begin atomic
+    set search_path = pg_catalog, pg_temp
+as $$
     -- The source comes first: everybody locks it before the embedding table.
     select case f.destination
            when 'table' then format('only %s s %s %s e on %s',
@@ -156,16 +156,16 @@ begin atomic
            else format('only %s s', f.source) end,
            case f.destination when 'table' then 'e.embedding' else format('s.%I', f.name) end,
            case f.destination when 'table' then 'e.space_id' else format('s.%I', featurize._space_column(f)) end;
-end;
+$$;
 comment on function featurize._with_embedding(featurize.featurizer, text) is
     'The source s with its embeddings, wherever they are stored, as a FROM item and two expressions.';
 
 create or replace function featurize._current_space(f featurize.featurizer) returns integer
     language sql
     stable
-    set search_path = ''
-begin atomic
+    set search_path = pg_catalog, pg_temp
+as $$
     select s.id from featurize.space s where s.model = f.model and s.retired_at is null;
-end;
+$$;
 comment on function featurize._current_space(featurize.featurizer) is
     'Space new vectors are in; null until a worker has loaded the model.';

@@ -4,27 +4,27 @@
 create or replace function featurize._sleeper_lock() returns bigint
     language sql
     immutable
-    set search_path = ''
-begin atomic
+    set search_path = pg_catalog, pg_temp
+as $$
     select 7377571;
-end;
+$$;
 comment on function featurize._sleeper_lock() is
     'Advisory lock that a sleeping worker holds exclusively and every writer shares.';
 
 create or replace function featurize._trigger_function(f featurize.featurizer) returns text
     language sql
     immutable
-    set search_path = ''
-begin atomic
+    set search_path = pg_catalog, pg_temp
+as $$
     select format('featurize.on_%s', f.id);
-end;
+$$;
 comment on function featurize._trigger_function(featurize.featurizer) is 'Name of the generated trigger function.';
 
 create or replace function featurize._forget(f featurize.featurizer, condition text) returns text
     language sql
     stable
-    set search_path = ''
-begin atomic
+    set search_path = pg_catalog, pg_temp
+as $$
     -- A row's vector and failure go in the user's own transaction, so that no search ever
     -- sees the vector of a row that is gone.
     select concat(
@@ -36,15 +36,15 @@ begin atomic
         format(E'            delete from featurize.failure x using removed o where x.featurizer = %L and x.key = %s%s;\n',
                f.name, featurize._key_json(f, 'o'), condition),
         E'        end if;\n');
-end;
+$$;
 comment on function featurize._forget(featurize.featurizer, text) is
     'Statements that delete vectors and failures of removed rows.';
 
 create or replace function featurize._trigger_body(f featurize.featurizer) returns text
     language sql
     stable
-    set search_path = ''
-begin atomic
+    set search_path = pg_catalog, pg_temp
+as $$
     select format($body$
 declare
     queued boolean := false;
@@ -64,8 +64,8 @@ begin
     end if;
     -- A worker that sleeps holds this lock exclusively, one that works does not: NOTIFY takes a
     -- database-wide lock at commit, so it is sent only when somebody has to be woken.
-    if queued and not pg_catalog.pg_try_advisory_xact_lock_shared(%12$s) then
-        perform pg_catalog.pg_notify('pgfeaturize', '');
+    if queued and not pg_try_advisory_xact_lock_shared(%12$s) then
+        perform pg_notify('pgfeaturize', '');
     end if;
     return null;
 end
@@ -89,25 +89,25 @@ $empty$, featurize._image(f, 'n'), f.name, f.source, featurize._space_column(f),
         case f.destination when 'table' then format(E'        truncate %s;\n', featurize._embedding_table(f)) end,
         f.name,
         featurize._sleeper_lock());
-end;
+$$;
 comment on function featurize._trigger_body(featurize.featurizer) is 'Text of the generated trigger function.';
 
 create or replace function featurize._create_triggers(f featurize.featurizer) returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     event text;
 begin
     -- Security definer: writers of the source need no rights in schema featurize.
-    execute pg_catalog.format(
-        'create or replace function %s() returns trigger language plpgsql security definer set search_path = ''''%s as %L',
+    execute format(
+        'create or replace function %s() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp%s as %L',
         featurize._trigger_function(f), featurize._key_settings(f), featurize._trigger_body(f));
-    execute pg_catalog.format('revoke all on function %s() from public', featurize._trigger_function(f));
-    execute pg_catalog.format('comment on function %s() is %L', featurize._trigger_function(f),
-        pg_catalog.format('Queue and forget rows of %s for featurizer "%s". Written by pgfeaturize.', f.source, f.name));
+    execute format('revoke all on function %s() from public', featurize._trigger_function(f));
+    execute format('comment on function %s() is %L', featurize._trigger_function(f),
+        format('Queue and forget rows of %s for featurizer "%s". Written by pgfeaturize.', f.source, f.name));
     foreach event in array array['insert', 'update', 'delete', 'truncate'] loop
-        execute pg_catalog.format(
+        execute format(
             'create or replace trigger featurize_%s_%s after %s on %s%s%s for each statement execute function %s()',
             f.id, event, event, f.source,
             case when event in ('update', 'delete') then ' referencing old table as removed' end,

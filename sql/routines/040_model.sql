@@ -1,7 +1,7 @@
 create or replace function featurize._model(name text) returns featurize.model
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     found_one featurize.model;
@@ -9,8 +9,8 @@ begin
     select * into found_one from featurize.model m where m.name = lower(_model.name);
     if found_one.name is null then
         raise exception using errcode = 'FZ005',
-            message = pg_catalog.format('there is no model "%s"', name),
-            hint = pg_catalog.format('There are: %s. featurize.register_model() adds one.',
+            message = format('there is no model "%s"', name),
+            hint = format('There are: %s. featurize.register_model() adds one.',
                 (select string_agg(m.name, ', ' order by m.name) from featurize.model m));
     end if;
     return found_one;
@@ -28,7 +28,7 @@ create or replace function featurize.register_model(
     preprocessing jsonb default null
 ) returns text
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     base featurize.model;
@@ -42,18 +42,18 @@ begin
                   coalesce(preprocessing, base.preprocessing), false);
     if wanted.node is null or wanted.dim is null or wanted.weights is null or wanted.preprocessing is null then
         raise exception using errcode = 'FZ006',
-            message = pg_catalog.format('model "%s": backbone "%s" is not in the catalogue, so node, dim, weights and preprocessing are needed',
+            message = format('model "%s": backbone "%s" is not in the catalogue, so node, dim, weights and preprocessing are needed',
                 name, backbone),
             hint = 'Pass them, or name a backbone of featurize.model.';
     end if;
     select * into known from featurize.model m where m.name = wanted.name for update;
     if known.builtin then
         raise exception using errcode = 'FZ002',
-            message = pg_catalog.format('model "%s" is shipped with pgfeaturize and cannot be changed', name),
+            message = format('model "%s" is shipped with pgfeaturize and cannot be changed', name),
             hint = 'Register yours under another name.';
     elsif known.dim <> wanted.dim and exists (select from featurize.featurizer f where f.model = wanted.name) then
         raise exception using errcode = 'FZ006',
-            message = pg_catalog.format('model "%s" is in use with %s dimensions and cannot get %s', name, known.dim, wanted.dim),
+            message = format('model "%s" is in use with %s dimensions and cannot get %s', name, known.dim, wanted.dim),
             hint = 'Register it under another name, or drop its featurizers first.';
     end if;
     insert into featurize.model as m
@@ -72,12 +72,12 @@ comment on function featurize.register_model(text, text, text, text, integer, te
 
 create or replace function featurize.retire_space(model text) returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     this featurize.model := featurize._model(model);
 begin
-    update featurize.space s set retired_at = pg_catalog.now() where s.model = this.name and s.retired_at is null;
+    update featurize.space s set retired_at = now() where s.model = this.name and s.retired_at is null;
     perform featurize._start_backfill(f, false) from featurize.featurizer f where f.model = this.name;
 end
 $$;
@@ -86,7 +86,7 @@ comment on function featurize.retire_space(text) is
 
 create or replace function featurize.register_space(model text, fingerprint text) returns integer
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     this featurize.model := featurize._model(model);
@@ -97,9 +97,9 @@ begin
     select * into current from featurize.space s where s.model = this.name and s.retired_at is null;
     if current.fingerprint <> register_space.fingerprint then
         raise exception using errcode = 'FZ008',
-            message = pg_catalog.format('model "%s": the vectors in the database are of space %s (fingerprint %s…), this worker''s network is %s…',
+            message = format('model "%s": the vectors in the database are of space %s (fingerprint %s…), this worker''s network is %s…',
                 this.name, current.id, left(current.fingerprint, 12), left(register_space.fingerprint, 12)),
-            hint = pg_catalog.format('Give the worker the same weights and versions, or call featurize.retire_space(%L) to make all vectors again.',
+            hint = format('Give the worker the same weights and versions, or call featurize.retire_space(%L) to make all vectors again.',
                 this.name);
     end if;
     return current.id;

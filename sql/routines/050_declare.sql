@@ -1,7 +1,7 @@
 create or replace function featurize._check_source(source regclass) returns void
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     c record;
@@ -28,11 +28,11 @@ begin
         remedy := 'Use a table of your own.';
     elsif not exists (select from pg_index i where i.indrelid = source and i.indisprimary) then
         complaint := 'has no primary key';
-        remedy := pg_catalog.format('alter table %s add primary key (…), or add an identity column for it.', source);
+        remedy := format('alter table %s add primary key (…), or add an identity column for it.', source);
     end if;
     if complaint is not null then
         raise exception using errcode = 'FZ003',
-            message = pg_catalog.format('%s cannot be featurized: it %s', source, complaint),
+            message = format('%s cannot be featurized: it %s', source, complaint),
             hint = remedy;
     end if;
 end
@@ -42,7 +42,7 @@ comment on function featurize._check_source(regclass) is 'FZ003 unless the table
 create or replace function featurize._check_image_column(source regclass, image_column name, image_kind text) returns void
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     fits boolean;
@@ -58,13 +58,13 @@ begin
      where a.attrelid = source and a.attname = image_column and a.attnum > 0 and not a.attisdropped;
     if fits is null then
         raise exception using errcode = 'FZ004',
-            message = pg_catalog.format('%s has no column "%s"', source, image_column),
-            hint = pg_catalog.format('Its columns are: %s.', (
+            message = format('%s has no column "%s"', source, image_column),
+            hint = format('Its columns are: %s.', (
                 select string_agg(a.attname, ', ' order by a.attnum) from pg_attribute a
                 where a.attrelid = source and a.attnum > 0 and not a.attisdropped));
     elsif not fits then
         raise exception using errcode = 'FZ004',
-            message = pg_catalog.format('column "%s" of %s is of type %s, which is no %s', image_column, source, type_name,
+            message = format('column "%s" of %s is of type %s, which is no %s', image_column, source, type_name,
                 case image_kind when 'bytes' then 'bytea' else 'text' end),
             hint = 'image_kind ''path'' wants a text column with file paths, ''bytes'' a bytea column with the images.';
     end if;
@@ -75,13 +75,13 @@ comment on function featurize._check_image_column(regclass, name, text) is 'FZ00
 create or replace function featurize._check_choice(what text, value text, choices text[]) returns void
     language plpgsql
     immutable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 begin
     if value is null or value <> all (choices) then
         raise exception using errcode = 'FZ006',
-            message = pg_catalog.format('%s cannot be %L', what, value),
-            hint = pg_catalog.format('Choose one of: %s.', array_to_string(choices, ', '));
+            message = format('%s cannot be %L', what, value),
+            hint = format('Choose one of: %s.', array_to_string(choices, ', '));
     end if;
 end
 $$;
@@ -90,28 +90,28 @@ comment on function featurize._check_choice(text, text, text[]) is 'FZ006 unless
 create or replace function featurize._check_name(f featurize.featurizer) returns void
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     complaint text;
 begin
     if octet_length(f.name) not between 1 and 63 then
-        complaint := pg_catalog.format('has %s bytes; identifiers have 1 to 63', octet_length(f.name));
+        complaint := format('has %s bytes; identifiers have 1 to 63', octet_length(f.name));
     elsif exists (select from featurize.featurizer x where x.name = f.name) then
         complaint := 'is the name of another featurizer';
     elsif f.destination = 'table' and to_regclass(featurize._embedding_table(f)) is not null then
-        complaint := pg_catalog.format('is the name of a relation already: %s', to_regclass(featurize._embedding_table(f)));
+        complaint := format('is the name of a relation already: %s', to_regclass(featurize._embedding_table(f)));
     elsif f.destination = 'column' and exists (
         select from pg_attribute a where a.attrelid = f.source and a.attname = f.name and not a.attisdropped) then
-        complaint := pg_catalog.format('is a column of %s already', f.source);
+        complaint := format('is a column of %s already', f.source);
     elsif f.destination = 'table' and f.key_columns && array['embedding', 'space_id', 'embedded_at']::name[] then
         raise exception using errcode = 'FZ003',
-            message = pg_catalog.format('the key of %s has a column named like one of the embedding table', f.source),
+            message = format('the key of %s has a column named like one of the embedding table', f.source),
             hint = 'Rename it, or pass destination => ''column''.';
     end if;
     if complaint is not null then
         raise exception using errcode = 'FZ002',
-            message = pg_catalog.format('featurizer "%s" cannot be created: the name %s', f.name, complaint),
+            message = format('featurizer "%s" cannot be created: the name %s', f.name, complaint),
             hint = 'Pass another one with name => ''…''.';
     end if;
 end
@@ -120,38 +120,38 @@ comment on function featurize._check_name(featurize.featurizer) is 'FZ002 unless
 
 create or replace function featurize._create_destination(f featurize.featurizer, dim integer) returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
-    vector_type text := pg_catalog.format('%I.%I(%s)', featurize._vector_schema(), f.storage, dim);
+    vector_type text := format('%I.%I(%s)', featurize._vector_schema(), f.storage, dim);
     relation text := case f.destination when 'table' then featurize._embedding_table(f) else f.source::text end;
     vector_column text := case f.destination when 'table' then 'embedding' else f.name end;
 begin
     if f.destination = 'column' then
-        execute pg_catalog.format('alter table only %s add column %I %s, add column %I integer',
+        execute format('alter table only %s add column %I %s, add column %I integer',
             f.source, f.name, vector_type, featurize._space_column(f));
     else
         -- No foreign key to the source: it would forbid its TRUNCATE. The triggers do that work.
-        execute pg_catalog.format(
+        execute format(
             'create table %s (%s, embedding %s not null, space_id integer not null, '
-            'embedded_at timestamptz not null default pg_catalog.now(), primary key (%s))',
+            'embedded_at timestamptz not null default now(), primary key (%s))',
             relation, featurize._key_definition(f), vector_type, featurize._key(f));
     end if;
     -- Vectors that leave room in an 8 kB page are read twice as fast in line as from TOAST.
     if f.destination = 'table' and dim * (case f.storage when 'vector' then 4 else 2 end) <= 4096 then
-        execute pg_catalog.format('alter table %s alter column %I set storage plain', relation, vector_column);
+        execute format('alter table %s alter column %I set storage plain', relation, vector_column);
     end if;
     if f.destination = 'table' then
-        execute pg_catalog.format('comment on table %s is %L', relation,
-            pg_catalog.format('Embeddings of %s.%I by model %s. Written by pgfeaturize.', f.source, f.image_column, f.model));
-        execute pg_catalog.format('comment on column %s.space_id is ''Feature space, see featurize.space.''', relation);
-        execute pg_catalog.format('comment on column %s.embedded_at is ''When the vector was stored.''', relation);
+        execute format('comment on table %s is %L', relation,
+            format('Embeddings of %s.%I by model %s. Written by pgfeaturize.', f.source, f.image_column, f.model));
+        execute format('comment on column %s.space_id is ''Feature space, see featurize.space.''', relation);
+        execute format('comment on column %s.embedded_at is ''When the vector was stored.''', relation);
     else
-        execute pg_catalog.format('comment on column %s.%I is ''Feature space of the embedding, see featurize.space.''',
+        execute format('comment on column %s.%I is ''Feature space of the embedding, see featurize.space.''',
             relation, featurize._space_column(f));
     end if;
-    execute pg_catalog.format('comment on column %s.%I is %L', relation, vector_column,
-        pg_catalog.format('Embedding by featurizer %s.', f.name));
+    execute format('comment on column %s.%I is %L', relation, vector_column,
+        format('Embedding by featurizer %s.', f.name));
 end
 $$;
 comment on function featurize._create_destination(featurize.featurizer, integer) is
@@ -169,7 +169,7 @@ create or replace function featurize.create_featurizer(
     if_not_exists boolean default false
 ) returns text
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     m featurize.model := featurize._model(model);
@@ -180,32 +180,36 @@ begin
     perform featurize._check_choice('storage', storage, array['vector', 'halfvec']);
     perform featurize._check_source(source);
     perform featurize._check_image_column(source, image_column, image_kind);
-    f.name := coalesce(name, (select pg_catalog.format('%s_%s', c.relname, m.name) from pg_class c where c.oid = source));
+    f := jsonb_populate_record(null::featurize.featurizer, jsonb_build_object(
+        'name', coalesce(name, (select format('%s_%s', c.relname, m.name) from pg_class c where c.oid = source)),
+        'source', source::oid::text,
+        'image_column', image_column,
+        'image_kind', image_kind,
+        'key_columns', (
+            select jsonb_agg(a.attname order by k.position)
+              from pg_index i
+             cross join lateral unnest(i.indkey) with ordinality k (attnum, position)
+              join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+             where i.indrelid = source and i.indisprimary and k.position <= i.indnkeyatts),
+        'model', m.name,
+        'destination', destination,
+        'storage', storage));
     if if_not_exists and exists (
         select from featurize.featurizer x
-         where (x.name, x.source, x.image_column, x.model)
-             = (f.name, create_featurizer.source, create_featurizer.image_column, m.name)) then
+         where (x.name, x.source, x.image_column, x.model) = (f.name, f.source, f.image_column, f.model)) then
         raise notice 'featurizer "%" exists already, skipping', f.name;
         return f.name;
     end if;
-    f.source := source;
-    f.destination := destination;
-    f.key_columns := (
-        select array_agg(a.attname order by k.position)
-          from pg_index i
-         cross join lateral unnest(i.indkey) with ordinality k (attnum, position)
-          join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
-         where i.indrelid = source and i.indisprimary and k.position <= i.indnkeyatts);
     perform featurize._check_name(f);
 
     insert into featurize.featurizer (name, source, image_column, image_kind, key_columns, model, destination, storage)
-    values (f.name, source, image_column, image_kind, f.key_columns, m.name, destination, storage)
+    values (f.name, f.source, f.image_column, f.image_kind, f.key_columns, f.model, f.destination, f.storage)
     returning * into f;
     perform featurize._create_destination(f, m.dim);
     perform featurize._create_triggers(f);
     insert into featurize.backfill (featurizer_id, finished_at)
-    values (f.id, case when not backfill then pg_catalog.now() end);
-    perform pg_catalog.pg_notify('pgfeaturize', '');
+    values (f.id, case when not backfill then now() end);
+    perform pg_notify('pgfeaturize', '');
     return f.name;
 end
 $$;
@@ -214,7 +218,7 @@ comment on function featurize.create_featurizer(regclass, name, text, text, text
 
 create or replace function featurize.drop_featurizer(name text, keep_embeddings boolean default false) returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     f featurize.featurizer := featurize._featurizer(name);
@@ -222,16 +226,16 @@ declare
 begin
     if exists (select from pg_class c where c.oid = f.source) then
         foreach event in array array['insert', 'update', 'delete', 'truncate'] loop
-            execute pg_catalog.format('drop trigger if exists featurize_%s_%s on %s', f.id, event, f.source);
+            execute format('drop trigger if exists featurize_%s_%s on %s', f.id, event, f.source);
         end loop;
         if not keep_embeddings and f.destination = 'table' then
-            execute pg_catalog.format('drop table if exists %s', featurize._embedding_table(f));
+            execute format('drop table if exists %s', featurize._embedding_table(f));
         elsif not keep_embeddings then
-            execute pg_catalog.format('alter table only %s drop column if exists %I, drop column if exists %I',
+            execute format('alter table only %s drop column if exists %I, drop column if exists %I',
                 f.source, f.name, featurize._space_column(f));
         end if;
     end if;
-    execute pg_catalog.format('drop function if exists %s()', featurize._trigger_function(f));
+    execute format('drop function if exists %s()', featurize._trigger_function(f));
     delete from featurize.lease l where l.featurizer_id = f.id;
     delete from featurize.job j where j.featurizer_id = f.id;
     delete from featurize.featurizer x where x.id = f.id;
@@ -242,19 +246,19 @@ comment on function featurize.drop_featurizer(text, boolean) is
 
 create or replace function featurize.pause(name text) returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     f featurize.featurizer := featurize._featurizer(name);
 begin
-    update featurize.featurizer x set paused_at = pg_catalog.now() where x.id = f.id and x.paused_at is null;
+    update featurize.featurizer x set paused_at = now() where x.id = f.id and x.paused_at is null;
 end
 $$;
 comment on function featurize.pause(text) is 'Stop handing out jobs of a featurizer; its triggers go on queueing.';
 
 create or replace function featurize.resume(name text) returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     f featurize.featurizer := featurize._featurizer(name);
@@ -262,14 +266,14 @@ begin
     update featurize.featurizer x
        set paused_at = null, blocked_at = null, blocked_reason = null
      where x.id = f.id;
-    perform pg_catalog.pg_notify('pgfeaturize', '');
+    perform pg_notify('pgfeaturize', '');
 end
 $$;
 comment on function featurize.resume(text) is 'Hand out jobs of a featurizer again.';
 
 create or replace function featurize.repair(name text default null) returns integer
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     f featurize.featurizer;

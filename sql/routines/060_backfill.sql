@@ -1,18 +1,18 @@
 create or replace function featurize._start_backfill(f featurize.featurizer, force boolean) returns void
     language sql
-    set search_path = ''
-begin atomic
+    set search_path = pg_catalog, pg_temp
+as $$
     insert into featurize.backfill (featurizer_id, force) values (f.id, _start_backfill.force)
         on conflict on constraint backfill_pkey
         do update set after = null, force = excluded.force, finished_at = null;
     select pg_notify('pgfeaturize', '');
-end;
+$$;
 comment on function featurize._start_backfill(featurize.featurizer, boolean) is
     'Let the workers walk the source from the start; with force, queue embedded rows too.';
 
 create or replace function featurize.backfill_step(featurizer_id integer, size integer) returns integer
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
     set timezone = 'UTC'
     set intervalstyle = 'iso_8601'
     set bytea_output = 'hex'
@@ -33,7 +33,7 @@ begin
     end if;
     select * into f from featurize.featurizer x where x.id = b.featurizer_id;
     stored := featurize._with_embedding(f);
-    execute pg_catalog.format($step$
+    execute format($step$
         with step as materialized (
             select %1$s as key, %2$s is not null as has_image, %3$s as space_id
               from %4$s %5$s
@@ -46,7 +46,7 @@ begin
                and ($3 or ((step.space_id is null or step.space_id is distinct from $4)
                     and not exists (select from featurize.failure x
                                      where x.featurizer = $5
-                                       and pg_catalog.jsonb_hash_extended(x.key, 0) = pg_catalog.jsonb_hash_extended(step.key, 0)
+                                       and jsonb_hash_extended(x.key, 0) = jsonb_hash_extended(step.key, 0)
                                        and x.key = step.key)))
             returning 1)
         select (select count(*) from queued),
@@ -54,14 +54,14 @@ begin
         $step$,
         featurize._key_json(f, 's'), featurize._image(f, 's'), stored.space, stored.relation,
         case when b.after is not null then
-            pg_catalog.format('cross join pg_catalog.jsonb_to_record($6) as a (%s) where %s',
+            format('cross join jsonb_to_record($6) as a (%s) where %s',
                    featurize._key_definition(f), featurize._key_match(f, 's', 'a', '>'))
         end,
         featurize._key(f, 's'))
     into queued, last_key
     using size, f.id, b.force, featurize._current_space(f), f.name, b.after;
     update featurize.backfill x
-       set after = last_key, finished_at = case when last_key is null then pg_catalog.clock_timestamp() end
+       set after = last_key, finished_at = case when last_key is null then clock_timestamp() end
      where x.featurizer_id = f.id;
     return queued;
 end
@@ -71,7 +71,7 @@ comment on function featurize.backfill_step(integer, integer) is
 
 create or replace function featurize.refresh(name text, filter text default null) returns bigint
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     f featurize.featurizer := featurize._featurizer(name);
@@ -82,12 +82,12 @@ begin
         return null;
     end if;
     -- The filter is the caller's own SQL and runs with the caller's rights, here and nowhere else.
-    execute pg_catalog.format(
+    execute format(
         'insert into featurize.job (featurizer_id, key) select $1, %s from only %s s where %s is not null and (%s)',
         featurize._key_json(f, 's'), f.source, featurize._image(f, 's'), filter)
     using f.id;
     get diagnostics queued = row_count;
-    perform pg_catalog.pg_notify('pgfeaturize', '');
+    perform pg_notify('pgfeaturize', '');
     return queued;
 end
 $$;
@@ -96,7 +96,7 @@ comment on function featurize.refresh(text, text) is
 
 create or replace function featurize.retry(name text) returns bigint
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     f featurize.featurizer := featurize._featurizer(name);
@@ -106,7 +106,7 @@ begin
         delete from featurize.failure x where x.featurizer = f.name returning x.key)
     insert into featurize.job (featurizer_id, key) select f.id, again.key from again;
     get diagnostics queued = row_count;
-    perform pg_catalog.pg_notify('pgfeaturize', '');
+    perform pg_notify('pgfeaturize', '');
     return queued;
 end
 $$;

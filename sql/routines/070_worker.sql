@@ -1,28 +1,28 @@
 create or replace function featurize.register_worker(host text, pid integer, device text, version text)
     returns integer
     language sql
-    set search_path = ''
-begin atomic
+    set search_path = pg_catalog, pg_temp
+as $$
     delete from featurize.worker w where w.last_seen < now() - interval '1 day';
     insert into featurize.worker (host, pid, device, version)
     values (register_worker.host, register_worker.pid, register_worker.device, register_worker.version)
     returning id;
-end;
+$$;
 comment on function featurize.register_worker(text, integer, text, text) is 'For workers: enter featurize.worker.';
 
 create or replace function featurize.leave_worker(worker_id integer) returns void
     language sql
-    set search_path = ''
-begin atomic
+    set search_path = pg_catalog, pg_temp
+as $$
     delete from featurize.worker w where w.id = worker_id;
-end;
+$$;
 comment on function featurize.leave_worker(integer) is 'For workers: leave featurize.worker after an orderly stop.';
 
 create or replace function featurize.heartbeat(worker_id integer, serves text[], leases bigint[], lease_for interval)
     returns bigint[]
     language sql
-    set search_path = ''
-begin atomic
+    set search_path = pg_catalog, pg_temp
+as $$
     update featurize.worker w
        set last_seen = clock_timestamp(), serves = heartbeat.serves
      where w.id = heartbeat.worker_id;
@@ -32,45 +32,45 @@ begin atomic
          where l.id = any (leases) and l.worker_id = heartbeat.worker_id
         returning l.id)
     select coalesce(array_agg(renewed.id), '{}') from renewed;
-end;
+$$;
 comment on function featurize.heartbeat(integer, text[], bigint[], interval) is
     'For workers: sign of life. Renews leases and returns those that are still held.';
 
 create or replace function featurize.try_doze() returns boolean
     language sql
-    set search_path = ''
-begin atomic
+    set search_path = pg_catalog, pg_temp
+as $$
     select pg_try_advisory_lock(featurize._sleeper_lock());
-end;
+$$;
 comment on function featurize.try_doze() is
     'For workers: ask to be woken. False while a writer''s transaction is open or another sleeper has asked.';
 
 create or replace function featurize.wake_up() returns void
     language sql
-    set search_path = ''
-begin atomic
+    set search_path = pg_catalog, pg_temp
+as $$
     select pg_advisory_unlock(featurize._sleeper_lock());
-end;
+$$;
 comment on function featurize.wake_up() is 'For workers: no need to be woken any more.';
 
 create or replace function featurize.block(featurizer_id integer, reason text) returns void
     language sql
-    set search_path = ''
-begin atomic
+    set search_path = pg_catalog, pg_temp
+as $$
     update featurize.featurizer f
        set blocked_at = clock_timestamp(), blocked_reason = block.reason
      where f.id = block.featurizer_id and f.blocked_reason is distinct from block.reason;
-end;
+$$;
 comment on function featurize.block(integer, text) is 'For workers: say why a featurizer cannot be served; no row fails.';
 
 create or replace function featurize.unblock(featurizer_id integer) returns void
     language sql
-    set search_path = ''
-begin atomic
+    set search_path = pg_catalog, pg_temp
+as $$
     update featurize.featurizer f
        set blocked_at = null, blocked_reason = null
      where f.id = unblock.featurizer_id and f.blocked_reason is not null;
-end;
+$$;
 comment on function featurize.unblock(integer) is 'For workers: what stood in the way is gone.';
 
 create or replace function featurize.work() returns table (
@@ -89,7 +89,7 @@ create or replace function featurize.work() returns table (
     backfilling boolean
 )
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 begin
     perform featurize._reclaim();
@@ -105,7 +105,7 @@ begin
             or exists (select from featurize.job j
                         where j.featurizer_id = f.id
                           and j.lease_id is null
-                          and j.due_at <= pg_catalog.clock_timestamp()))
+                          and j.due_at <= clock_timestamp()))
      order by f.id;
 end
 $$;

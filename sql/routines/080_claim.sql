@@ -1,27 +1,27 @@
 create or replace function featurize._max_attempts() returns integer
     language sql
     immutable
-    set search_path = ''
-begin atomic
+    set search_path = pg_catalog, pg_temp
+as $$
     select 3;
-end;
+$$;
 comment on function featurize._max_attempts() is 'How often a row is handed out before it is given up.';
 
 create or replace function featurize._reclaim() returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     expired bigint;
 begin
     for expired in
-        select l.id from featurize.lease l where l.until < pg_catalog.clock_timestamp() for update skip locked
+        select l.id from featurize.lease l where l.until < clock_timestamp() for update skip locked
     loop
         -- An image that has brought down its worker so often is not tried again.
         perform featurize.settle(expired, null,
             spent.jobs, null,
-            pg_catalog.array_fill('worker_lost'::text, array[cardinality(spent.jobs)]),
-            pg_catalog.array_fill(pg_catalog.format(
+            array_fill('worker_lost'::text, array[cardinality(spent.jobs)]),
+            array_fill(format(
                 'the worker ended or hung %s times while this image was in work; see its log, then featurize.retry()',
                 featurize._max_attempts()), array[cardinality(spent.jobs)]),
             null)
@@ -38,7 +38,7 @@ comment on function featurize._reclaim() is 'Take back the jobs of expired lease
 create or replace function featurize.claim(worker_id integer, featurizer_id integer, size integer, lease_for interval)
     returns table (lease_id bigint, job_id bigint, path text, bytes bytea)
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     f featurize.featurizer;
@@ -47,17 +47,17 @@ begin
     select * into f from featurize.featurizer x where x.id = claim.featurizer_id and x.paused_at is null;
     if f.id is null or not exists (
         select from featurize.job j
-         where j.featurizer_id = f.id and j.lease_id is null and j.due_at <= pg_catalog.clock_timestamp()) then
+         where j.featurizer_id = f.id and j.lease_id is null and j.due_at <= clock_timestamp()) then
         return;
     end if;
     insert into featurize.lease as l (featurizer_id, worker_id, until)
-    values (f.id, claim.worker_id, pg_catalog.clock_timestamp() + lease_for)
+    values (f.id, claim.worker_id, clock_timestamp() + lease_for)
     returning l.id into lease;
-    return query execute pg_catalog.format($claim$
+    return query execute format($claim$
         with head as materialized (
             select j.id, j.key, j.attempt
               from featurize.job j
-             where j.featurizer_id = $1 and j.lease_id is null and j.due_at <= pg_catalog.clock_timestamp()
+             where j.featurizer_id = $1 and j.lease_id is null and j.due_at <= clock_timestamp()
              order by j.priority, j.due_at, j.id
              limit $2
                for update skip locked
@@ -74,7 +74,7 @@ begin
             select j.id, j.key
               from featurize.job j
              where j.featurizer_id = $1 and j.lease_id is null
-               and pg_catalog.jsonb_hash_extended(j.key, 0) in (select pg_catalog.jsonb_hash_extended(picked.key, 0) from picked)
+               and jsonb_hash_extended(j.key, 0) in (select jsonb_hash_extended(picked.key, 0) from picked)
                and j.key in (select picked.key from picked)
                for update skip locked
         ), batch as (
@@ -82,7 +82,7 @@ begin
         ), image as materialized (
             select distinct on (batch.key) batch.key, %1$s as value
               from batch
-             cross join lateral pg_catalog.jsonb_to_record(batch.key) as k (%2$s)
+             cross join lateral jsonb_to_record(batch.key) as k (%2$s)
               join only %3$s s on %4$s
              where %1$s is not null
              order by batch.key
@@ -103,9 +103,9 @@ begin
          order by leased.id
         $claim$,
         featurize._image(f, 's'), featurize._key_definition(f), f.source, featurize._key_match(f, 's', 'k'),
-        case f.image_kind when 'path' then 'pg_catalog.sha256(pg_catalog.convert_to(image.value, ''UTF8''))'
-                          else 'pg_catalog.sha256(image.value)' end,
-        case f.image_kind when 'path' then 'leased.value, null::pg_catalog.bytea' else 'null::pg_catalog.text, leased.value' end)
+        case f.image_kind when 'path' then 'sha256(convert_to(image.value, ''UTF8''))'
+                          else 'sha256(image.value)' end,
+        case f.image_kind when 'path' then 'leased.value, null::bytea' else 'null::text, leased.value' end)
     using f.id, size, lease;
     if not found then
         delete from featurize.lease l where l.id = lease;
@@ -117,7 +117,7 @@ comment on function featurize.claim(integer, integer, integer, interval) is
 
 create or replace function featurize.release(lease_id bigint) returns integer
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     released integer;

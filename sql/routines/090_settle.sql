@@ -12,7 +12,7 @@ create or replace function featurize.settle(
     out discarded integer
 )
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
     set timezone = 'UTC'
     set intervalstyle = 'iso_8601'
     set bytea_output = 'hex'
@@ -33,14 +33,14 @@ begin
     select * into f from featurize.featurizer x where x.id = l.featurizer_id;
     if embeddings is not null and space_id is distinct from featurize._current_space(f) then
         raise exception using errcode = 'FZ008',
-            message = pg_catalog.format('model "%s": vectors of space %s cannot be stored, the current space is %s',
+            message = format('model "%s": vectors of space %s cannot be stored, the current space is %s',
                 f.model, coalesce(space_id::text, 'null'), coalesce(featurize._current_space(f)::text, 'none yet')),
             hint = 'The model was changed meanwhile; the worker loads it again and makes the vectors anew.';
     end if;
     -- Worth another try, later.
     update featurize.job j
        set lease_id = null,
-           due_at = pg_catalog.clock_timestamp() + interval '5 seconds' * pg_catalog.power(2, j.attempt - 1)
+           due_at = clock_timestamp() + interval '5 seconds' * power(2, j.attempt - 1)
       from unnest(job_ids, transient) as o (job_id, again)
       join featurize.job own on own.id = o.job_id and own.lease_id = settle.lease_id
      where o.again and own.attempt < featurize._max_attempts()
@@ -48,7 +48,7 @@ begin
     select count(*) into retried from unnest(job_ids) o (job_id)
       join featurize.job j on j.id = o.job_id and j.lease_id is null;
 
-    execute pg_catalog.format($settle$
+    execute format($settle$
         with outcome as (
             -- Failures come after the vectors, so the shorter arrays are padded with nulls.
             select j.id, j.key, j.attempt, j.image_digest, o.embedding, o.reason, o.detail
@@ -60,7 +60,7 @@ begin
             select outcome.id, outcome.key, outcome.attempt, outcome.embedding, outcome.reason, outcome.detail,
                    %1$s as image
               from outcome
-             cross join lateral pg_catalog.jsonb_to_record(outcome.key) as k (%2$s)
+             cross join lateral jsonb_to_record(outcome.key) as k (%2$s)
               join only %3$s s on %4$s
              where %5$s = outcome.image_digest
                for no key update of s skip locked
@@ -69,7 +69,7 @@ begin
         ), mended as (
             delete from featurize.failure x using held
              where x.featurizer = $6
-               and pg_catalog.jsonb_hash_extended(x.key, 0) = pg_catalog.jsonb_hash_extended(held.key, 0)
+               and jsonb_hash_extended(x.key, 0) = jsonb_hash_extended(held.key, 0)
                and x.key = held.key
         ), failed as (
             insert into featurize.failure (featurizer, key, image, reason, detail, attempts)
@@ -83,7 +83,7 @@ begin
             delete from featurize.job j
              using outcome
              where j.lease_id = $5 and j.key = outcome.key
-               and not exists (select from pg_catalog.jsonb_to_record(outcome.key) as k (%2$s)
+               and not exists (select from jsonb_to_record(outcome.key) as k (%2$s)
                                  join only %3$s s on %4$s where %5$s = outcome.image_digest)
         )
         select (select count(*) from held where held.reason is null), (select count(*) from failed)
@@ -95,7 +95,7 @@ begin
     using job_ids, embeddings, reasons, details, settle.lease_id, f.name, space_id;
     discarded := cardinality(job_ids) - embedded - failed - retried;
     update featurize.job j
-       set lease_id = null, attempt = j.attempt - 1, due_at = pg_catalog.clock_timestamp() + interval '1 second'
+       set lease_id = null, attempt = j.attempt - 1, due_at = clock_timestamp() + interval '1 second'
      where j.lease_id = settle.lease_id;
     delete from featurize.lease x where x.id = settle.lease_id;
     perform featurize._count_throughput(l, embedded, failed);
@@ -108,19 +108,19 @@ The jobs with vectors come first in job_ids; reasons, details and transient are 
 create or replace function featurize._store(f featurize.featurizer) returns text
     language sql
     stable
-    set search_path = ''
-begin atomic
+    set search_path = pg_catalog, pg_temp
+as $$
     select case f.destination
         when 'table' then
             format('insert into %1$s as e (%2$s, embedding, space_id)
             select %3$s, held.embedding::%4$s, $7
-              from held cross join lateral pg_catalog.jsonb_to_record(held.key) as k (%5$s)
+              from held cross join lateral jsonb_to_record(held.key) as k (%5$s)
              where held.reason is null
                 on conflict (%2$s) do update
                set embedding = excluded.embedding, space_id = excluded.space_id, embedded_at = excluded.embedded_at
         ), unstored as (
             delete from only %1$s e
-             using held cross join lateral pg_catalog.jsonb_to_record(held.key) as k (%5$s)
+             using held cross join lateral jsonb_to_record(held.key) as k (%5$s)
              where held.reason is not null and %6$s',
                    featurize._embedding_table(f), featurize._key(f), featurize._key(f, 'k'),
                    format('%I.%I', featurize._vector_schema(), f.storage),
@@ -128,19 +128,19 @@ begin atomic
         else
             format('update only %1$s s
                set %2$I = held.embedding::%3$s, %4$I = case when held.reason is null then $7 end
-              from held cross join lateral pg_catalog.jsonb_to_record(held.key) as k (%5$s)
+              from held cross join lateral jsonb_to_record(held.key) as k (%5$s)
              where %6$s',
                    f.source, f.name, format('%I.%I', featurize._vector_schema(), f.storage),
                    featurize._space_column(f), featurize._key_definition(f), featurize._key_match(f, 's', 'k'))
         end;
-end;
+$$;
 comment on function featurize._store(featurize.featurizer) is
     'The part of settle() that writes vectors, and takes away those of rows that failed.';
 
 create or replace function featurize._count_throughput(l featurize.lease, embedded integer, failed integer) returns void
     language sql
-    set search_path = ''
-begin atomic
+    set search_path = pg_catalog, pg_temp
+as $$
     insert into featurize.throughput as t (featurizer_id, worker_id, embedded, failed, rows_per_second)
     values (l.featurizer_id, l.worker_id, _count_throughput.embedded, _count_throughput.failed,
             (_count_throughput.embedded + _count_throughput.failed)
@@ -156,6 +156,6 @@ begin atomic
                        / greatest(extract(epoch from excluded.settled_at - t.settled_at)::float8, 0.001) - t.rows_per_second)
                end,
            settled_at = excluded.settled_at;
-end;
+$$;
 comment on function featurize._count_throughput(featurize.lease, integer, integer) is
     'Add a batch to featurize.throughput.';

@@ -1,14 +1,14 @@
 create or replace function featurize._states(f featurize.featurizer) returns text
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     stored record := featurize._with_embedding(f);
     b featurize.backfill;
 begin
     select * into b from featurize.backfill x where x.featurizer_id = f.id;
-    return pg_catalog.format($states$
+    return format($states$
         select %1$s as key, waiting.featurize_queued_at as queued_at,
                case when %2$s is null then 'empty'
                     when waiting.featurize_leased then 'leased'
@@ -22,18 +22,18 @@ begin
           from %6$s
           left join (
                 select %7$s, min(j.queued_at) as featurize_queued_at,
-                       pg_catalog.bool_or(l.until > pg_catalog.clock_timestamp()) is true as featurize_leased
+                       bool_or(l.until > clock_timestamp()) is true as featurize_leased
                   from featurize.job j
-                 cross join lateral pg_catalog.jsonb_to_record(j.key) as k (%8$s)
+                 cross join lateral jsonb_to_record(j.key) as k (%8$s)
                   left join featurize.lease l on l.id = j.lease_id
                  where j.featurizer_id = %9$s
                  group by %7$s) waiting on %10$s
           left join (
                 select distinct %7$s, true as featurize_failed
                   from featurize.failure x
-                 cross join lateral pg_catalog.jsonb_to_record(x.key) as k (%8$s)
+                 cross join lateral jsonb_to_record(x.key) as k (%8$s)
                  where x.featurizer = %11$L) failure on %12$s
-          left join lateral pg_catalog.jsonb_to_record(%13$L) as a (%8$s) on true
+          left join lateral jsonb_to_record(%13$L) as a (%8$s) on true
         $states$,
         featurize._key_json(f, 's'), featurize._image(f, 's'), stored.space,
         case when not b.force or b.finished_at is not null or b.featurizer_id is null then 'false'
@@ -53,10 +53,10 @@ create or replace function featurize._count(f featurize.featurizer,
     out failed bigint, out empty bigint, out oldest_pending timestamptz, out trouble text)
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 begin
-    execute pg_catalog.format($count$
+    execute format($count$
         select count(*),
                count(*) filter (where state = 'embedded'), count(*) filter (where state = 'stale'),
                count(*) filter (where state = 'pending'), count(*) filter (where state = 'leased'),
@@ -68,30 +68,51 @@ begin
 exception
     -- A table that was dropped or changed behind our back must not hide the others.
     when undefined_table or undefined_column or syntax_error then
-        trouble := pg_catalog.format('its table or columns are gone: %s', sqlerrm);
+        trouble := format('its table or columns are gone: %s', sqlerrm);
 end
 $$;
 comment on function featurize._count(featurize.featurizer) is 'Rows of a featurizer''s source by state.';
 
-create or replace view featurize.progress as
-select f.name as featurizer, c.rows, c.embedded, c.stale, c.pending, c.leased, c.failed, c.empty,
-       c.oldest_pending,
-       t.rows_per_second,
-       case when c.pending + c.leased + c.stale = 0 then interval '0'
-            when t.rows_per_second > 0 then (c.pending + c.leased + c.stale) / t.rows_per_second * interval '1 second'
-       end as eta,
-       case when c.trouble is not null then c.trouble
-            when f.paused_at is not null then 'paused'
-            when f.blocked_reason is not null then 'blocked: ' || f.blocked_reason
-            when not exists (select from featurize.worker w where w.last_seen > now() - interval '1 minute')
-                 and c.pending + c.leased + c.stale > 0 then 'no worker is running'
-       end as note
-  from featurize.featurizer f
- cross join lateral featurize._count(f) c
- cross join lateral (
-       select coalesce(sum(t.rows_per_second), 0) as rows_per_second
-         from featurize.throughput t
-        where t.featurizer_id = f.id and t.settled_at > now() - interval '30 seconds') t;
+create or replace function featurize._progress() returns table (
+    featurizer text,
+    rows bigint,
+    embedded bigint,
+    stale bigint,
+    pending bigint,
+    leased bigint,
+    failed bigint,
+    empty bigint,
+    oldest_pending timestamptz,
+    rows_per_second float8,
+    eta interval,
+    note text
+)
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select f.name, c.rows, c.embedded, c.stale, c.pending, c.leased, c.failed, c.empty,
+           c.oldest_pending,
+           t.rows_per_second,
+           case when c.pending + c.leased + c.stale = 0 then interval '0'
+                when t.rows_per_second > 0 then (c.pending + c.leased + c.stale) / t.rows_per_second * interval '1 second'
+           end,
+           case when c.trouble is not null then c.trouble
+                when f.paused_at is not null then 'paused'
+                when f.blocked_reason is not null then 'blocked: ' || f.blocked_reason
+                when not exists (select from featurize.worker w where w.last_seen > now() - interval '1 minute')
+                     and c.pending + c.leased + c.stale > 0 then 'no worker is running'
+           end
+      from featurize.featurizer f
+     cross join lateral featurize._count(f) c
+     cross join lateral (
+           select coalesce(sum(t.rows_per_second), 0) as rows_per_second
+             from featurize.throughput t
+            where t.featurizer_id = f.id and t.settled_at > now() - interval '30 seconds') t;
+$$;
+comment on function featurize._progress() is 'Body of featurize.progress.';
+
+create or replace view featurize.progress as select p.* from featurize._progress() p;
 comment on view featurize.progress is
     'Where the rows of every featurizer are: each row is in one state, and the states add up to the rows.';
 comment on column featurize.progress.featurizer is 'Name of the featurizer.';
@@ -110,7 +131,7 @@ comment on column featurize.progress.note is 'What stands in the way, if anythin
 create or replace function featurize._as_key(f featurize.featurizer, key jsonb) returns jsonb
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 begin
     if jsonb_typeof(key) <> 'object' and cardinality(f.key_columns) = 1 then
@@ -118,8 +139,8 @@ begin
     end if;
     if jsonb_typeof(key) is distinct from 'object' or not key ?& f.key_columns::text[] then
         raise exception using errcode = 'FZ006',
-            message = pg_catalog.format('%s is not a key of %s', coalesce(key::text, 'null'), f.source),
-            hint = pg_catalog.format('Pass an object with %s, such as {"%s": …}.',
+            message = format('%s is not a key of %s', coalesce(key::text, 'null'), f.source),
+            hint = format('Pass an object with %s, such as {"%s": …}.',
                 array_to_string(f.key_columns, ', '), array_to_string(f.key_columns, '": …, "'));
     end if;
     return key;
@@ -131,7 +152,7 @@ comment on function featurize._as_key(featurize.featurizer, jsonb) is
 create or replace function featurize.why(name text, key jsonb) returns text
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     f featurize.featurizer := featurize._featurizer(name);
@@ -140,8 +161,8 @@ declare
     attempts integer;
     failure featurize.failure;
 begin
-    execute pg_catalog.format(
-        'select state from (%s) s where s.key = (select %s from pg_catalog.jsonb_to_record($1) as k (%s))',
+    execute format(
+        'select state from (%s) s where s.key = (select %s from jsonb_to_record($1) as k (%s))',
         featurize._states(f), featurize._key_json(f, 'k'), featurize._key_definition(f))
        into this_state using row_key;
     select max(j.attempt) into attempts from featurize.job j where j.featurizer_id = f.id and j.key = row_key;
@@ -149,19 +170,19 @@ begin
     return case this_state
         when 'embedded' then 'embedded: the vector is there and current'
         when 'stale' then 'stale: the vector is of an older feature space and will be made again'
-        when 'empty' then pg_catalog.format('empty: "%s" is NULL, so there is nothing to featurize', f.image_column)
-        when 'leased' then pg_catalog.format('leased: a worker has it in hand, attempt %s', attempts)
-        when 'failed' then pg_catalog.format('failed: %s: %s; featurize.retry(%L) tries again', failure.reason, failure.detail, f.name)
-        when 'pending' then pg_catalog.concat('pending: ',
-            case when attempts is not null then pg_catalog.format('queued, tried %s times so far', attempts)
+        when 'empty' then format('empty: "%s" is NULL, so there is nothing to featurize', f.image_column)
+        when 'leased' then format('leased: a worker has it in hand, attempt %s', attempts)
+        when 'failed' then format('failed: %s: %s; featurize.retry(%L) tries again', failure.reason, failure.detail, f.name)
+        when 'pending' then concat('pending: ',
+            case when attempts is not null then format('queued, tried %s times so far', attempts)
                  when exists (select from featurize.backfill b where b.featurizer_id = f.id and b.finished_at is null)
                  then 'the backfill has not reached it'
-                 else pg_catalog.format('written before the featurizer or while its triggers were off; featurize.repair(%L) queues it', f.name) end,
-            case when f.paused_at is not null then pg_catalog.format('; paused, featurize.resume(%L) goes on', f.name)
+                 else format('written before the featurizer or while its triggers were off; featurize.repair(%L) queues it', f.name) end,
+            case when f.paused_at is not null then format('; paused, featurize.resume(%L) goes on', f.name)
                  when f.blocked_reason is not null then '; blocked: ' || f.blocked_reason
                  when not exists (select from featurize.worker w where w.last_seen > now() - interval '1 minute')
                  then '; no worker is running' end)
-        else pg_catalog.format('%s has no row %s', f.source, row_key)
+        else format('%s has no row %s', f.source, row_key)
     end;
 end
 $$;
@@ -169,19 +190,19 @@ comment on function featurize.why(text, jsonb) is 'The state of one row, in word
 
 create or replace function featurize.wait(name text, timeout interval default '1 hour') returns boolean
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     f featurize.featurizer := featurize._featurizer(name);
-    deadline timestamptz := pg_catalog.clock_timestamp() + timeout;
+    deadline timestamptz := clock_timestamp() + timeout;
 begin
     while exists (select from featurize.job j where j.featurizer_id = f.id)
        or exists (select from featurize.backfill b where b.featurizer_id = f.id and b.finished_at is null)
     loop
-        if pg_catalog.clock_timestamp() > deadline then
+        if clock_timestamp() > deadline then
             return false;
         end if;
-        perform pg_catalog.pg_sleep(0.02);
+        perform pg_sleep(0.02);
     end loop;
     return true;
 end

@@ -1,13 +1,13 @@
 create or replace function featurize._check_row_type(f featurize.featurizer, row_type regtype) returns void
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 begin
     if row_type is distinct from (select c.reltype::regtype from pg_class c where c.oid = f.source) then
         raise exception using errcode = 'FZ007',
-            message = pg_catalog.format('featurizer "%s" is on %s, but the argument is of type %s', f.name, f.source, row_type),
-            hint = pg_catalog.format('Pass NULL::%s, or a row of it.', f.source);
+            message = format('featurizer "%s" is on %s, but the argument is of type %s', f.name, f.source, row_type),
+            hint = format('Pass NULL::%s, or a row of it.', f.source);
     end if;
 end
 $$;
@@ -17,13 +17,13 @@ comment on function featurize._check_row_type(featurize.featurizer, regtype) is
 create or replace function featurize._nearest(f featurize.featurizer, condition text) returns text
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     -- Inner join: rows without a vector are nobody's neighbours, and an index keeps its order.
     stored record := featurize._with_embedding(f, 'join');
 begin
-    return pg_catalog.format(
+    return format(
         'select s, (%1$s operator(%2$I.<=>) $1::%2$I.%3$I)::float8 from %4$s where %5$s = $2 and %6$s '
         'order by %1$s operator(%2$I.<=>) $1::%2$I.%3$I, %7$s limit $3',
         stored.embedding, featurize._vector_schema(), f.storage, stored.relation, stored.space, condition,
@@ -37,18 +37,18 @@ create or replace function featurize.nearest(source anyelement, name text, query
     returns table (item anyelement, distance float8)
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     f featurize.featurizer := featurize._featurizer(name);
 begin
-    perform featurize._check_row_type(f, pg_catalog.pg_typeof(source));
+    perform featurize._check_row_type(f, pg_typeof(source));
     return query execute featurize._nearest(f, 'true') using query, featurize._current_space(f), k;
 exception
     when data_exception then
         raise exception using errcode = 'FZ007',
-            message = pg_catalog.format('featurizer "%s" cannot be searched with this vector: %s', f.name, sqlerrm),
-            hint = pg_catalog.format('Make the query vector with model "%s".', f.model);
+            message = format('featurizer "%s" cannot be searched with this vector: %s', f.name, sqlerrm),
+            hint = format('Make the query vector with model "%s".', f.model);
 end
 $$;
 comment on function featurize.nearest(anyelement, text, vector, integer) is
@@ -58,7 +58,7 @@ create or replace function featurize.neighbors(source anyelement, name text, k i
     returns table (item anyelement, distance float8)
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     f featurize.featurizer := featurize._featurizer(name);
@@ -66,12 +66,12 @@ declare
     space integer := featurize._current_space(f);
     own record;
 begin
-    perform featurize._check_row_type(f, pg_catalog.pg_typeof(source));
-    execute pg_catalog.format('select %s as embedding from %s where %s and %s = $2',
+    perform featurize._check_row_type(f, pg_typeof(source));
+    execute format('select %s as embedding from %s where %s and %s = $2',
         stored.embedding, stored.relation, featurize._key_match(f, 's', '($1)'), stored.space)
        into own using source, space;
     if own.embedding is not null then
-        return query execute featurize._nearest(f, pg_catalog.format('not (%s)', featurize._key_match(f, 's', '($4)')))
+        return query execute featurize._nearest(f, format('not (%s)', featurize._key_match(f, 's', '($4)')))
                using own.embedding, space, k, source;
     end if;
 end
@@ -83,13 +83,13 @@ create or replace function featurize._nearest_rows(name text, query vector, k in
     returns table (item jsonb, image text, distance float8)
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     f featurize.featurizer := featurize._featurizer(name);
 begin
-    return query execute pg_catalog.format(
-        'select pg_catalog.to_jsonb(n.s) - %L, %s, n.float8 from (%s) n',
+    return query execute format(
+        'select to_jsonb(n.s) - %L, %s, n.float8 from (%s) n',
         f.name, case f.image_kind when 'path' then featurize._image(f, '(n.s)') else 'null' end,
         featurize._nearest(f, 'true'))
     using query, featurize._current_space(f), k;

@@ -1,0 +1,25 @@
+-- Install pgfeaturize with nothing but psql:
+--   psql -f sql/install.sql "$DATABASE_URL"
+-- It does in one transaction what `create extension pgfeaturize cascade` does.
+\set ON_ERROR_STOP on
+begin;
+create extension if not exists vector;
+set local search_path = pg_catalog, pg_temp;
+\ir schema/0.1.0/010_schema.sql
+\ir schema/0.1.0/020_release.sql
+\ir schema/0.1.0/030_model.sql
+\ir schema/0.1.0/040_featurizer.sql
+\ir schema/0.1.0/050_queue.sql
+\ir routines/000_path.sql
+\ir routines/010_featurizer.sql
+\ir routines/020_source.sql
+\ir routines/030_triggers.sql
+\ir routines/040_model.sql
+\ir routines/050_declare.sql
+\ir routines/060_backfill.sql
+\ir routines/070_worker.sql
+\ir routines/080_claim.sql
+\ir routines/090_settle.sql
+\ir routines/100_watch.sql
+\ir routines/110_search.sql
+commit;
