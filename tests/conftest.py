@@ -6,6 +6,7 @@ has made, so each starts empty, installed and isolated.
 
 import os
 import select
+import shutil
 import subprocess
 import sys
 import time
@@ -26,6 +27,8 @@ from pgfeaturize.cli.schema import migrate
 os.environ["PGFEATURIZE_OFFLINE"] = "1"
 for variable in ("DATABASE_URL", *settings.PG_VARIABLES):
     os.environ.pop(variable, None)
+
+ROOT = Path(__file__).parents[1]
 
 #: Seconds after which a condition that has not come true will not.
 PATIENCE = 60.0
@@ -93,10 +96,33 @@ class Database:
         return dict(zip(columns.split(", "), (rows, *states), strict=True))
 
 
+def install_extension(version: int, directory: Path) -> None:
+    """Run the wheel's server from a copy of links, with our extension installed by PGXS."""
+    binaries = settings.pgserver().utils.POSTGRES_VERSIONS
+    original = binaries[version].parent
+    package = original.parent
+    copy = directory / package.name / original.name
+    shutil.copytree(original, copy, copy_function=_link, symlinks=True)
+    # Shared libraries, which the binaries look for at this place relative to theirs.
+    libraries = f"{package.name}.libs"
+    shutil.copytree(package.parent / libraries, directory / libraries, copy_function=_link)
+    binaries[version] = copy / "bin"
+    make = ["make", "-s", "-C", str(ROOT / "extension"), "install"]
+    subprocess.run([*make, f"PG_CONFIG={copy / 'bin' / 'pg_config'}"], check=True)
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
 @pytest.fixture(scope="session", params=[18, 16], ids=["pg18", "pg16"])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A running server, stopped at the end of the session; both versions the wheel carries."""
     directory = tmp_path_factory.mktemp(f"pg{request.param}")
+    install_extension(request.param, directory / "installation")
     with embedded.running(directory, request.param) as url:
         started = Server(directory, request.param, url, count())
         for setting in FAST:
@@ -162,3 +188,8 @@ def until(condition: Callable[[], Any], what: str, patience: float = PATIENCE) -
             pytest.fail(f"after {patience:.0f} s still not: {what}")
         select.select([], [], [], 0.02)
     return found
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `make golden` write the golden schema dump again."""
+    parser.addoption("--golden", action="store_true", help="write the golden schema dump again")

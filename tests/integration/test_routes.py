@@ -1,0 +1,195 @@
+"""Four ways to install, one result; and what pg_dump saves comes back alive."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from pgfeaturize import statements
+from pgfeaturize.cli.schema import migrate
+from pgfeaturize.errors import SettingsError
+from tests.conftest import ROOT, Database, Server, open_database
+
+GOLDEN = ROOT / "tests" / "golden" / "schema.sql"
+RELEASE = statements.releases()[-1]
+
+
+def by_psql(server: Server, name: str) -> None:
+    psql(server, name, "-f", str(ROOT / "sql" / "install.sql"))
+
+
+def by_migrate(server: Server, name: str) -> None:
+    assert migrate(server.database_url(name)) == RELEASE
+
+
+def by_extension(server: Server, name: str) -> None:
+    psql(server, name, "-c", "create extension pgfeaturize cascade")
+
+
+ROUTES = {"psql": by_psql, "migrate": by_migrate, "extension": by_extension}
+
+
+def psql(server: Server, name: str, *arguments: str) -> str:
+    command = [str(server.bin / "psql"), "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1"]
+    done = subprocess.run(
+        [*command, *arguments, server.database_url(name)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def schema_of(server: Server, name: str) -> str:
+    """Dump schema featurize, as if no object belonged to an extension."""
+    with psycopg.connect(server.database_url(name), autocommit=True) as connection:
+        connection.execute("set allow_system_table_mods = on")
+        connection.execute(
+            "delete from pg_depend d using pg_extension e "
+            "where d.deptype = 'e' and d.refobjid = e.oid and e.extname = 'pgfeaturize'"
+        )
+        connection.execute("delete from pg_init_privs")
+        rows = connection.execute(
+            "select jsonb_agg(to_jsonb(m) order by m.name) from featurize.model m"
+        ).fetchall()
+    options = ["--schema-only", "--no-owner", "-n", "featurize", "-T", "featurize.alembic_version"]
+    dump = subprocess.run(
+        [str(server.bin / "pg_dump"), *options, server.database_url(name)],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    # Version banners and one-time tokens say nothing about the schema.
+    dump = re.sub(r"^(--.*|\\(un)?restrict .*|SET .*;|SELECT pg_catalog.set_config.*)\n", "", dump, flags=re.M)
+    return re.sub(r"\n{3,}", "\n\n", dump).strip() + f"\n\n-- {rows[0][0]}\n"
+
+
+@pytest.fixture
+def empty(server: Server) -> Iterator[str]:
+    name = server.create_database()
+    yield name
+    server.execute(f"drop database {name} with (force)")
+
+
+@pytest.mark.parametrize("route", ["psql", "extension"])
+def test_every_route_gives_the_catalogue_of_migrate(server: Server, empty: str, route: str) -> None:
+    ROUTES[route](server, empty)
+    with open_database(server, "installed") as migrated:
+        migrated.connection.close()
+        assert schema_of(server, empty) == schema_of(server, migrated.name)
+
+
+def test_the_schema_is_the_golden_one(
+    server: Server, empty: str, request: pytest.FixtureRequest
+) -> None:
+    if server.version != 18:
+        pytest.skip("the golden dump is of PostgreSQL 18")
+    by_extension(server, empty)
+    found = schema_of(server, empty)
+    if request.config.getoption("--golden"):
+        GOLDEN.write_text(found)
+    assert found == GOLDEN.read_text(), "if the change is wanted: make golden"
+
+
+def test_install_sql_includes_every_file() -> None:
+    included = re.findall(r"^\\ir (.+)$", (ROOT / "sql" / "install.sql").read_text(), flags=re.M)
+    steps = [file for release in statements.releases() for file in statements.schema_steps(release)]
+    files = [*steps, *statements.routines()]
+    assert included == [str(file.relative_to(ROOT / "sql")) for file in files]
+
+
+def test_control_file_and_last_schema_release_agree() -> None:
+    control = (ROOT / "extension" / "pgfeaturize.control").read_text()
+    assert f"default_version = '{RELEASE}'" in control
+
+
+def test_updating_the_extension_equals_installing_it(
+    server: Server, empty: str, tmp_path: Path
+) -> None:
+    """A toy release on top of today's: update scripts have to end where install scripts begin."""
+    for folder in ("sql", "extension"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("build"))
+    toy = tmp_path / "sql" / "schema" / "99.0.0"
+    toy.mkdir()
+    (toy / "010_toy.sql").write_text(
+        "insert into featurize.release (version) values ('99.0.0');\n"
+        "alter table featurize.worker add column toy text;\n"
+    )
+    control = tmp_path / "extension" / "pgfeaturize.control"
+    control.write_text(control.read_text().replace(RELEASE, "99.0.0"))
+    subprocess.run(["make", "-s", "-C", str(tmp_path / "extension"), "scripts"], check=True)
+    for script in (tmp_path / "extension" / "build").glob("*99.0.0.sql"):
+        shutil.copy(script, _extension_folder(server))
+
+    by_extension(server, empty)
+    psql(server, empty, "-c", "alter extension pgfeaturize update to '99.0.0'")
+    fresh = server.create_database()
+    psql(server, fresh, "-c", "create extension pgfeaturize version '99.0.0' cascade")
+    assert "toy text" in schema_of(server, fresh)
+    assert schema_of(server, empty) == schema_of(server, fresh)
+
+
+def _extension_folder(server: Server) -> Path:
+    (control,) = server.bin.parent.glob("share/**/pgfeaturize.control")
+    return control.parent
+
+
+def test_migrate_takes_over_what_psql_installed(server: Server, empty: str) -> None:
+    by_psql(server, empty)
+    by_migrate(server, empty)
+    by_migrate(server, empty)
+    assert psql(server, empty, "-c", "table featurize.alembic_version").strip() == RELEASE
+
+
+def test_migrate_leaves_an_extension_alone(server: Server, empty: str) -> None:
+    by_extension(server, empty)
+    with pytest.raises(SettingsError, match=r"(?s)as an extension.*alter extension pgfeaturize update"):
+        migrate(server.database_url(empty))
+
+
+def test_a_pgvector_in_another_schema_will_do(server: Server, empty: str) -> None:
+    psql(server, empty, "-c", "create schema odd", "-c", "create extension vector schema odd")
+    by_migrate(server, empty)
+    psql(server, empty, "-c", "create table t (id int primary key, path text)")
+    psql(server, empty, "-c", "select featurize.create_featurizer('t', 'path', 'resnet18')")
+    assert "odd.vector(512)" in psql(server, empty, "-c", "\\d t_resnet18")
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_dump_and_restore_keep_rows_triggers_and_vectors(
+    server: Server, empty: str, route: str, tmp_path: Path
+) -> None:
+    ROUTES[route](server, empty)
+    psql(server, empty, "-f", str(Path(__file__).with_name("dumped.sql")))
+    dump = tmp_path / "dump.sql"
+    subprocess.run(
+        [str(server.bin / "pg_dump"), "-f", str(dump), server.database_url(empty)], check=True
+    )
+    restored = server.create_database("template0")
+    psql(server, restored, "-f", str(dump))
+    look = ["-c", "select featurizer, rows, embedded, pending, failed from featurize.progress order by 1"]
+    assert psql(server, restored, *look) == psql(server, empty, *look)
+    look = ["-c", "table photos_resnet18"]
+    assert psql(server, restored, *look) == psql(server, empty, *look)
+    assert "(7," in psql(
+        server, restored, "-c", "select n.item from photos p, featurize.neighbors(p, 'photos_tiny') n"
+    )
+    psql(server, restored, "-c", "insert into photos (path) values ('/new')")
+    jobs = psql(server, restored, "-c", "select count(*), max(id) from featurize.job")
+    assert jobs == "5|10\n", "the triggers work and the sequences go on"
+
+
+def test_repair_brings_back_lost_triggers(database: Database) -> None:
+    database.rows("create table photos (id int primary key, path text)")
+    database.rows("select featurize.create_featurizer('photos', 'path', 'resnet18')")
+    database.rows("select featurize.backfill_step(1, 10)")
+    database.rows("drop trigger featurize_1_insert on photos")
+    database.rows("insert into photos values (1, '/missed')")
+    assert database.value("select count(*) from featurize.job") == 0
+    assert database.value("select featurize.repair()") == 1
+    assert database.progress("photos_resnet18")["pending"] == 1
+    assert database.value("select featurize.backfill_step(1, 10)") == 1
+    database.rows("insert into photos values (2, '/seen')")
+    assert database.value("select count(*) from featurize.job") == 2

@@ -1,0 +1,50 @@
+"""Behaviour written in SQL: every file here is a session of psql in a database of its own.
+
+A file that asks for `:'destination'` runs once for each place where embeddings can live.
+"""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from _pytest.mark import ParameterSet
+
+from tests.conftest import Database
+
+HERE = Path(__file__).parent
+PRELUDE = HERE / "prelude.psql"
+
+#: Both destinations and both storages, without all their combinations.
+PLACES = {"table": "vector", "column": "halfvec"}
+
+
+def sessions() -> Iterator[ParameterSet]:
+    """Every file, in every place it asks for."""
+    for file in sorted(HERE.glob("*.sql")):
+        if ":'destination'" in file.read_text():
+            for destination in PLACES:
+                yield pytest.param(file, destination, id=f"{file.stem}-{destination}")
+        else:
+            yield pytest.param(file, "table", id=file.stem)
+
+
+@pytest.mark.parametrize(("file", "destination"), list(sessions()))
+def test_sql(database: Database, file: Path, destination: str) -> None:
+    """Statements and assertions of one file pass, and psql says so by its exit status."""
+    done = subprocess.run(
+        [
+            database.server.bin / "psql",
+            *("--no-psqlrc", "--quiet", "--output", os.devnull),
+            *("--set", "ON_ERROR_STOP=1"),
+            *("--set", f"destination={destination}", "--set", f"storage={PLACES[destination]}"),
+            *("--file", PRELUDE, "--file", file),
+            database.url,
+        ],
+        env={**os.environ, "PGCLIENTENCODING": "UTF8"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
