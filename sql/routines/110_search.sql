@@ -23,11 +23,13 @@ declare
     -- Inner join: rows without a vector are nobody's neighbours, and an index keeps its order.
     stored record := featurize._with_embedding(f, 'join');
 begin
+    -- The row is s.* and not s, which may be a column.
     return format(
-        'select s, (%1$s operator(%2$I.<=>) $1::%2$I.%3$I)::float8 from %4$s where %5$s = $2 and %6$s '
+        'select s.*::%8$s as item, (%1$s operator(%2$I.<=>) $1::%2$I.%3$I)::float8 as distance '
+        'from %4$s where %5$s = $2 and %6$s '
         'order by %1$s operator(%2$I.<=>) $1::%2$I.%3$I, %7$s limit $3',
         stored.embedding, featurize._vector_schema(), f.storage, stored.relation, stored.space, condition,
-        featurize._key(f, 's'));
+        featurize._key(f, 's'), f.source);
 end
 $$;
 comment on function featurize._nearest(featurize.featurizer, text) is
@@ -67,8 +69,9 @@ declare
     own record;
 begin
     perform featurize._check_row_type(f, pg_typeof(source));
-    execute format('select %s as embedding from %s where %s and %s = $2',
-        stored.embedding, stored.relation, featurize._key_match(f, 's', '($1)'), stored.space)
+    -- Always as vector: plpgsql keeps the plan of an expression for one type only.
+    execute format('select %s::%I.vector as embedding from %s where %s and %s = $2',
+        stored.embedding, featurize._vector_schema(), stored.relation, featurize._key_match(f, 's', '($1)'), stored.space)
        into own using source, space;
     if own.embedding is not null then
         return query execute featurize._nearest(f, format('not (%s)', featurize._key_match(f, 's', '($4)')))
@@ -89,8 +92,8 @@ declare
     f featurize.featurizer := featurize._featurizer(name);
 begin
     return query execute format(
-        'select to_jsonb(n.s) - %L, %s, n.float8 from (%s) n',
-        f.name, case f.image_kind when 'path' then featurize._image(f, '(n.s)') else 'null' end,
+        'select to_jsonb(n.item) - %L, %s, n.distance from (%s) n',
+        f.name, case f.image_kind when 'path' then featurize._image(f, '(n.item)') else 'null' end,
         featurize._nearest(f, 'true'))
     using query, featurize._current_space(f), k;
 end

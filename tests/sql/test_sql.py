@@ -47,4 +47,5 @@ def test_sql(database: Database, file: Path, destination: str) -> None:
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
+    if done.returncode:
+        pytest.fail(done.stderr, pytrace=False)

@@ -1,0 +1,94 @@
+"""Bare sides of comparisons, each in a process of its own, as the worker is in one.
+
+Reads how often from each line of its input, does it, and answers with the seconds.
+"""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from itertools import count, cycle
+
+import numpy as np
+import torch
+from pgvector.psycopg import register_vector
+from PIL import Image
+
+from benchmarks.scene import at_random
+from pgfeaturize import images
+from pgfeaturize.models import Model, build, cut, load_network, lookup
+from pgfeaturize.settings import database_url
+from pgfeaturize.statements import connect, execute
+
+Work = Callable[[int], object]
+
+
+def main(kind: str, *arguments: str) -> None:
+    """Serve requests until the input ends."""
+    work = {"forward": forward, "naive": naive}[kind](*arguments)
+    work(1)  # first time is slow
+    for line in sys.stdin:
+        started = time.perf_counter()
+        work(int(line))
+        print(time.perf_counter() - started, flush=True)
+
+
+def forward(name: str, batch: str, *pictures: str) -> Work:
+    """Our network alone, on a batch that is there already."""
+    model = at_random(name) if lookup(name).weights != name else lookup(name)
+    network = load_network(model, torch.device("cpu"), offline=True)
+    pixels = prepared(model, list(pictures), int(batch))
+
+    def work(times: int) -> None:
+        for _ in range(times):
+            network.embed(pixels)
+
+    return work
+
+
+def prepared(model: Model, pictures: list[str], batch: int) -> images.Pixels:
+    """Pictures as the network wants them: uint8 (batch, c, h, w), channels last in memory."""
+    how = images.Preprocessing.from_json(model.preprocessing)
+    channels, height, width = how.shape
+    pixels = np.empty((batch, height, width, channels), np.uint8).transpose(0, 3, 1, 2)
+    for slot, picture in zip(range(batch), cycle(pictures), strict=False):
+        with open(picture, "rb") as file:  # noqa: PTH123
+            images.prepare(images.decode(file.read(), images.Limits()), how, out=pixels[slot])
+    return pixels
+
+
+def naive(name: str, table: str, *pictures: str) -> Work:
+    """What one would write first: open, transform, embed, insert; one picture at a time."""
+    model = at_random(name)
+    network = cut(model, build(model, offline=True))
+    transform = torchvision_transform(model.backbone)
+    connection = connect(database_url())
+    register_vector(connection)
+    ids = count()
+
+    def one(picture: str) -> None:
+        pixels = transform(Image.open(picture).convert("RGB")).unsqueeze(0)
+        with torch.no_grad():
+            vector = network(pixels)[0].numpy()
+        execute(connection, "insert_vector", next(ids), vector, table=table)
+
+    supply: Iterator[str] = cycle(pictures)
+
+    def work(times: int) -> None:
+        for _ in range(times):
+            one(next(supply))
+
+    return work
+
+
+def torchvision_transform(backbone: str) -> Callable[[Image.Image], torch.Tensor]:
+    """The transform that torchvision ships with the weights; needs no weights."""
+    import torchvision
+
+    transform: Callable[[Image.Image], torch.Tensor] = torchvision.models.get_model_weights(
+        backbone
+    ).IMAGENET1K_V1.transforms()
+    return transform
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

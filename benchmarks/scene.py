@@ -1,0 +1,137 @@
+"""Where benchmarks play: databases, pictures, and real processes beside this one."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from benchmarks.measure import Bench
+from pgfeaturize.models import Model, lookup
+from pgfeaturize.settings import pgserver
+from pgfeaturize.statements import connect, execute
+
+#: The checkout.
+HERE = Path(__file__).resolve().parents[1]
+#: Photographs that may lie beside it.
+PHOTOS = HERE.parent / "shared" / "data" / "photos"
+#: The database that those of the benchmarks are copies of.
+TEMPLATE = "installed"
+#: Major release of the embedded server.
+POSTGRES = 18
+#: Seconds after which something must have gone wrong.
+PATIENCE = 180.0
+
+
+def url_of(url: str, name: str) -> str:
+    """Connection string of another database of the embedded server."""
+    return url.replace("/postgres?", f"/{name}?")
+
+
+def create_database(bench: Bench, name: str) -> str:
+    """A new database with pgfeaturize in it; return its connection string."""
+    with connect(bench.url) as connection:
+        execute(connection, "create_database", name=name, template=TEMPLATE)
+    return url_of(bench.url, name)
+
+
+def program(name: str) -> Path:
+    """A program of the embedded server's release, such as pgbench."""
+    return Path(pgserver().utils.POSTGRES_VERSIONS[POSTGRES]) / name
+
+
+def photos(bench: Bench) -> list[str]:
+    """48 photographs: those beside the checkout, else noise of like size."""
+    found = sorted(str(file) for file in PHOTOS.glob("*.jpg"))
+    return found or [_noise(bench.scratch / "photos", number) for number in range(48)]
+
+
+def pictures_are() -> str:
+    """What `photos` gives, for the record."""
+    return "photographs" if PHOTOS.is_dir() else "generated pictures of 500 × 375 pixels"
+
+
+def _noise(folder: Path, number: int) -> str:
+    """A smooth random JPEG of 500 × 375, about as many bytes as a photograph."""
+    folder.mkdir(exist_ok=True)
+    file = folder / f"{number:02d}.jpg"
+    if not file.exists():
+        grain = np.random.default_rng(number).integers(0, 256, (94, 125, 3), np.uint8)
+        Image.fromarray(grain).resize((500, 375), Image.Resampling.BICUBIC).save(file, quality=90)
+    return str(file)
+
+
+def repeated(pictures: list[str], rows: int) -> list[str]:
+    """The pictures over and over, `rows` of them."""
+    return (pictures * (rows // len(pictures) + 1))[:rows]
+
+
+def at_random(name: str) -> Model:
+    """A model of the catalogue with random weights, as `register_random` has it."""
+    return replace(lookup(name), name=f"{name}_random", weights="random")
+
+
+@contextmanager
+def worker(url: str, pictures: list[str], log: Path, batch: int = 32) -> Iterator[None]:
+    """A worker process that may read these pictures; ended by SIGTERM."""
+    roots = {str(Path(picture).parent) for picture in pictures}
+    command = [sys.executable, "-m", "pgfeaturize.cli", "worker", "--device", "cpu"]
+    command += ["--batch", str(batch), *(f"--root={root}" for root in sorted(roots))]
+    environment = {**os.environ, "DATABASE_URL": url, "PGFEATURIZE_OFFLINE": "1"}
+    with log.open("a") as lines:
+        process = subprocess.Popen(command, env=environment, stderr=lines)
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+class Child:
+    """A process that measures on request: `python -m benchmarks.child KIND ARGUMENT …`."""
+
+    def __init__(self, *arguments: str, url: str = "") -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.child", *arguments],
+            cwd=HERE,
+            env={**os.environ, "DATABASE_URL": url},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> "Child":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate(timeout=PATIENCE)
+
+    def seconds(self, times: int) -> float:
+        """Let it do its work so many times; return the seconds that it took."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(times, file=self._process.stdin, flush=True)
+        return float(self._process.stdout.readline())
+
+
+def until(condition: Callable[[], bool], what: str, pause: float = 0.05) -> None:
+    """Look until it holds.
+
+    Raises:
+        TimeoutError: after three minutes.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"after {PATIENCE:.0f} s still not: {what}")
+        time.sleep(pause)
