@@ -1,6 +1,6 @@
 """Bare sides of comparisons, each in a process of its own, as the worker is in one.
 
-Reads how often from each line of its input, does it, and answers with the seconds.
+Says when it is ready; then it reads from each line how often, does it, and answers with seconds.
 """
 
 import sys
@@ -13,9 +13,9 @@ import torch
 from pgvector.psycopg import register_vector
 from PIL import Image
 
-from benchmarks.scene import at_random
+from benchmarks.scene import model_of
 from pgfeaturize import images
-from pgfeaturize.models import Model, build, cut, load_network, lookup
+from pgfeaturize.models import Model, build, cut, load_network
 from pgfeaturize.settings import database_url
 from pgfeaturize.statements import connect, execute
 
@@ -26,6 +26,7 @@ def main(kind: str, *arguments: str) -> None:
     """Serve requests until the input ends."""
     work = {"forward": forward, "naive": naive}[kind](*arguments)
     work(1)  # first time is slow
+    print("ready", flush=True)
     for line in sys.stdin:
         started = time.perf_counter()
         work(int(line))
@@ -34,7 +35,7 @@ def main(kind: str, *arguments: str) -> None:
 
 def forward(name: str, batch: str, *pictures: str) -> Work:
     """Our network alone, on a batch that is there already."""
-    model = at_random(name) if lookup(name).weights != name else lookup(name)
+    model = model_of(name)
     network = load_network(model, torch.device("cpu"), offline=True)
     pixels = prepared(model, list(pictures), int(batch))
 
@@ -58,7 +59,7 @@ def prepared(model: Model, pictures: list[str], batch: int) -> images.Pixels:
 
 def naive(name: str, table: str, *pictures: str) -> Work:
     """What one would write first: open, transform, embed, insert; one picture at a time."""
-    model = at_random(name)
+    model = model_of(name)
     network = cut(model, build(model, offline=True))
     transform = torchvision_transform(model.backbone)
     connection = connect(database_url())

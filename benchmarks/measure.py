@@ -4,7 +4,9 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
+T = TypeVar("T")
 Measurement = Callable[[], float]
 
 
@@ -20,7 +22,7 @@ class Effort:
     pairs: int = 5
     quick: bool = False
 
-    def choose[T](self, full: T, quick: T) -> T:
+    def choose(self, full: T, quick: T) -> T:
         """One of two sizes."""
         return quick if self.quick else full
 
@@ -112,3 +114,9 @@ def in_turns(one: Measurement, other: Measurement, pairs: int) -> list[tuple[flo
 def quotients(pairs: Sequence[tuple[float, float]]) -> list[float]:
     """The one side of each pair over the other."""
     return [one / other for one, other in pairs]
+
+
+def medians(pairs: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Many short pairs as one."""
+    ones, others = zip(*pairs, strict=True)
+    return statistics.median(ones), statistics.median(others)

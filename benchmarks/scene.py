@@ -15,8 +15,9 @@ from PIL import Image
 
 from benchmarks.measure import Bench
 from pgfeaturize.models import Model, lookup
+from pgfeaturize.models.weights import SHIPPED
 from pgfeaturize.settings import pgserver
-from pgfeaturize.statements import connect, execute
+from pgfeaturize.statements import Connection, connect, execute
 
 #: The checkout.
 HERE = Path(__file__).resolve().parents[1]
@@ -38,7 +39,7 @@ def url_of(url: str, name: str) -> str:
 def create_database(bench: Bench, name: str) -> str:
     """A new database with pgfeaturize in it; return its connection string."""
     with connect(bench.url) as connection:
-        execute(connection, "create_database", name=name, template=TEMPLATE)
+        execute(connection, "create_database", database=name, template=TEMPLATE)
     return url_of(bench.url, name)
 
 
@@ -73,9 +74,20 @@ def repeated(pictures: list[str], rows: int) -> list[str]:
     return (pictures * (rows // len(pictures) + 1))[:rows]
 
 
-def at_random(name: str) -> Model:
-    """A model of the catalogue with random weights, as `register_random` has it."""
-    return replace(lookup(name), name=f"{name}_random", weights="random")
+def model_of(name: str) -> Model:
+    """A model of the catalogue: with random weights, unless its own are in the package."""
+    model = lookup(name)
+    return model if name in SHIPPED else replace(model, name=f"{name}_random", weights="random")
+
+
+def register(connection: Connection, name: str) -> str:
+    """Make `model_of(name)` known to a database; return its name there."""
+    return name if name in SHIPPED else str(execute(connection, "register_random", name)[0][0])
+
+
+def settled(connection: Connection, featurizer: str) -> int:
+    """Vectors that a featurizer has so far."""
+    return int(execute(connection, "count_rows", table=featurizer)[0][0])
 
 
 @contextmanager
@@ -111,6 +123,8 @@ class Child:
         )
 
     def __enter__(self) -> "Child":
+        if self._answer() != "ready":
+            raise RuntimeError("the process beside this one has ended; see above")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -119,9 +133,12 @@ class Child:
     def seconds(self, times: int) -> float:
         """Let it do its work so many times; return the seconds that it took."""
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
         print(times, file=self._process.stdin, flush=True)
-        return float(self._process.stdout.readline())
+        return float(self._answer())
+
+    def _answer(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().strip()
 
 
 def until(condition: Callable[[], bool], what: str, pause: float = 0.05) -> None:

@@ -9,6 +9,7 @@ import select
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -119,12 +120,21 @@ def _link(source: str, target: str) -> None:
 
 
 @pytest.fixture(scope="session", params=[18, 16], ids=["pg18", "pg16"])
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     """A running server, stopped at the end of the session; both versions the wheel carries."""
-    directory = tmp_path_factory.mktemp(f"pg{request.param}")
-    install_extension(request.param, directory / "installation")
-    with embedded.running(directory, request.param) as url:
-        started = Server(directory, request.param, url, count())
+    with (
+        # Not pytest's own directories: sessions beside this one clean those up.
+        tempfile.TemporaryDirectory(prefix=f"pg{request.param}-") as scratch,
+        _running(Path(scratch), request.param) as started,
+    ):
+        yield started
+
+
+@contextmanager
+def _running(directory: Path, version: int) -> Iterator[Server]:
+    install_extension(version, directory / "installation")
+    with embedded.running(directory, version) as url:
+        started = Server(directory, version, url, count())
         for setting in FAST:
             started.execute(f"alter system set {setting}")
         started.execute("select pg_reload_conf()")

@@ -1,5 +1,5 @@
 -- create_database: A database like another one.
-create database {name} template {template};
+create database {database} template {template};
 
 -- create_narrow: The table that a trigger weighs on most.
 create table {table} (
@@ -62,3 +62,6 @@ copy {staged} (id, embedding) from stdin (format binary);
 
 -- insert_staged: From there to where it belongs.
 insert into {table} (id, embedding) select id, embedding from {staged};
+
+-- drop_table: Remove it.
+drop table if exists {table};

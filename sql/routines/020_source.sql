@@ -95,13 +95,32 @@ as $$
                                              'varchar'::regtype, 'bpchar'::regtype, 'uuid'::regtype,
                                              'numeric'::regtype, 'date'::regtype, 'timestamp'::regtype, 'bool'::regtype))
            then ''
-           else ' set timezone = ''UTC'' set intervalstyle = ''iso_8601'' set bytea_output = ''hex'' set extra_float_digits = 1'
+           else ' set timezone = ''UTC'' set datestyle = ''ISO'' set intervalstyle = ''iso_8601'' set bytea_output = ''hex'' set extra_float_digits = 1'
            end
       from unnest(f.key_columns) k (name)
       join pg_attribute a on a.attrelid = f.source and a.attname = k.name;
 $$;
 comment on function featurize._key_settings(featurize.featurizer) is
     'SET clauses under which a key always has the same text.';
+
+create or replace function featurize._canonical_key(f featurize.featurizer, key jsonb) returns jsonb
+    language plpgsql
+    stable
+    set search_path = pg_catalog, pg_temp
+    set timezone = 'UTC'
+    set datestyle = 'ISO'
+    set intervalstyle = 'iso_8601'
+    set bytea_output = 'hex'
+    set extra_float_digits = 1
+as $$
+begin
+    execute format('select %s from jsonb_to_record($1) as k (%s)', featurize._key_json(f, 'k'), featurize._key_definition(f))
+       into key using key;
+    return key;
+end
+$$;
+comment on function featurize._canonical_key(featurize.featurizer, jsonb) is
+    'A key as the triggers write it, whatever the session that it comes from.';
 
 create or replace function featurize._vector_schema() returns text
     language sql

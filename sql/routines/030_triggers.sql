@@ -55,16 +55,17 @@ begin
         queued := found;
     elsif tg_op = 'UPDATE' then
         insert into featurize.job (featurizer_id, key)
-        select %1$s, %2$s from added n left join removed o on %4$s
-         where %3$s is not null and (o.%5$I is null or %3$s is distinct from %6$s);
+        select %1$s, %2$s from added n
+         where %3$s is not null
+           and not exists (select from removed o where %4$s and %5$s is not distinct from %3$s);
         queued := found;
-%7$s%8$s    elsif tg_op = 'DELETE' then
-%9$s    else
-%10$s        delete from featurize.failure x where x.featurizer = %11$L;
+%6$s%7$s    elsif tg_op = 'DELETE' then
+%8$s    else
+%9$s        delete from featurize.failure x where x.featurizer = %10$L;
     end if;
     -- A worker that sleeps holds this lock exclusively, one that works does not: NOTIFY takes a
     -- database-wide lock at commit, so it is sent only when somebody has to be woken.
-    if queued and not pg_try_advisory_xact_lock_shared(%12$s) then
+    if queued and not pg_try_advisory_xact_lock_shared(%11$s) then
         perform pg_notify('pgfeaturize', '');
     end if;
     return null;
@@ -74,7 +75,6 @@ $body$,
         featurize._key_json(f, 'n'),
         featurize._image(f, 'n'),
         featurize._key_match(f, 'o', 'n'),
-        f.key_columns[1],
         featurize._image(f, 'o'),
         featurize._forget(f, format(' and not exists (select from added n where %s and %s is not null)',
                                     featurize._key_match(f, 'n', 'o'), featurize._image(f, 'n'))),

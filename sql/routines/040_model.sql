@@ -46,6 +46,12 @@ begin
                 name, backbone),
             hint = 'Pass them, or name a backbone of featurize.model.';
     end if;
+    perform featurize._check_choice('pooling', wanted.pooling, array['none', 'flatten', 'avg', 'max']);
+    if coalesce(wanted.name, '') = '' or wanted.dim not between 1 and 16000 or jsonb_typeof(wanted.preprocessing) <> 'object' then
+        raise exception using errcode = 'FZ006',
+            message = format('model "%s" cannot be registered with %s dimensions and preprocessing %s', name, wanted.dim, wanted.preprocessing),
+            hint = 'A model has a name, 1 to 16000 dimensions, and an object for its preprocessing.';
+    end if;
     select * into known from featurize.model m where m.name = wanted.name for update;
     if known.builtin then
         raise exception using errcode = 'FZ002',

@@ -26,6 +26,10 @@ begin
     elsif c.nspname in ('pg_catalog', 'information_schema', 'featurize') then
         complaint := 'is a system table';
         remedy := 'Use a table of your own.';
+    elsif exists (select from pg_inherits i where source in (i.inhrelid, i.inhparent)) then
+        complaint := case when exists (select from pg_inherits i where i.inhrelid = source)
+                          then 'inherits from another table' else 'has tables that inherit from it' end;
+        remedy := 'Triggers see one of the tables that a statement changes; featurize a plain table that holds key and image.';
     elsif not exists (select from pg_index i where i.indrelid = source and i.indisprimary) then
         complaint := 'has no primary key';
         remedy := format('alter table %s add primary key (…), or add an identity column for it.', source);
@@ -101,6 +105,8 @@ begin
         complaint := 'is the name of another featurizer';
     elsif f.destination = 'table' and to_regclass(featurize._embedding_table(f)) is not null then
         complaint := format('is the name of a relation already: %s', to_regclass(featurize._embedding_table(f)));
+    elsif f.destination = 'table' and to_regtype(featurize._embedding_table(f)) is not null then
+        complaint := format('is the name of a type already: %s', to_regtype(featurize._embedding_table(f)));
     elsif f.destination = 'column' and exists (
         select from pg_attribute a where a.attrelid = f.source and a.attname = f.name and not a.attisdropped) then
         complaint := format('is a column of %s already', f.source);

@@ -14,6 +14,7 @@ create or replace function featurize.backfill_step(featurizer_id integer, size i
     language plpgsql
     set search_path = pg_catalog, pg_temp
     set timezone = 'UTC'
+    set datestyle = 'ISO'
     set intervalstyle = 'iso_8601'
     set bytea_output = 'hex'
     set extra_float_digits = 1
@@ -84,8 +85,10 @@ begin
     -- The filter is the caller's own SQL and runs with the caller's rights, here and nowhere else.
     execute format(
         'insert into featurize.job (featurizer_id, key) select $1, %s from only %s s where %s is not null and (%s)',
-        featurize._key_json(f, 's'), f.source, featurize._image(f, 's'), filter)
-    using f.id;
+        format(case featurize._key_settings(f) when '' then '%s' else 'featurize._canonical_key($2, %s)' end,
+               featurize._key_json(f, 's')),
+        f.source, featurize._image(f, 's'), filter)
+    using f.id, f;
     get diagnostics queued = row_count;
     perform pg_notify('pgfeaturize', '');
     return queued;

@@ -25,8 +25,11 @@ begin
                 'the worker ended or hung %s times while this image was in work; see its log, then featurize.retry()',
                 featurize._max_attempts()), array[cardinality(spent.jobs)]),
             null)
-           from (select array_agg(j.id) as jobs from featurize.job j
-                  where j.lease_id = expired and j.attempt >= featurize._max_attempts()) spent
+           from (select array_agg(lost.id) as jobs
+                   from (select distinct on (j.key) j.id
+                           from featurize.job j
+                          where j.lease_id = expired and j.attempt >= featurize._max_attempts()
+                          order by j.key, j.attempt desc) lost) spent
           where spent.jobs is not null;
         update featurize.job j set lease_id = null where j.lease_id = expired;
         delete from featurize.lease l where l.id = expired;

@@ -133,17 +133,22 @@ create or replace function featurize._as_key(f featurize.featurizer, key jsonb) 
     stable
     set search_path = pg_catalog, pg_temp
 as $$
+declare
+    whole jsonb := case when jsonb_typeof(key) <> 'object' and cardinality(f.key_columns) = 1
+                        then jsonb_build_object(f.key_columns[1], key) else key end;
 begin
-    if jsonb_typeof(key) <> 'object' and cardinality(f.key_columns) = 1 then
-        key := jsonb_build_object(f.key_columns[1], key);
+    if jsonb_typeof(whole) is distinct from 'object' or not whole ?& f.key_columns::text[] then
+        raise data_exception using message = 'columns are missing';
     end if;
-    if jsonb_typeof(key) is distinct from 'object' or not key ?& f.key_columns::text[] then
+    execute format('select %s from jsonb_to_record($1) as k (%s)', featurize._key_json(f, 'k'), featurize._key_definition(f))
+       into whole using whole;
+    return whole;
+exception
+    when data_exception or check_violation then
         raise exception using errcode = 'FZ006',
-            message = format('%s is not a key of %s', coalesce(key::text, 'null'), f.source),
+            message = format('%s is not a key of %s: %s', coalesce(key::text, 'null'), f.source, sqlerrm),
             hint = format('Pass an object with %s, such as {"%s": …}.',
                 array_to_string(f.key_columns, ', '), array_to_string(f.key_columns, '": …, "'));
-    end if;
-    return key;
 end
 $$;
 comment on function featurize._as_key(featurize.featurizer, jsonb) is
@@ -161,10 +166,8 @@ declare
     attempts integer;
     failure featurize.failure;
 begin
-    execute format(
-        'select state from (%s) s where s.key = (select %s from jsonb_to_record($1) as k (%s))',
-        featurize._states(f), featurize._key_json(f, 'k'), featurize._key_definition(f))
-       into this_state using row_key;
+    execute format('select state from (%s) s where s.key = $1', featurize._states(f)) into this_state using row_key;
+    row_key := featurize._canonical_key(f, row_key);
     select max(j.attempt) into attempts from featurize.job j where j.featurizer_id = f.id and j.key = row_key;
     select * into failure from featurize.failure x where x.featurizer = f.name and x.key = row_key;
     return case this_state

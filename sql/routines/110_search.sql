@@ -45,7 +45,9 @@ declare
     f featurize.featurizer := featurize._featurizer(name);
 begin
     perform featurize._check_row_type(f, pg_typeof(source));
-    return query execute featurize._nearest(f, 'true') using query, featurize._current_space(f), k;
+    if query is not null then
+        return query execute featurize._nearest(f, 'true') using query, featurize._current_space(f), k;
+    end if;
 exception
     when data_exception then
         raise exception using errcode = 'FZ007',

@@ -74,9 +74,13 @@ def settled(database: Database, featurizer: str = "looks") -> dict[str, int]:
     return found
 
 
-def vectors(database: Database, relation: str = "looks", column: str = "embedding") -> dict[int, Any]:
+def vectors(
+    database: Database, relation: str = "looks", column: str = "embedding"
+) -> dict[int, Any]:
     """The stored vectors by key."""
-    rows = database.rows(f"select id, {column}::float4[] from {relation} where {column} is not null")
+    rows = database.rows(
+        f"select id, {column}::float4[] from {relation} where {column} is not null"
+    )
     return {key: np.array(vector, np.float32) for key, vector in rows}
 
 

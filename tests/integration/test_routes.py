@@ -36,7 +36,10 @@ ROUTES = {"psql": by_psql, "migrate": by_migrate, "extension": by_extension}
 def psql(server: Server, name: str, *arguments: str) -> str:
     command = [str(server.bin / "psql"), "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1"]
     done = subprocess.run(
-        [*command, *arguments, server.database_url(name)], capture_output=True, text=True, check=False
+        [*command, *arguments, server.database_url(name)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -62,7 +65,9 @@ def schema_of(server: Server, name: str) -> str:
         check=True,
     ).stdout
     # Version banners and one-time tokens say nothing about the schema.
-    dump = re.sub(r"^(--.*|\\(un)?restrict .*|SET .*;|SELECT pg_catalog.set_config.*)\n", "", dump, flags=re.M)
+    dump = re.sub(
+        r"^(--.*|\\(un)?restrict .*|SET .*;|SELECT pg_catalog.set_config.*)\n", "", dump, flags=re.M
+    )
     return re.sub(r"\n{3,}", "\n\n", dump).strip() + f"\n\n-- {rows[0][0]}\n"
 
 
@@ -145,7 +150,9 @@ def test_migrate_takes_over_what_psql_installed(server: Server, empty: str) -> N
 
 def test_migrate_leaves_an_extension_alone(server: Server, empty: str) -> None:
     by_extension(server, empty)
-    with pytest.raises(SettingsError, match=r"(?s)as an extension.*alter extension pgfeaturize update"):
+    with pytest.raises(
+        SettingsError, match=r"(?s)as an extension.*alter extension pgfeaturize update"
+    ):
         migrate(server.database_url(empty))
 
 
@@ -169,12 +176,18 @@ def test_dump_and_restore_keep_rows_triggers_and_vectors(
     )
     restored = server.create_database("template0")
     psql(server, restored, "-f", str(dump))
-    look = ["-c", "select featurizer, rows, embedded, pending, failed from featurize.progress order by 1"]
+    look = [
+        "-c",
+        "select featurizer, rows, embedded, pending, failed from featurize.progress order by 1",
+    ]
     assert psql(server, restored, *look) == psql(server, empty, *look)
     look = ["-c", "table photos_resnet18"]
     assert psql(server, restored, *look) == psql(server, empty, *look)
     assert "(7," in psql(
-        server, restored, "-c", "select n.item from photos p, featurize.neighbors(p, 'photos_tiny') n"
+        server,
+        restored,
+        "-c",
+        "select n.item from photos p, featurize.neighbors(p, 'photos_tiny') n",
     )
     psql(server, restored, "-c", "insert into photos (path) values ('/new')")
     jobs = psql(server, restored, "-c", "select count(*), max(id) from featurize.job")

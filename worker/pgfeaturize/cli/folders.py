@@ -7,7 +7,23 @@ from pgfeaturize.errors import SettingsError
 from pgfeaturize.statements import Connection, compose, execute
 
 #: Suffixes taken for pictures when a folder is searched.
-SUFFIXES = frozenset([".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp"])
+SUFFIXES = frozenset(
+    [
+        ".avif",
+        ".bmp",
+        ".gif",
+        ".jpeg",
+        ".jpg",
+        ".pbm",
+        ".pgm",
+        ".png",
+        ".pnm",
+        ".ppm",
+        ".tif",
+        ".tiff",
+        ".webp",
+    ]
+)
 
 
 def pictures(paths: Iterable[Path]) -> Iterator[Path]:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 #: For people. In a file or pipe lines may be long, as there is no terminal to break them for.
-console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 160)
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 1000)
 
 PROGRESS = ("featurizer", "rows", "embedded", "stale", "pending", "leased", "failed", "empty")
 

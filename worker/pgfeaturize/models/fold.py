@@ -29,6 +29,7 @@ def fold(network: fx.GraphModule) -> fx.GraphModule:
         network.set_submodule(convolution.target, folded)
         norm.replace_all_uses_with(convolution)
         network.graph.erase_node(norm)
+    network.delete_all_unused_submodules()
     network.recompile()
     return network
 
@@ -47,6 +48,7 @@ def fuse(network: fx.GraphModule, example: Tensor) -> fx.GraphModule:
         return network
     for node in list(fused.graph.nodes):
         _fuse_relu(node, fused)
+    fused.delete_all_unused_submodules()
     fused.recompile()
     return fused if _agree(network, fused, example) else network
 

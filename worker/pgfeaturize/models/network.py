@@ -119,7 +119,8 @@ def load_network(model: Model, device: torch.device, *, offline: bool = False) -
     fingerprint = fingerprint_of(model, digest(whole.state_dict()))
     module = fold(cut(model, whole))
     if device.type == "cpu":
-        module = fuse(module, torch.rand(2, *input_shape(model)))
+        own = torch.Generator().manual_seed(0)  # the process's random numbers are not ours to use
+        module = fuse(module, torch.randn(2, *input_shape(model), generator=own))
     return Network(model, module, device, fingerprint)
 
 

@@ -1,0 +1,74 @@
+"""`python -m benchmarks`: run benchmarks on a throw-away server and print what they find."""
+
+import argparse
+import importlib
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.measure import Bench, Effort, Figure
+from benchmarks.results import machine, write
+from benchmarks.scene import POSTGRES, TEMPLATE, pictures_are, url_of
+from pgfeaturize.cli import embedded
+from pgfeaturize.cli.schema import migrate
+from pgfeaturize.statements import connect, execute
+
+NAMES = ("forward", "end_to_end", "naive", "latency", "insert_single", "insert_bulk", "settle")
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Run what is asked for; a missed aim is news, not an error."""
+    wanted = _parser().parse_args(arguments)
+    effort = Effort(pairs=2, quick=True) if wanted.quick else Effort(pairs=wanted.pairs)
+    figures = []
+    with _server(effort) as bench:
+        for line in (*machine(bench.url), f"pictures: {pictures_are()}"):
+            print(line)
+        for name in wanted.names or NAMES:
+            for figure in _run(name, bench):
+                figures.append((name, figure))
+        if wanted.write:
+            write(bench.url, " ".join(["python -m benchmarks", *arguments]), figures)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "names", nargs="*", choices=[*NAMES, []], metavar="NAME", help=", ".join(NAMES)
+    )
+    parser.add_argument("--pairs", type=int, default=5, help="measurements of each side")
+    parser.add_argument("--quick", action="store_true", help="only see whether it works")
+    parser.add_argument("--write", action="store_true", help="renew benchmarks/RESULTS.md")
+    return parser
+
+
+@contextmanager
+def _server(effort: Effort) -> Iterator[Bench]:
+    """An embedded server with its own defaults, and a database to copy."""
+    with (
+        tempfile.TemporaryDirectory(prefix="pgfeaturize-") as scratch,
+        embedded.running(Path(scratch) / "server", POSTGRES) as url,
+    ):
+        with connect(url) as connection:
+            execute(connection, "create_database", database=TEMPLATE, template="template1")
+        migrate(url_of(url, TEMPLATE))
+        yield Bench(url, Path(scratch), effort)
+
+
+def _run(name: str, bench: Bench) -> Iterator[Figure]:
+    """Figures of one benchmark, printed as they come."""
+    started = time.monotonic()
+    for figure in importlib.import_module(f"benchmarks.{name}").run(bench):
+        aim = f"  aim {figure.aimed}: {figure.verdict}" if figure.aim else ""
+        print(f"\n{name}: {figure.what}")
+        print(f"    {figure.measured}  {len(figure.values)} pairs{aim}")
+        print(f"    {figure.note}", flush=True)
+        yield figure
+    print(f"    [{time.monotonic() - started:.0f} s]", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

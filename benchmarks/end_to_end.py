@@ -1,0 +1,42 @@
+"""How much of the network's own speed is left between queue and database.
+
+A worker process embeds photographs and stores them; then it sleeps while another process runs the
+same network on a batch that was prepared before. Both use all cores.
+"""
+
+from collections.abc import Iterator
+
+from benchmarks.measure import Aim, Bench, Figure, in_turns, quotients
+from benchmarks.scene import Child, photos
+from benchmarks.stream import stream
+
+#: What is wanted, and how many batches are timed.
+MODELS = {"resnet50": (Aim("≥", 0.93), 5), "resnet18": (Aim("≥", 0.88), 12)}
+
+
+def run(bench: Bench) -> Iterator[Figure]:
+    """Rows per second from queue to database ÷ images per second of the bare network."""
+    for model in bench.effort.choose(list(MODELS), ["resnet18"]):
+        yield _figure(bench, model)
+
+
+def _figure(bench: Bench, model: str) -> Figure:
+    aim, most = MODELS[model]
+    batch, batches = bench.effort.choose((32, most), (4, 2))
+    pictures = photos(bench)
+    with (
+        stream(bench, f"end_to_end_{model}", model, batch) as flow,
+        Child("forward", model, str(batch), *pictures) as bare,
+    ):
+        pairs = in_turns(
+            lambda: bare.seconds(batches),
+            lambda: flow.seconds(pictures, batches),
+            bench.effort.pairs,
+        )
+    alone, stored = (batch * batches / min(side) for side in zip(*pairs, strict=True))
+    return Figure(
+        f"{model}: rows/s from queue to database ÷ bare forward, batch {batch}",
+        quotients(pairs),
+        aim,
+        note=f"{stored:.1f} rows/s and {alone:.1f} images/s at best",
+    )

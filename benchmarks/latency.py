@@ -1,0 +1,78 @@
+"""How long after the commit of an INSERT its vector can be seen by somebody else.
+
+The system is idle and the worker asleep. A trigger on the embedding table notifies a third
+connection when the vector is committed; the bare forward of one picture, timed next to it in
+another process, is taken off. What is left: waking, claiming, reading, decoding, storing.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.measure import Aim, Bench, Figure
+from benchmarks.scene import Child, create_database, photos, register, until, worker
+from pgfeaturize.cli.demo import write_digits
+from pgfeaturize.statements import Connection, connect, execute
+
+AIM = Aim("≤", 10.0)
+
+
+def run(bench: Bench) -> Iterator[Figure]:
+    """Milliseconds from commit to vector, less the network's own."""
+    for model in ("lenet_digits", "resnet18"):
+        times = np.array(_times(bench, model, _pictures(bench, model))) * 1e3
+        over = list(times[:, 0] - times[:, 1])
+        waited, bare = np.median(times, axis=0)
+        yield Figure(
+            f"{model}: from commit to visible vector, less the bare forward of one picture, median",
+            over,
+            AIM,
+            "ms",
+            note=f"95 of 100 within {np.percentile(over, 95):.1f} ms; "
+            f"in all {waited:.1f} ms, of these forward {bare:.1f} ms",
+        )
+
+
+def _pictures(bench: Bench, model: str) -> list[str]:
+    if model != "lenet_digits":
+        return photos(bench)
+    return [str(file) for file in sorted(write_digits(bench.scratch / "digits").rglob("*.png"))]
+
+
+def _times(bench: Bench, model: str, pictures: Sequence[str]) -> list[tuple[float, float]]:
+    """Pairs of seconds: from commit to vector, and of the bare forward."""
+    url = create_database(bench, f"latency_{model}")
+    samples = bench.effort.choose(20 * bench.effort.pairs, 3)
+    folders = sorted({str(Path(picture).parents[1]) + "/-" for picture in pictures})
+    with ExitStack() as stack:
+        connection, ear = (stack.enter_context(connect(url)) for _ in range(2))
+        stack.enter_context(worker(url, folders, bench.scratch / f"latency_{model}.log"))
+        bare = stack.enter_context(Child("forward", model, "1", *pictures[:1]))
+        _create(connection, ear, model)
+        _wait(connection, ear, pictures[0])  # the model is loaded
+        return [
+            (_wait(connection, ear, picture), bare.seconds(1))
+            for _, picture in zip(range(samples), pictures * samples, strict=False)
+        ]
+
+
+def _create(connection: Connection, ear: Connection, model: str) -> None:
+    execute(connection, "create_narrow", table="photos")
+    name = execute(connection, "create_featurizer", "photos", "path", register(connection, model))
+    execute(connection, "create_announcement", function="announce")
+    execute(connection, "announce", table=str(name[0][0]), function="announce")
+    execute(ear, "listen_visible")
+
+
+def _wait(connection: Connection, ear: Connection, picture: str) -> float:
+    """Seconds from the commit of a row to the news of its vector."""
+    until(lambda: execute(connection, "somebody_sleeps")[0][0], "the worker sleeps")
+    time.sleep(0.02)
+    row = execute(connection, "insert_path", picture, table="photos")[0][0]
+    started = time.perf_counter()
+    (news,) = ear.notifies(timeout=60, stop_after=1)
+    assert news.payload == str(row)
+    return time.perf_counter() - started

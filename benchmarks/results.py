@@ -1,0 +1,63 @@
+"""benchmarks/RESULTS.md: the figures, the machine, and why an aim is missed where it is."""
+
+import os
+import platform
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import torch
+
+from benchmarks.measure import Figure
+from benchmarks.scene import pictures_are
+from pgfeaturize.statements import connect, execute
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+#: Below this line `--write` changes nothing.
+REMARKS = "## Remarks"
+
+
+def write(url: str, command: str, figures: Iterable[tuple[str, Figure]]) -> None:
+    """Renew the file; the remarks at its end stay."""
+    before = RESULTS.read_text() if RESULTS.exists() else ""
+    _, _, remarks = before.partition(REMARKS)
+    lines = [
+        "# What it costs and gains",
+        "",
+        f"Made by `{command}` on {datetime.now(UTC):%Y-%m-%d}; do not edit above the remarks.",
+        "",
+        "Ratios of two sides measured in turns in one run: median, in brackets the extremes of the",
+        f"pairs. Networks with random weights; pictures: {pictures_are()}.",
+        "",
+        *(f"- {line}" for line in machine(url)),
+        "",
+        "| benchmark | what | aim | measured | pairs | verdict |",
+        "|---|---|---|---|---|---|",
+        *(_row(name, figure) for name, figure in figures),
+    ]
+    RESULTS.write_text("\n".join(lines) + f"\n\n{REMARKS}{remarks or chr(10)}")
+
+
+def _row(name: str, figure: Figure) -> str:
+    what = f"{figure.what}; {figure.note}" if figure.note else figure.what
+    cells = (name, what, figure.aimed, figure.measured, len(figure.values), figure.verdict)
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def machine(url: str) -> Iterator[str]:
+    """What the figures were measured on, a line each."""
+    cores = len(os.sched_getaffinity(0))
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    yield f"{_processor()}, {cores} cores, {memory:.0f} GiB of memory, no GPU used"
+    yield f"{platform.system()} {platform.release()}"
+    with connect(url) as connection:
+        server = connection.info.parameter_status("server_version")
+        (vector,) = execute(connection, "vector_version")
+    yield f"PostgreSQL {server}, pgvector {vector.default_version}, torch {torch.__version__}"
+
+
+def _processor() -> str:
+    described = Path("/proc/cpuinfo")
+    lines = described.read_text().splitlines() if described.exists() else []
+    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(models, platform.processor() or platform.machine())

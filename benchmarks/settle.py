@@ -1,0 +1,142 @@
+"""Why vectors travel as a parameter and not by COPY: a batch written either way.
+
+COPY needs a temporary table, which is written, read and emptied again, and four more round trips.
+Both ways lay the batch out with NumPy. The third side is all that `featurize.settle` does.
+"""
+
+import statistics
+import struct
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.measure import Aim, Bench, Figure, in_turns, medians, quotients
+from benchmarks.scene import create_database
+from pgfeaturize import queue, store
+from pgfeaturize.statements import Connection, compose, connect, execute
+
+SIZES = ((32, 512, "resnet18"), (32, 2048, "resnet50"), (256, 2048, "resnet50"))
+AIM = Aim("≤", 1.0)
+
+
+def run(bench: Bench) -> Iterator[Figure]:
+    """Time by parameter ÷ time by COPY, and time of settling ÷ time by COPY."""
+    with connect(create_database(bench, "settle")) as connection:
+        store.register_vectors(connection)
+        execute(connection, "create_staged")
+        for rows, dim, model in SIZES:
+            yield _written(bench, connection, rows, dim)
+            yield _settled(bench, connection, rows, dim, model)
+
+
+def _written(bench: Bench, connection: Connection, rows: int, dim: int) -> Figure:
+    writer = _Writer(bench, connection, rows, dim)
+    pairs = writer.compare(writer.by_parameter, writer.by_copy)
+    return Figure(
+        f"{rows} × {dim}: INSERT of an array parameter ÷ COPY to a temporary table and INSERT, time",
+        quotients(pairs),
+        AIM,
+        note=_milliseconds(pairs),
+    )
+
+
+def _settled(bench: Bench, connection: Connection, rows: int, dim: int, model: str) -> Figure:
+    writer = _Writer(bench, connection, rows, dim)
+    settler = _Settler(connection, f"photos_{rows}_{dim}", model, writer)
+    pairs = writer.compare(settler.settle, writer.by_copy)
+    return Figure(
+        f"{rows} × {dim}: all of featurize.settle() ÷ COPY to a temporary table and INSERT, time",
+        quotients(pairs),
+        note=_milliseconds(pairs),
+    )
+
+
+def _milliseconds(pairs: Sequence[tuple[float, float]]) -> str:
+    one, other = (statistics.median(side) * 1e3 for side in zip(*pairs, strict=True))
+    return f"{one:.1f} and {other:.1f} ms"
+
+
+class _Writer:
+    """Writes the same vectors under new keys, again and again."""
+
+    def __init__(self, bench: Bench, connection: Connection, rows: int, dim: int) -> None:
+        self._effort = bench.effort
+        self._connection = connection
+        self._next = 1
+        for table in ("by_parameter", "by_copy"):
+            execute(connection, "drop_table", table=table)
+            execute(connection, "create_vectors", table=table)
+        self.vectors = np.random.default_rng(0).random((rows, dim), np.float32)
+
+    def compare(
+        self, one: Callable[[], float], other: Callable[[], float]
+    ) -> list[tuple[float, float]]:
+        """Pairs of medians."""
+        times = self._effort.choose(15, 2)
+        one(), other()  # first time is slow
+        return [medians(in_turns(one, other, times)) for _ in range(self._effort.pairs)]
+
+    def by_parameter(self) -> float:
+        """Seconds of one INSERT."""
+        ids, started = self._ids(), time.perf_counter()
+        vectors = store.VectorArray(self.vectors)
+        execute(self._connection, "insert_vectors", ids, vectors, table="by_parameter")
+        return time.perf_counter() - started
+
+    def by_copy(self) -> float:
+        """Seconds of a transaction with a COPY and an INSERT."""
+        ids, started = self._ids(), time.perf_counter()
+        with self._connection.transaction(), self._connection.cursor() as cursor:
+            with cursor.copy(compose("copy_staged", staged="staged")) as copy:
+                copy.write(_copied(ids, self.vectors))
+            execute(self._connection, "insert_staged", table="by_copy", staged="staged")
+        return time.perf_counter() - started
+
+    def _ids(self) -> list[int]:
+        first, self._next = self._next, self._next + len(self.vectors)
+        return list(range(first, self._next))
+
+
+class _Settler:
+    """Settles leases of a featurizer as a worker does, without network."""
+
+    def __init__(self, connection: Connection, table: str, model: str, writer: _Writer) -> None:
+        self._connection = connection
+        self._table = table
+        self._vectors = writer.vectors
+        execute(connection, "create_narrow", table=table)
+        self._name = str(execute(connection, "create_featurizer", table, "path", model)[0][0])
+        self._space = execute(connection, "register_space", model, "0" * 64)[0][0]
+        self._id = next(
+            f.featurizer_id for f in execute(connection, "work") if f.name == self._name
+        )
+        execute(connection, "backfill_step", self._id, 1)
+
+    def settle(self) -> float:
+        """Seconds of one call, on rows that were inserted and claimed before."""
+        rows = len(self._vectors)
+        execute(self._connection, "insert_paths", ["/photo.jpg"] * rows, table=self._table)
+        lease = queue.claim(self._connection, 0, self._id, self._name, rows, timedelta(seconds=60))
+        assert lease is not None
+        jobs = [job.id for job in lease.jobs]
+        started = time.perf_counter()
+        store.settle(self._connection, lease.id, self._space, jobs, list(self._vectors))
+        return time.perf_counter() - started
+
+
+def _copied(ids: Sequence[int], vectors: npt.NDArray[np.float32]) -> bytes:
+    """Rows (id, embedding) in the binary form of COPY."""
+    rows, dim = vectors.shape
+    item = np.dtype(
+        [
+            *(("fields", ">i2"), ("eight", ">i4"), ("id", ">i8"), ("bytes", ">i4")),
+            *(("dim", ">u2"), ("unused", ">u2"), ("x", ">f4", (dim,))),
+        ]
+    )
+    block = np.empty(rows, item)
+    block["fields"], block["eight"], block["id"], block["bytes"] = 2, 8, ids, 4 + 4 * dim
+    block["dim"], block["unused"], block["x"] = dim, 0, vectors
+    return b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0) + block.tobytes() + b"\xff\xff"

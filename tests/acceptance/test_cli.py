@@ -1,0 +1,160 @@
+"""The command line as a user types it."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from pgfeaturize.images import Roots
+from pgfeaturize.models import Network
+from pgfeaturize.pipeline import Pipeline
+from tests.acceptance.conftest import picture
+from tests.conftest import Database
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of pictures, a subfolder for each label."""
+    for number in range(8):
+        place = tmp_path / "pictures" / ("even" if number % 2 == 0 else "odd")
+        place.mkdir(parents=True, exist_ok=True)
+        picture(place / f"{number}.png", number)
+    (tmp_path / "pictures" / "notes.txt").write_text("no picture")
+    return tmp_path / "pictures"
+
+
+def test_from_a_folder_to_a_search(
+    run: Run, database: Database, folder: Path, tmp_path: Path
+) -> None:
+    url = database.url
+    run(
+        "add",
+        str(folder),
+        "--table",
+        "photos",
+        "--create",
+        "--label-from-parent",
+        "--model",
+        "LeNet_Digits",
+        url=url,
+    )
+    again = run("add", str(folder), "--table", "photos", url=url)
+    assert "0 of 8 files added" in again.stdout
+    assert database.rows("select label, count(*) from photos group by 1 order by 1") == [
+        ("even", 4),
+        ("odd", 4),
+    ]
+
+    assert "no worker is running" in run("status", url=url).stdout
+    run("worker", "--once", url=url)
+    assert "8" in run("status", "--watch", url=url).stdout
+
+    sheet = tmp_path / "sheet.png"
+    found = run("search", str(folder / "odd" / "3.png"), "-k", "3", "--sheet", str(sheet), url=url)
+    first = next(line for line in found.stdout.splitlines() if ".png" in line)
+    assert first.split()[0] == "0"
+    assert str(folder / "odd" / "3.png") in first
+    with Image.open(sheet) as drawn:
+        assert drawn.width > 4 * 100
+
+    database.rows("insert into photos (path) values ('/nowhere.png')")
+    run("worker", "--once", url=url, status=1)
+    assert "outside_roots" in run("failures", url=url).stdout
+    assert "1 rows queued again" in run("retry", "photos_lenet_digits", url=url).stdout
+
+
+def test_featurize_needs_no_database(
+    run: Run, folder: Path, tmp_path: Path, lenet: Network
+) -> None:
+    (tmp_path / "fake.jpg").write_text("not a picture")
+    done = run(
+        "featurize", str(folder), str(tmp_path / "fake.jpg"), "--model", "lenet_digits", status=1
+    )
+    entries = json.loads(done.stdout)
+    assert [Path(entry["image_path"]).name for entry in entries] == [
+        *(f"{n}.png" for n in (0, 2, 4, 6, 1, 3, 5, 7)),
+        "fake.jpg",
+    ]
+    assert entries[-1]["feature_vector"] is None
+    assert entries[-1]["error"] == "not_an_image"
+    with Pipeline(Roots.of(["/"])) as pipeline:
+        (vector,) = pipeline.submit(lenet, [entries[0]["image_path"]]).result()
+    assert entries[0]["feature_vector"] == pytest.approx(list(vector), rel=1e-5)
+
+
+def test_depth_chooses_the_resnet(run: Run, folder: Path) -> None:
+    done = run("featurize", str(folder / "odd" / "1.png"), "--depth", "18", "--weights", "random")
+    assert len(json.loads(done.stdout)[0]["feature_vector"]) == 512
+
+
+def test_models_list_says_what_is_here(run: Run) -> None:
+    listed = run("models", "list").stdout
+    assert "resnet152" in listed
+    assert next(line for line in listed.splitlines() if "lenet_digits" in line).count(" here") == 1
+
+
+def test_up_status_down_in_a_directory(run: Run, tmp_path: Path) -> None:
+    dsn = run("up").stdout.strip()
+    try:
+        assert str(tmp_path) in dsn or "host=" in dsn
+        assert "release" in run("migrate").stdout
+        run("status")
+    finally:
+        assert "stopped" in run("down").stdout
+    assert "no server runs" in run("down").stdout
+    assert "pgfeaturize up" in run("status", status=2).stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["worker"], ["add"], ["featurize"], ["search"], ["models"], ["demo"]]
+)
+def test_help_teaches(run: Run, arguments: list[str]) -> None:
+    done = run(*arguments, "--help")
+    assert "Usage" in done.stdout
+
+
+@pytest.fixture
+def demo(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Run the demo; nothing but the contact sheet may be left of it."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
+
+    def run_demo(*arguments: str) -> str:
+        done = run("demo", *arguments)
+        assert list(scratch.glob("pgfeaturize-*")) == []
+        with Image.open(tmp_path / "neighbours.png") as sheet:
+            assert sheet.height > 500
+        return done.stdout
+
+    return run_demo
+
+
+@pytest.mark.timeout(300)
+def test_the_demo(demo: Callable[..., str]) -> None:
+    shown = demo()
+    assert (
+        "1797 rows = 1797 embedded + 0 stale + 0 pending + 0 leased + 0 failed + 0 empty" in shown
+    )
+    accuracy = float(shown.split("accuracy of the 5 nearest: ")[1].split()[0])
+    assert accuracy > 0.95, "a network that has seen 0 to 4 knows 5 to 9 apart"
+
+
+@pytest.mark.timeout(300)
+def test_the_demo_on_pictures_of_the_user(demo: Callable[..., str], folder: Path) -> None:
+    shown = demo("--images", str(folder), "--model", "resnet18", "--weights", "random")
+    assert "8 rows = 8 embedded" in shown
+
+
+def test_the_demo_without_weights_says_what_to_type(
+    run: Run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    done = run("demo", "--images", str(folder), "--model", "resnet18", status=2)
+    assert "pgfeaturize models pull resnet18" in done.stderr
+    assert str(tmp_path / "torch") in done.stderr
