@@ -94,7 +94,7 @@ def execute(connection: Connection, name: str, *parameters: Any, **identifiers: 
 
 def compose(name: str, **identifiers: str) -> sql.Composed:
     """Fill identifiers into a named statement."""
-    return sql.SQL(named()[name]).format(  # type: ignore[arg-type]  # the text is from our own files
+    return sql.SQL(named()[name]).format(
         **{key: sql.Identifier(*value.split(".")) for key, value in identifiers.items()}
     )
 

@@ -49,7 +49,7 @@ def rows_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
     table = Table(box=None, pad_edge=False)
     listed = [list(row) for row in rows]
     for number, column in enumerate(columns):
-        numeric = listed and all(isinstance(row[number], int | float) for row in listed)
+        numeric = bool(listed) and all(isinstance(row[number], int | float) for row in listed)
         table.add_column(column, justify="right" if numeric else "left", no_wrap=numeric)
     for row in listed:
         table.add_row(*(_shown(value) for value in row))

@@ -1,0 +1,58 @@
+-- What holds for every object of ours, those of a featurizer included.
+create table photos (id bigint primary key, path text);
+select featurize.create_featurizer('photos', 'path', 'tiny', 'f');
+select featurize.create_featurizer('photos', 'path', 'tiny', 'c', destination => 'column');
+
+select pg_temp.is((select string_agg(p.oid::regprocedure::text, ', ') from pg_proc p
+                    where p.pronamespace = 'featurize'::regnamespace
+                      and not coalesce(array_to_string(p.proconfig, ' ') like 'search_path=pg_catalog, pg_temp%', false)),
+                  null, 'functions whose search_path is not pinned');
+select pg_temp.is((select string_agg(p.oid::regprocedure::text, ', ') from pg_proc p
+                    where p.pronamespace = 'featurize'::regnamespace and p.prosecdef <> (p.proname ~ '^on_\d+$')),
+                  null, 'functions with the rights of their owner, that are no triggers');
+select pg_temp.is((select string_agg(p.oid::regprocedure::text, ', ') from pg_proc p
+                    where p.pronamespace = 'featurize'::regnamespace and p.proname ~ '^on_'
+                      and has_function_privilege('public', p.oid, 'execute')),
+                  null, 'trigger functions that anybody may call');
+
+-- Comments
+select pg_temp.is((select string_agg(p.oid::regprocedure::text, ', ') from pg_proc p
+                    where p.pronamespace = 'featurize'::regnamespace and obj_description(p.oid, 'pg_proc') is null),
+                  null, 'functions without comment');
+select pg_temp.is((select string_agg(c.oid::regclass::text, ', ') from pg_class c
+                    where (c.relnamespace = 'featurize'::regnamespace or c.relname = 'f') and c.relkind in ('r', 'v', 'm', 'p')
+                      and c.relname <> 'alembic_version' and obj_description(c.oid, 'pg_class') is null),
+                  null, 'tables and views without comment');
+select pg_temp.is((select string_agg(c.oid::regclass || '.' || a.attname, ', ')
+                     from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+                    where (c.relnamespace = 'featurize'::regnamespace and c.relname <> 'alembic_version' and c.relkind in ('r', 'v', 'm', 'p')
+                           or c.relname = 'f' and a.attname <> 'id' or c.relname = 'photos' and a.attname not in ('id', 'path'))
+                      and col_description(c.oid, a.attnum) is null),
+                  null, 'columns without comment');
+select pg_temp.is((select string_agg(i.indexrelid::regclass::text, ', ') from pg_index i join pg_class c on c.oid = i.indexrelid
+                    where c.relnamespace = 'featurize'::regnamespace and obj_description(i.indexrelid, 'pg_class') is null
+                      and not exists (select from pg_constraint k where k.conindid = i.indexrelid)),
+                  null, 'indexes without comment');
+select pg_temp.is(obj_description('featurize'::regnamespace, 'pg_namespace') is not null, true, 'comment of the schema');
+select pg_temp.is((select string_agg(d.objoid::text || d.description, ', ') from pg_description d
+                    where d.description <> btrim(d.description) or d.description = ''), null, 'comments that begin or end with space');
+
+-- Names
+select pg_temp.is((select string_agg(format('%s of %s', k.conname, k.conrelid::regclass), ', ') from pg_constraint k
+                    where k.connamespace = 'featurize'::regnamespace and k.contype <> 'n' and k.conname <> 'alembic_version_pkc'
+                      and (k.conname !~ format('^%s_', (select relname from pg_class where oid = k.conrelid))
+                           or k.conname ~ '_(check\d*|key\d*|fkey\d+|not_null|excl\d*)$')),
+                  null, 'constraints that PostgreSQL has named');
+select pg_temp.is((select string_agg(k.conname, ', ') from pg_constraint k
+                    where k.connamespace = 'featurize'::regnamespace and k.contype = 'c' and not k.convalidated),
+                  null, 'constraints that are not valid');
+select pg_temp.is((select string_agg(t.tgname, ', ' order by t.tgname) from pg_trigger t where t.tgrelid = 'photos'::regclass),
+                  'featurize_1_delete, featurize_1_insert, featurize_1_truncate, featurize_1_update, '
+                  'featurize_2_delete, featurize_2_insert, featurize_2_truncate, featurize_2_update', 'triggers');
+
+-- Rights: nothing is granted to anybody.
+select pg_temp.is((select string_agg(c.oid::regclass::text, ', ') from pg_class c
+                    where c.relnamespace = 'featurize'::regnamespace and array_to_string(c.relacl, ' ') ~ '(^| )='),
+                  null, 'tables that are open to everybody');
+select pg_temp.is(has_schema_privilege('public', 'featurize', 'usage') or has_schema_privilege('public', 'featurize', 'create'),
+                  false, 'the schema is closed');
