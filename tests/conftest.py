@@ -97,19 +97,22 @@ class Database:
         return dict(zip(columns.split(", "), (rows, *states), strict=True))
 
 
-def install_extension(version: int, directory: Path) -> None:
+@contextmanager
+def installation(version: int, directory: Path) -> Iterator[None]:
     """Run the wheel's server from a copy of links, with our extension installed by PGXS."""
     binaries = settings.pgserver().utils.POSTGRES_VERSIONS
-    original = binaries[version].parent
-    package = original.parent
-    copy = directory / package.name / original.name
-    shutil.copytree(original, copy, copy_function=_link, symlinks=True)
+    original = binaries[version]
+    package = original.parents[1]
+    copy = directory / package.name / original.parent.name
+    shutil.copytree(original.parent, copy, copy_function=_link, symlinks=True)
     # Shared libraries, which the binaries look for at this place relative to theirs.
     libraries = f"{package.name}.libs"
     shutil.copytree(package.parent / libraries, directory / libraries, copy_function=_link)
-    binaries[version] = copy / "bin"
     make = ["make", "-s", "-C", str(ROOT / "extension"), "install"]
     subprocess.run([*make, f"PG_CONFIG={copy / 'bin' / 'pg_config'}"], check=True)
+    binaries[version] = copy / "bin"
+    yield
+    binaries[version] = original
 
 
 def _link(source: str, target: str) -> None:
@@ -132,8 +135,10 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
 
 @contextmanager
 def _running(directory: Path, version: int) -> Iterator[Server]:
-    install_extension(version, directory / "installation")
-    with embedded.running(directory, version) as url:
+    with (
+        installation(version, directory / "installation"),
+        embedded.running(directory, version) as url,
+    ):
         started = Server(directory, version, url, count())
         for setting in FAST:
             started.execute(f"alter system set {setting}")

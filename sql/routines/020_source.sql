@@ -139,13 +139,14 @@ create or replace function featurize._embedding_table(f featurize.featurizer) re
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select format('%I.%I', n.nspname, f.name)
-      from pg_class c
-      join pg_namespace n on n.oid = c.relnamespace
-     where c.oid = f.source;
+    -- Once there it may be renamed or moved, and outlive the source.
+    select coalesce(f.embeddings::text, format('%I.%I', n.nspname, f.name))
+      from (values (f.source)) as s (source)
+      left join pg_class c on c.oid = s.source
+      left join pg_namespace n on n.oid = c.relnamespace;
 $$;
 comment on function featurize._embedding_table(featurize.featurizer) is
-    'Qualified name of the embedding table beside the source.';
+    'Qualified name of the embedding table: beside the source, unless it was moved.';
 
 create or replace function featurize._space_column(f featurize.featurizer) returns text
     language sql

@@ -80,10 +80,13 @@ $body$,
                                     featurize._key_match(f, 'n', 'o'), featurize._image(f, 'n'))),
         -- In the row itself the vector is not forgotten with the key but emptied with the image.
         case f.destination when 'column' then
+            -- The table by its number, because it may be renamed.
             format($empty$        if exists (select from added n where %1$s is null and n.%2$I is not null) then
-            update only %3$s s set %2$I = null, %4$I = null from added n where %5$s and %1$s is null;
+            execute 'update only ' || tg_relid::regclass || %3$L;
         end if;
-$empty$, featurize._image(f, 'n'), f.name, f.source, featurize._space_column(f), featurize._key_match(f, 's', 'n'))
+$empty$, featurize._image(f, 'n'), f.name,
+                format(' s set %I = null, %I = null from added n where %s and %s is null',
+                       f.name, featurize._space_column(f), featurize._key_match(f, 's', 'n'), featurize._image(f, 'n')))
         end,
         featurize._forget(f, ''),
         case f.destination when 'table' then format(E'        truncate %s;\n', featurize._embedding_table(f)) end,

@@ -212,6 +212,10 @@ begin
     values (f.name, f.source, f.image_column, f.image_kind, f.key_columns, f.model, f.destination, f.storage)
     returning * into f;
     perform featurize._create_destination(f, m.dim);
+    update featurize.featurizer x
+       set embeddings = to_regclass(featurize._embedding_table(f))
+     where x.id = f.id and x.destination = 'table'
+    returning x.embeddings into f.embeddings;
     perform featurize._create_triggers(f);
     insert into featurize.backfill (featurizer_id, finished_at)
     values (f.id, case when not backfill then now() end);
@@ -234,12 +238,13 @@ begin
         foreach event in array array['insert', 'update', 'delete', 'truncate'] loop
             execute format('drop trigger if exists featurize_%s_%s on %s', f.id, event, f.source);
         end loop;
-        if not keep_embeddings and f.destination = 'table' then
-            execute format('drop table if exists %s', featurize._embedding_table(f));
-        elsif not keep_embeddings then
+        if not keep_embeddings and f.destination = 'column' then
             execute format('alter table only %s drop column if exists %I, drop column if exists %I',
                 f.source, f.name, featurize._space_column(f));
         end if;
+    end if;
+    if not keep_embeddings and exists (select from pg_class c where c.oid = f.embeddings) then
+        execute format('drop table %s', f.embeddings);
     end if;
     execute format('drop function if exists %s()', featurize._trigger_function(f));
     delete from featurize.lease l where l.featurizer_id = f.id;

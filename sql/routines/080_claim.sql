@@ -17,20 +17,26 @@ begin
     for expired in
         select l.id from featurize.lease l where l.until < clock_timestamp() for update skip locked
     loop
-        -- An image that has brought down its worker so often is not tried again.
-        perform featurize.settle(expired, null,
-            spent.jobs, null,
-            array_fill('worker_lost'::text, array[cardinality(spent.jobs)]),
-            array_fill(format(
-                'the worker ended or hung %s times while this image was in work; see its log, then featurize.retry()',
-                featurize._max_attempts()), array[cardinality(spent.jobs)]),
-            null)
-           from (select array_agg(lost.id) as jobs
-                   from (select distinct on (j.key) j.id
-                           from featurize.job j
-                          where j.lease_id = expired and j.attempt >= featurize._max_attempts()
-                          order by j.key, j.attempt desc) lost) spent
-          where spent.jobs is not null;
+        begin
+            -- An image that has brought down its worker so often is not tried again.
+            perform featurize.settle(expired, null,
+                spent.jobs, null,
+                array_fill('worker_lost'::text, array[cardinality(spent.jobs)]),
+                array_fill(format(
+                    'the worker ended or hung %s times while this image was in work; see its log, then featurize.retry()',
+                    featurize._max_attempts()), array[cardinality(spent.jobs)]),
+                null)
+               from (select array_agg(lost.id) as jobs
+                       from (select distinct on (j.key) j.id
+                               from featurize.job j
+                              where j.lease_id = expired and j.attempt >= featurize._max_attempts()
+                              order by j.key, j.attempt desc) lost) spent
+              where spent.jobs is not null;
+        exception
+            -- A table that was dropped or changed behind our back must not hold up the others.
+            when undefined_table or undefined_column or syntax_error then
+                null;
+        end;
         update featurize.job j set lease_id = null where j.lease_id = expired;
         delete from featurize.lease l where l.id = expired;
     end loop;
@@ -42,6 +48,11 @@ create or replace function featurize.claim(worker_id integer, featurizer_id inte
     returns table (lease_id bigint, job_id bigint, path text, bytes bytea)
     language plpgsql
     set search_path = pg_catalog, pg_temp
+    -- A queue has no statistics worth the name: it was empty when they were taken, or full. Left
+    -- alone, the planner sorts all jobs for every batch.
+    set enable_seqscan = off
+    set enable_bitmapscan = off
+    set enable_sort = off
 as $$
 declare
     f featurize.featurizer;
@@ -72,43 +83,39 @@ begin
             select head.id, head.key
               from head, first
              where case when first.attempt > 0 then head.id = first.id else head.attempt = 0 end
-        ), sibling as (
-            -- Jobs of the same row collapse.
-            select j.id, j.key
-              from featurize.job j
-             where j.featurizer_id = $1 and j.lease_id is null
-               and jsonb_hash_extended(j.key, 0) in (select jsonb_hash_extended(picked.key, 0) from picked)
-               and j.key in (select picked.key from picked)
-               for update skip locked
         ), batch as (
-            select picked.id, picked.key from picked union select sibling.id, sibling.key from sibling
-        ), image as materialized (
-            select distinct on (batch.key) batch.key, %1$s as value
+            -- Jobs of the same row collapse.
+            select twin.id, picked.key
+              from picked
+             cross join lateral (
+                   select j.id
+                     from featurize.job j
+                    where j.featurizer_id = $1
+                      and jsonb_hash_extended(j.key, 0) = jsonb_hash_extended(picked.key, 0)
+                      and j.key = picked.key
+                      and j.lease_id is null
+                      for update skip locked) twin
+        ), leased as (
+            update featurize.job j
+               set lease_id = $3, attempt = j.attempt + 1, image_digest = %1$s
               from batch
              cross join lateral jsonb_to_record(batch.key) as k (%2$s)
               join only %3$s s on %4$s
-             where %1$s is not null
-             order by batch.key
-        ), leased as (
-            update featurize.job j
-               set lease_id = $3, attempt = j.attempt + 1, image_digest = %5$s
-              from batch join image on image.key = batch.key
-             where j.id = batch.id
-            returning j.id, j.key, image.value
+             where j.id = batch.id and %5$s is not null
+            returning j.id, j.key, %5$s as image
         ), gone as (
             -- The row was deleted, or has no image any more; its trigger has cleaned up.
             delete from featurize.job j using batch
-             where j.id = batch.id and not exists (select from image where image.key = batch.key)
+             where j.id = batch.id and not exists (select from leased where leased.id = batch.id)
         )
         select $3, leased.id, %6$s
           from leased
-         where leased.id = (select max(twin.id) from leased twin where twin.key = leased.key)
+          join (select max(twin.id) as id from leased twin group by twin.key) latest on latest.id = leased.id
          order by leased.id
         $claim$,
-        featurize._image(f, 's'), featurize._key_definition(f), f.source, featurize._key_match(f, 's', 'k'),
-        case f.image_kind when 'path' then 'sha256(convert_to(image.value, ''UTF8''))'
-                          else 'sha256(image.value)' end,
-        case f.image_kind when 'path' then 'leased.value, null::bytea' else 'null::text, leased.value' end)
+        featurize._digest(f, 's'), featurize._key_definition(f), f.source, featurize._key_match(f, 's', 'k'),
+        featurize._image(f, 's'),
+        case f.image_kind when 'path' then 'leased.image, null::bytea' else 'null::text, leased.image' end)
     using f.id, size, lease;
     if not found then
         delete from featurize.lease l where l.id = lease;

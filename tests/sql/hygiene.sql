@@ -41,7 +41,7 @@ select pg_temp.is((select string_agg(d.objoid::text || d.description, ', ') from
 select pg_temp.is((select string_agg(format('%s of %s', k.conname, k.conrelid::regclass), ', ') from pg_constraint k
                     where k.connamespace = 'featurize'::regnamespace and k.contype <> 'n' and k.conname <> 'alembic_version_pkc'
                       and (k.conname !~ format('^%s_', (select relname from pg_class where oid = k.conrelid))
-                           or k.conname ~ '_(check\d*|key\d*|fkey\d+|not_null|excl\d*)$')),
+                           or k.conname ~ (case k.contype when 'u' then '_key\d*$' else '_(check|fkey|excl|not_null)\d+$|_check$' end))),
                   null, 'constraints that PostgreSQL has named');
 select pg_temp.is((select string_agg(k.conname, ', ') from pg_constraint k
                     where k.connamespace = 'featurize'::regnamespace and k.contype = 'c' and not k.convalidated),

@@ -1,5 +1,5 @@
 -- Any type can be the key. Each goes through its whole life, with a TimeZone that is not the worker's.
-set timezone = 'Asia/Kolkata';
+set timezone = 'Asia/Tokyo';
 set datestyle = 'SQL, DMY';
 create type colour as enum ('red', 'green', 'blue', 'black');
 create type point3 as (x integer, y text, z timestamptz);
@@ -36,7 +36,7 @@ begin
     set datestyle = 'Postgres, MDY';
     set intervalstyle = 'sql_standard';
     perform pg_temp.is(featurize.refresh(f, 'path = ''4.png'''), 1::bigint, type || ': one row picked');
-    set timezone = 'Asia/Kolkata';
+    set timezone = 'Asia/Tokyo';
     set datestyle = 'SQL, DMY';
     set intervalstyle = 'postgres';
     execute format('update %s set path = ''5.png'' where path = ''4.png''', t);

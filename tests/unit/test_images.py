@@ -416,6 +416,15 @@ def test_values_without_a_range_are_stretched(type_: type) -> None:
     assert np.asarray(decoded).tolist() == [[0, 128], [191, 255]]
 
 
+def test_a_floating_point_map_has_no_range_either() -> None:
+    pixels = np.array([1, 2, 3], "<f4").tobytes()
+    assert np.asarray(decode(b"Pf\n3 1\n-1.0\n" + pixels, LIMITS)).tolist() == [[0, 128, 255]]
+
+
+def test_a_picture_without_pixels() -> None:
+    broken(b"GIF89a" + bytes(7) + b"," + bytes(9) + b"\x02\x00;", errors.TruncatedImage)
+
+
 def test_values_that_are_not_finite() -> None:
     values = np.array([[np.nan, 0]], np.float32)
     broken(encoded(Image.fromarray(values), "TIFF"), errors.NotAnImage)

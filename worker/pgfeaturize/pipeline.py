@@ -23,6 +23,7 @@ from pgfeaturize.models import Network
 Picture = str | bytes
 Vector = npt.NDArray[np.float32]
 Outcome = Vector | ImageError
+Shape = tuple[int, int, int]
 
 
 class Pipeline:
@@ -96,7 +97,7 @@ class _Batch:
         self._mistake: Exception | None = None
         self._left = len(pictures)
         self._lock = threading.Lock()
-        self._pixels = pipeline._memory.take((len(pictures), *self._how.shape))
+        self._pixels = pipeline._memory.take(len(pictures), self._how.shape)
 
     def start(self) -> None:
         if not self._pictures:
@@ -136,7 +137,7 @@ class _Batch:
         except Exception as error:
             self.result.set_exception(error)
         finally:
-            self._pipeline._memory.give(self._pixels)
+            self._pipeline._memory.give(self._pixels, self._how.shape)
 
     def _collect(self) -> list[Outcome]:
         if self._mistake:
@@ -144,29 +145,31 @@ class _Batch:
         good = [slot for slot in range(len(self._pictures)) if slot not in self._errors]
         outcomes: dict[int, Outcome] = dict(self._errors)
         if good:
-            pixels = self._pixels if not self._errors else self._pixels[good]
+            pixels = self._pixels[good] if self._errors else self._pixels[: len(good)]
             outcomes.update(zip(good, self._network.embed(pixels), strict=True))
         return [outcomes[slot] for slot in range(len(self._pictures))]
 
 
 class _Memory:
-    """Batches of pixels used again: fresh pages cost as much as a third of a decoding."""
+    """Batches of pixels used again: fresh pages would cost more than filling them."""
 
     def __init__(self) -> None:
-        self._free: defaultdict[tuple[int, ...], list[images.Pixels]] = defaultdict(list)
+        self._free: defaultdict[Shape, list[images.Pixels]] = defaultdict(list)
 
-    def take(self, shape: tuple[int, int, int, int]) -> images.Pixels:
-        """uint8 (n, channels, height, width), channels last in memory, as networks want it."""
-        free = self._free[shape]
+    def take(self, n: int, shape: Shape) -> images.Pixels:
+        """uint8 (at least n, *shape), channels last in memory, as networks want it."""
         try:
-            return free.pop()
+            pixels = self._free[shape].pop()
         except IndexError:
-            n, channels, height, width = shape
-            return np.empty((n, height, width, channels), np.uint8).transpose(0, 3, 1, 2)
+            pixels = np.empty((0,), np.uint8)
+        if len(pixels) >= n:
+            return pixels
+        channels, height, width = shape
+        return np.empty((n, height, width, channels), np.uint8).transpose(0, 3, 1, 2)
 
-    def give(self, pixels: images.Pixels) -> None:
+    def give(self, pixels: images.Pixels, shape: Shape) -> None:
         """Back for another batch; nobody may look at them any more."""
-        self._free[pixels.shape].append(pixels)
+        self._free[shape].append(pixels)
 
 
 def _cores() -> int:

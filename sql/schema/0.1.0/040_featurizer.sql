@@ -9,6 +9,7 @@ create table featurize.featurizer (
     model text not null,
     destination text not null,
     storage text not null,
+    embeddings regclass,
     created_at timestamptz not null default now(),
     paused_at timestamptz,
     blocked_at timestamptz,
@@ -34,6 +35,7 @@ comment on column featurize.featurizer.model is 'Model that makes the vectors.';
 comment on column featurize.featurizer.destination is
     'table: embeddings live in a table of the featurizer''s name; column: in the source itself.';
 comment on column featurize.featurizer.storage is 'pgvector type of the embeddings.';
+comment on column featurize.featurizer.embeddings is 'Embedding table; null where they are in the source itself.';
 comment on column featurize.featurizer.created_at is 'When it was declared.';
 comment on column featurize.featurizer.paused_at is 'Set by featurize.pause(); no jobs are handed out.';
 comment on column featurize.featurizer.blocked_at is 'Set by a worker that cannot serve it.';

@@ -62,7 +62,7 @@ create index job_leased on featurize.job (lease_id) where lease_id is not null;
 comment on index featurize.job_ready is 'Claim order.';
 comment on index featurize.job_leased is 'Jobs of a lease.';
 -- The hash of the key, not the key: a wide text key must never make a user's INSERT fail.
-create index job_key on featurize.job (jsonb_hash_extended(key, 0));
+create index job_key on featurize.job (featurizer_id, jsonb_hash_extended(key, 0));
 comment on index featurize.job_key is 'Jobs of a row, to collapse them at the claim.';
 comment on table featurize.job is
     'Rows waiting for a featurizer. Triggers only append; several jobs of one row collapse at the claim.';

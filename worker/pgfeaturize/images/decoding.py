@@ -61,7 +61,7 @@ def decode(data: bytes, limits: Limits, name: str = "the picture") -> Image.Imag
         image = Image.open(io.BytesIO(data), formats=FORMATS)
         _check_pixels(image, limits, name)
         image.load()
-        return _plain(_upright(image), image.format, name)
+        return _plain(_upright(image), image.format or "", name)
     except ImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
@@ -82,6 +82,8 @@ def _check_data(data: bytes, limits: Limits, name: str) -> None:
 
 def _check_pixels(image: Image.Image, limits: Limits, name: str) -> None:
     width, height = image.size
+    if not width * height:
+        raise TruncatedImage(f"{name} has no pixels")
     if width * height > limits.pixels:
         raise TooManyPixels(
             f"{name} would have {width:,} × {height:,} pixels, allowed are {limits.pixels:,}"
@@ -114,10 +116,10 @@ def _upright(image: Image.Image) -> Image.Image:
     return image if turn is None else image.transpose(turn)
 
 
-def _plain(image: Image.Image, format: str | None, name: str) -> Image.Image:
-    """`image` in mode "RGB" or "L"."""
+def _plain(image: Image.Image, kind: str, name: str) -> Image.Image:
+    """`image`, of a file of this kind, in mode "RGB" or "L"."""
     if image.mode.startswith("I") or image.mode == "F":
-        return _eight_bits(image, format, name)
+        return _eight_bits(image, kind, name)
     if image.has_transparency_data:
         return _over_white(image.convert("RGBA"))
     if image.mode in ("RGB", "L"):
@@ -133,13 +135,12 @@ def _over_white(image: Image.Image) -> Image.Image:
     return paper
 
 
-def _eight_bits(image: Image.Image, format: str | None, name: str) -> Image.Image:
-    values = np.asarray(image).astype(np.float32)
+def _eight_bits(image: Image.Image, kind: str, name: str) -> Image.Image:
+    # Mode "I" is 32 bits wide, but PNG and PGM fill only 16 of them.
+    sixteen = image.mode.startswith("I;16") or (image.mode == "I" and kind in ("PNG", "PPM"))
+    values = np.asarray(image).astype(np.float32 if sixteen else np.float64)
     if not np.isfinite(values).all():
         raise NotAnImage(f"{name} has values that are not finite")
-    # Mode "I" is 32 bits wide, but PNG and PGM fill only 16 of them.
-    sixteen = image.mode.startswith("I;16") or format in ("PNG", "PPM")
     low, high = (0, 65535) if sixteen else (values.min(), values.max())
-    values -= low
-    values *= 255 / ((high - low) or 1)
-    return Image.fromarray(np.rint(values).clip(0, 255).astype(np.uint8))
+    scaled = (values - low) * (255 / ((high - low) or 1))
+    return Image.fromarray(np.rint(scaled).clip(0, 255).astype(np.uint8))

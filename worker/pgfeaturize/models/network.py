@@ -61,6 +61,7 @@ class Network:
             torch.tensor(model.preprocessing[name], device=device).view(1, -1, 1, 1) * 255
             for name in ("mean", "std")
         )
+        self._narrow = _narrow_type(device)
         self._most: int | None = None  # images at a time, once memory has run out
 
     def __repr__(self) -> str:
@@ -101,12 +102,12 @@ class Network:
             features: Tensor = self._module(x)
         return features.float().cpu().numpy()
 
-    @property
-    def _narrow(self) -> torch.dtype:
-        """On CUDA: bfloat16, which has the range of float32, where the card knows it."""
-        if self.device.type == "cuda" and not torch.cuda.is_bf16_supported():
-            return torch.float16
-        return torch.bfloat16
+
+def _narrow_type(device: torch.device) -> torch.dtype:
+    """On CUDA: bfloat16, which has the range of float32, where the card knows it."""
+    if device.type == "cuda" and not torch.cuda.is_bf16_supported():
+        return torch.float16
+    return torch.bfloat16
 
 
 def load_network(model: Model, device: torch.device, *, offline: bool = False) -> Network:

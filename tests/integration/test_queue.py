@@ -1,0 +1,338 @@
+"""The queue under concurrency: users never wait for workers, workers never overtake users.
+
+Two or three connections play users and workers. `lock_timeout` turns every wait into an error,
+so what passes here has not waited.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import psycopg
+import pytest
+
+from pgfeaturize import queue, store
+from pgfeaturize.errors import MissingFile
+from pgfeaturize.statements import Connection, execute
+from tests.conftest import Database
+
+Connect = Callable[[], psycopg.Connection[Any]]
+MINUTE = timedelta(minutes=1)
+DIM = 4
+
+
+@pytest.fixture(params=["table", "column"])
+def photos(database: Database, request: pytest.FixtureRequest) -> Database:
+    """Four photos, featurized by a model of the test's own, all queued."""
+    database.rows("create table photos (id int primary key, path text, label text)")
+    database.rows("insert into photos select n, n || '.png' from generate_series(1, 4) n")
+    database.rows("select featurize.register_model('tiny', 'x', 'x', 'none', %s, 'x', '{}')", DIM)
+    database.rows(
+        "select featurize.create_featurizer('photos', 'path', 'tiny', 'f', destination => %s)",
+        request.param,
+    )
+    database.rows("select featurize.backfill_step(1, 100) from generate_series(1, 2)")
+    return database
+
+
+@pytest.fixture
+def connect(database: Database) -> Iterator[Connect]:
+    """Open connections on which nothing may wait."""
+    opened: list[psycopg.Connection[Any]] = []
+
+    def open_one() -> psycopg.Connection[Any]:
+        one = psycopg.connect(database.url, autocommit=True)
+        one.execute("set lock_timeout = '100ms'")
+        one.execute("set statement_timeout = '10s'")
+        opened.append(one)
+        return one
+
+    yield open_one
+    for one in opened:
+        one.close()
+
+
+class Worker:
+    """The worker's side of the protocol, with vectors made up."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        connection.execute("set lock_timeout = '100ms'")
+        store.register_vectors(connection)
+        self.id = execute(connection, "register_worker", "test", 1, "cpu", "0")[0][0]
+        self.space = execute(connection, "register_space", "tiny", "fingerprint")[0][0]
+
+    def claim(self, size: int = 100, duration: timedelta = MINUTE) -> queue.Lease | None:
+        """Claim rows of the one featurizer."""
+        return queue.claim(self.connection, self.id, 1, "f", size, duration)
+
+    def settle(self, lease: queue.Lease, failing: str = "") -> store.Settled:
+        """Settle with ones, or with a failure for the image given."""
+        outcomes = [
+            MissingFile("gone") if job.image == failing else np.ones(DIM, np.float32)
+            for job in lease.jobs
+        ]
+        return store.settle(
+            self.connection, lease.id, self.space, [job.id for job in lease.jobs], outcomes
+        )
+
+
+@pytest.fixture
+def worker(photos: Database, connection: Connection) -> Worker:
+    """A worker of the photos' featurizer."""
+    return Worker(connection)
+
+
+def claimed(worker: Worker, size: int = 100) -> queue.Lease:
+    """A lease that is certainly there."""
+    lease = worker.claim(size)
+    assert lease is not None
+    return lease
+
+
+def images(lease: queue.Lease) -> set[str]:
+    """What a lease hands out."""
+    return {str(job.image) for job in lease.jobs}
+
+
+def due(photos: Database) -> None:
+    """Let what waits for its time be due."""
+    photos.rows("update featurize.job set due_at = now()")
+
+
+@contextmanager
+def transaction(user: psycopg.Connection[Any], *statements: str) -> Iterator[None]:
+    """A transaction of a user that stays open for the block."""
+    with user.transaction():
+        for statement in statements:
+            user.execute(statement)
+        yield
+
+
+WRITES = {
+    "update": "update photos set path = 'new.png' where id = 1",
+    "label": "update photos set label = 'x' where id = 1",
+    "key": "update photos set id = 10 where id = 1",
+    "null": "update photos set path = null where id = 1",
+    "delete": "delete from photos where id = 1",
+    "lock": "select from photos where id = 1 for update",
+}
+
+
+@pytest.mark.parametrize("write", [*WRITES.values(), "truncate photos"], ids=[*WRITES, "truncate"])
+def test_users_never_wait_for_a_lease(
+    photos: Database, connect: Connect, worker: Worker, write: str
+) -> None:
+    lease = claimed(worker)
+    assert photos.progress("f")["leased"] == 4
+    user = connect()
+    user.execute(write)
+    user.execute("insert into photos values (5, '5.png')")
+    worker.settle(lease)
+    due(photos)
+    while again := worker.claim():
+        worker.settle(again)
+    states = photos.progress("f")
+    assert states["embedded"] + states["empty"] == states["rows"]
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+def test_settling_passes_over_rows_that_a_user_holds(
+    photos: Database, connect: Connect, worker: Worker, write: str
+) -> None:
+    lease = claimed(worker)
+    with transaction(connect(), write):
+        settled = worker.settle(lease, failing="2.png")
+        assert (settled.embedded, settled.failed, settled.discarded) == (2, 1, 1)
+        states = photos.progress("f")
+        assert (states["embedded"], states["failed"], states["pending"]) == (2, 1, 1)
+        # The row was not to blame, so its attempt does not count, and it is not due at once.
+        assert photos.rows("select attempt, lease_id, due_at > now() from featurize.job") == [
+            (0, None, True)
+        ]
+    due(photos)
+    while again := worker.claim():
+        worker.settle(again)
+    states = photos.progress("f")
+    assert states["failed"] == 1
+    assert states["embedded"] + states["empty"] == states["rows"] - 1
+
+
+def test_a_rolled_back_write_leaves_the_row_to_the_worker(
+    photos: Database, connect: Connect, worker: Worker
+) -> None:
+    lease = claimed(worker)
+    user = connect()
+    with transaction(user, WRITES["update"]):
+        assert worker.settle(lease).embedded == 3
+        raise psycopg.Rollback
+    due(photos)
+    assert images(again := claimed(worker)) == {"1.png"}
+    assert worker.settle(again).embedded == 1
+    assert photos.progress("f")["embedded"] == 4
+
+
+def test_a_claim_does_not_see_uncommitted_rows(
+    photos: Database, connect: Connect, worker: Worker
+) -> None:
+    with transaction(connect(), "insert into photos values (5, '5.png')", WRITES["update"]):
+        lease = claimed(worker)
+        assert images(lease) == {"1.png", "2.png", "3.png", "4.png"}
+        assert worker.claim() is None
+    assert worker.settle(lease).discarded == 1
+    assert images(claimed(worker)) == {"new.png", "5.png"}
+
+
+def test_two_claims_at_once_share_no_row(
+    photos: Database, connect: Connect, worker: Worker
+) -> None:
+    photos.rows("update photos set path = path || '?' where id in (1, 2)")  # two jobs each
+    with transaction(connect(), "select * from featurize.claim(1, 1, 2, '1 minute')"):
+        lease = claimed(worker)
+        assert images(lease) == {"3.png", "4.png"} or images(lease) == {"1.png?", "2.png?"}
+        assert worker.claim() is None
+        worker.settle(lease)
+    assert photos.progress("f") == {
+        "rows": 4, "embedded": 2, "stale": 0, "pending": 0, "leased": 2, "failed": 0, "empty": 0,
+    }  # fmt: skip
+
+
+def test_two_workers_reclaim_a_lease_once(
+    photos: Database, connect: Connect, worker: Worker
+) -> None:
+    lost = worker.claim(duration=timedelta(seconds=-1))
+    assert lost is not None
+    with transaction(connect(), "select * from featurize.work()"):
+        assert execute(worker.connection, "work") == []  # nothing that is not taken back already
+        assert worker.claim() is None
+    assert worker.settle(lost).discarded == 4
+    assert len(claimed(worker).jobs) == 1, "a job that was lost goes alone"
+
+
+def test_settling_and_reclaiming_at_once(
+    photos: Database, connect: Connect, worker: Worker
+) -> None:
+    lost = worker.claim(duration=timedelta(seconds=-1))
+    assert lost is not None
+    with transaction(connect(), "select * from featurize.work()"):
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            worker.settle(lost)
+    assert worker.settle(lost).discarded == 4
+    assert photos.progress("f")["pending"] == 4
+
+
+@pytest.mark.parametrize("ending", ["truncate photos", "delete from photos"])
+def test_everything_is_deleted_while_a_worker_has_it(
+    photos: Database, connect: Connect, worker: Worker, ending: str
+) -> None:
+    lease = claimed(worker)
+    user = connect()
+    user.execute(ending)
+    user.execute("insert into photos values (1, 'other.png'), (2, '2.png')")
+    settled = worker.settle(lease)
+    # Row 2 is another row with the same image, so its vector is true.
+    assert (settled.embedded, settled.discarded) == (1, 3)
+    assert images(claimed(worker)) >= {"other.png"}
+
+
+def test_a_truncate_in_an_open_transaction_is_not_overtaken(
+    photos: Database, connect: Connect, worker: Worker
+) -> None:
+    lease = claimed(worker)
+    with transaction(connect(), "truncate photos"):
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            worker.settle(lease)
+    assert worker.settle(lease).discarded == 4
+    assert photos.progress("f")["rows"] == 0
+
+
+def test_backfill_steps_of_two_workers_do_not_overlap(
+    photos: Database, connect: Connect, worker: Worker
+) -> None:
+    photos.rows("delete from featurize.job")
+    photos.rows("select featurize.refresh('f')")
+    with transaction(connect(), "select featurize.backfill_step(1, 3)"):
+        assert execute(worker.connection, "backfill_step", 1, 3) == [(0,)]
+    assert execute(worker.connection, "backfill_step", 1, 3) == [(1,)]
+    assert photos.value("select count(distinct key) from featurize.job") == 4
+
+
+def test_a_row_changed_during_a_backfill_step_is_queued_by_one_of_the_two(
+    photos: Database, connect: Connect, worker: Worker
+) -> None:
+    photos.rows("delete from featurize.job")
+    photos.rows("select featurize.refresh('f')")
+    with transaction(connect(), "insert into photos values (0, '0.png')", WRITES["update"]):
+        execute(worker.connection, "backfill_step", 1, 100)
+    assert photos.progress("f")["pending"] == 5
+    lease = claimed(worker)
+    assert images(lease) == {"0.png", "new.png", "2.png", "3.png", "4.png"}
+
+
+# Waking
+
+
+def heard(connection: psycopg.Connection[Any]) -> int:
+    """Notifications that have arrived; the server sends them before it answers."""
+    connection.execute("select 1")
+    return len(list(connection.notifies(timeout=0)))
+
+
+def test_writers_notify_only_while_somebody_sleeps(
+    photos: Database, connect: Connect, worker: Worker
+) -> None:
+    listener, user = connect(), connect()
+    listener.execute("listen pgfeaturize")
+    user.execute("insert into photos values (5, '5.png')")
+    assert heard(listener) == 0, "nobody sleeps"
+    assert execute(worker.connection, "try_doze") == [(True,)]
+    user.execute("insert into photos values (6, '6.png')")
+    assert heard(listener) == 1, "somebody sleeps"
+    for quiet in (
+        "update photos set label = 'x'",
+        "update photos set path = null where id = 6",
+        "insert into photos values (7, null)",
+        "delete from photos where id = 5",
+        "insert into photos select * from photos where false",
+    ):
+        user.execute(quiet)
+        assert heard(listener) == 0, f"nothing to do: {quiet}"
+    user.execute("update photos set path = '8.png' where id = 1")
+    assert heard(listener) == 1
+    execute(worker.connection, "wake_up")
+    user.execute("insert into photos values (9, '9.png')")
+    assert heard(listener) == 0, "awake again"
+
+
+def test_writers_share_the_lock_and_keep_a_worker_from_dozing(
+    photos: Database, connect: Connect, worker: Worker
+) -> None:
+    one, two = connect(), connect()
+    with transaction(one, "insert into photos values (5, '5.png')"):
+        two.execute("insert into photos values (6, '6.png')")
+        # What the first writes cannot be seen yet and will not be notified: no time for a nap.
+        assert execute(worker.connection, "try_doze") == [(False,)]
+    assert execute(worker.connection, "try_doze") == [(True,)]
+    assert two.execute("select featurize.try_doze()").fetchone() == (False,), "one sleeps for all"
+    execute(worker.connection, "wake_up")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "featurize.resume('f')",
+        "featurize.refresh('f')",
+        "featurize.refresh('f', 'true')",
+        "featurize.retry('f')",
+        "featurize.repair('f')",
+        "featurize.retire_space('tiny')",
+        "featurize.create_featurizer('photos', 'path', 'tiny', 'g')",
+    ],
+)
+def test_orders_wake_a_sleeper(photos: Database, connect: Connect, call: str) -> None:
+    listener, user = connect(), connect()
+    listener.execute("listen pgfeaturize")
+    user.execute(f"select {call}")
+    assert heard(listener) == 1
