@@ -212,10 +212,12 @@ begin
     values (f.name, f.source, f.image_column, f.image_kind, f.key_columns, f.model, f.destination, f.storage)
     returning * into f;
     perform featurize._create_destination(f, m.dim);
-    update featurize.featurizer x
-       set embeddings = to_regclass(featurize._embedding_table(f))
-     where x.id = f.id and x.destination = 'table'
-    returning x.embeddings into f.embeddings;
+    if f.destination = 'table' then
+        update featurize.featurizer x
+           set embeddings = to_regclass(featurize._embedding_table(f))
+         where x.id = f.id
+        returning * into f;
+    end if;
     perform featurize._create_triggers(f);
     insert into featurize.backfill (featurizer_id, finished_at)
     values (f.id, case when not backfill then now() end);

@@ -57,8 +57,9 @@ def connect(database: Database) -> Iterator[Connect]:
 class Worker:
     """The worker's side of the protocol, with vectors made up."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, featurizer: int) -> None:
         self.connection = connection
+        self.featurizer = featurizer
         connection.execute("set lock_timeout = '100ms'")
         store.register_vectors(connection)
         self.id = execute(connection, "register_worker", "test", 1, "cpu", "0")[0][0]
@@ -66,7 +67,7 @@ class Worker:
 
     def claim(self, size: int = 100, duration: timedelta = MINUTE) -> queue.Lease | None:
         """Claim rows of the one featurizer."""
-        return queue.claim(self.connection, self.id, 1, "f", size, duration)
+        return queue.claim(self.connection, self.id, self.featurizer, "f", size, duration)
 
     def settle(self, lease: queue.Lease, failing: str = "") -> store.Settled:
         """Settle with ones, or with a failure for the image given."""
@@ -82,7 +83,7 @@ class Worker:
 @pytest.fixture
 def worker(photos: Database, connection: Connection) -> Worker:
     """A worker of the photos' featurizer."""
-    return Worker(connection)
+    return Worker(connection, photos.value("select id from featurize.featurizer"))
 
 
 def claimed(worker: Worker, size: int = 100) -> queue.Lease:
@@ -174,9 +175,7 @@ def test_a_rolled_back_write_leaves_the_row_to_the_worker(
     assert photos.progress("f")["embedded"] == 4
 
 
-def test_a_claim_does_not_see_uncommitted_rows(
-    photos: Database, connect: Connect, worker: Worker
-) -> None:
+def test_a_claim_does_not_see_uncommitted_rows(connect: Connect, worker: Worker) -> None:
     with transaction(connect(), "insert into photos values (5, '5.png')", WRITES["update"]):
         lease = claimed(worker)
         assert images(lease) == {"1.png", "2.png", "3.png", "4.png"}
@@ -199,9 +198,7 @@ def test_two_claims_at_once_share_no_row(
     }  # fmt: skip
 
 
-def test_two_workers_reclaim_a_lease_once(
-    photos: Database, connect: Connect, worker: Worker
-) -> None:
+def test_two_workers_reclaim_a_lease_once(connect: Connect, worker: Worker) -> None:
     lost = worker.claim(duration=timedelta(seconds=-1))
     assert lost is not None
     with transaction(connect(), "select * from featurize.work()"):
@@ -216,16 +213,18 @@ def test_settling_and_reclaiming_at_once(
 ) -> None:
     lost = worker.claim(duration=timedelta(seconds=-1))
     assert lost is not None
-    with transaction(connect(), "select * from featurize.work()"):
-        with pytest.raises(psycopg.errors.LockNotAvailable):
-            worker.settle(lost)
+    with (
+        transaction(connect(), "select * from featurize.work()"),
+        pytest.raises(psycopg.errors.LockNotAvailable),
+    ):
+        worker.settle(lost)
     assert worker.settle(lost).discarded == 4
     assert photos.progress("f")["pending"] == 4
 
 
 @pytest.mark.parametrize("ending", ["truncate photos", "delete from photos"])
 def test_everything_is_deleted_while_a_worker_has_it(
-    photos: Database, connect: Connect, worker: Worker, ending: str
+    connect: Connect, worker: Worker, ending: str
 ) -> None:
     lease = claimed(worker)
     user = connect()
@@ -241,9 +240,11 @@ def test_a_truncate_in_an_open_transaction_is_not_overtaken(
     photos: Database, connect: Connect, worker: Worker
 ) -> None:
     lease = claimed(worker)
-    with transaction(connect(), "truncate photos"):
-        with pytest.raises(psycopg.errors.LockNotAvailable):
-            worker.settle(lease)
+    with (
+        transaction(connect(), "truncate photos"),
+        pytest.raises(psycopg.errors.LockNotAvailable),
+    ):
+        worker.settle(lease)
     assert worker.settle(lease).discarded == 4
     assert photos.progress("f")["rows"] == 0
 
@@ -280,9 +281,7 @@ def heard(connection: psycopg.Connection[Any]) -> int:
     return len(list(connection.notifies(timeout=0)))
 
 
-def test_writers_notify_only_while_somebody_sleeps(
-    photos: Database, connect: Connect, worker: Worker
-) -> None:
+def test_writers_notify_only_while_somebody_sleeps(connect: Connect, worker: Worker) -> None:
     listener, user = connect(), connect()
     listener.execute("listen pgfeaturize")
     user.execute("insert into photos values (5, '5.png')")
@@ -307,7 +306,7 @@ def test_writers_notify_only_while_somebody_sleeps(
 
 
 def test_writers_share_the_lock_and_keep_a_worker_from_dozing(
-    photos: Database, connect: Connect, worker: Worker
+    connect: Connect, worker: Worker
 ) -> None:
     one, two = connect(), connect()
     with transaction(one, "insert into photos values (5, '5.png')"):
@@ -319,20 +318,21 @@ def test_writers_share_the_lock_and_keep_a_worker_from_dozing(
     execute(worker.connection, "wake_up")
 
 
-@pytest.mark.parametrize(
-    "call",
-    [
-        "featurize.resume('f')",
-        "featurize.refresh('f')",
-        "featurize.refresh('f', 'true')",
-        "featurize.retry('f')",
-        "featurize.repair('f')",
-        "featurize.retire_space('tiny')",
-        "featurize.create_featurizer('photos', 'path', 'tiny', 'g')",
-    ],
+ORDERS = (
+    "featurize.resume('f')",
+    "featurize.refresh('f')",
+    "featurize.refresh('f', 'true')",
+    "featurize.retry('f')",
+    "featurize.repair('f')",
+    "featurize.retire_space('tiny')",
+    "featurize.create_featurizer('photos', 'path', 'tiny', 'g')",
 )
-def test_orders_wake_a_sleeper(photos: Database, connect: Connect, call: str) -> None:
+
+
+@pytest.mark.usefixtures("photos")
+def test_orders_wake_a_sleeper(connect: Connect) -> None:
     listener, user = connect(), connect()
     listener.execute("listen pgfeaturize")
-    user.execute(f"select {call}")
-    assert heard(listener) == 1
+    for order in ORDERS:
+        user.execute(f"select {order}")
+        assert heard(listener) == 1, order

@@ -14,7 +14,9 @@ from _pytest.mark import ParameterSet
 from tests.conftest import Database
 
 HERE = Path(__file__).parent
-PRELUDE = HERE / "prelude.psql"
+
+#: What every session starts with.
+PRELUDE = ("assertions.psql", "worker.psql")
 
 #: Both destinations and both storages, without all their combinations.
 PLACES = {"table": "vector", "column": "halfvec"}
@@ -39,7 +41,7 @@ def test_sql(database: Database, file: Path, destination: str) -> None:
             *("--no-psqlrc", "--quiet", "--output", os.devnull),
             *("--set", "ON_ERROR_STOP=1"),
             *("--set", f"destination={destination}", "--set", f"storage={PLACES[destination]}"),
-            *("--file", PRELUDE, "--file", file),
+            *(f"--file={prelude}" for prelude in (*(HERE / name for name in PRELUDE), file)),
             database.url,
         ],
         env={**os.environ, "PGCLIENTENCODING": "UTF8"},

@@ -6,7 +6,6 @@ import os
 import socket
 import struct
 import tempfile
-import time
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -271,10 +270,8 @@ def test_postscript_is_never_run() -> None:
 
 
 @pytest.mark.parametrize("side", [50_000, 2**31 - 1])
-def test_a_bomb_costs_nothing(side: int) -> None:
-    before = time.perf_counter()
+def test_a_bomb_is_not_decoded(side: int) -> None:
     broken(png_header(side, side), errors.TooManyPixels)
-    assert time.perf_counter() - before < 0.1
 
 
 def test_a_bomb_in_an_icon() -> None:

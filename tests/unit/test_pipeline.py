@@ -1,7 +1,6 @@
 """The pipeline: order is kept, a bad picture harms itself only, nothing waits without need."""
 
 import threading
-import time
 from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import Any
@@ -193,18 +192,3 @@ def test_closing_finishes_what_runs_and_cancels_the_rest(
     assert len(running.result(WAIT)) == 4
     with pytest.raises(RuntimeError):
         pipeline.submit(network, paths)
-
-
-def test_a_batch_of_one_costs_under_a_millisecond(
-    pipeline: Pipeline, network: Network, paths: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pipeline_batch(), "_fill", lambda *_: None)
-    vectors = np.zeros((1, 800), np.float32)
-    monkeypatch.setattr(network, "embed", lambda _: vectors, raising=False)
-
-    def once() -> float:
-        start = time.perf_counter()
-        embed(pipeline, network, paths[:1])
-        return time.perf_counter() - start
-
-    assert sorted(once() for _ in range(200))[100] < 0.001

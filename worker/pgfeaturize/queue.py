@@ -32,6 +32,7 @@ class Lease:
     """A batch of jobs of one featurizer, handed out under one token."""
 
     id: int
+    featurizer_id: int
     featurizer: str
     jobs: tuple[Job, ...]
 
@@ -49,7 +50,7 @@ def claim(
     if not rows:
         return None
     jobs = tuple(Job(row.job_id, row.bytes if row.path is None else row.path) for row in rows)
-    return Lease(rows[0].lease_id, featurizer, jobs)
+    return Lease(rows[0].lease_id, featurizer_id, featurizer, jobs)
 
 
 def release(connection: Connection, lease: Lease) -> None:

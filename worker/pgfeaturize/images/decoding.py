@@ -2,9 +2,10 @@
 
 import io
 import warnings
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 from PIL.Image import Transpose
 
@@ -138,7 +139,7 @@ def _over_white(image: Image.Image) -> Image.Image:
 def _eight_bits(image: Image.Image, kind: str, name: str) -> Image.Image:
     # Mode "I" is 32 bits wide, but PNG and PGM fill only 16 of them.
     sixteen = image.mode.startswith("I;16") or (image.mode == "I" and kind in ("PNG", "PPM"))
-    values = np.asarray(image).astype(np.float32 if sixteen else np.float64)
+    values: npt.NDArray[Any] = np.asarray(image).astype(np.float32 if sixteen else np.float64)
     if not np.isfinite(values).all():
         raise NotAnImage(f"{name} has values that are not finite")
     low, high = (0, 65535) if sixteen else (values.min(), values.max())

@@ -6,7 +6,9 @@ torchvision would put them too, and are checked against the hash in their name.
 
 import hashlib
 import re
-from collections.abc import Mapping
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -88,10 +90,22 @@ def pull(model: Model, *, offline: bool = False) -> Path | None:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         url = weights_url(model)
-        torch.hub.download_url_to_file(url, str(path), _hash_prefix(path.name), progress=False)
+        with _patience(30.0):
+            torch.hub.download_url_to_file(url, str(path), _hash_prefix(path.name), progress=False)
     except (OSError, RuntimeError) as error:  # URLError is an OSError, a wrong hash a RuntimeError
         raise _missing(model, path, f"download failed: {error}") from error
     return path
+
+
+@contextmanager
+def _patience(seconds: float) -> Iterator[None]:
+    """Give up on a silent network: torch's downloader sets no time limit of its own."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(seconds)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
 
 
 def verify(model: Model) -> bool:

@@ -1,0 +1,80 @@
+"""The README keeps its promises: its session runs, and it names everything there is."""
+
+import re
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+import typer.main
+
+from pgfeaturize.cli import app
+from pgfeaturize.models import lookup, weights_path
+from pgfeaturize.models.cut import build
+from tests.acceptance.conftest import WorkerProcess, picture
+from tests.conftest import ROOT, Database, Server
+
+README = (ROOT / "README.md").read_text()
+
+
+def test_every_command_is_in_it() -> None:
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    for name in commands:
+        assert re.search(rf"`(?:pgfeaturize )?{name}\b", README), name
+
+
+def test_every_public_sql_object_is_in_it(database: Database) -> None:
+    names = database.rows(
+        "select p.proname from pg_proc p where p.pronamespace = 'featurize'::regnamespace "
+        "union select c.relname from pg_class c where c.relnamespace = 'featurize'::regnamespace and c.relkind = 'v'"
+    )
+    for_workers = {
+        name
+        for (name,) in database.rows(
+            "select p.proname from pg_proc p where obj_description(p.oid, 'pg_proc') like 'For workers%'"
+        )
+    }
+    for (name,) in names:
+        if not name.startswith("_") and name not in for_workers:
+            assert re.search(rf"`(?:featurize\.)?{name}\b", README), name
+
+
+@pytest.mark.timeout(300)
+def test_its_session_runs(
+    server: Server,
+    worker: Callable[..., WorkerProcess],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As it is printed, but for the folder; weights of the right shape stand in for a download."""
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for number in (1, 2):
+        picture(photos / f"{number}.jpg", number)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    model = lookup("resnet50")
+    path = weights_path(model)
+    assert path is not None
+    path.parent.mkdir(parents=True)
+    torch.save(build(replace(model, weights="random")).state_dict(), path)
+
+    before, after = re.findall(r"```sql\n(.*?)```", README, flags=re.DOTALL)
+    name = server.create_database()
+    url = server.database_url(name)
+    session(server, url, before.replace("/data/photos", str(photos)))
+    worker(url=url)
+    shown = session(server, url, after).splitlines()
+    assert shown[0] == "t", "wait() has seen the end"
+    assert shown[1] == "2|2|0|0"
+    assert shown[2].startswith(f"{photos}/2.jpg|dog|")
+    assert shown[3].startswith("embedded")
+
+
+def session(server: Server, url: str, text: str) -> str:
+    """Run a session in psql and return what it prints."""
+    command = [str(server.bin / "psql"), "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", url]
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout

@@ -1,0 +1,13 @@
+"""The worker process: claim → read → featurize → settle, until told to stop.
+
+    process.py   register, connect, reconnect, end
+    loop.py      what to do next, with a few batches in flight at once
+    shelf.py     the networks that are loaded, and the spaces they write to
+    stop.py      SIGTERM
+
+The only rung that sees both the queue and the networks.
+"""
+
+from pgfeaturize.worker.process import Options, Worker
+
+__all__ = ["Options", "Worker"]
