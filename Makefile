@@ -4,13 +4,17 @@
 PY := .venv/bin/python
 READY := .venv/.ready
 
+# Importing torch takes twice as long where bytecode may not be kept.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test check bench weights golden clean
 
 demo: $(READY)
 	.venv/bin/pgfeaturize demo
 
 test: $(READY)
-	$(PY) -m pytest -n 2 --dist loadfile
+	@$(MAKE) --no-print-directory -C extension scripts
+	$(PY) -m pytest -n 2 --dist worksteal
 
 check: $(READY)
 	.venv/bin/ruff check .
