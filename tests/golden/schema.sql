@@ -12,6 +12,7 @@ CREATE TABLE featurize.featurizer (
     model text NOT NULL,
     destination text NOT NULL,
     storage text NOT NULL,
+    embeddings regclass,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     paused_at timestamp with time zone,
     blocked_at timestamp with time zone,
@@ -44,6 +45,8 @@ COMMENT ON COLUMN featurize.featurizer.destination IS 'table: embeddings live in
 
 COMMENT ON COLUMN featurize.featurizer.storage IS 'pgvector type of the embeddings.';
 
+COMMENT ON COLUMN featurize.featurizer.embeddings IS 'Embedding table; null where they are in the source itself.';
+
 COMMENT ON COLUMN featurize.featurizer.created_at IS 'When it was declared.';
 
 COMMENT ON COLUMN featurize.featurizer.paused_at IS 'Set by featurize.pause(); no jobs are handed out.';
@@ -55,22 +58,45 @@ COMMENT ON COLUMN featurize.featurizer.blocked_reason IS 'Why that worker cannot
 CREATE FUNCTION featurize._as_key(f featurize.featurizer, key jsonb) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
+    AS $_$
+declare
+    whole jsonb := case when jsonb_typeof(key) <> 'object' and cardinality(f.key_columns) = 1
+                        then jsonb_build_object(f.key_columns[1], key) else key end;
 begin
-    if jsonb_typeof(key) <> 'object' and cardinality(f.key_columns) = 1 then
-        key := jsonb_build_object(f.key_columns[1], key);
+    if jsonb_typeof(whole) is distinct from 'object' or not whole ?& f.key_columns::text[] then
+        raise data_exception using message = 'columns are missing';
     end if;
-    if jsonb_typeof(key) is distinct from 'object' or not key ?& f.key_columns::text[] then
+    execute format('select %s from jsonb_to_record($1) as k (%s)', featurize._key_json(f, 'k'), featurize._key_definition(f))
+       into whole using whole;
+    return whole;
+exception
+    when data_exception or check_violation then
         raise exception using errcode = 'FZ006',
-            message = format('%s is not a key of %s', coalesce(key::text, 'null'), f.source),
+            message = format('%s is not a key of %s: %s', coalesce(key::text, 'null'), f.source, sqlerrm),
             hint = format('Pass an object with %s, such as {"%s": …}.',
                 array_to_string(f.key_columns, ', '), array_to_string(f.key_columns, '": …, "'));
-    end if;
-    return key;
 end
-$$;
+$_$;
 
 COMMENT ON FUNCTION featurize._as_key(f featurize.featurizer, key jsonb) IS 'A key as an object; a bare value will do where the key has one column.';
+
+CREATE FUNCTION featurize._canonical_key(f featurize.featurizer, key jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    SET "DateStyle" TO 'ISO'
+    SET "IntervalStyle" TO 'iso_8601'
+    SET bytea_output TO 'hex'
+    SET extra_float_digits TO '1'
+    AS $_$
+begin
+    execute format('select %s from jsonb_to_record($1) as k (%s)', featurize._key_json(f, 'k'), featurize._key_definition(f))
+       into key using key;
+    return key;
+end
+$_$;
+
+COMMENT ON FUNCTION featurize._canonical_key(f featurize.featurizer, key jsonb) IS 'A key as the triggers write it, whatever the session that it comes from.';
 
 CREATE FUNCTION featurize._check_choice(what text, value text, choices text[]) RETURNS void
     LANGUAGE plpgsql IMMUTABLE
@@ -133,6 +159,8 @@ begin
         complaint := 'is the name of another featurizer';
     elsif f.destination = 'table' and to_regclass(featurize._embedding_table(f)) is not null then
         complaint := format('is the name of a relation already: %s', to_regclass(featurize._embedding_table(f)));
+    elsif f.destination = 'table' and to_regtype(featurize._embedding_table(f)) is not null then
+        complaint := format('is the name of a type already: %s', to_regtype(featurize._embedding_table(f)));
     elsif f.destination = 'column' and exists (
         select from pg_attribute a where a.attrelid = f.source and a.attname = f.name and not a.attisdropped) then
         complaint := format('is a column of %s already', f.source);
@@ -193,6 +221,10 @@ begin
     elsif c.nspname in ('pg_catalog', 'information_schema', 'featurize') then
         complaint := 'is a system table';
         remedy := 'Use a table of your own.';
+    elsif exists (select from pg_inherits i where source in (i.inhrelid, i.inhparent)) then
+        complaint := case when exists (select from pg_inherits i where i.inhrelid = source)
+                          then 'inherits from another table' else 'has tables that inherit from it' end;
+        remedy := 'Triggers see one of the tables that a statement changes; featurize a plain table that holds key and image.';
     elsif not exists (select from pg_index i where i.indrelid = source and i.indisprimary) then
         complaint := 'has no primary key';
         remedy := format('alter table %s add primary key (…), or add an identity column for it.', source);
@@ -365,13 +397,14 @@ CREATE FUNCTION featurize._embedding_table(f featurize.featurizer) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    select format('%I.%I', n.nspname, f.name)
-      from pg_class c
-      join pg_namespace n on n.oid = c.relnamespace
-     where c.oid = f.source;
+    -- Once there it may be renamed or moved, and outlive the source.
+    select coalesce(f.embeddings::text, format('%I.%I', n.nspname, f.name))
+      from (values (f.source)) as s (source)
+      left join pg_class c on c.oid = s.source
+      left join pg_namespace n on n.oid = c.relnamespace;
 $$;
 
-COMMENT ON FUNCTION featurize._embedding_table(f featurize.featurizer) IS 'Qualified name of the embedding table beside the source.';
+COMMENT ON FUNCTION featurize._embedding_table(f featurize.featurizer) IS 'Qualified name of the embedding table: beside the source, unless it was moved.';
 
 CREATE FUNCTION featurize._featurizer(name text) RETURNS featurize.featurizer
     LANGUAGE plpgsql STABLE
@@ -489,7 +522,7 @@ CREATE FUNCTION featurize._key_settings(f featurize.featurizer) RETURNS text
                                              'varchar'::regtype, 'bpchar'::regtype, 'uuid'::regtype,
                                              'numeric'::regtype, 'date'::regtype, 'timestamp'::regtype, 'bool'::regtype))
            then ''
-           else ' set timezone = ''UTC'' set intervalstyle = ''iso_8601'' set bytea_output = ''hex'' set extra_float_digits = 1'
+           else ' set timezone = ''UTC'' set datestyle = ''ISO'' set intervalstyle = ''iso_8601'' set bytea_output = ''hex'' set extra_float_digits = 1'
            end
       from unnest(f.key_columns) k (name)
       join pg_attribute a on a.attrelid = f.source and a.attname = k.name;
@@ -567,11 +600,13 @@ declare
     -- Inner join: rows without a vector are nobody's neighbours, and an index keeps its order.
     stored record := featurize._with_embedding(f, 'join');
 begin
+    -- The row is s.* and not s, which may be a column.
     return format(
-        'select s, (%1$s operator(%2$I.<=>) $1::%2$I.%3$I)::float8 from %4$s where %5$s = $2 and %6$s '
+        'select s.*::%8$s as item, (%1$s operator(%2$I.<=>) $1::%2$I.%3$I)::float8 as distance '
+        'from %4$s where %5$s = $2 and %6$s '
         'order by %1$s operator(%2$I.<=>) $1::%2$I.%3$I, %7$s limit $3',
         stored.embedding, featurize._vector_schema(), f.storage, stored.relation, stored.space, condition,
-        featurize._key(f, 's'));
+        featurize._key(f, 's'), f.source);
 end
 $_$;
 
@@ -585,8 +620,8 @@ declare
     f featurize.featurizer := featurize._featurizer(name);
 begin
     return query execute format(
-        'select to_jsonb(n.s) - %L, %s, n.float8 from (%s) n',
-        f.name, case f.image_kind when 'path' then featurize._image(f, '(n.s)') else 'null' end,
+        'select to_jsonb(n.item) - %L, %s, n.distance from (%s) n',
+        f.name, case f.image_kind when 'path' then featurize._image(f, '(n.item)') else 'null' end,
         featurize._nearest(f, 'true'))
     using query, featurize._current_space(f), k;
 end
@@ -630,17 +665,26 @@ begin
     for expired in
         select l.id from featurize.lease l where l.until < clock_timestamp() for update skip locked
     loop
-        -- An image that has brought down its worker so often is not tried again.
-        perform featurize.settle(expired, null,
-            spent.jobs, null,
-            array_fill('worker_lost'::text, array[cardinality(spent.jobs)]),
-            array_fill(format(
-                'the worker ended or hung %s times while this image was in work; see its log, then featurize.retry()',
-                featurize._max_attempts()), array[cardinality(spent.jobs)]),
-            null)
-           from (select array_agg(j.id) as jobs from featurize.job j
-                  where j.lease_id = expired and j.attempt >= featurize._max_attempts()) spent
-          where spent.jobs is not null;
+        begin
+            -- An image that has brought down its worker so often is not tried again.
+            perform featurize.settle(expired, null,
+                spent.jobs, null,
+                array_fill('worker_lost'::text, array[cardinality(spent.jobs)]),
+                array_fill(format(
+                    'the worker ended or hung %s times while this image was in work; see its log, then featurize.retry()',
+                    featurize._max_attempts()), array[cardinality(spent.jobs)]),
+                null)
+               from (select array_agg(lost.id) as jobs
+                       from (select distinct on (j.key) j.id
+                               from featurize.job j
+                              where j.lease_id = expired and j.attempt >= featurize._max_attempts()
+                              order by j.key, j.attempt desc) lost) spent
+              where spent.jobs is not null;
+        exception
+            -- A table that was dropped or changed behind our back must not hold up the others.
+            when undefined_table or undefined_column or syntax_error then
+                null;
+        end;
         update featurize.job j set lease_id = null where j.lease_id = expired;
         delete from featurize.lease l where l.id = expired;
     end loop;
@@ -773,16 +817,17 @@ begin
         queued := found;
     elsif tg_op = 'UPDATE' then
         insert into featurize.job (featurizer_id, key)
-        select %1$s, %2$s from added n left join removed o on %4$s
-         where %3$s is not null and (o.%5$I is null or %3$s is distinct from %6$s);
+        select %1$s, %2$s from added n
+         where %3$s is not null
+           and not exists (select from removed o where %4$s and %5$s is not distinct from %3$s);
         queued := found;
-%7$s%8$s    elsif tg_op = 'DELETE' then
-%9$s    else
-%10$s        delete from featurize.failure x where x.featurizer = %11$L;
+%6$s%7$s    elsif tg_op = 'DELETE' then
+%8$s    else
+%9$s        delete from featurize.failure x where x.featurizer = %10$L;
     end if;
     -- A worker that sleeps holds this lock exclusively, one that works does not: NOTIFY takes a
     -- database-wide lock at commit, so it is sent only when somebody has to be woken.
-    if queued and not pg_try_advisory_xact_lock_shared(%12$s) then
+    if queued and not pg_try_advisory_xact_lock_shared(%11$s) then
         perform pg_notify('pgfeaturize', '');
     end if;
     return null;
@@ -792,16 +837,18 @@ $body$,
         featurize._key_json(f, 'n'),
         featurize._image(f, 'n'),
         featurize._key_match(f, 'o', 'n'),
-        f.key_columns[1],
         featurize._image(f, 'o'),
         featurize._forget(f, format(' and not exists (select from added n where %s and %s is not null)',
                                     featurize._key_match(f, 'n', 'o'), featurize._image(f, 'n'))),
         -- In the row itself the vector is not forgotten with the key but emptied with the image.
         case f.destination when 'column' then
+            -- The table by its number, because it may be renamed.
             format($empty$        if exists (select from added n where %1$s is null and n.%2$I is not null) then
-            update only %3$s s set %2$I = null, %4$I = null from added n where %5$s and %1$s is null;
+            execute 'update only ' || tg_relid::regclass || %3$L;
         end if;
-$empty$, featurize._image(f, 'n'), f.name, f.source, featurize._space_column(f), featurize._key_match(f, 's', 'n'))
+$empty$, featurize._image(f, 'n'), f.name,
+                format(' s set %I = null, %I = null from added n where %s and %s is null',
+                       f.name, featurize._space_column(f), featurize._key_match(f, 's', 'n'), featurize._image(f, 'n')))
         end,
         featurize._forget(f, ''),
         case f.destination when 'table' then format(E'        truncate %s;\n', featurize._embedding_table(f)) end,
@@ -851,6 +898,7 @@ CREATE FUNCTION featurize.backfill_step(featurizer_id integer, size integer) RET
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET "TimeZone" TO 'UTC'
+    SET "DateStyle" TO 'ISO'
     SET "IntervalStyle" TO 'iso_8601'
     SET bytea_output TO 'hex'
     SET extra_float_digits TO '1'
@@ -920,6 +968,9 @@ COMMENT ON FUNCTION featurize.block(featurizer_id integer, reason text) IS 'For 
 CREATE FUNCTION featurize.claim(worker_id integer, featurizer_id integer, size integer, lease_for interval) RETURNS TABLE(lease_id bigint, job_id bigint, path text, bytes bytea)
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
     AS $_$
 declare
     f featurize.featurizer;
@@ -950,43 +1001,39 @@ begin
             select head.id, head.key
               from head, first
              where case when first.attempt > 0 then head.id = first.id else head.attempt = 0 end
-        ), sibling as (
-            -- Jobs of the same row collapse.
-            select j.id, j.key
-              from featurize.job j
-             where j.featurizer_id = $1 and j.lease_id is null
-               and jsonb_hash_extended(j.key, 0) in (select jsonb_hash_extended(picked.key, 0) from picked)
-               and j.key in (select picked.key from picked)
-               for update skip locked
         ), batch as (
-            select picked.id, picked.key from picked union select sibling.id, sibling.key from sibling
-        ), image as materialized (
-            select distinct on (batch.key) batch.key, %1$s as value
+            -- Jobs of the same row collapse.
+            select twin.id, picked.key
+              from picked
+             cross join lateral (
+                   select j.id
+                     from featurize.job j
+                    where j.featurizer_id = $1
+                      and jsonb_hash_extended(j.key, 0) = jsonb_hash_extended(picked.key, 0)
+                      and j.key = picked.key
+                      and j.lease_id is null
+                      for update skip locked) twin
+        ), leased as (
+            update featurize.job j
+               set lease_id = $3, attempt = j.attempt + 1, image_digest = %1$s
               from batch
              cross join lateral jsonb_to_record(batch.key) as k (%2$s)
               join only %3$s s on %4$s
-             where %1$s is not null
-             order by batch.key
-        ), leased as (
-            update featurize.job j
-               set lease_id = $3, attempt = j.attempt + 1, image_digest = %5$s
-              from batch join image on image.key = batch.key
-             where j.id = batch.id
-            returning j.id, j.key, image.value
+             where j.id = batch.id and %5$s is not null
+            returning j.id, j.key, %5$s as image
         ), gone as (
             -- The row was deleted, or has no image any more; its trigger has cleaned up.
             delete from featurize.job j using batch
-             where j.id = batch.id and not exists (select from image where image.key = batch.key)
+             where j.id = batch.id and not exists (select from leased where leased.id = batch.id)
         )
         select $3, leased.id, %6$s
           from leased
-         where leased.id = (select max(twin.id) from leased twin where twin.key = leased.key)
+          join (select max(twin.id) as id from leased twin group by twin.key) latest on latest.id = leased.id
          order by leased.id
         $claim$,
-        featurize._image(f, 's'), featurize._key_definition(f), f.source, featurize._key_match(f, 's', 'k'),
-        case f.image_kind when 'path' then 'sha256(convert_to(image.value, ''UTF8''))'
-                          else 'sha256(image.value)' end,
-        case f.image_kind when 'path' then 'leased.value, null::bytea' else 'null::text, leased.value' end)
+        featurize._digest(f, 's'), featurize._key_definition(f), f.source, featurize._key_match(f, 's', 'k'),
+        featurize._image(f, 's'),
+        case f.image_kind when 'path' then 'leased.image, null::bytea' else 'null::text, leased.image' end)
     using f.id, size, lease;
     if not found then
         delete from featurize.lease l where l.id = lease;
@@ -1035,6 +1082,12 @@ begin
     values (f.name, f.source, f.image_column, f.image_kind, f.key_columns, f.model, f.destination, f.storage)
     returning * into f;
     perform featurize._create_destination(f, m.dim);
+    if f.destination = 'table' then
+        update featurize.featurizer x
+           set embeddings = to_regclass(featurize._embedding_table(f))
+         where x.id = f.id
+        returning * into f;
+    end if;
     perform featurize._create_triggers(f);
     insert into featurize.backfill (featurizer_id, finished_at)
     values (f.id, case when not backfill then now() end);
@@ -1057,12 +1110,13 @@ begin
         foreach event in array array['insert', 'update', 'delete', 'truncate'] loop
             execute format('drop trigger if exists featurize_%s_%s on %s', f.id, event, f.source);
         end loop;
-        if not keep_embeddings and f.destination = 'table' then
-            execute format('drop table if exists %s', featurize._embedding_table(f));
-        elsif not keep_embeddings then
+        if not keep_embeddings and f.destination = 'column' then
             execute format('alter table only %s drop column if exists %I, drop column if exists %I',
                 f.source, f.name, featurize._space_column(f));
         end if;
+    end if;
+    if not keep_embeddings and exists (select from pg_class c where c.oid = f.embeddings) then
+        execute format('drop table %s', f.embeddings);
     end if;
     execute format('drop function if exists %s()', featurize._trigger_function(f));
     delete from featurize.lease l where l.featurizer_id = f.id;
@@ -1107,7 +1161,9 @@ declare
     f featurize.featurizer := featurize._featurizer(name);
 begin
     perform featurize._check_row_type(f, pg_typeof(source));
-    return query execute featurize._nearest(f, 'true') using query, featurize._current_space(f), k;
+    if query is not null then
+        return query execute featurize._nearest(f, 'true') using query, featurize._current_space(f), k;
+    end if;
 exception
     when data_exception then
         raise exception using errcode = 'FZ007',
@@ -1129,8 +1185,9 @@ declare
     own record;
 begin
     perform featurize._check_row_type(f, pg_typeof(source));
-    execute format('select %s as embedding from %s where %s and %s = $2',
-        stored.embedding, stored.relation, featurize._key_match(f, 's', '($1)'), stored.space)
+    -- Always as vector: plpgsql keeps the plan of an expression for one type only.
+    execute format('select %s::%I.vector as embedding from %s where %s and %s = $2',
+        stored.embedding, featurize._vector_schema(), stored.relation, featurize._key_match(f, 's', '($1)'), stored.space)
        into own using source, space;
     if own.embedding is not null then
         return query execute featurize._nearest(f, format('not (%s)', featurize._key_match(f, 's', '($4)')))
@@ -1169,8 +1226,10 @@ begin
     -- The filter is the caller's own SQL and runs with the caller's rights, here and nowhere else.
     execute format(
         'insert into featurize.job (featurizer_id, key) select $1, %s from only %s s where %s is not null and (%s)',
-        featurize._key_json(f, 's'), f.source, featurize._image(f, 's'), filter)
-    using f.id;
+        format(case featurize._key_settings(f) when '' then '%s' else 'featurize._canonical_key($2, %s)' end,
+               featurize._key_json(f, 's')),
+        f.source, featurize._image(f, 's'), filter)
+    using f.id, f;
     get diagnostics queued = row_count;
     perform pg_notify('pgfeaturize', '');
     return queued;
@@ -1198,6 +1257,12 @@ begin
             message = format('model "%s": backbone "%s" is not in the catalogue, so node, dim, weights and preprocessing are needed',
                 name, backbone),
             hint = 'Pass them, or name a backbone of featurize.model.';
+    end if;
+    perform featurize._check_choice('pooling', wanted.pooling, array['none', 'flatten', 'avg', 'max']);
+    if coalesce(wanted.name, '') = '' or wanted.dim not between 1 and 16000 or jsonb_typeof(wanted.preprocessing) <> 'object' then
+        raise exception using errcode = 'FZ006',
+            message = format('model "%s" cannot be registered with %s dimensions and preprocessing %s', name, wanted.dim, wanted.preprocessing),
+            hint = 'A model has a name, 1 to 16000 dimensions, and an object for its preprocessing.';
     end if;
     select * into known from featurize.model m where m.name = wanted.name for update;
     if known.builtin then
@@ -1510,10 +1575,8 @@ declare
     attempts integer;
     failure featurize.failure;
 begin
-    execute format(
-        'select state from (%s) s where s.key = (select %s from jsonb_to_record($1) as k (%s))',
-        featurize._states(f), featurize._key_json(f, 'k'), featurize._key_definition(f))
-       into this_state using row_key;
+    execute format('select state from (%s) s where s.key = $1', featurize._states(f)) into this_state using row_key;
+    row_key := featurize._canonical_key(f, row_key);
     select max(j.attempt) into attempts from featurize.job j where j.featurizer_id = f.id and j.key = row_key;
     select * into failure from featurize.failure x where x.featurizer = f.name and x.key = row_key;
     return case this_state
@@ -1541,6 +1604,7 @@ COMMENT ON FUNCTION featurize.why(name text, key jsonb) IS 'The state of one row
 CREATE FUNCTION featurize.work() RETURNS TABLE(featurizer_id integer, name text, model text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, storage text, space_id integer, blocked boolean, backfilling boolean)
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_bitmapscan TO 'off'
     AS $$
 begin
     perform featurize._reclaim();
@@ -1844,7 +1908,7 @@ CREATE INDEX failure_key ON featurize.failure USING btree (featurizer, jsonb_has
 
 COMMENT ON INDEX featurize.failure_key IS 'Failure of a row.';
 
-CREATE INDEX job_key ON featurize.job USING btree (jsonb_hash_extended(key, (0)::bigint));
+CREATE INDEX job_key ON featurize.job USING btree (featurizer_id, jsonb_hash_extended(key, (0)::bigint));
 
 COMMENT ON INDEX featurize.job_key IS 'Jobs of a row, to collapse them at the claim.';
 

@@ -65,12 +65,12 @@ class Worker:
             DatabaseError: if the database cannot be used to begin with.
         """
         options = self._options
-        connection = connect(options.url)
-        check(connection)
-        worker = self._register(connection)
-        keeper = Keeper(options.url, worker, options.lease)
-        keeper.start()
         with Stop() as stop, Pipeline(options.roots, options.limits) as pipeline:
+            connection = connect(options.url)
+            check(connection)
+            worker = self._register(connection)
+            keeper = Keeper(options.url, worker, options.lease)
+            keeper.start()
             shelf = Shelf(self._device, offline=options.offline)
             loop = Loop(
                 worker,
@@ -83,7 +83,7 @@ class Worker:
                 once=options.once,
             )
             self._serve(connection, loop, worker, stop)
-        keeper.stop()
+            keeper.stop()
         return int(options.once and loop.has_failed)
 
     def _register(self, connection: Connection) -> int:
