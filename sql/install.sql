@@ -15,7 +15,9 @@ set local search_path = pg_catalog, pg_temp;
 \ir routines/020_source.sql
 \ir routines/030_triggers.sql
 \ir routines/040_model.sql
+\ir routines/045_checks.sql
 \ir routines/050_declare.sql
+\ir routines/055_control.sql
 \ir routines/060_backfill.sql
 \ir routines/070_worker.sql
 \ir routines/080_claim.sql

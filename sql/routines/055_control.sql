@@ -1,0 +1,81 @@
+create or replace function featurize.drop_featurizer(name text, keep_embeddings boolean default false) returns void
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    f featurize.featurizer := featurize._featurizer(name);
+    event text;
+begin
+    if exists (select from pg_class c where c.oid = f.source) then
+        foreach event in array array['insert', 'update', 'delete', 'truncate'] loop
+            execute format('drop trigger if exists featurize_%s_%s on %s', f.id, event, f.source);
+        end loop;
+        if not keep_embeddings and f.destination = 'column' then
+            execute format('alter table only %s drop column if exists %I, drop column if exists %I',
+                f.source, f.name, featurize._space_column(f));
+        end if;
+    end if;
+    if not keep_embeddings and exists (select from pg_class c where c.oid = f.embeddings) then
+        execute format('drop table %s', f.embeddings);
+    end if;
+    execute format('drop function if exists %s()', featurize._trigger_function(f));
+    delete from featurize.lease l where l.featurizer_id = f.id;
+    delete from featurize.job j where j.featurizer_id = f.id;
+    delete from featurize.featurizer x where x.id = f.id;
+end
+$$;
+comment on function featurize.drop_featurizer(text, boolean) is
+    'Remove a featurizer with its triggers, jobs and failures, and its embeddings unless they are kept.';
+
+create or replace function featurize.pause(name text) returns void
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    f featurize.featurizer := featurize._featurizer(name);
+begin
+    update featurize.featurizer x set paused_at = now() where x.id = f.id and x.paused_at is null;
+end
+$$;
+comment on function featurize.pause(text) is 'Stop handing out jobs of a featurizer; its triggers go on queueing.';
+
+create or replace function featurize.resume(name text) returns void
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    f featurize.featurizer := featurize._featurizer(name);
+begin
+    update featurize.featurizer x
+       set paused_at = null, blocked_at = null, blocked_reason = null
+     where x.id = f.id;
+    perform pg_notify('pgfeaturize', '');
+end
+$$;
+comment on function featurize.resume(text) is 'Hand out jobs of a featurizer again.';
+
+create or replace function featurize.repair(name text default null) returns integer
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    f featurize.featurizer;
+    mended integer := 0;
+begin
+    if name is not null then
+        perform featurize._featurizer(name);
+    end if;
+    for f in
+        select * from featurize.featurizer x
+         where (repair.name is null or x.name = repair.name)
+           and exists (select from pg_class c where c.oid = x.source)
+    loop
+        perform featurize._create_triggers(f);
+        perform featurize._start_backfill(f, false);
+        mended := mended + 1;
+    end loop;
+    return mended;
+end
+$$;
+comment on function featurize.repair(text) is
+    'Create missing triggers again and look for rows they have missed; says for how many featurizers.';
