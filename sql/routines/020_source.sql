@@ -66,7 +66,8 @@ create or replace function featurize._image(f featurize.featurizer, alias text) 
     set search_path = pg_catalog, pg_temp
 as $$
     select case f.image_kind
-           when 'path' then format('%s.%I::text', alias, f.image_column)
+           -- Collation C: a path in other letters is another path, whatever the column thinks.
+           when 'path' then format('%s.%I::text collate "C"', alias, f.image_column)
            else format('%s.%I', alias, f.image_column)
            end;
 $$;

@@ -450,7 +450,8 @@ CREATE FUNCTION featurize._image(f featurize.featurizer, alias text) RETURNS tex
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     select case f.image_kind
-           when 'path' then format('%s.%I::text', alias, f.image_column)
+           -- Collation C: a path in other letters is another path, whatever the column thinks.
+           when 'path' then format('%s.%I::text collate "C"', alias, f.image_column)
            else format('%s.%I', alias, f.image_column)
            end;
 $$;
@@ -1236,7 +1237,7 @@ begin
 end
 $_$;
 
-COMMENT ON FUNCTION featurize.refresh(name text, filter text) IS 'Featurize rows again, because their files changed: all in small steps (returns null), or at once those that a SQL condition picks (returns how many).';
+COMMENT ON FUNCTION featurize.refresh(name text, filter text) IS 'Featurize rows again, because their files changed: all in small steps (returns null), or at once those that a SQL condition on the row s picks (returns how many); functions and types outside pg_catalog need their schema there.';
 
 CREATE FUNCTION featurize.register_model(name text, backbone text, node text DEFAULT NULL::text, pooling text DEFAULT NULL::text, dim integer DEFAULT NULL::integer, weights text DEFAULT NULL::text, preprocessing jsonb DEFAULT NULL::jsonb) RETURNS text
     LANGUAGE plpgsql
