@@ -23,7 +23,6 @@ from pgfeaturize.models import Network
 Picture = str | bytes
 Vector = npt.NDArray[np.float32]
 Outcome = Vector | ImageError
-Shape = tuple[int, int, int]
 
 
 class Pipeline:
@@ -137,7 +136,7 @@ class _Batch:
         except Exception as error:
             self.result.set_exception(error)
         finally:
-            self._pipeline._memory.give(self._pixels, self._how.shape)
+            self._pipeline._memory.give(self._pixels)
 
     def _collect(self) -> list[Outcome]:
         if self._mistake:
@@ -151,25 +150,30 @@ class _Batch:
 
 
 class _Memory:
-    """Batches of pixels used again: fresh pages would cost more than filling them."""
+    """Blocks of pixels used again: fresh pages cost as much as a third of a decoding."""
+
+    #: Blocks kept for images of one shape: as many as there are batches under way.
+    KEPT = 4
 
     def __init__(self) -> None:
-        self._free: defaultdict[Shape, list[images.Pixels]] = defaultdict(list)
+        self._free: defaultdict[tuple[int, int, int], list[images.Pixels]] = defaultdict(list)
 
-    def take(self, n: int, shape: Shape) -> images.Pixels:
-        """uint8 (at least n, *shape), channels last in memory, as networks want it."""
-        try:
-            pixels = self._free[shape].pop()
-        except IndexError:
-            pixels = np.empty((0,), np.uint8)
-        if len(pixels) >= n:
-            return pixels
+    def take(self, n: int, shape: tuple[int, int, int]) -> images.Pixels:
+        """uint8 (n or more, channels, height, width), channels last in memory, as networks want."""
+        free = self._free[shape]
+        for number, block in enumerate(free):
+            if len(block) >= n:
+                return free.pop(number)
         channels, height, width = shape
         return np.empty((n, height, width, channels), np.uint8).transpose(0, 3, 1, 2)
 
-    def give(self, pixels: images.Pixels, shape: Shape) -> None:
-        """Back for another batch; nobody may look at them any more."""
-        self._free[shape].append(pixels)
+    def give(self, block: images.Pixels) -> None:
+        """Back for another batch, unless larger ones are kept; nobody may look at it any more."""
+        _, channels, height, width = block.shape
+        free = self._free[channels, height, width]
+        free.append(block)
+        free.sort(key=len, reverse=True)
+        del free[self.KEPT :]
 
 
 def _cores() -> int:
