@@ -52,7 +52,7 @@ def _create(connection: Connection, shape: str) -> None:
 
 def _pair(connection: Connection, shape: str, times: int) -> tuple[float, float]:
     """Medians of `times` statements on each table, which alternate; the queue starts empty."""
-    execute(connection, "empty_table", table="featurize.job")
+    execute(connection, "empty_table", table="featurize.arrival")
     return medians(
         in_turns(
             lambda: _insert(connection, f"{shape}_featurized"),

@@ -12,16 +12,16 @@ as $$
 $$;
 comment on function featurize._key(featurize.featurizer, text) is 'Key columns of an alias: s.tenant, s.id; without an alias: tenant, id';
 
-create or replace function featurize._key_json(f featurize.featurizer, alias text) returns text
+create or replace function featurize._key_json(f featurize.featurizer, alias text, type text default 'jsonb') returns text
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select format('jsonb_build_object(%s)',
+    select format('%s_build_object(%s)', type,
                   string_agg(format('%L, %s.%I', k.name, alias, k.name), ', ' order by k.position))
       from unnest(f.key_columns) with ordinality k (name, position);
 $$;
-comment on function featurize._key_json(featurize.featurizer, text) is 'Key of an alias as an object.';
+comment on function featurize._key_json(featurize.featurizer, text, text) is 'Key of an alias as an object, jsonb or json.';
 
 create or replace function featurize._key_definition(f featurize.featurizer) returns text
     language sql

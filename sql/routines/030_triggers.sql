@@ -50,14 +50,21 @@ declare
     queued boolean := false;
 begin
     if tg_op = 'INSERT' then
-        insert into featurize.job (featurizer_id, key)
-        select %1$s, %2$s from added n where %3$s is not null;
+        insert into featurize.arrival (featurizer_id, keys)
+        select %1$s, json_agg(a.key)
+          from (select %2$s as key, (row_number() over () - 1) / 100 as part
+                  from added n
+                 where %3$s is not null) a
+         group by a.part;
         queued := found;
     elsif tg_op = 'UPDATE' then
-        insert into featurize.job (featurizer_id, key)
-        select %1$s, %2$s from added n
-         where %3$s is not null
-           and not exists (select from removed o where %4$s and %5$s is not distinct from %3$s);
+        insert into featurize.arrival (featurizer_id, keys)
+        select %1$s, json_agg(a.key)
+          from (select %2$s as key, (row_number() over () - 1) / 100 as part
+                  from added n
+                 where %3$s is not null
+                   and not exists (select from removed o where %4$s and %5$s is not distinct from %3$s)) a
+         group by a.part;
         queued := found;
 %6$s%7$s    elsif tg_op = 'DELETE' then
 %8$s    else
@@ -72,7 +79,7 @@ begin
 end
 $body$,
         f.id,
-        featurize._key_json(f, 'n'),
+        featurize._key_json(f, 'n', 'json'),
         featurize._image(f, 'n'),
         featurize._key_match(f, 'o', 'n'),
         featurize._image(f, 'o'),

@@ -20,6 +20,7 @@ begin
     end if;
     execute format('drop function if exists %s()', featurize._trigger_function(f));
     delete from featurize.lease l where l.featurizer_id = f.id;
+    delete from featurize.arrival a where a.featurizer_id = f.id;
     delete from featurize.job j where j.featurizer_id = f.id;
     delete from featurize.featurizer x where x.id = f.id;
 end

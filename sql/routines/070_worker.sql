@@ -103,6 +103,7 @@ begin
       left join featurize.backfill b on b.featurizer_id = f.id and b.finished_at is null
      where f.paused_at is null
        and (b.featurizer_id is not null
+            or exists (select from featurize.arrival a where a.featurizer_id = f.id)
             or exists (select from featurize.job j
                         where j.featurizer_id = f.id
                           and j.lease_id is null

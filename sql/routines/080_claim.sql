@@ -44,6 +44,31 @@ end
 $$;
 comment on function featurize._reclaim() is 'Take back the jobs of expired leases.';
 
+create or replace function featurize._admit(f featurize.featurizer, size integer) returns void
+    language sql
+    set search_path = pg_catalog, pg_temp
+as $$
+    with first as (
+        select a.id
+          from featurize.arrival a
+         where a.featurizer_id = f.id
+         order by a.id
+         limit size
+           for update skip locked
+    ), taken as (
+        delete from featurize.arrival a using first
+         where a.featurizer_id = f.id and a.id = first.id
+        returning a.id, a.queued_at, a.keys
+    )
+    insert into featurize.job (featurizer_id, key, queued_at, due_at)
+    select f.id, k.key::jsonb, taken.queued_at, taken.queued_at
+      from taken
+     cross join lateral json_array_elements(taken.keys) with ordinality k (key, position)
+     order by taken.id, k.position;
+$$;
+comment on function featurize._admit(featurize.featurizer, integer) is
+    'Make jobs of the rows that have arrived first, up to a hundred for each one asked for.';
+
 create or replace function featurize.claim(worker_id integer, featurizer_id integer, size integer, lease_for interval)
     returns table (lease_id bigint, job_id bigint, path text, bytes bytea)
     language plpgsql
@@ -59,7 +84,11 @@ declare
     lease bigint;
 begin
     select * into f from featurize.featurizer x where x.id = claim.featurizer_id and x.paused_at is null;
-    if f.id is null or not exists (
+    if f.id is null then
+        return;
+    end if;
+    perform featurize._admit(f, size);
+    if not exists (
         select from featurize.job j
          where j.featurizer_id = f.id and j.lease_id is null and j.due_at <= clock_timestamp()) then
         return;

@@ -1,3 +1,17 @@
+create or replace view featurize._queued as
+select j.featurizer_id, j.key, j.queued_at, j.lease_id, j.attempt
+  from featurize.job j
+ union all
+select a.featurizer_id, k.key::jsonb, a.queued_at, null, 0::smallint
+  from featurize.arrival a
+ cross join lateral json_array_elements(a.keys) k (key);
+comment on view featurize._queued is 'All that waits: jobs, and rows that are yet to become jobs.';
+comment on column featurize._queued.featurizer_id is 'Featurizer it waits for.';
+comment on column featurize._queued.key is 'Primary key of the row, as an object.';
+comment on column featurize._queued.queued_at is 'When the row was queued.';
+comment on column featurize._queued.lease_id is 'Lease that covers it; null while ready.';
+comment on column featurize._queued.attempt is 'How often it was handed out.';
+
 create or replace function featurize._states(f featurize.featurizer) returns text
     language plpgsql
     stable
@@ -23,7 +37,7 @@ begin
           left join (
                 select %7$s, min(j.queued_at) as featurize_queued_at,
                        bool_or(l.until > clock_timestamp()) is true as featurize_leased
-                  from featurize.job j
+                  from featurize._queued j
                  cross join lateral jsonb_to_record(j.key) as k (%8$s)
                   left join featurize.lease l on l.id = j.lease_id
                  where j.featurizer_id = %9$s
@@ -168,7 +182,7 @@ declare
 begin
     execute format('select state from (%s) s where s.key = $1', featurize._states(f)) into this_state using row_key;
     row_key := featurize._canonical_key(f, row_key);
-    select max(j.attempt) into attempts from featurize.job j where j.featurizer_id = f.id and j.key = row_key;
+    select max(j.attempt) into attempts from featurize._queued j where j.featurizer_id = f.id and j.key = row_key;
     select * into failure from featurize.failure x where x.featurizer = f.name and x.key = row_key;
     return case this_state
         when 'embedded' then 'embedded: the vector is there and current'
@@ -199,7 +213,7 @@ declare
     f featurize.featurizer := featurize._featurizer(name);
     deadline timestamptz := clock_timestamp() + timeout;
 begin
-    while exists (select from featurize.job j where j.featurizer_id = f.id)
+    while exists (select from featurize._queued j where j.featurizer_id = f.id)
        or exists (select from featurize.backfill b where b.featurizer_id = f.id and b.finished_at is null)
     loop
         if clock_timestamp() > deadline then

@@ -48,7 +48,7 @@ def test_kill_in_mid_batch_loses_nothing(slow: Database, photos: Photos, worker:
     worker("--batch", "8", "--lease", "2")
     assert settled(slow)["embedded"] == 24
     assert len(vectors(slow)) == 24
-    assert slow.value("select count(*) from featurize.job") == 0
+    assert slow.value("select count(*) from featurize._queued") == 0
 
 
 def test_sigterm_finishes_what_is_in_hand(slow: Database, photos: Photos, worker: Worker) -> None:
@@ -113,7 +113,7 @@ def test_the_server_restarts_in_mid_batch(
         until(lambda: process.says("lost the server"), "the worker has noticed")
         with open_connection(database) as again:
             assert settled(again)["embedded"] == 40
-            assert again.value("select count(*) from featurize.job") == 0
+            assert again.value("select count(*) from featurize._queued") == 0
         process.kill(signal.SIGTERM)
         assert process.wait() == 0
 

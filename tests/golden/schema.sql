@@ -55,6 +55,31 @@ COMMENT ON COLUMN featurize.featurizer.blocked_at IS 'Set by a worker that canno
 
 COMMENT ON COLUMN featurize.featurizer.blocked_reason IS 'Why that worker cannot serve it.';
 
+CREATE FUNCTION featurize._admit(f featurize.featurizer, size integer) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    with first as (
+        select a.id
+          from featurize.arrival a
+         where a.featurizer_id = f.id
+         order by a.id
+         limit size
+           for update skip locked
+    ), taken as (
+        delete from featurize.arrival a using first
+         where a.featurizer_id = f.id and a.id = first.id
+        returning a.id, a.queued_at, a.keys
+    )
+    insert into featurize.job (featurizer_id, key, queued_at, due_at)
+    select f.id, k.key::jsonb, taken.queued_at, taken.queued_at
+      from taken
+     cross join lateral json_array_elements(taken.keys) with ordinality k (key, position)
+     order by taken.id, k.position;
+$$;
+
+COMMENT ON FUNCTION featurize._admit(f featurize.featurizer, size integer) IS 'Make jobs of the rows that have arrived first, up to a hundred for each one asked for.';
+
 CREATE FUNCTION featurize._as_key(f featurize.featurizer, key jsonb) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -479,16 +504,16 @@ $$;
 
 COMMENT ON FUNCTION featurize._key_definition(f featurize.featurizer) IS 'Key as a column definition list: tenant uuid, id integer';
 
-CREATE FUNCTION featurize._key_json(f featurize.featurizer, alias text) RETURNS text
+CREATE FUNCTION featurize._key_json(f featurize.featurizer, alias text, type text DEFAULT 'jsonb'::text) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    select format('jsonb_build_object(%s)',
+    select format('%s_build_object(%s)', type,
                   string_agg(format('%L, %s.%I', k.name, alias, k.name), ', ' order by k.position))
       from unnest(f.key_columns) with ordinality k (name, position);
 $$;
 
-COMMENT ON FUNCTION featurize._key_json(f featurize.featurizer, alias text) IS 'Key of an alias as an object.';
+COMMENT ON FUNCTION featurize._key_json(f featurize.featurizer, alias text, type text) IS 'Key of an alias as an object, jsonb or json.';
 
 CREATE FUNCTION featurize._key_match(f featurize.featurizer, a text, b text, comparison text DEFAULT '='::text) RETURNS text
     LANGUAGE sql STABLE
@@ -748,7 +773,7 @@ begin
           left join (
                 select %7$s, min(j.queued_at) as featurize_queued_at,
                        bool_or(l.until > clock_timestamp()) is true as featurize_leased
-                  from featurize.job j
+                  from featurize._queued j
                  cross join lateral jsonb_to_record(j.key) as k (%8$s)
                   left join featurize.lease l on l.id = j.lease_id
                  where j.featurizer_id = %9$s
@@ -813,14 +838,21 @@ declare
     queued boolean := false;
 begin
     if tg_op = 'INSERT' then
-        insert into featurize.job (featurizer_id, key)
-        select %1$s, %2$s from added n where %3$s is not null;
+        insert into featurize.arrival (featurizer_id, keys)
+        select %1$s, json_agg(a.key)
+          from (select %2$s as key, (row_number() over () - 1) / 100 as part
+                  from added n
+                 where %3$s is not null) a
+         group by a.part;
         queued := found;
     elsif tg_op = 'UPDATE' then
-        insert into featurize.job (featurizer_id, key)
-        select %1$s, %2$s from added n
-         where %3$s is not null
-           and not exists (select from removed o where %4$s and %5$s is not distinct from %3$s);
+        insert into featurize.arrival (featurizer_id, keys)
+        select %1$s, json_agg(a.key)
+          from (select %2$s as key, (row_number() over () - 1) / 100 as part
+                  from added n
+                 where %3$s is not null
+                   and not exists (select from removed o where %4$s and %5$s is not distinct from %3$s)) a
+         group by a.part;
         queued := found;
 %6$s%7$s    elsif tg_op = 'DELETE' then
 %8$s    else
@@ -835,7 +867,7 @@ begin
 end
 $body$,
         f.id,
-        featurize._key_json(f, 'n'),
+        featurize._key_json(f, 'n', 'json'),
         featurize._image(f, 'n'),
         featurize._key_match(f, 'o', 'n'),
         featurize._image(f, 'o'),
@@ -978,7 +1010,11 @@ declare
     lease bigint;
 begin
     select * into f from featurize.featurizer x where x.id = claim.featurizer_id and x.paused_at is null;
-    if f.id is null or not exists (
+    if f.id is null then
+        return;
+    end if;
+    perform featurize._admit(f, size);
+    if not exists (
         select from featurize.job j
          where j.featurizer_id = f.id and j.lease_id is null and j.due_at <= clock_timestamp()) then
         return;
@@ -1121,6 +1157,7 @@ begin
     end if;
     execute format('drop function if exists %s()', featurize._trigger_function(f));
     delete from featurize.lease l where l.featurizer_id = f.id;
+    delete from featurize.arrival a where a.featurizer_id = f.id;
     delete from featurize.job j where j.featurizer_id = f.id;
     delete from featurize.featurizer x where x.id = f.id;
 end
@@ -1542,7 +1579,7 @@ declare
     f featurize.featurizer := featurize._featurizer(name);
     deadline timestamptz := clock_timestamp() + timeout;
 begin
-    while exists (select from featurize.job j where j.featurizer_id = f.id)
+    while exists (select from featurize._queued j where j.featurizer_id = f.id)
        or exists (select from featurize.backfill b where b.featurizer_id = f.id and b.finished_at is null)
     loop
         if clock_timestamp() > deadline then
@@ -1578,7 +1615,7 @@ declare
 begin
     execute format('select state from (%s) s where s.key = $1', featurize._states(f)) into this_state using row_key;
     row_key := featurize._canonical_key(f, row_key);
-    select max(j.attempt) into attempts from featurize.job j where j.featurizer_id = f.id and j.key = row_key;
+    select max(j.attempt) into attempts from featurize._queued j where j.featurizer_id = f.id and j.key = row_key;
     select * into failure from featurize.failure x where x.featurizer = f.name and x.key = row_key;
     return case this_state
         when 'embedded' then 'embedded: the vector is there and current'
@@ -1618,6 +1655,7 @@ begin
       left join featurize.backfill b on b.featurizer_id = f.id and b.finished_at is null
      where f.paused_at is null
        and (b.featurizer_id is not null
+            or exists (select from featurize.arrival a where a.featurizer_id = f.id)
             or exists (select from featurize.job j
                         where j.featurizer_id = f.id
                           and j.lease_id is null
@@ -1627,6 +1665,95 @@ end
 $$;
 
 COMMENT ON FUNCTION featurize.work() IS 'For workers: featurizers with something to do, and the models they need.';
+
+CREATE TABLE featurize.arrival (
+    id bigint NOT NULL,
+    queued_at timestamp with time zone DEFAULT now() NOT NULL,
+    featurizer_id integer NOT NULL,
+    keys json NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500', autovacuum_analyze_scale_factor='0.5');
+
+COMMENT ON TABLE featurize.arrival IS 'Rows that were written, as the triggers leave them: not yet jobs, but queued.';
+
+COMMENT ON COLUMN featurize.arrival.id IS 'Order of arrival.';
+
+COMMENT ON COLUMN featurize.arrival.queued_at IS 'When the rows were written.';
+
+COMMENT ON COLUMN featurize.arrival.featurizer_id IS 'Featurizer they wait for.';
+
+COMMENT ON COLUMN featurize.arrival.keys IS 'Primary keys of up to a hundred rows, an array of objects.';
+
+CREATE TABLE featurize.job (
+    id bigint NOT NULL,
+    lease_id bigint,
+    queued_at timestamp with time zone DEFAULT now() NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    featurizer_id integer NOT NULL,
+    priority smallint DEFAULT 0 NOT NULL,
+    attempt smallint DEFAULT 0 NOT NULL,
+    key jsonb NOT NULL,
+    image_digest bytea,
+    CONSTRAINT job_leased_was_attempted CHECK (((lease_id IS NULL) OR (attempt > 0)))
+)
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500', autovacuum_analyze_scale_factor='0.5');
+
+COMMENT ON TABLE featurize.job IS 'Rows waiting for a featurizer. Several jobs of one row collapse at the claim.';
+
+COMMENT ON COLUMN featurize.job.id IS 'Order of arrival.';
+
+COMMENT ON COLUMN featurize.job.lease_id IS 'Lease that covers it; null while ready.';
+
+COMMENT ON COLUMN featurize.job.queued_at IS 'When the row was queued.';
+
+COMMENT ON COLUMN featurize.job.due_at IS 'Not handed out before this.';
+
+COMMENT ON COLUMN featurize.job.featurizer_id IS 'Featurizer it waits for.';
+
+COMMENT ON COLUMN featurize.job.priority IS 'Smaller goes first: 0 for writes, 10 for backfill.';
+
+COMMENT ON COLUMN featurize.job.attempt IS 'How often it was handed out; counted at the claim, so a crash counts.';
+
+COMMENT ON COLUMN featurize.job.key IS 'Primary key of the row, as an object.';
+
+COMMENT ON COLUMN featurize.job.image_digest IS 'SHA-256 of the image value that was handed out.';
+
+CREATE VIEW featurize._queued AS
+ SELECT j.featurizer_id,
+    j.key,
+    j.queued_at,
+    j.lease_id,
+    j.attempt
+   FROM featurize.job j
+UNION ALL
+ SELECT a.featurizer_id,
+    (k.key)::jsonb AS key,
+    a.queued_at,
+    NULL::bigint AS lease_id,
+    (0)::smallint AS attempt
+   FROM (featurize.arrival a
+     CROSS JOIN LATERAL json_array_elements(a.keys) k(key));
+
+COMMENT ON VIEW featurize._queued IS 'All that waits: jobs, and rows that are yet to become jobs.';
+
+COMMENT ON COLUMN featurize._queued.featurizer_id IS 'Featurizer it waits for.';
+
+COMMENT ON COLUMN featurize._queued.key IS 'Primary key of the row, as an object.';
+
+COMMENT ON COLUMN featurize._queued.queued_at IS 'When the row was queued.';
+
+COMMENT ON COLUMN featurize._queued.lease_id IS 'Lease that covers it; null while ready.';
+
+COMMENT ON COLUMN featurize._queued.attempt IS 'How often it was handed out.';
+
+ALTER TABLE featurize.arrival ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME featurize.arrival_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE featurize.backfill (
     featurizer_id integer NOT NULL,
@@ -1679,40 +1806,6 @@ ALTER TABLE featurize.featurizer ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDE
     NO MAXVALUE
     CACHE 1
 );
-
-CREATE TABLE featurize.job (
-    id bigint NOT NULL,
-    lease_id bigint,
-    queued_at timestamp with time zone DEFAULT now() NOT NULL,
-    due_at timestamp with time zone DEFAULT now() NOT NULL,
-    featurizer_id integer NOT NULL,
-    priority smallint DEFAULT 0 NOT NULL,
-    attempt smallint DEFAULT 0 NOT NULL,
-    key jsonb NOT NULL,
-    image_digest bytea,
-    CONSTRAINT job_leased_was_attempted CHECK (((lease_id IS NULL) OR (attempt > 0)))
-)
-WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500', autovacuum_analyze_scale_factor='0.5');
-
-COMMENT ON TABLE featurize.job IS 'Rows waiting for a featurizer. Triggers only append; several jobs of one row collapse at the claim.';
-
-COMMENT ON COLUMN featurize.job.id IS 'Order of arrival.';
-
-COMMENT ON COLUMN featurize.job.lease_id IS 'Lease that covers it; null while ready.';
-
-COMMENT ON COLUMN featurize.job.queued_at IS 'When the row was queued.';
-
-COMMENT ON COLUMN featurize.job.due_at IS 'Not handed out before this.';
-
-COMMENT ON COLUMN featurize.job.featurizer_id IS 'Featurizer it waits for.';
-
-COMMENT ON COLUMN featurize.job.priority IS 'Smaller goes first: 0 for writes, 10 for backfill.';
-
-COMMENT ON COLUMN featurize.job.attempt IS 'How often it was handed out; counted at the claim, so a crash counts.';
-
-COMMENT ON COLUMN featurize.job.key IS 'Primary key of the row, as an object.';
-
-COMMENT ON COLUMN featurize.job.image_digest IS 'SHA-256 of the image value that was handed out.';
 
 ALTER TABLE featurize.job ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME featurize.job_id_seq
@@ -1874,6 +1967,9 @@ ALTER TABLE featurize.worker ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTIT
     NO MAXVALUE
     CACHE 1
 );
+
+ALTER TABLE ONLY featurize.arrival
+    ADD CONSTRAINT arrival_pkey PRIMARY KEY (featurizer_id, id);
 
 ALTER TABLE ONLY featurize.backfill
     ADD CONSTRAINT backfill_pkey PRIMARY KEY (featurizer_id);

@@ -190,8 +190,8 @@ def test_dump_and_restore_keep_rows_triggers_and_vectors(
         "select n.item from photos p, featurize.neighbors(p, 'photos_tiny') n",
     )
     psql(server, restored, "-c", "insert into photos (path) values ('/new')")
-    jobs = psql(server, restored, "-c", "select count(*), max(id) from featurize.job")
-    assert jobs == "5|10\n", "the triggers work and the sequences go on"
+    jobs = psql(server, restored, "-c", "select count(*), max(id) from featurize.arrival")
+    assert jobs == "4|6\n", "the triggers work and the sequences go on"
 
 
 def test_repair_brings_back_lost_triggers(database: Database) -> None:
@@ -200,9 +200,9 @@ def test_repair_brings_back_lost_triggers(database: Database) -> None:
     database.rows("select featurize.backfill_step(1, 10)")
     database.rows("drop trigger featurize_1_insert on photos")
     database.rows("insert into photos values (1, '/missed')")
-    assert database.value("select count(*) from featurize.job") == 0
+    assert database.value("select count(*) from featurize._queued") == 0
     assert database.value("select featurize.repair()") == 1
     assert database.progress("photos_resnet18")["pending"] == 1
     assert database.value("select featurize.backfill_step(1, 10)") == 1
     database.rows("insert into photos values (2, '/seen')")
-    assert database.value("select count(*) from featurize.job") == 2
+    assert database.value("select count(*) from featurize._queued") == 2

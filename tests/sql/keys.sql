@@ -24,7 +24,7 @@ begin
     end loop;
     perform pg_temp.is((select finished_at is not null from featurize.backfill where featurizer_id = pg_temp.id(f)), true,
                        type || ': the backfill comes to its end');
-    perform pg_temp.is((select count(*) from featurize.job where featurizer_id = pg_temp.id(f)), 2::bigint, type || ': each row once');
+    perform pg_temp.is((select count(*) from featurize._queued where featurizer_id = pg_temp.id(f)), 2::bigint, type || ': each row once');
     execute format('insert into %s values (''3.png'', %L), (''missing.png'', %L)', t, c, d);
     perform pg_temp.expect_key(f, t, array[a, b, c, d], 'pending, pending, pending, pending', type);
     perform pg_temp.is(pg_temp.settle(pg_temp.claim(f)), '3 embedded, 1 failed', type);
@@ -40,8 +40,8 @@ begin
     set datestyle = 'SQL, DMY';
     set intervalstyle = 'postgres';
     execute format('update %s set path = ''5.png'' where path = ''4.png''', t);
-    perform pg_temp.is((select string_agg(j.key ->> 'id', ' ' ) filter (where j.key <> k.key) from featurize.job j,
-        (select x.key from featurize.job x where x.featurizer_id = pg_temp.id(f) limit 1) k where j.featurizer_id = pg_temp.id(f)),
+    perform pg_temp.is((select string_agg(j.key ->> 'id', ' ' ) filter (where j.key <> k.key) from featurize._queued j,
+        (select x.key from featurize._queued x where x.featurizer_id = pg_temp.id(f) limit 1) k where j.featurizer_id = pg_temp.id(f)),
         null, type || ': one row, one form of its key');
     perform pg_temp.is(pg_temp.settle(pg_temp.claim(f)), '1 embedded', type || ': again');
     perform pg_temp.expect_key(f, t, array[a, b, c, d], 'embedded, embedded, embedded, embedded', type);

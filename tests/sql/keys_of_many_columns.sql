@@ -69,7 +69,7 @@ set bytea_output = 'escape';
 insert into blobs values ('\x0001', 'one'), ('\xff', ''), ('', null);
 select featurize.create_featurizer('blobs', 'image', 'tiny', image_kind => 'bytes', destination => :'destination', storage => :'storage');
 insert into blobs values ('\x5c', '\x00');
-select pg_temp.is((select string_agg(key ->> 'hash', ' ') from featurize.job where featurizer_id = pg_temp.id('blobs_tiny')), '\x5c', 'as hex');
+select pg_temp.is((select string_agg(key ->> 'hash', ' ') from featurize._queued where featurizer_id = pg_temp.id('blobs_tiny')), '\x5c', 'as hex');
 call pg_temp.work('blobs_tiny', 1);
 set bytea_output = 'hex';
 select pg_temp.expect('blobs_tiny', '\x empty, \x0001 embedded, \x5c embedded, \xff embedded');

@@ -47,9 +47,9 @@ select featurize.refresh('f', 'true');
 select pg_temp.claim('f') as lease \gset
 select pg_temp.is(pg_temp.images(:lease), 'two.png', 'three jobs, one image');
 update photos set path = 'three.png';
-select pg_temp.is((select count(*) from featurize.job where lease_id is null), 1::bigint, 'one job came later');
+select pg_temp.is((select count(*) from featurize._queued where lease_id is null), 1::bigint, 'one job came later');
 select pg_temp.is(pg_temp.settle(:lease), '1 discarded', 'the image before');
-select pg_temp.is((select count(*) from featurize.job), 1::bigint, 'the later job stays');
+select pg_temp.is((select count(*) from featurize._queued), 1::bigint, 'the later job stays');
 select pg_temp.is(pg_temp.images(pg_temp.claim('f')), 'three.png', 'and has its turn');
 select pg_temp.is(pg_temp.settle(max(lease_id)), '1 embedded', 'the last image') from claimed;
 select pg_temp.expect('f', '1 embedded', 'the last image');

@@ -4,7 +4,7 @@ select featurize.create_featurizer('photos', 'path', 'tiny', 'f', destination =>
 
 create function pg_temp.queued(want bigint, what text) returns void
     language sql
-as $$ select pg_temp.is((select count(*) from featurize.job), want, 'jobs after ' || what) $$;
+as $$ select pg_temp.is((select count(*) from featurize._queued), want, 'jobs after ' || what) $$;
 
 -- INSERT
 insert into photos values (1, 'a.png');

@@ -7,10 +7,10 @@ call pg_temp.work('f');
 insert into photos values (1, 'a.png'), (2, 'bb.png'), (3, 'c.png'), (4, null), (5, 'e.png'), (6, null)
     on conflict (id) do update set path = excluded.path;
 select pg_temp.expect('f', '1 embedded, 2 pending, 3 pending, 4 empty, 5 pending, 6 empty', 'upserted');
-select pg_temp.is((select count(*) from featurize.job), 3::bigint, 'jobs of the upsert');
+select pg_temp.is((select count(*) from featurize._queued), 3::bigint, 'jobs of the upsert');
 insert into photos values (1, 'x.png') on conflict do nothing;
 insert into photos values (1, 'x.png'), (7, 'g.png') on conflict (id) do update set label = 'again';
-select pg_temp.is((select count(*) from featurize.job), 4::bigint, 'jobs of upserts that leave the image alone');
+select pg_temp.is((select count(*) from featurize._queued), 4::bigint, 'jobs of upserts that leave the image alone');
 call pg_temp.work('f');
 select pg_temp.expect('f', '1 embedded, 2 embedded, 3 embedded, 4 empty, 5 embedded, 6 empty, 7 embedded', 'worked');
 
@@ -22,7 +22,7 @@ using (values (1, 'a.png'), (2, 'missing.png'), (3, null), (4, 'd.png'), (5, 'de
  when matched then update set path = v.path
  when not matched then insert (id, path) values (v.id, v.path);
 select pg_temp.expect('f', '1 embedded, 2 pending, 3 empty, 4 pending, 6 empty, 7 embedded, 8 pending, 9 empty', 'merged');
-select pg_temp.is((select count(*) from featurize.job), 3::bigint, 'jobs of the merge');
+select pg_temp.is((select count(*) from featurize._queued), 3::bigint, 'jobs of the merge');
 call pg_temp.work('f');
 select pg_temp.expect('f', '1 embedded, 2 failed, 3 empty, 4 embedded, 6 empty, 7 embedded, 8 embedded, 9 empty', 'worked');
 
@@ -48,7 +48,7 @@ select pg_temp.expect('f', '', 'truncated');
 rollback to truncated;
 commit;
 select pg_temp.expect('f', '1 embedded, 2 failed, 3 empty, 4 embedded, 6 embedded, 9 empty, 108 empty, 110 embedded', 'after the savepoints');
-select pg_temp.is((select count(*) from featurize.job), 0::bigint, 'jobs of the savepoints');
+select pg_temp.is((select count(*) from featurize._queued), 0::bigint, 'jobs of the savepoints');
 do $$ begin
     delete from photos;
     raise exception 'no';
@@ -71,4 +71,4 @@ select pg_temp.expect('f', '1 pending, 300 pending', 'in one transaction');
 select pg_temp.is(pg_temp.images(pg_temp.claim('f')), 'third.png, once more.png', 'jobs of a row are one');
 select pg_temp.is(pg_temp.settle(max(lease_id)), '2 embedded', 'and settled once') from claimed;
 select pg_temp.expect('f', '1 embedded, 300 embedded', 'in one transaction');
-select pg_temp.is((select count(*) from featurize.job), 0::bigint, 'no job is left');
+select pg_temp.is((select count(*) from featurize._queued), 0::bigint, 'no job is left');
