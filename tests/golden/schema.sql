@@ -80,6 +80,31 @@ $$;
 
 COMMENT ON FUNCTION featurize._admit(f featurize.featurizer, size integer) IS 'Make jobs of the rows that have arrived first, up to a hundred for each one asked for.';
 
+CREATE FUNCTION featurize._arrive(f featurize.featurizer, condition text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+    -- Few rows, the usual case, are spared the sorting into parts.
+    select format($arrive$        insert into featurize.arrival (featurizer_id, keys)
+        select %1$s, json_agg(%2$s)
+          from added n
+         where %3$s is not null%4$s
+        having count(*) between 1 and 100;
+        queued := found;
+        if not queued then
+            insert into featurize.arrival (featurizer_id, keys)
+            select %1$s, json_agg(a.key)
+              from (select %2$s as key, (row_number() over () - 1) / 100 as part
+                      from added n
+                     where %3$s is not null%4$s) a
+             group by a.part;
+            queued := found;
+        end if;
+$arrive$, f.id, featurize._key_json(f, 'n', 'json'), featurize._image(f, 'n'), condition);
+$_$;
+
+COMMENT ON FUNCTION featurize._arrive(f featurize.featurizer, condition text) IS 'Statements that queue added rows, up to a hundred keys in a row of featurize.arrival.';
+
 CREATE FUNCTION featurize._as_key(f featurize.featurizer, key jsonb) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -838,39 +863,22 @@ declare
     queued boolean := false;
 begin
     if tg_op = 'INSERT' then
-        insert into featurize.arrival (featurizer_id, keys)
-        select %1$s, json_agg(a.key)
-          from (select %2$s as key, (row_number() over () - 1) / 100 as part
-                  from added n
-                 where %3$s is not null) a
-         group by a.part;
-        queued := found;
-    elsif tg_op = 'UPDATE' then
-        insert into featurize.arrival (featurizer_id, keys)
-        select %1$s, json_agg(a.key)
-          from (select %2$s as key, (row_number() over () - 1) / 100 as part
-                  from added n
-                 where %3$s is not null
-                   and not exists (select from removed o where %4$s and %5$s is not distinct from %3$s)) a
-         group by a.part;
-        queued := found;
-%6$s%7$s    elsif tg_op = 'DELETE' then
-%8$s    else
-%9$s        delete from featurize.failure x where x.featurizer = %10$L;
+%1$s    elsif tg_op = 'UPDATE' then
+%2$s%3$s%4$s    elsif tg_op = 'DELETE' then
+%5$s    else
+%6$s        delete from featurize.failure x where x.featurizer = %7$L;
     end if;
     -- A worker that sleeps holds this lock exclusively, one that works does not: NOTIFY takes a
     -- database-wide lock at commit, so it is sent only when somebody has to be woken.
-    if queued and not pg_try_advisory_xact_lock_shared(%11$s) then
+    if queued and not pg_try_advisory_xact_lock_shared(%8$s) then
         perform pg_notify('pgfeaturize', '');
     end if;
     return null;
 end
 $body$,
-        f.id,
-        featurize._key_json(f, 'n', 'json'),
-        featurize._image(f, 'n'),
-        featurize._key_match(f, 'o', 'n'),
-        featurize._image(f, 'o'),
+        featurize._arrive(f, ''),
+        featurize._arrive(f, format(' and not exists (select from removed o where %s and %s is not distinct from %s)',
+                                    featurize._key_match(f, 'o', 'n'), featurize._image(f, 'o'), featurize._image(f, 'n'))),
         featurize._forget(f, format(' and not exists (select from added n where %s and %s is not null)',
                                     featurize._key_match(f, 'n', 'o'), featurize._image(f, 'n'))),
         -- In the row itself the vector is not forgotten with the key but emptied with the image.
