@@ -22,7 +22,7 @@ check: $(READY)
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	$(MAKE) --no-print-directory -C extension scripts
-	.venv/bin/pgspot $(PGSPOT) extension/build/pgfeaturize--*.sql
+	.venv/bin/pgspot extension/build/pgfeaturize--*.sql
 
 # Measured ratios; see benchmarks/RESULTS.md.
 bench: $(READY)

@@ -1530,13 +1530,18 @@ begin
             select $6, held.key, %7$s, held.reason, held.detail, held.attempt from held where held.reason is not null
             returning 1
         ), done as (
-            delete from featurize.job j using held where j.lease_id = $5 and j.key = held.key
+            -- "is true" keeps the planner from joining keys pair by pair, as it would for the few
+            -- rows that it expects.
+            delete from featurize.job j
+             where j.lease_id = $5 and (j.key in (select held.key from held)) is true
         ), late as (
             -- Jobs whose row has changed or gone meanwhile; a newer job says so. Left are those
             -- whose row was only locked.
             delete from featurize.job j
              using outcome
-             where j.lease_id = $5 and j.key = outcome.key
+             where j.lease_id = $5
+               and (j.key in (select held.key from held)) is not true
+               and j.key = outcome.key
                and not exists (select from jsonb_to_record(outcome.key) as k (%2$s)
                                  join only %3$s s on %4$s where %5$s = outcome.image_digest)
         )
