@@ -28,7 +28,9 @@ def test_rows_keep_their_vectors_through_every_kind_of_write(
         np.testing.assert_allclose(stored[key], vector, rtol=1e-5, atol=1e-5)
 
     table.rows("update photos set label = 'x'")
-    assert table.value("select count(*) from featurize._queued") == 0, "another column queues nothing"
+    assert table.value("select count(*) from featurize._queued") == 0, (
+        "another column queues nothing"
+    )
 
     table.rows("update photos set path = (select path from photos where id = 1) where id = 0")
     settled(table)
