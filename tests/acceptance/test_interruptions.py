@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from pgfeaturize import settings
 from pgfeaturize.models import lookup, weights_path
 from pgfeaturize.models.cut import build
 from tests.acceptance.conftest import WorkerProcess, insert, settled, vectors
@@ -87,6 +88,7 @@ def own_server(tmp_path: Path, server: Server) -> Iterator[Server]:
         own.execute("create database installed")
         migrate(own.database_url("installed"))
         yield own
+    assert settings.embedded_url(own.directory) is None, "a restarted server is stopped, too"
 
 
 @pytest.mark.parametrize("mode", ["fast", "immediate"])

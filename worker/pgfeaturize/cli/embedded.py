@@ -41,10 +41,17 @@ def stop(directory: Path) -> bool:
     """Stop the server in a directory; False if none runs there."""
     if embedded_url(directory) is None:
         return False
+    data = (directory / "pg").resolve()
     server = pgserver().get_server(
-        directory / "pg", cleanup_mode=None, postgres_version=_version(directory)
+        data, cleanup_mode=None, start=False, postgres_version=_version(directory)
     )
-    server.stop()
+    # Not server.stop(): that looks for the process it started, and misses one restarted since.
+    pgserver().pgexec.pgexec(
+        "pg_ctl",
+        ("-w", "-D", str(data), "-m", "fast", "stop"),
+        bin_path=server.bin_path,
+        user=server.system_user,
+    )
     return True
 
 
