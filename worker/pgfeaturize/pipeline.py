@@ -150,7 +150,7 @@ class _Batch:
 
 
 class _Memory:
-    """Blocks of pixels used again: fresh pages cost as much as a third of a decoding."""
+    """Blocks of pixels used again: fresh pages cost a good part of a decoding."""
 
     #: Blocks kept for images of one shape: as many as there are batches under way.
     KEPT = 4

@@ -37,12 +37,12 @@ comment on column featurize.lease.claimed_at is 'When it was handed out.';
 comment on column featurize.lease.until is 'When others may take its jobs, unless renewed.';
 
 -- Written by every INSERT into a featurized table, and by nothing else: many keys in a row and one
--- index, so that a user's statement pays a sixth of what as many jobs would cost. Workers make jobs of it.
+-- index, so that a user's statement pays a fraction of what as many jobs would cost. Workers make jobs of it.
 create table featurize.arrival (
     id bigint generated always as identity,
     queued_at timestamptz not null default now(),
     featurizer_id integer not null,
-    -- json, not jsonb: it is built four times as fast, and read once.
+    -- json, not jsonb: it is built faster, and read once.
     keys json not null,
     constraint arrival_pkey primary key (featurizer_id, id)
 ) with (
