@@ -7,7 +7,7 @@ READY := .venv/.ready
 # Importing torch takes twice as long where bytecode may not be kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check bench weights golden clean
+.PHONY: demo test check bench weights example-lenet golden clean
 
 demo: $(READY)
 	.venv/bin/pgfeaturize demo
@@ -32,9 +32,13 @@ bench: $(READY)
 weights: $(READY)
 	$(PY) -m pgfeaturize.learn.lenet
 
-# Write tests/golden/schema.sql again after a wanted change of the schema.
+# What LeNet learned on some digits is worth on others; MNIST=DIR takes the real ones.
+example-lenet: $(READY)
+	$(PY) examples/lenet.py $(if $(MNIST),--mnist "$(MNIST)")
+
+# Write tests/golden/ again after a wanted change: of the schema, or of the vectors.
 golden: $(READY)
-	$(PY) -m pytest -q tests/integration/test_routes.py --golden
+	$(PY) -m pytest -q tests/integration/test_routes.py tests/unit/test_models.py --golden
 
 $(READY): pyproject.toml constraints.txt extension/pgfeaturize.control
 	python3 -m venv .venv

@@ -16,7 +16,10 @@ from pgfeaturize.cli import embedded
 from pgfeaturize.cli.schema import migrate
 from pgfeaturize.statements import connect, execute
 
-NAMES = ("forward", "end_to_end", "naive", "latency", "insert_single", "insert_bulk", "settle")
+NAMES = (
+    *("forward", "end_to_end", "together", "naive", "latency"),
+    *("insert_single", "insert_bulk", "settle"),
+)
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -15,7 +15,7 @@ from PIL import Image
 
 from benchmarks.scene import model_of
 from pgfeaturize import images
-from pgfeaturize.models import Model, build, cut, load_network
+from pgfeaturize.models import Model, build, cut, load_network, trace
 from pgfeaturize.settings import database_url
 from pgfeaturize.statements import connect, execute
 
@@ -36,7 +36,7 @@ def main(kind: str, *arguments: str) -> None:
 def forward(name: str, batch: str, *pictures: str) -> Work:
     """Our network alone, on a batch that is there already."""
     model = model_of(name)
-    network = load_network(model, torch.device("cpu"), offline=True)
+    network = load_network([model], torch.device("cpu"), offline=True)
     pixels = prepared(model, list(pictures), int(batch))
 
     def work(times: int) -> None:
@@ -57,10 +57,15 @@ def prepared(model: Model, pictures: list[str], batch: int) -> images.Pixels:
     return pixels
 
 
+def plain(model: Model) -> torch.nn.Module:
+    """torchvision's own network up to the node of a model; it returns a tuple of one."""
+    return cut([model], trace(model.backbone, build(model, offline=True)))
+
+
 def naive(name: str, table: str, *pictures: str) -> Work:
     """What one would write first: open, transform, embed, insert; one picture at a time."""
     model = model_of(name)
-    network = cut(model, build(model, offline=True))
+    network = plain(model)
     transform = torchvision_transform(model.backbone)
     connection = connect(database_url())
     register_vector(connection)
@@ -69,7 +74,7 @@ def naive(name: str, table: str, *pictures: str) -> Work:
     def one(picture: str) -> None:
         pixels = transform(Image.open(picture).convert("RGB")).unsqueeze(0)
         with torch.no_grad():
-            vector = network(pixels)[0].numpy()
+            vector = network(pixels)[0][0].numpy()
         execute(connection, "insert_vector", next(ids), vector, table=table)
 
     supply: Iterator[str] = cycle(pictures)

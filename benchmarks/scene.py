@@ -54,6 +54,20 @@ def photos(bench: Bench) -> list[str]:
     return found or [_noise(bench.scratch / "photos", number) for number in range(48)]
 
 
+def large_photos(bench: Bench, side: int = 3000) -> list[str]:
+    """Some of them, enlarged to what a camera gives: JPEGs with `side` pixels on the longer side."""
+    folder = bench.scratch / "large"
+    folder.mkdir(exist_ok=True)
+    for photo in photos(bench)[:12]:
+        file = folder / Path(photo).name
+        if not file.exists():
+            image = Image.open(photo).convert("RGB")
+            scale = side / max(image.size)
+            width, height = (round(length * scale) for length in image.size)
+            image.resize((width, height), Image.Resampling.BICUBIC).save(file, quality=90)
+    return sorted(str(file) for file in folder.glob("*.jpg"))
+
+
 def pictures_are() -> str:
     """What `photos` gives, for the record."""
     return "photographs" if PHOTOS.is_dir() else "generated pictures of 500 × 375 pixels"

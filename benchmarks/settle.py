@@ -119,11 +119,11 @@ class _Settler:
         """Seconds of one call, on rows that were inserted and claimed before."""
         rows = len(self._vectors)
         execute(self._connection, "insert_paths", ["/photo.jpg"] * rows, table=self._table)
-        lease = queue.claim(self._connection, 0, self._id, self._name, rows, timedelta(seconds=60))
-        assert lease is not None
-        jobs = [job.id for job in lease.jobs]
+        claim = queue.claim(self._connection, 0, [self._id], rows, timedelta(seconds=60))
+        assert claim is not None
+        (lease,) = claim.leases
         started = time.perf_counter()
-        store.settle(self._connection, lease.id, self._space, jobs, list(self._vectors))
+        store.settle(self._connection, lease.id, self._space, lease.jobs, list(self._vectors))
         return time.perf_counter() - started
 
 

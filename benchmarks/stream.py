@@ -1,6 +1,6 @@
 """A worker process at full speed, seen from the database."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from benchmarks.measure import Bench
@@ -12,40 +12,62 @@ AHEAD = 2
 
 
 class Stream:
-    """Photographs inserted again and again, and how fast vectors come of them."""
+    """Photographs inserted again and again, and how fast vectors of some models come of them."""
 
-    def __init__(self, connection: Connection, table: str, model: str, batch: int) -> None:
+    def __init__(
+        self, connection: Connection, table: str, models: Sequence[str], batch: int
+    ) -> None:
         self._connection = connection
         self._table = table
         self._batch = batch
         execute(connection, "create_narrow", table=table)
-        name = register(connection, model)
-        self._name = str(execute(connection, "create_featurizer", table, "path", name)[0][0])
+        self._names = [
+            str(execute(connection, "create_featurizer", table, "path", name)[0][0])
+            for name in (register(connection, model) for model in models)
+        ]
 
     def seconds(self, pictures: list[str], batches: int) -> float:
-        """Seconds from one settled batch to the one that is `batches` later.
+        """Seconds from one settled batch to the one that is `batches` later, of all models.
 
         The clock is the database's. It starts when the first batch is stored, as start-up is not
         meant, and stops while later ones are being decoded, as at any moment before.
         """
-        execute(self._connection, "empty_table", table=self._name)
+        for name in self._names:
+            execute(self._connection, "empty_table", table=name)
         rows = self._batch * (1 + batches + AHEAD)
         execute(self._connection, "insert_paths", repeated(pictures, rows), table=self._table)
-        until(lambda: settled(self._connection, self._name) == rows, f"{rows} rows are settled")
+        for name in self._names:
+            until(
+                lambda name=name: settled(self._connection, name) == rows, f"{rows} rows of {name}"
+            )
         until(lambda: execute(self._connection, "somebody_sleeps")[0][0], "the worker sleeps")
-        times = execute(self._connection, "settle_times", table=self._name)
-        assert all(time.rows == self._batch for time in times), times
-        return float(times[batches].at - times[0].at)
+        times = [execute(self._connection, "settle_times", table=name) for name in self._names]
+        assert all(time.rows == self._batch for series in times for time in series), times
+        first, last = (max(series[number].at for series in times) for number in (0, batches))
+        return float(last - first)
 
 
 @contextmanager
 def stream(bench: Bench, name: str, model: str, batch: int) -> Iterator[Stream]:
     """A worker that has loaded the model and sleeps."""
+    with streams(bench, name, [[model]], batch, photos(bench)) as (started,):
+        yield started
+
+
+@contextmanager
+def streams(
+    bench: Bench, name: str, models: Sequence[Sequence[str]], batch: int, pictures: list[str]
+) -> Iterator[list[Stream]]:
+    """A worker that has loaded the models of several tables, and sleeps."""
     url = create_database(bench, name)
     with (
         connect(url) as connection,
-        worker(url, photos(bench), bench.scratch / f"{name}.log", batch),
+        worker(url, pictures, bench.scratch / f"{name}.log", batch),
     ):
-        started = Stream(connection, "photos", model, batch)
-        started.seconds(photos(bench), 1)
+        started = [
+            Stream(connection, f"photos{number}", group, batch)
+            for number, group in enumerate(models)
+        ]
+        for each in started:
+            each.seconds(pictures, 1)
         yield started

@@ -8,6 +8,7 @@ set local search_path = pg_catalog, pg_temp;
 \ir schema/0.1.0/010_schema.sql
 \ir schema/0.1.0/020_release.sql
 \ir schema/0.1.0/030_model.sql
+\ir schema/0.1.0/035_catalogue.sql
 \ir schema/0.1.0/040_featurizer.sql
 \ir schema/0.1.0/050_queue.sql
 \ir routines/000_path.sql
@@ -16,6 +17,7 @@ set local search_path = pg_catalog, pg_temp;
 \ir routines/030_triggers.sql
 \ir routines/040_model.sql
 \ir routines/045_checks.sql
+\ir routines/046_model_checks.sql
 \ir routines/050_declare.sql
 \ir routines/055_control.sql
 \ir routines/060_backfill.sql

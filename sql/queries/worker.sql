@@ -13,8 +13,14 @@ select * from featurize.work();
 -- register_space: The space of this worker's version of a model.
 select featurize.register_space($1::text, $2::text);
 
--- claim: The next images of a featurizer, under a new lease.
-select * from featurize.claim($1::integer, $2::integer, $3::integer, $4::interval);
+-- claim: The next images of a column, under a new lease for each featurizer.
+select * from featurize.claim($1::integer, $2::integer[], $3::integer, $4::interval);
+
+-- complete_model: What a draft turned out to be.
+select featurize.complete_model($1::text, $2::text, $3::text, $4::integer, $5::text, $6::jsonb);
+
+-- reject_model: Why a draft cannot be completed.
+select featurize.reject_model($1::text, $2::text);
 
 -- settle: Store what came of a lease.
 select * from featurize.settle($1::bigint, $2::integer, $3::bigint[], $4, $5::text[], $6::text[], $7::boolean[]);

@@ -67,8 +67,8 @@ create or replace function featurize._image(f featurize.featurizer, alias text) 
 as $$
     select case f.image_kind
            -- Collation C: a path in other letters is another path, whatever the column thinks.
-           when 'path' then format('%s.%I::text collate "C"', alias, f.image_column)
-           else format('%s.%I', alias, f.image_column)
+           when 'bytes' then format('%s.%I', alias, f.image_column)
+           else format('%s.%I::text collate "C"', alias, f.image_column)
            end;
 $$;
 comment on function featurize._image(featurize.featurizer, text) is 'Image value of an alias, text or bytea.';
@@ -79,8 +79,8 @@ create or replace function featurize._digest(f featurize.featurizer, alias text)
     set search_path = pg_catalog, pg_temp
 as $$
     select case f.image_kind
-           when 'path' then format('sha256(convert_to(%s, ''UTF8''))', featurize._image(f, alias))
-           else format('sha256(%s)', featurize._image(f, alias))
+           when 'bytes' then format('sha256(%s)', featurize._image(f, alias))
+           else format('sha256(convert_to(%s, ''UTF8''))', featurize._image(f, alias))
            end;
 $$;
 comment on function featurize._digest(featurize.featurizer, text) is 'SHA-256 of the image value of an alias.';

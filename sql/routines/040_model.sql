@@ -25,56 +25,131 @@ create or replace function featurize.register_model(
     pooling text default null,
     dim integer default null,
     weights text default null,
-    preprocessing jsonb default null
+    preprocessing jsonb default null,
+    cut integer default null
 ) returns text
     language plpgsql
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    base featurize.model;
     wanted featurize.model;
     known featurize.model;
 begin
-    -- What is not given is as in the shipped model of that backbone.
-    select * into base from featurize.model m where m.builtin and m.backbone = lower(register_model.backbone);
-    wanted := row(lower(name), lower(backbone), coalesce(node, base.node), coalesce(pooling, base.pooling, 'none'),
-                  coalesce(dim, base.dim), coalesce(weights, base.weights),
-                  coalesce(preprocessing, base.preprocessing), false);
-    if wanted.node is null or wanted.dim is null or wanted.weights is null or wanted.preprocessing is null then
-        raise exception using errcode = 'FZ006',
-            message = format('model "%s": backbone "%s" is not in the catalogue, so node, dim, weights and preprocessing are needed',
-                name, backbone),
-            hint = 'Pass them, or name a backbone of featurize.model.';
-    end if;
-    perform featurize._check_choice('pooling', wanted.pooling, array['none', 'flatten', 'avg', 'max']);
-    if coalesce(wanted.name, '') = '' or wanted.dim not between 1 and 16000 or jsonb_typeof(wanted.preprocessing) <> 'object' then
-        raise exception using errcode = 'FZ006',
-            message = format('model "%s" cannot be registered with %s dimensions and preprocessing %s', name, wanted.dim, wanted.preprocessing),
-            hint = 'A model has a name, 1 to 16000 dimensions, and an object for its preprocessing.';
-    end if;
+    perform featurize._check_preprocessing(name, preprocessing);
+    wanted := featurize._wanted_model(name, backbone, node, pooling, dim, weights, preprocessing, cut);
+    perform featurize._check_model(wanted, name);
     select * into known from featurize.model m where m.name = wanted.name for update;
     if known.builtin then
         raise exception using errcode = 'FZ002',
             message = format('model "%s" is shipped with pgfeaturize and cannot be changed', name),
             hint = 'Register yours under another name.';
-    elsif known.dim <> wanted.dim and exists (select from featurize.featurizer f where f.model = wanted.name) then
+    elsif known.dim is distinct from wanted.dim and exists (select from featurize.featurizer f where f.model = wanted.name) then
         raise exception using errcode = 'FZ006',
-            message = format('model "%s" is in use with %s dimensions and cannot get %s', name, known.dim, wanted.dim),
-            hint = 'Register it under another name, or drop its featurizers first.';
+            message = format('model "%s" is in use with %s dimensions and cannot get %s', name, known.dim,
+                coalesce(wanted.dim::text, 'as many as its network turns out to give')),
+            hint = 'Register it under another name, pass dim, or drop its featurizers first.';
     end if;
     insert into featurize.model as m
     values (wanted.*)
         on conflict on constraint model_pkey do update
-       set (backbone, node, pooling, dim, weights, preprocessing)
-         = row(excluded.backbone, excluded.node, excluded.pooling, excluded.dim, excluded.weights, excluded.preprocessing);
+       set (backbone, node, cut, pooling, dim, weights, preprocessing, problem)
+         = row(excluded.backbone, excluded.node, excluded.cut, excluded.pooling, excluded.dim, excluded.weights,
+               excluded.preprocessing, excluded.problem);
     if known.name is not null and known is distinct from wanted then
         perform featurize.retire_space(wanted.name);
+    end if;
+    if wanted.dim is null then
+        perform pg_notify('pgfeaturize', '');
     end if;
     return wanted.name;
 end
 $$;
-comment on function featurize.register_model(text, text, text, text, integer, text, jsonb) is
-    'Add a model to the catalogue, or change one: then all its vectors become stale and are made again.';
+comment on function featurize.register_model(text, text, text, text, integer, text, jsonb, integer) is
+    'Add a model to the catalogue, or change one: then all its vectors become stale and are made again.
+A backbone is cut at a node, or so many layers from the end. What is not given a worker finds out.';
+
+create or replace function featurize._wanted_model(
+    name text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, cut integer
+) returns featurize.model
+    language plpgsql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    base featurize.model;
+    wanted featurize.model;
+begin
+    -- What is not given is as in the shipped model of that backbone, with these weights if there are such.
+    select * into base
+      from featurize.model m
+     where m.builtin and m.backbone = lower(_wanted_model.backbone)
+     order by m.weights = _wanted_model.weights desc nulls last, m.name = m.backbone desc
+     limit 1;
+    wanted := jsonb_populate_record(null::featurize.model, jsonb_build_object(
+        'name', lower(name),
+        -- A function of Python has its letter case.
+        'backbone', case when backbone like '%:%' then backbone else lower(backbone) end,
+        'node', case when cut is null then coalesce(node, base.node) else node end,
+        'cut', cut,
+        'pooling', coalesce(pooling, case when node is null and cut is null then base.pooling end),
+        'weights', coalesce(weights, base.weights),
+        'preprocessing', coalesce(base.preprocessing, '{}') || coalesce(preprocessing, '{}'),
+        'builtin', false));
+    wanted := jsonb_populate_record(wanted, jsonb_build_object('dim', coalesce(dim,
+        case when (wanted.node, wanted.pooling, wanted.preprocessing -> 'size')
+                = (base.node, base.pooling, base.preprocessing -> 'size') then base.dim end)));
+    if num_nulls(wanted.node, wanted.pooling, wanted.weights) > 0
+        or not wanted.preprocessing ?& featurize._preprocessing_fields()
+    then
+        wanted := jsonb_populate_record(wanted, '{"dim": null}');
+    end if;
+    return wanted;
+end
+$$;
+comment on function featurize._wanted_model(text, text, text, text, integer, text, jsonb, integer) is
+    'The row that register_model() is to store; without dim if something is left for a worker to find out.';
+
+create or replace function featurize._complete_model(name text) returns featurize.model
+    language plpgsql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    m featurize.model := featurize._model(name);
+begin
+    if m.dim is null then
+        raise exception using errcode = 'FZ009',
+            message = format('model "%s" is a draft: %s', m.name, coalesce(m.problem, 'no worker has tried it yet')),
+            hint = 'A worker that runs completes it within seconds; featurize.model.problem says what it finds amiss.';
+    end if;
+    return m;
+end
+$$;
+comment on function featurize._complete_model(text) is 'The model of that name, FZ005 if there is none, FZ009 if it is a draft.';
+
+create or replace function featurize.complete_model(
+    name text, node text, pooling text, dim integer, weights text, preprocessing jsonb
+) returns void
+    language sql
+    set search_path = pg_catalog, pg_temp
+as $$
+    update featurize.model m
+       set node = complete_model.node, pooling = complete_model.pooling, dim = complete_model.dim,
+           weights = complete_model.weights, preprocessing = complete_model.preprocessing, problem = null
+     where m.name = complete_model.name and m.dim is null;
+$$;
+comment on function featurize.complete_model(text, text, text, integer, text, jsonb) is
+    'For workers: what a draft turned out to be.';
+
+create or replace function featurize.reject_model(name text, problem text) returns void
+    language sql
+    set search_path = pg_catalog, pg_temp
+as $$
+    update featurize.model m
+       set problem = reject_model.problem
+     where m.name = reject_model.name and m.dim is null and m.problem is distinct from reject_model.problem;
+$$;
+comment on function featurize.reject_model(text, text) is 'For workers: why a draft cannot be completed.';
 
 create or replace function featurize.retire_space(model text) returns void
     language plpgsql

@@ -72,7 +72,7 @@ begin
         raise exception using errcode = 'FZ004',
             message = format('column "%s" of %s is of type %s, which is no %s', image_column, source, type_name,
                 case image_kind when 'bytes' then 'bytea' else 'text' end),
-            hint = 'image_kind ''path'' wants a text column with file paths, ''bytes'' a bytea column with the images.';
+            hint = 'image_kind ''path'' and ''uri'' want a text column, ''bytes'' a bytea column with the images.';
     end if;
 end
 $$;

@@ -52,10 +52,10 @@ create or replace function featurize.create_featurizer(
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    m featurize.model := featurize._model(model);
+    m featurize.model := featurize._complete_model(model);
     f featurize.featurizer;
 begin
-    perform featurize._check_choice('image_kind', image_kind, array['path', 'bytes']);
+    perform featurize._check_choice('image_kind', image_kind, array['path', 'uri', 'bytes']);
     perform featurize._check_choice('destination', destination, array['table', 'column']);
     perform featurize._check_choice('storage', storage, array['vector', 'halfvec']);
     perform featurize._check_source(source);

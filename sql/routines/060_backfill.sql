@@ -45,6 +45,11 @@ begin
             select $2, step.key, 10 from step
              where step.has_image
                and ($3 or ((step.space_id is null or step.space_id is distinct from $4)
+                    -- Rows that were just written may be in work already.
+                    and not exists (select from featurize.job x
+                                     where x.featurizer_id = $2
+                                       and jsonb_hash_extended(x.key, 0) = jsonb_hash_extended(step.key, 0)
+                                       and x.key = step.key)
                     and not exists (select from featurize.failure x
                                      where x.featurizer = $5
                                        and jsonb_hash_extended(x.key, 0) = jsonb_hash_extended(step.key, 0)

@@ -79,10 +79,14 @@ create or replace function featurize.work() returns table (
     model text,
     backbone text,
     node text,
+    cut integer,
     pooling text,
     dim integer,
     weights text,
     preprocessing jsonb,
+    source oid,
+    image_column name,
+    image_kind text,
     storage text,
     space_id integer,
     blocked boolean,
@@ -95,8 +99,14 @@ as $$
 begin
     perform featurize._reclaim();
     return query
-    select f.id, f.name, m.name, m.backbone, m.node, m.pooling, m.dim, m.weights, m.preprocessing,
-           f.storage, s.id, f.blocked_at is not null, b.featurizer_id is not null
+    select null::integer, m.name, m.name, m.backbone, m.node, m.cut, m.pooling, m.dim, m.weights, m.preprocessing,
+           null::oid, null::name, null::text, null::text, null::integer, m.problem is not null, false
+      from featurize.model m
+     where m.dim is null;
+    return query
+    select f.id, f.name, m.name, m.backbone, m.node, m.cut, m.pooling, m.dim, m.weights, m.preprocessing,
+           f.source::oid, f.image_column, f.image_kind, f.storage, s.id, f.blocked_at is not null,
+           b.featurizer_id is not null
       from featurize.featurizer f
       join featurize.model m on m.name = f.model
       left join featurize.space s on s.model = f.model and s.retired_at is null
@@ -111,4 +121,5 @@ begin
      order by f.id;
 end
 $$;
-comment on function featurize.work() is 'For workers: featurizers with something to do, and the models they need.';
+comment on function featurize.work() is
+    'For workers: featurizers with something to do, with the models they need; and, without a featurizer_id, drafts of models.';

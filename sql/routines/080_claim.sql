@@ -69,8 +69,8 @@ $$;
 comment on function featurize._admit(featurize.featurizer, integer) is
     'Make jobs of the rows that have arrived first, up to a hundred for each one asked for.';
 
-create or replace function featurize.claim(worker_id integer, featurizer_id integer, size integer, lease_for interval)
-    returns table (lease_id bigint, job_id bigint, path text, bytes bytea)
+create or replace function featurize.claim(worker_id integer, featurizers integer[], size integer, lease_for interval)
+    returns table (lease_id bigint, featurizer_id integer, job_id bigint, picture bigint, path text, bytes bytea)
     language plpgsql
     set search_path = pg_catalog, pg_temp
     -- A queue has no statistics worth the name: it was empty when they were taken, or full. Left
@@ -81,9 +81,10 @@ create or replace function featurize.claim(worker_id integer, featurizer_id inte
 as $$
 declare
     f featurize.featurizer;
-    lease bigint;
+    companions integer[];
+    leases bigint[];
 begin
-    select * into f from featurize.featurizer x where x.id = claim.featurizer_id and x.paused_at is null;
+    select * into f from featurize.featurizer x where x.id = featurizers[1] and x.paused_at is null;
     if f.id is null then
         return;
     end if;
@@ -93,9 +94,14 @@ begin
          where j.featurizer_id = f.id and j.lease_id is null and j.due_at <= clock_timestamp()) then
         return;
     end if;
-    insert into featurize.lease as l (featurizer_id, worker_id, until)
-    values (f.id, claim.worker_id, clock_timestamp() + lease_for)
-    returning l.id into lease;
+    companions := featurize._companions(f, featurizers);
+    perform featurize._admit(x, size) from featurize.featurizer x where x.id = any (companions);
+    with made as (
+        insert into featurize.lease as l (featurizer_id, worker_id, until)
+        select x.id, claim.worker_id, clock_timestamp() + lease_for
+          from unnest(f.id || companions) x (id)
+        returning l.id, l.featurizer_id)
+    select array_agg(made.id order by array_position(f.id || companions, made.featurizer_id)) into leases from made;
     return query execute format($claim$
         with head as materialized (
             select j.id, j.key, j.attempt
@@ -109,50 +115,71 @@ begin
         ), picked as (
             -- A job that was handed out before goes alone: if it was the one that brought the
             -- worker down, it will not take the others with it again.
-            select head.id, head.key
+            select head.id, head.key, head.attempt
               from head, first
              where case when first.attempt > 0 then head.id = first.id else head.attempt = 0 end
         ), batch as (
-            -- Jobs of the same row collapse.
-            select twin.id, picked.key
+            -- Jobs of the same row collapse. Companions take theirs of this row along, so that
+            -- the image is read once for all.
+            select twin.id, twin.featurizer_id, picked.key
               from picked
              cross join lateral (
-                   select j.id
+                   select j.id, j.featurizer_id
                      from featurize.job j
-                    where j.featurizer_id = $1
+                    where j.featurizer_id = any ($4)
                       and jsonb_hash_extended(j.key, 0) = jsonb_hash_extended(picked.key, 0)
                       and j.key = picked.key
                       and j.lease_id is null
+                      and (j.featurizer_id = $1
+                           or picked.attempt = 0 and j.attempt = 0 and j.due_at <= clock_timestamp())
                       for update skip locked) twin
         ), leased as (
             update featurize.job j
-               set lease_id = $3, attempt = j.attempt + 1, image_digest = %1$s
+               set lease_id = ($3)[array_position($4, j.featurizer_id)], attempt = j.attempt + 1, image_digest = %1$s
               from batch
              cross join lateral jsonb_to_record(batch.key) as k (%2$s)
               join only %3$s s on %4$s
              where j.id = batch.id and %5$s is not null
-            returning j.id, j.key, %5$s as image
+            returning j.id, j.lease_id, j.featurizer_id, j.key, %5$s as image
         ), gone as (
             -- The row was deleted, or has no image any more; its trigger has cleaned up.
             delete from featurize.job j using batch
              where j.id = batch.id and not exists (select from leased where leased.id = batch.id)
+        ), latest as (
+            select max(l.id) as id, l.featurizer_id, l.lease_id, l.key
+              from leased l group by l.featurizer_id, l.lease_id, l.key
         )
-        select $3, leased.id, %6$s
-          from leased
-          join (select max(twin.id) as id from leased twin group by twin.key) latest on latest.id = leased.id
-         order by leased.id
+        select job.lease_id, job.featurizer_id, job.id, own.id, %6$s
+          from latest job
+          join latest own on own.featurizer_id = $1 and own.key = job.key
+          left join leased on leased.id = job.id and job.id = own.id
+         order by array_position($4, job.featurizer_id), own.id
         $claim$,
         featurize._digest(f, 's'), featurize._key_definition(f), f.source, featurize._key_match(f, 's', 'k'),
         featurize._image(f, 's'),
-        case f.image_kind when 'path' then 'leased.image, null::bytea' else 'null::text, leased.image' end)
-    using f.id, size, lease;
-    if not found then
-        delete from featurize.lease l where l.id = lease;
-    end if;
+        case f.image_kind when 'bytes' then 'null::text, leased.image' else 'leased.image, null::bytea' end)
+    using f.id, size, leases, f.id || companions;
+    delete from featurize.lease l
+     where l.id = any (leases) and not exists (select from featurize.job j where j.lease_id = l.id);
 end
 $$;
-comment on function featurize.claim(integer, integer, integer, interval) is
-    'For workers: lease the next rows of a featurizer and hand out their images, one job for each row.';
+comment on function featurize.claim(integer, integer[], integer, interval) is
+    'For workers: lease the next rows of a featurizer and hand out their images, one job for each row.
+Other featurizers of the same column, named after it, get leases for those of these rows that they wait for, too;
+picture is the job of the first featurizer that carries the image.';
+
+create or replace function featurize._companions(f featurize.featurizer, featurizers integer[]) returns integer[]
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select coalesce(array_agg(x.id order by x.id), '{}')
+      from featurize.featurizer x
+     where x.id = any (featurizers) and x.id <> f.id and x.paused_at is null
+       and (x.source, x.image_column, x.image_kind, x.key_columns) = (f.source, f.image_column, f.image_kind, f.key_columns);
+$$;
+comment on function featurize._companions(featurize.featurizer, integer[]) is
+    'Those of the featurizers that want the same images.';
 
 create or replace function featurize.release(lease_id bigint) returns integer
     language plpgsql

@@ -95,7 +95,7 @@ begin
         $settle$,
         featurize._image(f, 's'), featurize._key_definition(f), f.source,
         featurize._key_match(f, 's', 'k'), featurize._digest(f, 's'), featurize._store(f),
-        case f.image_kind when 'path' then 'held.image' else 'null' end)
+        case f.image_kind when 'bytes' then 'null' else 'held.image' end)
     into embedded, failed
     using job_ids, embeddings, reasons, details, settle.lease_id, f.name, space_id;
     discarded := cardinality(job_ids) - embedded - failed - retried;

@@ -95,7 +95,7 @@ declare
 begin
     return query execute format(
         'select to_jsonb(n.item) - %L, %s, n.distance from (%s) n',
-        f.name, case f.image_kind when 'path' then featurize._image(f, '(n.item)') else 'null' end,
+        f.name, case f.image_kind when 'bytes' then 'null' else featurize._image(f, '(n.item)') end,
         featurize._nearest(f, 'true'))
     using query, featurize._current_space(f), k;
 end

@@ -87,13 +87,13 @@ def vectors(
 @pytest.fixture(scope="session")
 def lenet() -> Network:
     """The shipped network, in this process, to compare with."""
-    return load_network(lookup("lenet_digits"), pick_device("cpu"), offline=True)
+    return load_network([lookup("lenet_digits")], pick_device("cpu"), offline=True)
 
 
 def expected(network: Network, files: list[Path]) -> list[Any]:
     """What the pipeline makes of files, without a database."""
     with Pipeline(Roots.of(["/"])) as pipeline:
-        return pipeline.submit(network, [str(file) for file in files]).result()
+        return pipeline.embed(network, [str(file) for file in files])
 
 
 class WorkerProcess:

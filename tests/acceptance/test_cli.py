@@ -83,7 +83,7 @@ def test_featurize_needs_no_database(
     assert entries[-1]["feature_vector"] is None
     assert entries[-1]["error"] == "not_an_image"
     with Pipeline(Roots.of(["/"])) as pipeline:
-        (vector,) = pipeline.submit(lenet, [entries[0]["image_path"]]).result()
+        (vector,) = pipeline.embed(lenet, [entries[0]["image_path"]])
     assert entries[0]["feature_vector"] == pytest.approx(list(vector), rel=1e-5)
 
 
@@ -93,7 +93,7 @@ def test_depth_chooses_the_resnet(run: Run, folder: Path) -> None:
 
 
 def test_models_list_says_what_is_here(run: Run) -> None:
-    listed = run("models", "list").stdout
+    listed = run("models", "list", "--all").stdout
     assert "resnet152" in listed
     assert next(line for line in listed.splitlines() if "lenet_digits" in line).count(" here") == 1
 

@@ -12,8 +12,7 @@ import pytest
 import torch
 
 from pgfeaturize import settings
-from pgfeaturize.models import lookup, weights_path
-from pgfeaturize.models.cut import build
+from pgfeaturize.models import build, lookup, weights_path
 from tests.acceptance.conftest import WorkerProcess, insert, settled, vectors
 from tests.conftest import PATIENCE, Database, Server, open_database, until
 
@@ -64,6 +63,18 @@ def test_sigterm_finishes_what_is_in_hand(slow: Database, photos: Photos, worker
     assert now["pending"] > 0
     assert slow.value("select max(attempt) from featurize.job") == 0
     assert slow.value("select count(*) from featurize.worker") == 0, "it has signed off"
+
+
+def test_a_model_that_changes_in_mid_batch(slow: Database, photos: Photos, worker: Worker) -> None:
+    """What was made before is not stored; the same worker makes it again."""
+    insert(slow, photos(24))
+    process = worker("--batch", "8")
+    in_mid_batch(slow)
+    slow.rows("select featurize.retire_space('slow')")
+    assert settled(slow)["embedded"] == 24
+    assert slow.value("select count(distinct space_id) from looks") == 1
+    assert process.says("cannot be stored")
+    assert "lost the server" not in process.log.read_text()
 
 
 def test_second_sigterm_ends_at_once(slow: Database, photos: Photos, worker: Worker) -> None:

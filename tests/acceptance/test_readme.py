@@ -11,10 +11,9 @@ import torch
 import typer.main
 
 from pgfeaturize.cli import app
-from pgfeaturize.models import lookup, weights_path
-from pgfeaturize.models.cut import build
+from pgfeaturize.models import build, lookup, weights_path
 from tests.acceptance.conftest import WorkerProcess, picture
-from tests.conftest import ROOT, Database, Server
+from tests.conftest import ROOT, Database, Server, until
 
 README = (ROOT / "README.md").read_text()
 
@@ -60,7 +59,7 @@ def test_its_session_runs(
     path.parent.mkdir(parents=True)
     torch.save(build(replace(model, weights="random")).state_dict(), path)
 
-    before, after = re.findall(r"```sql\n(.*?)```", README, flags=re.DOTALL)
+    before, after, layers = re.findall(r"```sql\n(.*?)```", README, flags=re.DOTALL)
     name = server.create_database()
     url = server.database_url(name)
     session(server, url, before.replace("/data/photos", str(photos)))
@@ -70,6 +69,16 @@ def test_its_session_runs(
     assert shown[1] == "2|2|0|0"
     assert shown[2].startswith(f"{photos}/2.jpg|dog|")
     assert shown[3].startswith("embedded")
+
+    register, declare = layers.rsplit("\n", 2)[0], layers.splitlines()[-1]
+    shown = session(server, url, register).splitlines()
+    assert [line.split("|")[0] for line in shown] == ["middle", "early", "middle", "early"]
+    drafts = "select count(*) from featurize.model where dim is null"
+    until(
+        lambda: session(server, url, drafts) == "0\n", "a worker has found out what was left open"
+    )
+    assert "middle|layer3|1024|" in session(server, url, register.splitlines()[-1])
+    assert session(server, url, declare) == "photos_middle\n"
 
 
 def session(server: Server, url: str, text: str) -> str:

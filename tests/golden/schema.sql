@@ -20,7 +20,7 @@ CREATE TABLE featurize.featurizer (
     CONSTRAINT featurizer_blocked_has_a_reason CHECK (((blocked_at IS NULL) = (blocked_reason IS NULL))),
     CONSTRAINT featurizer_destination_is_known CHECK ((destination = ANY (ARRAY['table'::text, 'column'::text]))),
     CONSTRAINT featurizer_has_a_key CHECK ((cardinality(key_columns) > 0)),
-    CONSTRAINT featurizer_image_kind_is_known CHECK ((image_kind = ANY (ARRAY['path'::text, 'bytes'::text]))),
+    CONSTRAINT featurizer_image_kind_is_known CHECK ((image_kind = ANY (ARRAY['path'::text, 'uri'::text, 'bytes'::text]))),
     CONSTRAINT featurizer_name_is_an_identifier CHECK (((octet_length(name) >= 1) AND (octet_length(name) <= 63))),
     CONSTRAINT featurizer_storage_is_known CHECK ((storage = ANY (ARRAY['vector'::text, 'halfvec'::text])))
 );
@@ -35,7 +35,7 @@ COMMENT ON COLUMN featurize.featurizer.source IS 'Table whose rows are featurize
 
 COMMENT ON COLUMN featurize.featurizer.image_column IS 'Column that holds the image.';
 
-COMMENT ON COLUMN featurize.featurizer.image_kind IS 'path: file paths the worker reads; bytes: the images themselves.';
+COMMENT ON COLUMN featurize.featurizer.image_kind IS 'path: file paths the worker reads; uri: what it fetches; bytes: the images themselves.';
 
 COMMENT ON COLUMN featurize.featurizer.key_columns IS 'Primary key of the source, in index order.';
 
@@ -189,12 +189,84 @@ begin
         raise exception using errcode = 'FZ004',
             message = format('column "%s" of %s is of type %s, which is no %s', image_column, source, type_name,
                 case image_kind when 'bytes' then 'bytea' else 'text' end),
-            hint = 'image_kind ''path'' wants a text column with file paths, ''bytes'' a bytea column with the images.';
+            hint = 'image_kind ''path'' and ''uri'' want a text column, ''bytes'' a bytea column with the images.';
     end if;
 end
 $$;
 
 COMMENT ON FUNCTION featurize._check_image_column(source regclass, image_column name, image_kind text) IS 'FZ004 unless the column can hold images.';
+
+CREATE TABLE featurize.model (
+    name text NOT NULL,
+    backbone text NOT NULL,
+    node text,
+    cut integer,
+    pooling text,
+    dim integer,
+    weights text,
+    preprocessing jsonb NOT NULL,
+    problem text,
+    builtin boolean DEFAULT false NOT NULL,
+    CONSTRAINT model_cut_leaves_something_out CHECK ((cut > 0)),
+    CONSTRAINT model_dim_is_storable CHECK (((dim >= 1) AND (dim <= 16000))),
+    CONSTRAINT model_name_is_lower_case CHECK (((name = lower(name)) AND (name <> ''::text))),
+    CONSTRAINT model_pooling_is_known CHECK ((pooling = ANY (ARRAY['none'::text, 'flatten'::text, 'avg'::text, 'max'::text, 'gem'::text]))),
+    CONSTRAINT model_preprocessing_is_an_object CHECK ((jsonb_typeof(preprocessing) = 'object'::text)),
+    CONSTRAINT model_with_a_dim_is_complete CHECK (((dim IS NULL) OR (num_nulls(node, pooling, weights) = 0))),
+    CONSTRAINT model_with_a_problem_is_a_draft CHECK (((problem IS NULL) OR (dim IS NULL)))
+);
+
+COMMENT ON TABLE featurize.model IS 'Catalogue of models: everything that fixes the function from image to vector. A row without dim
+is a draft: a worker tries the network, and completes the row or says what the problem is.';
+
+COMMENT ON COLUMN featurize.model.name IS 'Lower case; looked up in any letter case.';
+
+COMMENT ON COLUMN featurize.model.backbone IS 'Network architecture, by its torchvision name; timm/…, program and package.module:function are others.';
+
+COMMENT ON COLUMN featurize.model.node IS 'Graph node whose output is the embedding.';
+
+COMMENT ON COLUMN featurize.model.cut IS 'How many layers from the end it was asked to be cut, where that was asked instead of a node.';
+
+COMMENT ON COLUMN featurize.model.pooling IS 'What turns the node''s output into a vector.';
+
+COMMENT ON COLUMN featurize.model.dim IS 'Length of the embedding; null in a draft.';
+
+COMMENT ON COLUMN featurize.model.weights IS 'Weights by torchvision enum name, or a file of the workers'' store; "random" is seeded and for tests only.';
+
+COMMENT ON COLUMN featurize.model.preprocessing IS 'How a decoded picture becomes the network''s input.';
+
+COMMENT ON COLUMN featurize.model.problem IS 'Why a worker could not complete the draft; it is tried again.';
+
+COMMENT ON COLUMN featurize.model.builtin IS 'Shipped with pgfeaturize, hence neither dumped nor changeable.';
+
+CREATE FUNCTION featurize._check_model(m featurize.model, name text) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    complaint text;
+begin
+    if m.pooling is not null then
+        perform featurize._check_choice('pooling', m.pooling, array['none', 'flatten', 'avg', 'max', 'gem']);
+    end if;
+    if coalesce(m.name, '') = '' or coalesce(m.backbone, '') = '' then
+        complaint := 'without a name and a backbone';
+    elsif m.dim not between 1 and 16000 then
+        complaint := format('with %s dimensions', m.dim);
+    elsif m.cut < 1 then
+        complaint := format('%s layers from the end', m.cut);
+    elsif m.cut is not null and m.node is not null then
+        complaint := format('at node "%s" and %s layers from the end', m.node, m.cut);
+    end if;
+    if complaint is not null then
+        raise exception using errcode = 'FZ006',
+            message = format('model "%s" cannot be registered %s', name, complaint),
+            hint = 'A model has a name, a backbone, 1 to 16000 dimensions, and a node or a cut of at least 1.';
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._check_model(m featurize.model, name text) IS 'FZ006 unless the model can be registered.';
 
 CREATE FUNCTION featurize._check_name(f featurize.featurizer) RETURNS void
     LANGUAGE plpgsql STABLE
@@ -228,6 +300,44 @@ end
 $$;
 
 COMMENT ON FUNCTION featurize._check_name(f featurize.featurizer) IS 'FZ002 unless the name is free for what has to be created.';
+
+CREATE FUNCTION featurize._check_preprocessing(model text, preprocessing jsonb) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    complaint text;
+begin
+    if jsonb_typeof(preprocessing) <> 'object' then
+        complaint := 'it is no object';
+    else
+        select string_agg(format('"%s" is %s', p.key, coalesce('not ' || rule.meaning, 'unknown')), '; ' order by p.key)
+          into complaint
+          from jsonb_each(preprocessing) p
+          left join (values
+               ('resize', '"imagenet", "iso_crop", "iso_pad" or "aniso"', '$ like_regex "^(imagenet|iso_crop|iso_pad|aniso)$"'::jsonpath),
+               ('shorter', 'a length or null', '$ == null || $ >= 1'),
+               ('size', '[height, width]', '$.type() == "array" && $.size() == 2 && $[0] >= 1 && $[1] >= 1'),
+               ('interpolation', 'the name of a filter', '$ like_regex "^(nearest|box|bilinear|hamming|bicubic|lanczos)$"'),
+               ('antialias', 'true or false', '$ == true || $ == false'),
+               ('channels', '3 or 1', '$ == 3 || $ == 1'),
+               ('order', '"rgb" or "bgr"', '$ == "rgb" || $ == "bgr"'),
+               ('offset', 'a number', '$.type() == "number"'),
+               ('scale', 'a positive number', '$ > 0'),
+               ('mean', 'a list of numbers', '$.type() == "array" && $[0].type() == "number"'),
+               ('std', 'a list of positive numbers', '$.type() == "array" && $[0] > 0')
+               ) rule (field, meaning, condition) on rule.field = p.key
+         where jsonb_path_match(p.value, rule.condition, silent => true) is not true;
+    end if;
+    if complaint is not null then
+        raise exception using errcode = 'FZ006',
+            message = format('model "%s" cannot be registered with this preprocessing: %s', model, complaint),
+            hint = format('Its fields: %s.', array_to_string(featurize._preprocessing_fields(), ', '));
+    end if;
+end
+$_$;
+
+COMMENT ON FUNCTION featurize._check_preprocessing(model text, preprocessing jsonb) IS 'FZ006 for fields that are unknown or wrong; those that are not given are found elsewhere.';
 
 CREATE FUNCTION featurize._check_row_type(f featurize.featurizer, row_type regtype) RETURNS void
     LANGUAGE plpgsql STABLE
@@ -288,6 +398,36 @@ end
 $$;
 
 COMMENT ON FUNCTION featurize._check_source(source regclass) IS 'FZ003 unless the table can be featurized.';
+
+CREATE FUNCTION featurize._companions(f featurize.featurizer, featurizers integer[]) RETURNS integer[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select coalesce(array_agg(x.id order by x.id), '{}')
+      from featurize.featurizer x
+     where x.id = any (featurizers) and x.id <> f.id and x.paused_at is null
+       and (x.source, x.image_column, x.image_kind, x.key_columns) = (f.source, f.image_column, f.image_kind, f.key_columns);
+$$;
+
+COMMENT ON FUNCTION featurize._companions(f featurize.featurizer, featurizers integer[]) IS 'Those of the featurizers that want the same images.';
+
+CREATE FUNCTION featurize._complete_model(name text) RETURNS featurize.model
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    m featurize.model := featurize._model(name);
+begin
+    if m.dim is null then
+        raise exception using errcode = 'FZ009',
+            message = format('model "%s" is a draft: %s', m.name, coalesce(m.problem, 'no worker has tried it yet')),
+            hint = 'A worker that runs completes it within seconds; featurize.model.problem says what it finds amiss.';
+    end if;
+    return m;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._complete_model(name text) IS 'The model of that name, FZ005 if there is none, FZ009 if it is a draft.';
 
 CREATE FUNCTION featurize._count(f featurize.featurizer, OUT rows bigint, OUT embedded bigint, OUT stale bigint, OUT pending bigint, OUT leased bigint, OUT failed bigint, OUT empty bigint, OUT oldest_pending timestamp with time zone, OUT trouble text) RETURNS record
     LANGUAGE plpgsql STABLE
@@ -436,8 +576,8 @@ CREATE FUNCTION featurize._digest(f featurize.featurizer, alias text) RETURNS te
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     select case f.image_kind
-           when 'path' then format('sha256(convert_to(%s, ''UTF8''))', featurize._image(f, alias))
-           else format('sha256(%s)', featurize._image(f, alias))
+           when 'bytes' then format('sha256(%s)', featurize._image(f, alias))
+           else format('sha256(convert_to(%s, ''UTF8''))', featurize._image(f, alias))
            end;
 $$;
 
@@ -501,8 +641,8 @@ CREATE FUNCTION featurize._image(f featurize.featurizer, alias text) RETURNS tex
     AS $$
     select case f.image_kind
            -- Collation C: a path in other letters is another path, whatever the column thinks.
-           when 'path' then format('%s.%I::text collate "C"', alias, f.image_column)
-           else format('%s.%I', alias, f.image_column)
+           when 'bytes' then format('%s.%I', alias, f.image_column)
+           else format('%s.%I::text collate "C"', alias, f.image_column)
            end;
 $$;
 
@@ -590,39 +730,6 @@ $$;
 
 COMMENT ON FUNCTION featurize._max_attempts() IS 'How often a row is handed out before it is given up.';
 
-CREATE TABLE featurize.model (
-    name text NOT NULL,
-    backbone text NOT NULL,
-    node text NOT NULL,
-    pooling text NOT NULL,
-    dim integer NOT NULL,
-    weights text NOT NULL,
-    preprocessing jsonb NOT NULL,
-    builtin boolean DEFAULT false NOT NULL,
-    CONSTRAINT model_dim_is_storable CHECK (((dim >= 1) AND (dim <= 16000))),
-    CONSTRAINT model_name_is_lower_case CHECK (((name = lower(name)) AND (name <> ''::text))),
-    CONSTRAINT model_pooling_is_known CHECK ((pooling = ANY (ARRAY['none'::text, 'flatten'::text, 'avg'::text, 'max'::text]))),
-    CONSTRAINT model_preprocessing_is_an_object CHECK ((jsonb_typeof(preprocessing) = 'object'::text))
-);
-
-COMMENT ON TABLE featurize.model IS 'Catalogue of models: everything that fixes the function from image to vector.';
-
-COMMENT ON COLUMN featurize.model.name IS 'Lower case; looked up in any letter case.';
-
-COMMENT ON COLUMN featurize.model.backbone IS 'Network architecture, by its torchvision name.';
-
-COMMENT ON COLUMN featurize.model.node IS 'Graph node whose output is the embedding.';
-
-COMMENT ON COLUMN featurize.model.pooling IS 'What turns the node''s output into a vector.';
-
-COMMENT ON COLUMN featurize.model.dim IS 'Length of the embedding.';
-
-COMMENT ON COLUMN featurize.model.weights IS 'Weights by torchvision enum name; "random" is seeded and for tests only.';
-
-COMMENT ON COLUMN featurize.model.preprocessing IS 'How a decoded picture becomes the network''s input.';
-
-COMMENT ON COLUMN featurize.model.builtin IS 'Shipped with pgfeaturize, hence neither dumped nor changeable.';
-
 CREATE FUNCTION featurize._model(name text) RETURNS featurize.model
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -672,13 +779,22 @@ declare
 begin
     return query execute format(
         'select to_jsonb(n.item) - %L, %s, n.distance from (%s) n',
-        f.name, case f.image_kind when 'path' then featurize._image(f, '(n.item)') else 'null' end,
+        f.name, case f.image_kind when 'bytes' then 'null' else featurize._image(f, '(n.item)') end,
         featurize._nearest(f, 'true'))
     using query, featurize._current_space(f), k;
 end
 $$;
 
 COMMENT ON FUNCTION featurize._nearest_rows(name text, query public.vector, k integer) IS 'As nearest(), for programs that do not know the row type.';
+
+CREATE FUNCTION featurize._preprocessing_fields() RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select array['resize', 'shorter', 'size', 'interpolation', 'antialias', 'channels', 'order', 'offset', 'scale', 'mean', 'std'];
+$$;
+
+COMMENT ON FUNCTION featurize._preprocessing_fields() IS 'Fields of a complete preprocessing.';
 
 CREATE FUNCTION featurize._progress() RETURNS TABLE(featurizer text, rows bigint, embedded bigint, stale bigint, pending bigint, leased bigint, failed bigint, empty bigint, oldest_pending timestamp with time zone, rows_per_second double precision, eta interval, note text)
     LANGUAGE sql STABLE
@@ -920,6 +1036,44 @@ $$;
 
 COMMENT ON FUNCTION featurize._vector_schema() IS 'Schema that pgvector lives in.';
 
+CREATE FUNCTION featurize._wanted_model(name text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, cut integer) RETURNS featurize.model
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    base featurize.model;
+    wanted featurize.model;
+begin
+    -- What is not given is as in the shipped model of that backbone, with these weights if there are such.
+    select * into base
+      from featurize.model m
+     where m.builtin and m.backbone = lower(_wanted_model.backbone)
+     order by m.weights = _wanted_model.weights desc nulls last, m.name = m.backbone desc
+     limit 1;
+    wanted := jsonb_populate_record(null::featurize.model, jsonb_build_object(
+        'name', lower(name),
+        -- A function of Python has its letter case.
+        'backbone', case when backbone like '%:%' then backbone else lower(backbone) end,
+        'node', case when cut is null then coalesce(node, base.node) else node end,
+        'cut', cut,
+        'pooling', coalesce(pooling, case when node is null and cut is null then base.pooling end),
+        'weights', coalesce(weights, base.weights),
+        'preprocessing', coalesce(base.preprocessing, '{}') || coalesce(preprocessing, '{}'),
+        'builtin', false));
+    wanted := jsonb_populate_record(wanted, jsonb_build_object('dim', coalesce(dim,
+        case when (wanted.node, wanted.pooling, wanted.preprocessing -> 'size')
+                = (base.node, base.pooling, base.preprocessing -> 'size') then base.dim end)));
+    if num_nulls(wanted.node, wanted.pooling, wanted.weights) > 0
+        or not wanted.preprocessing ?& featurize._preprocessing_fields()
+    then
+        wanted := jsonb_populate_record(wanted, '{"dim": null}');
+    end if;
+    return wanted;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._wanted_model(name text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, cut integer) IS 'The row that register_model() is to store; without dim if something is left for a worker to find out.';
+
 CREATE FUNCTION featurize._with_embedding(f featurize.featurizer, how text DEFAULT 'left join'::text, OUT relation text, OUT embedding text, OUT space text) RETURNS record
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -970,6 +1124,11 @@ begin
             select $2, step.key, 10 from step
              where step.has_image
                and ($3 or ((step.space_id is null or step.space_id is distinct from $4)
+                    -- Rows that were just written may be in work already.
+                    and not exists (select from featurize.job x
+                                     where x.featurizer_id = $2
+                                       and jsonb_hash_extended(x.key, 0) = jsonb_hash_extended(step.key, 0)
+                                       and x.key = step.key)
                     and not exists (select from featurize.failure x
                                      where x.featurizer = $5
                                        and jsonb_hash_extended(x.key, 0) = jsonb_hash_extended(step.key, 0)
@@ -1006,7 +1165,7 @@ $$;
 
 COMMENT ON FUNCTION featurize.block(featurizer_id integer, reason text) IS 'For workers: say why a featurizer cannot be served; no row fails.';
 
-CREATE FUNCTION featurize.claim(worker_id integer, featurizer_id integer, size integer, lease_for interval) RETURNS TABLE(lease_id bigint, job_id bigint, path text, bytes bytea)
+CREATE FUNCTION featurize.claim(worker_id integer, featurizers integer[], size integer, lease_for interval) RETURNS TABLE(lease_id bigint, featurizer_id integer, job_id bigint, picture bigint, path text, bytes bytea)
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -1015,9 +1174,10 @@ CREATE FUNCTION featurize.claim(worker_id integer, featurizer_id integer, size i
     AS $_$
 declare
     f featurize.featurizer;
-    lease bigint;
+    companions integer[];
+    leases bigint[];
 begin
-    select * into f from featurize.featurizer x where x.id = claim.featurizer_id and x.paused_at is null;
+    select * into f from featurize.featurizer x where x.id = featurizers[1] and x.paused_at is null;
     if f.id is null then
         return;
     end if;
@@ -1027,9 +1187,14 @@ begin
          where j.featurizer_id = f.id and j.lease_id is null and j.due_at <= clock_timestamp()) then
         return;
     end if;
-    insert into featurize.lease as l (featurizer_id, worker_id, until)
-    values (f.id, claim.worker_id, clock_timestamp() + lease_for)
-    returning l.id into lease;
+    companions := featurize._companions(f, featurizers);
+    perform featurize._admit(x, size) from featurize.featurizer x where x.id = any (companions);
+    with made as (
+        insert into featurize.lease as l (featurizer_id, worker_id, until)
+        select x.id, claim.worker_id, clock_timestamp() + lease_for
+          from unnest(f.id || companions) x (id)
+        returning l.id, l.featurizer_id)
+    select array_agg(made.id order by array_position(f.id || companions, made.featurizer_id)) into leases from made;
     return query execute format($claim$
         with head as materialized (
             select j.id, j.key, j.attempt
@@ -1043,60 +1208,80 @@ begin
         ), picked as (
             -- A job that was handed out before goes alone: if it was the one that brought the
             -- worker down, it will not take the others with it again.
-            select head.id, head.key
+            select head.id, head.key, head.attempt
               from head, first
              where case when first.attempt > 0 then head.id = first.id else head.attempt = 0 end
         ), batch as (
-            -- Jobs of the same row collapse.
-            select twin.id, picked.key
+            -- Jobs of the same row collapse. Companions take theirs of this row along, so that
+            -- the image is read once for all.
+            select twin.id, twin.featurizer_id, picked.key
               from picked
              cross join lateral (
-                   select j.id
+                   select j.id, j.featurizer_id
                      from featurize.job j
-                    where j.featurizer_id = $1
+                    where j.featurizer_id = any ($4)
                       and jsonb_hash_extended(j.key, 0) = jsonb_hash_extended(picked.key, 0)
                       and j.key = picked.key
                       and j.lease_id is null
+                      and (j.featurizer_id = $1
+                           or picked.attempt = 0 and j.attempt = 0 and j.due_at <= clock_timestamp())
                       for update skip locked) twin
         ), leased as (
             update featurize.job j
-               set lease_id = $3, attempt = j.attempt + 1, image_digest = %1$s
+               set lease_id = ($3)[array_position($4, j.featurizer_id)], attempt = j.attempt + 1, image_digest = %1$s
               from batch
              cross join lateral jsonb_to_record(batch.key) as k (%2$s)
               join only %3$s s on %4$s
              where j.id = batch.id and %5$s is not null
-            returning j.id, j.key, %5$s as image
+            returning j.id, j.lease_id, j.featurizer_id, j.key, %5$s as image
         ), gone as (
             -- The row was deleted, or has no image any more; its trigger has cleaned up.
             delete from featurize.job j using batch
              where j.id = batch.id and not exists (select from leased where leased.id = batch.id)
+        ), latest as (
+            select max(l.id) as id, l.featurizer_id, l.lease_id, l.key
+              from leased l group by l.featurizer_id, l.lease_id, l.key
         )
-        select $3, leased.id, %6$s
-          from leased
-          join (select max(twin.id) as id from leased twin group by twin.key) latest on latest.id = leased.id
-         order by leased.id
+        select job.lease_id, job.featurizer_id, job.id, own.id, %6$s
+          from latest job
+          join latest own on own.featurizer_id = $1 and own.key = job.key
+          left join leased on leased.id = job.id and job.id = own.id
+         order by array_position($4, job.featurizer_id), own.id
         $claim$,
         featurize._digest(f, 's'), featurize._key_definition(f), f.source, featurize._key_match(f, 's', 'k'),
         featurize._image(f, 's'),
-        case f.image_kind when 'path' then 'leased.image, null::bytea' else 'null::text, leased.image' end)
-    using f.id, size, lease;
-    if not found then
-        delete from featurize.lease l where l.id = lease;
-    end if;
+        case f.image_kind when 'bytes' then 'null::text, leased.image' else 'leased.image, null::bytea' end)
+    using f.id, size, leases, f.id || companions;
+    delete from featurize.lease l
+     where l.id = any (leases) and not exists (select from featurize.job j where j.lease_id = l.id);
 end
 $_$;
 
-COMMENT ON FUNCTION featurize.claim(worker_id integer, featurizer_id integer, size integer, lease_for interval) IS 'For workers: lease the next rows of a featurizer and hand out their images, one job for each row.';
+COMMENT ON FUNCTION featurize.claim(worker_id integer, featurizers integer[], size integer, lease_for interval) IS 'For workers: lease the next rows of a featurizer and hand out their images, one job for each row.
+Other featurizers of the same column, named after it, get leases for those of these rows that they wait for, too;
+picture is the job of the first featurizer that carries the image.';
+
+CREATE FUNCTION featurize.complete_model(name text, node text, pooling text, dim integer, weights text, preprocessing jsonb) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    update featurize.model m
+       set node = complete_model.node, pooling = complete_model.pooling, dim = complete_model.dim,
+           weights = complete_model.weights, preprocessing = complete_model.preprocessing, problem = null
+     where m.name = complete_model.name and m.dim is null;
+$$;
+
+COMMENT ON FUNCTION featurize.complete_model(name text, node text, pooling text, dim integer, weights text, preprocessing jsonb) IS 'For workers: what a draft turned out to be.';
 
 CREATE FUNCTION featurize.create_featurizer(source regclass, image_column name, model text DEFAULT 'resnet50'::text, name text DEFAULT NULL::text, image_kind text DEFAULT 'path'::text, destination text DEFAULT 'table'::text, storage text DEFAULT 'vector'::text, backfill boolean DEFAULT true, if_not_exists boolean DEFAULT false) RETURNS text
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    m featurize.model := featurize._model(model);
+    m featurize.model := featurize._complete_model(model);
     f featurize.featurizer;
 begin
-    perform featurize._check_choice('image_kind', image_kind, array['path', 'bytes']);
+    perform featurize._check_choice('image_kind', image_kind, array['path', 'uri', 'bytes']);
     perform featurize._check_choice('destination', destination, array['table', 'column']);
     perform featurize._check_choice('storage', storage, array['vector', 'halfvec']);
     perform featurize._check_source(source);
@@ -1284,55 +1469,46 @@ $_$;
 
 COMMENT ON FUNCTION featurize.refresh(name text, filter text) IS 'Featurize rows again, because their files changed: all in small steps (returns null), or at once those that a SQL condition on the row s picks (returns how many); functions and types outside pg_catalog need their schema there.';
 
-CREATE FUNCTION featurize.register_model(name text, backbone text, node text DEFAULT NULL::text, pooling text DEFAULT NULL::text, dim integer DEFAULT NULL::integer, weights text DEFAULT NULL::text, preprocessing jsonb DEFAULT NULL::jsonb) RETURNS text
+CREATE FUNCTION featurize.register_model(name text, backbone text, node text DEFAULT NULL::text, pooling text DEFAULT NULL::text, dim integer DEFAULT NULL::integer, weights text DEFAULT NULL::text, preprocessing jsonb DEFAULT NULL::jsonb, cut integer DEFAULT NULL::integer) RETURNS text
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    base featurize.model;
     wanted featurize.model;
     known featurize.model;
 begin
-    -- What is not given is as in the shipped model of that backbone.
-    select * into base from featurize.model m where m.builtin and m.backbone = lower(register_model.backbone);
-    wanted := row(lower(name), lower(backbone), coalesce(node, base.node), coalesce(pooling, base.pooling, 'none'),
-                  coalesce(dim, base.dim), coalesce(weights, base.weights),
-                  coalesce(preprocessing, base.preprocessing), false);
-    if wanted.node is null or wanted.dim is null or wanted.weights is null or wanted.preprocessing is null then
-        raise exception using errcode = 'FZ006',
-            message = format('model "%s": backbone "%s" is not in the catalogue, so node, dim, weights and preprocessing are needed',
-                name, backbone),
-            hint = 'Pass them, or name a backbone of featurize.model.';
-    end if;
-    perform featurize._check_choice('pooling', wanted.pooling, array['none', 'flatten', 'avg', 'max']);
-    if coalesce(wanted.name, '') = '' or wanted.dim not between 1 and 16000 or jsonb_typeof(wanted.preprocessing) <> 'object' then
-        raise exception using errcode = 'FZ006',
-            message = format('model "%s" cannot be registered with %s dimensions and preprocessing %s', name, wanted.dim, wanted.preprocessing),
-            hint = 'A model has a name, 1 to 16000 dimensions, and an object for its preprocessing.';
-    end if;
+    perform featurize._check_preprocessing(name, preprocessing);
+    wanted := featurize._wanted_model(name, backbone, node, pooling, dim, weights, preprocessing, cut);
+    perform featurize._check_model(wanted, name);
     select * into known from featurize.model m where m.name = wanted.name for update;
     if known.builtin then
         raise exception using errcode = 'FZ002',
             message = format('model "%s" is shipped with pgfeaturize and cannot be changed', name),
             hint = 'Register yours under another name.';
-    elsif known.dim <> wanted.dim and exists (select from featurize.featurizer f where f.model = wanted.name) then
+    elsif known.dim is distinct from wanted.dim and exists (select from featurize.featurizer f where f.model = wanted.name) then
         raise exception using errcode = 'FZ006',
-            message = format('model "%s" is in use with %s dimensions and cannot get %s', name, known.dim, wanted.dim),
-            hint = 'Register it under another name, or drop its featurizers first.';
+            message = format('model "%s" is in use with %s dimensions and cannot get %s', name, known.dim,
+                coalesce(wanted.dim::text, 'as many as its network turns out to give')),
+            hint = 'Register it under another name, pass dim, or drop its featurizers first.';
     end if;
     insert into featurize.model as m
     values (wanted.*)
         on conflict on constraint model_pkey do update
-       set (backbone, node, pooling, dim, weights, preprocessing)
-         = row(excluded.backbone, excluded.node, excluded.pooling, excluded.dim, excluded.weights, excluded.preprocessing);
+       set (backbone, node, cut, pooling, dim, weights, preprocessing, problem)
+         = row(excluded.backbone, excluded.node, excluded.cut, excluded.pooling, excluded.dim, excluded.weights,
+               excluded.preprocessing, excluded.problem);
     if known.name is not null and known is distinct from wanted then
         perform featurize.retire_space(wanted.name);
+    end if;
+    if wanted.dim is null then
+        perform pg_notify('pgfeaturize', '');
     end if;
     return wanted.name;
 end
 $$;
 
-COMMENT ON FUNCTION featurize.register_model(name text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb) IS 'Add a model to the catalogue, or change one: then all its vectors become stale and are made again.';
+COMMENT ON FUNCTION featurize.register_model(name text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, cut integer) IS 'Add a model to the catalogue, or change one: then all its vectors become stale and are made again.
+A backbone is cut at a node, or so many layers from the end. What is not given a worker finds out.';
 
 CREATE FUNCTION featurize.register_space(model text, fingerprint text) RETURNS integer
     LANGUAGE plpgsql
@@ -1369,6 +1545,17 @@ CREATE FUNCTION featurize.register_worker(host text, pid integer, device text, v
 $$;
 
 COMMENT ON FUNCTION featurize.register_worker(host text, pid integer, device text, version text) IS 'For workers: enter featurize.worker.';
+
+CREATE FUNCTION featurize.reject_model(name text, problem text) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    update featurize.model m
+       set problem = reject_model.problem
+     where m.name = reject_model.name and m.dim is null and m.problem is distinct from reject_model.problem;
+$$;
+
+COMMENT ON FUNCTION featurize.reject_model(name text, problem text) IS 'For workers: why a draft cannot be completed.';
 
 CREATE FUNCTION featurize.release(lease_id bigint) RETURNS integer
     LANGUAGE plpgsql
@@ -1549,7 +1736,7 @@ begin
         $settle$,
         featurize._image(f, 's'), featurize._key_definition(f), f.source,
         featurize._key_match(f, 's', 'k'), featurize._digest(f, 's'), featurize._store(f),
-        case f.image_kind when 'path' then 'held.image' else 'null' end)
+        case f.image_kind when 'bytes' then 'null' else 'held.image' end)
     into embedded, failed
     using job_ids, embeddings, reasons, details, settle.lease_id, f.name, space_id;
     discarded := cardinality(job_ids) - embedded - failed - retried;
@@ -1652,7 +1839,7 @@ $_$;
 
 COMMENT ON FUNCTION featurize.why(name text, key jsonb) IS 'The state of one row, in words.';
 
-CREATE FUNCTION featurize.work() RETURNS TABLE(featurizer_id integer, name text, model text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, storage text, space_id integer, blocked boolean, backfilling boolean)
+CREATE FUNCTION featurize.work() RETURNS TABLE(featurizer_id integer, name text, model text, backbone text, node text, cut integer, pooling text, dim integer, weights text, preprocessing jsonb, source oid, image_column name, image_kind text, storage text, space_id integer, blocked boolean, backfilling boolean)
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_bitmapscan TO 'off'
@@ -1660,8 +1847,14 @@ CREATE FUNCTION featurize.work() RETURNS TABLE(featurizer_id integer, name text,
 begin
     perform featurize._reclaim();
     return query
-    select f.id, f.name, m.name, m.backbone, m.node, m.pooling, m.dim, m.weights, m.preprocessing,
-           f.storage, s.id, f.blocked_at is not null, b.featurizer_id is not null
+    select null::integer, m.name, m.name, m.backbone, m.node, m.cut, m.pooling, m.dim, m.weights, m.preprocessing,
+           null::oid, null::name, null::text, null::text, null::integer, m.problem is not null, false
+      from featurize.model m
+     where m.dim is null;
+    return query
+    select f.id, f.name, m.name, m.backbone, m.node, m.cut, m.pooling, m.dim, m.weights, m.preprocessing,
+           f.source::oid, f.image_column, f.image_kind, f.storage, s.id, f.blocked_at is not null,
+           b.featurizer_id is not null
       from featurize.featurizer f
       join featurize.model m on m.name = f.model
       left join featurize.space s on s.model = f.model and s.retired_at is null
@@ -1677,7 +1870,7 @@ begin
 end
 $$;
 
-COMMENT ON FUNCTION featurize.work() IS 'For workers: featurizers with something to do, and the models they need.';
+COMMENT ON FUNCTION featurize.work() IS 'For workers: featurizers with something to do, with the models they need; and, without a featurizer_id, drafts of models.';
 
 CREATE TABLE featurize.arrival (
     id bigint NOT NULL,
@@ -2049,4 +2242,4 @@ ALTER TABLE ONLY featurize.space
 ALTER TABLE ONLY featurize.throughput
     ADD CONSTRAINT throughput_featurizer_fkey FOREIGN KEY (featurizer_id) REFERENCES featurize.featurizer(id) ON DELETE CASCADE;
 
--- [{'dim': 4096, 'name': 'alexnet', 'node': 'classifier.5', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'alexnet', 'preprocessing': {'fit': 'crop', 'std': [0.229, 0.224, 0.225], 'crop': 224, 'mean': [0.485, 0.456, 0.406], 'resize': 256, 'channels': 3, 'interpolation': 'bilinear'}}, {'dim': 800, 'name': 'lenet_digits', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'weights': 'lenet_digits', 'backbone': 'lenet', 'preprocessing': {'fit': 'stretch', 'std': [0.5], 'crop': 28, 'mean': [0.5], 'resize': None, 'channels': 1, 'interpolation': 'bilinear'}}, {'dim': 1280, 'name': 'mobilenet_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'mobilenet_v2', 'preprocessing': {'fit': 'crop', 'std': [0.229, 0.224, 0.225], 'crop': 224, 'mean': [0.485, 0.456, 0.406], 'resize': 256, 'channels': 3, 'interpolation': 'bilinear'}}, {'dim': 960, 'name': 'mobilenet_v3_large', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'mobilenet_v3_large', 'preprocessing': {'fit': 'crop', 'std': [0.229, 0.224, 0.225], 'crop': 224, 'mean': [0.485, 0.456, 0.406], 'resize': 256, 'channels': 3, 'interpolation': 'bilinear'}}, {'dim': 576, 'name': 'mobilenet_v3_small', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'mobilenet_v3_small', 'preprocessing': {'fit': 'crop', 'std': [0.229, 0.224, 0.225], 'crop': 224, 'mean': [0.485, 0.456, 0.406], 'resize': 256, 'channels': 3, 'interpolation': 'bilinear'}}, {'dim': 2048, 'name': 'resnet101', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet101', 'preprocessing': {'fit': 'crop', 'std': [0.229, 0.224, 0.225], 'crop': 224, 'mean': [0.485, 0.456, 0.406], 'resize': 256, 'channels': 3, 'interpolation': 'bilinear'}}, {'dim': 2048, 'name': 'resnet152', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet152', 'preprocessing': {'fit': 'crop', 'std': [0.229, 0.224, 0.225], 'crop': 224, 'mean': [0.485, 0.456, 0.406], 'resize': 256, 'channels': 3, 'interpolation': 'bilinear'}}, {'dim': 512, 'name': 'resnet18', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet18', 'preprocessing': {'fit': 'crop', 'std': [0.229, 0.224, 0.225], 'crop': 224, 'mean': [0.485, 0.456, 0.406], 'resize': 256, 'channels': 3, 'interpolation': 'bilinear'}}, {'dim': 512, 'name': 'resnet34', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet34', 'preprocessing': {'fit': 'crop', 'std': [0.229, 0.224, 0.225], 'crop': 224, 'mean': [0.485, 0.456, 0.406], 'resize': 256, 'channels': 3, 'interpolation': 'bilinear'}}, {'dim': 2048, 'name': 'resnet50', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet50', 'preprocessing': {'fit': 'crop', 'std': [0.229, 0.224, 0.225], 'crop': 224, 'mean': [0.485, 0.456, 0.406], 'resize': 256, 'channels': 3, 'interpolation': 'bilinear'}}]
+-- [{'cut': None, 'dim': 4096, 'name': 'alexnet', 'node': 'classifier.5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'alexnet', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'alexnet_227', 'node': 'classifier.5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'alexnet', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [227, 227], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'convnext_base', 'node': 'classifier.1', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'convnext_base', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1536, 'name': 'convnext_large', 'node': 'classifier.1', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'convnext_large', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 768, 'name': 'convnext_small', 'node': 'classifier.1', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'convnext_small', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 230, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 768, 'name': 'convnext_tiny', 'node': 'classifier.1', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'convnext_tiny', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 236, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'densenet121', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'densenet121', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2208, 'name': 'densenet161', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'densenet161', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1664, 'name': 'densenet169', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'densenet169', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1920, 'name': 'densenet201', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'densenet201', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_b0', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_b1', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b1', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [240, 240], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_b1_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'efficientnet_b1', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [240, 240], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 255, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1408, 'name': 'efficientnet_b2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [288, 288], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 288, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1536, 'name': 'efficientnet_b3', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b3', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [300, 300], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 320, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1792, 'name': 'efficientnet_b4', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b4', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [380, 380], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 2048, 'name': 'efficientnet_b5', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b5', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [456, 456], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 456, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 2304, 'name': 'efficientnet_b6', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b6', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [528, 528], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 528, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 2560, 'name': 'efficientnet_b7', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b7', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [600, 600], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 600, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_v2_l', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_v2_l', 'preprocessing': {'std': [0.5, 0.5, 0.5], 'mean': [0.5, 0.5, 0.5], 'size': [480, 480], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 480, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_v2_m', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_v2_m', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [480, 480], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 480, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_v2_s', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_v2_s', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'googlenet', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'googlenet', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'inception_v3', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'inception_v3', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [299, 299], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 342, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 800, 'name': 'lenet_digits', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'lenet_digits', 'backbone': 'lenet', 'preprocessing': {'std': [0.5], 'mean': [0.5], 'size': [28, 28], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'aniso', 'shorter': None, 'channels': 1, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'maxvit_t', 'node': 'classifier.4', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'maxvit_t', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'mnasnet0_5', 'node': 'mean', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mnasnet0_5', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mnasnet0_75', 'node': 'mean', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mnasnet0_75', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mnasnet1_0', 'node': 'mean', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mnasnet1_0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mnasnet1_3', 'node': 'mean', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mnasnet1_3', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mobilenet_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mobilenet_v2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mobilenet_v2_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'mobilenet_v2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 960, 'name': 'mobilenet_v3_large', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mobilenet_v3_large', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 960, 'name': 'mobilenet_v3_large_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'mobilenet_v3_large', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 576, 'name': 'mobilenet_v3_small', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mobilenet_v3_small', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 3072, 'name': 'pixels', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'none', 'backbone': 'pixels', 'preprocessing': {'std': [0.5, 0.5, 0.5], 'mean': [0.5, 0.5, 0.5], 'size': [32, 32], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'aniso', 'shorter': None, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'regnet_x_16gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'regnet_x_16gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 912, 'name': 'regnet_x_1_6gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_1_6gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 912, 'name': 'regnet_x_1_6gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_1_6gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2520, 'name': 'regnet_x_32gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2520, 'name': 'regnet_x_32gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1008, 'name': 'regnet_x_3_2gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_3_2gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1008, 'name': 'regnet_x_3_2gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_3_2gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 400, 'name': 'regnet_x_400mf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_400mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 400, 'name': 'regnet_x_400mf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_400mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 672, 'name': 'regnet_x_800mf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_800mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 672, 'name': 'regnet_x_800mf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_800mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1920, 'name': 'regnet_x_8gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_8gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1920, 'name': 'regnet_x_8gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_8gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 7392, 'name': 'regnet_y_128gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'regnet_y_128gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 7392, 'name': 'regnet_y_128gf_swag_linear', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'regnet_y_128gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3024, 'name': 'regnet_y_16gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 3024, 'name': 'regnet_y_16gf_swag_e2e', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'regnet_y_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3024, 'name': 'regnet_y_16gf_swag_linear', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'regnet_y_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3024, 'name': 'regnet_y_16gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 888, 'name': 'regnet_y_1_6gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_1_6gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 888, 'name': 'regnet_y_1_6gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_1_6gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 3712, 'name': 'regnet_y_32gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 3712, 'name': 'regnet_y_32gf_swag_e2e', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'regnet_y_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3712, 'name': 'regnet_y_32gf_swag_linear', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'regnet_y_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3712, 'name': 'regnet_y_32gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1512, 'name': 'regnet_y_3_2gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_3_2gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1512, 'name': 'regnet_y_3_2gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_3_2gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 440, 'name': 'regnet_y_400mf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_400mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 440, 'name': 'regnet_y_400mf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_400mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 784, 'name': 'regnet_y_800mf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_800mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 784, 'name': 'regnet_y_800mf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_800mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2016, 'name': 'regnet_y_8gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_8gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2016, 'name': 'regnet_y_8gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_8gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet101', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet101', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet101_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'resnet101', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet152', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet152', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet152_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'resnet152', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'resnet18', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet18', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'resnet34', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet34', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet50', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet50', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet50_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'resnet50', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext101_32x8d', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnext101_32x8d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext101_32x8d_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'resnext101_32x8d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext101_64x4d', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnext101_64x4d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext50_32x4d', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnext50_32x4d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext50_32x4d_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'resnext50_32x4d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'shufflenet_v2_x0_5', 'node': 'mean', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'shufflenet_v2_x0_5', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'shufflenet_v2_x1_0', 'node': 'mean', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'shufflenet_v2_x1_0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'shufflenet_v2_x1_5', 'node': 'mean', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'shufflenet_v2_x1_5', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'shufflenet_v2_x2_0', 'node': 'mean', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'shufflenet_v2_x2_0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'squeezenet1_0', 'node': 'features.12.cat', 'builtin': True, 'pooling': 'avg', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'squeezenet1_0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'squeezenet1_1', 'node': 'features.12.cat', 'builtin': True, 'pooling': 'avg', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'squeezenet1_1', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'swin_b', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_b', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 238, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'swin_s', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_s', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 246, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'swin_t', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_t', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1024, 'name': 'swin_v2_b', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_v2_b', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [256, 256], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 272, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'swin_v2_s', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_v2_s', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [256, 256], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 260, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'swin_v2_t', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_v2_t', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [256, 256], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 260, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 4096, 'name': 'vgg11', 'node': 'classifier.4', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg11', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg11_bn', 'node': 'classifier.4', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg11_bn', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg13', 'node': 'classifier.4', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg13', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg13_bn', 'node': 'classifier.4', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg13_bn', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg16', 'node': 'classifier.4', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg16_bn', 'node': 'classifier.4', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg16_bn', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'vgg16_features', 'node': 'features', 'builtin': True, 'pooling': 'avg', 'problem': None, 'weights': 'IMAGENET1K_FEATURES', 'backbone': 'vgg16', 'preprocessing': {'std': [0.00392156862745098, 0.00392156862745098, 0.00392156862745098], 'mean': [0.48235, 0.45882, 0.40784], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg19', 'node': 'classifier.4', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg19', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg19_bn', 'node': 'classifier.4', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg19_bn', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 768, 'name': 'vit_b_16', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vit_b_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 768, 'name': 'vit_b_16_swag_e2e', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'vit_b_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'vit_b_16_swag_linear', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'vit_b_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'vit_b_32', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vit_b_32', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'vit_h_14', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'vit_h_14', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [518, 518], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 518, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'vit_h_14_swag_linear', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'vit_h_14', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1024, 'name': 'vit_l_16', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vit_l_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 242, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'vit_l_16_swag_e2e', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'vit_l_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [512, 512], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 512, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1024, 'name': 'vit_l_16_swag_linear', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'vit_l_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1024, 'name': 'vit_l_32', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vit_l_32', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'wide_resnet101_2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'wide_resnet101_2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'wide_resnet101_2_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'wide_resnet101_2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'wide_resnet50_2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'wide_resnet50_2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'wide_resnet50_2_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'wide_resnet50_2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}]

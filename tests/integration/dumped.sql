@@ -9,8 +9,8 @@ insert into photos (id, path) values (7, '/seven'), (8, '/eight'), (9, '/nine');
 delete from featurize.job where featurizer_id = 2 and key <> '{"id": 9}';
 select featurize.register_worker('host', 1, 'cpu', '0.1.0');
 select featurize.register_space('tiny', 'fingerprint');
-select count(*) from featurize.claim(1, 1, 100, '1 hour');
+select count(*) from featurize.claim(1, '{1}', 100, '1 hour');
 select featurize.settle(1, 1, (select array_agg(id order by id) from featurize.job where featurizer_id = 1),
     array['[1,2]', '[2,3]']::vector[], array[null, null, 'missing_file'], array[null, null, 'no file'], null);
 insert into photos (path) values ('/ten');
-select count(*) from featurize.claim(1, 1, 1, '1 hour');
+select count(*) from featurize.claim(1, '{1}', 1, '1 hour');

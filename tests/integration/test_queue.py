@@ -28,7 +28,11 @@ def photos(database: Database, request: pytest.FixtureRequest) -> Database:
     """Four photos, featurized by a model of the test's own, all queued."""
     database.rows("create table photos (id int primary key, path text, label text)")
     database.rows("insert into photos select n, n || '.png' from generate_series(1, 4) n")
-    database.rows("select featurize.register_model('tiny', 'x', 'x', 'none', %s, 'x', '{}')", DIM)
+    database.rows(
+        "select featurize.register_model('tiny', 'x', 'x', 'none', %s, 'x', preprocessing) "
+        "from featurize.model where name = 'lenet_digits'",
+        DIM,
+    )
     database.rows(
         "select featurize.create_featurizer('photos', 'path', 'tiny', 'f', destination => %s)",
         request.param,
@@ -65,19 +69,18 @@ class Worker:
         self.id = execute(connection, "register_worker", "test", 1, "cpu", "0")[0][0]
         self.space = execute(connection, "register_space", "tiny", "fingerprint")[0][0]
 
-    def claim(self, size: int = 100, duration: timedelta = MINUTE) -> queue.Lease | None:
+    def claim(self, size: int = 100, duration: timedelta = MINUTE) -> queue.Claim | None:
         """Claim rows of the one featurizer."""
-        return queue.claim(self.connection, self.id, self.featurizer, "f", size, duration)
+        return queue.claim(self.connection, self.id, [self.featurizer], size, duration)
 
-    def settle(self, lease: queue.Lease, failing: str = "") -> store.Settled:
+    def settle(self, claim: queue.Claim, failing: str = "") -> store.Settled:
         """Settle with ones, or with a failure for the image given."""
         outcomes = [
-            MissingFile("gone") if job.image == failing else np.ones(DIM, np.float32)
-            for job in lease.jobs
+            MissingFile("gone") if image == failing else np.ones(DIM, np.float32)
+            for image in claim.images
         ]
-        return store.settle(
-            self.connection, lease.id, self.space, [job.id for job in lease.jobs], outcomes
-        )
+        (lease,) = claim.leases
+        return store.settle(self.connection, lease.id, self.space, lease.jobs, outcomes)
 
 
 @pytest.fixture
@@ -86,16 +89,16 @@ def worker(photos: Database, connection: Connection) -> Worker:
     return Worker(connection, photos.value("select id from featurize.featurizer"))
 
 
-def claimed(worker: Worker, size: int = 100) -> queue.Lease:
-    """A lease that is certainly there."""
-    lease = worker.claim(size)
-    assert lease is not None
-    return lease
+def claimed(worker: Worker, size: int = 100) -> queue.Claim:
+    """A batch that is certainly there."""
+    claim = worker.claim(size)
+    assert claim is not None
+    return claim
 
 
-def images(lease: queue.Lease) -> set[str]:
-    """What a lease hands out."""
-    return {str(job.image) for job in lease.jobs}
+def images(claim: queue.Claim) -> set[str]:
+    """What a claim hands out."""
+    return {str(image) for image in claim.images}
 
 
 def due(photos: Database) -> None:
@@ -126,12 +129,12 @@ WRITES = {
 def test_users_never_wait_for_a_lease(
     photos: Database, connect: Connect, worker: Worker, write: str
 ) -> None:
-    lease = claimed(worker)
+    claim = claimed(worker)
     assert photos.progress("f")["leased"] == 4
     user = connect()
     user.execute(write)
     user.execute("insert into photos values (5, '5.png')")
-    worker.settle(lease)
+    worker.settle(claim)
     due(photos)
     while again := worker.claim():
         worker.settle(again)
@@ -143,9 +146,9 @@ def test_users_never_wait_for_a_lease(
 def test_settling_passes_over_rows_that_a_user_holds(
     photos: Database, connect: Connect, worker: Worker, write: str
 ) -> None:
-    lease = claimed(worker)
+    claim = claimed(worker)
     with transaction(connect(), write):
-        settled = worker.settle(lease, failing="2.png")
+        settled = worker.settle(claim, failing="2.png")
         assert (settled.embedded, settled.failed, settled.discarded) == (2, 1, 1)
         states = photos.progress("f")
         assert (states["embedded"], states["failed"], states["pending"]) == (2, 1, 1)
@@ -164,10 +167,10 @@ def test_settling_passes_over_rows_that_a_user_holds(
 def test_a_rolled_back_write_leaves_the_row_to_the_worker(
     photos: Database, connect: Connect, worker: Worker
 ) -> None:
-    lease = claimed(worker)
+    claim = claimed(worker)
     user = connect()
     with transaction(user, WRITES["update"]):
-        assert worker.settle(lease).embedded == 3
+        assert worker.settle(claim).embedded == 3
         raise psycopg.Rollback
     due(photos)
     assert images(again := claimed(worker)) == {"1.png"}
@@ -177,10 +180,10 @@ def test_a_rolled_back_write_leaves_the_row_to_the_worker(
 
 def test_a_claim_does_not_see_uncommitted_rows(connect: Connect, worker: Worker) -> None:
     with transaction(connect(), "insert into photos values (5, '5.png')", WRITES["update"]):
-        lease = claimed(worker)
-        assert images(lease) == {"1.png", "2.png", "3.png", "4.png"}
+        claim = claimed(worker)
+        assert images(claim) == {"1.png", "2.png", "3.png", "4.png"}
         assert worker.claim() is None
-    assert worker.settle(lease).discarded == 1
+    assert worker.settle(claim).discarded == 1
     assert images(claimed(worker)) == {"new.png", "5.png"}
 
 
@@ -188,11 +191,11 @@ def test_two_claims_at_once_share_no_row(
     photos: Database, connect: Connect, worker: Worker
 ) -> None:
     photos.rows("update photos set path = path || '?' where id in (1, 2)")  # two jobs each
-    with transaction(connect(), "select * from featurize.claim(1, 1, 2, '1 minute')"):
-        lease = claimed(worker)
-        assert images(lease) == {"3.png", "4.png"} or images(lease) == {"1.png?", "2.png?"}
+    with transaction(connect(), "select * from featurize.claim(1, '{1}', 2, '1 minute')"):
+        claim = claimed(worker)
+        assert images(claim) == {"3.png", "4.png"} or images(claim) == {"1.png?", "2.png?"}
         assert worker.claim() is None
-        worker.settle(lease)
+        worker.settle(claim)
     assert photos.progress("f") == {
         "rows": 4, "embedded": 2, "stale": 0, "pending": 0, "leased": 2, "failed": 0, "empty": 0,
     }  # fmt: skip
@@ -205,7 +208,7 @@ def test_two_workers_reclaim_a_lease_once(connect: Connect, worker: Worker) -> N
         assert execute(worker.connection, "work") == []  # nothing that is not taken back already
         assert worker.claim() is None
     assert worker.settle(lost).discarded == 4
-    assert len(claimed(worker).jobs) == 1, "a job that was lost goes alone"
+    assert len(images(claimed(worker))) == 1, "a job that was lost goes alone"
 
 
 def test_settling_and_reclaiming_at_once(
@@ -226,11 +229,11 @@ def test_settling_and_reclaiming_at_once(
 def test_everything_is_deleted_while_a_worker_has_it(
     connect: Connect, worker: Worker, ending: str
 ) -> None:
-    lease = claimed(worker)
+    claim = claimed(worker)
     user = connect()
     user.execute(ending)
     user.execute("insert into photos values (1, 'other.png'), (2, '2.png')")
-    settled = worker.settle(lease)
+    settled = worker.settle(claim)
     # Row 2 is another row with the same image, so its vector is true.
     assert (settled.embedded, settled.discarded) == (1, 3)
     assert images(claimed(worker)) >= {"other.png"}
@@ -239,13 +242,13 @@ def test_everything_is_deleted_while_a_worker_has_it(
 def test_a_truncate_in_an_open_transaction_is_not_overtaken(
     photos: Database, connect: Connect, worker: Worker
 ) -> None:
-    lease = claimed(worker)
+    claim = claimed(worker)
     with (
         transaction(connect(), "truncate photos"),
         pytest.raises(psycopg.errors.LockNotAvailable),
     ):
-        worker.settle(lease)
-    assert worker.settle(lease).discarded == 4
+        worker.settle(claim)
+    assert worker.settle(claim).discarded == 4
     assert photos.progress("f")["rows"] == 0
 
 
@@ -268,8 +271,8 @@ def test_a_row_changed_during_a_backfill_step_is_queued_by_one_of_the_two(
     with transaction(connect(), "insert into photos values (0, '0.png')", WRITES["update"]):
         execute(worker.connection, "backfill_step", 1, 100)
     assert photos.progress("f")["pending"] == 5
-    lease = claimed(worker)
-    assert images(lease) == {"0.png", "new.png", "2.png", "3.png", "4.png"}
+    claim = claimed(worker)
+    assert images(claim) == {"0.png", "new.png", "2.png", "3.png", "4.png"}
 
 
 # Waking

@@ -7,7 +7,7 @@ from psycopg.pq import DiagnosticField
 
 from pgfeaturize import statements
 from pgfeaturize.cli.schema import migrate
-from pgfeaturize.models import CATALOGUE
+from pgfeaturize.models import known, lookup
 from pgfeaturize.statements import Connection, check, compose, named, unfit
 from tests.conftest import Database
 
@@ -32,7 +32,7 @@ def test_the_catalogue_in_sql_is_the_one_in_python(database: Database) -> None:
     in_sql = {row[0]: row for row in database.rows(f"select {columns} from featurize.model")}
     in_python = {
         model.name: tuple(model.to_json()[column] for column in columns.split(", "))
-        for model in CATALOGUE.values()
+        for model in map(lookup, known())
     }
     assert in_sql == in_python
 

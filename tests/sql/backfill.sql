@@ -65,3 +65,12 @@ select pg_temp.is(featurize.refresh('f', 'id = 40 or id is null'), 0::bigint, 'e
 select pg_temp.throws($$ select featurize.refresh('f', 'nonsense = 1') $$, '42703', '%nonsense%', '%');
 call pg_temp.work('f');
 select pg_temp.is(featurize.backfill_step(999, 5), 0, 'no such featurizer');
+
+-- Rows that are in work or queued already are not queued again; all rows are, to be made again.
+insert into photos values (60, 'late.png'), (61, 'later.png');
+select pg_temp.claim('f', 1) as lease \gset
+select featurize.repair('f');
+select pg_temp.is(pg_temp.steps(100, 1), '0', 'one in work, one queued');
+select pg_temp.is(pg_temp.settle(:lease), '1 embedded', 'the one');
+call pg_temp.work('f');
+select pg_temp.is((select count(*) from featurize.job), 0::bigint, 'nothing is left');

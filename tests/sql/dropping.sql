@@ -43,7 +43,7 @@ select pg_temp.throws($$ select featurize.drop_featurizer('mine') $$, 'FZ001', '
 -- A late worker of it does no harm.
 select pg_temp.is(pg_temp.settle(max(lease_id)) like '%discarded', true, 'late') from claimed
  where lease_id not in (select id from featurize.lease);
-select pg_temp.is((select count(*) from featurize.claim(1, :number, 10, '1 minute')), 0::bigint, 'nothing to claim');
+select pg_temp.is((select count(*) from featurize.claim(1, array[:number], 10, '1 minute')), 0::bigint, 'nothing to claim');
 
 -- The embeddings are kept where somebody wants them, and their name with them.
 select featurize.create_featurizer('photos', 'path', 'tiny', 'mine', destination => :'destination', storage => :'storage');

@@ -67,13 +67,22 @@ select pg_temp.is((select count(*) from pg_trigger where not tgisinternal), 4::b
 
 -- Models
 select pg_temp.throws($$ select featurize.register_model('ResNet50', 'resnet50', 'layer3') $$, 'FZ002', 'model "ResNet50" is shipped%', '%another name%');
-select pg_temp.throws($$ select featurize.register_model('tiny', 'hash', 'end', 'none', 5, 'none', '{}') $$,
+select pg_temp.throws($$ select featurize.register_model('tiny', 'hash', 'end', 'none', 5, 'none', pg_temp.preprocessing()) $$,
                       'FZ006', 'model "tiny" is in use with 4 dimensions and cannot get 5', '%another name%');
-select pg_temp.throws($$ select featurize.register_model('mine', 'vgg16') $$, 'FZ006', 'model "mine": backbone "vgg16" is not in the catalogue%', '%');
-select pg_temp.throws($$ select featurize.register_model('mine', 'resnet18', pooling => 'median') $$, 'FZ006', 'pooling cannot be ''median''', 'Choose one of: none, flatten, avg, max.');
+select pg_temp.throws($$ select featurize.register_model('mine', 'resnet18', pooling => 'median') $$, 'FZ006', 'pooling cannot be ''median''', 'Choose one of: none, flatten, avg, max, gem.');
 select pg_temp.throws($$ select featurize.register_model('mine', 'resnet18', dim => 0) $$, 'FZ006', 'model "mine"%0%', '_%');
 select pg_temp.throws($$ select featurize.register_model('mine', 'resnet18', dim => 16001) $$, 'FZ006', 'model "mine"%16001%', '_%');
 select pg_temp.throws($$ select featurize.register_model('mine', 'resnet18', preprocessing => '[]') $$, 'FZ006', 'model "mine"%', '_%');
+select pg_temp.throws(format($$ select featurize.register_model('mine', 'resnet18', preprocessing => %L) $$, j), 'FZ006',
+                      'model "mine" cannot be registered with this preprocessing: ' || m, 'Its fields: resize, %')
+  from (values ('{"fit": "crop", "size": 224}', '"fit" is unknown; "size" is not [height, width]'), ('{"resize": "stretch"}', '%"iso_pad" or "aniso"'),
+               ('{"shorter": 0}', '%length or null'), ('{"size": [0, 1]}', '%[height, width]'), ('{"size": ["1", "2"]}', '%[height, width]'),
+               ('{"interpolation": "best"}', '%name of a filter'), ('{"antialias": 1}', '%true or false'), ('{"channels": 2}', '%3 or 1'),
+               ('{"order": "hsv"}', '%"rgb" or "bgr"'), ('{"offset": null}', '%a number'), ('{"scale": 0}', '%positive number'),
+               ('{"mean": 0.5}', '%list of numbers'), ('{"std": [0]}', '%list of positive numbers')) s (j, m);
+select pg_temp.throws($$ select featurize.register_model('mine', 'resnet18', cut => 0) $$, 'FZ006', 'model "mine"%0 layers from the end', '_%');
+select pg_temp.throws($$ select featurize.register_model('mine', 'resnet18', 'layer3', cut => 2) $$, 'FZ006', 'model "mine"%node "layer3" and 2 layers from the end', '_%');
+select pg_temp.throws($$ select featurize.register_model('tiny', 'hash', cut => 2) $$, 'FZ006', 'model "tiny" is in use with 4 dimensions and cannot get as many%', '%pass dim%');
 select pg_temp.throws($$ select featurize.register_model(null, 'resnet18') $$, 'FZ006', '%', '_%');
 select pg_temp.throws($$ select featurize.register_model('', 'resnet18') $$, 'FZ006', '%', '_%');
 select featurize.register_model('Mine', 'ResNet18', 'layer3', 'avg', 256);

@@ -42,9 +42,9 @@ select pg_temp.expect('f', '1 embedded, 2 failed, 3 empty, 4 embedded, 5 embedde
 select pg_temp.is((select count(*) from photos p, featurize.neighbors(p, 'f') where p.id = 1), 2::bigint, 'neighbours again');
 
 -- Registering the same model again changes nothing; another definition retires its space.
-select featurize.register_model('Tiny', 'HASH', 'end', 'none', 4, 'none', '{}');
+select featurize.register_model('Tiny', 'HASH', 'end', 'none', 4, 'none', pg_temp.preprocessing());
 select pg_temp.expect('f', '1 embedded, 2 failed, 3 empty, 4 embedded, 5 embedded', 'the same definition');
-select featurize.register_model('tiny', 'hash', 'end', 'none', 4, 'others', '{}');
+select featurize.register_model('tiny', 'hash', 'end', 'none', 4, 'others', pg_temp.preprocessing());
 select pg_temp.expect('f', '1 stale, 2 failed, 3 empty, 4 stale, 5 stale', 'other weights');
 update photos set path = null where id = 4;
 select pg_temp.expect('f', '1 stale, 2 failed, 3 empty, 4 empty, 5 stale', 'a stale row is emptied');

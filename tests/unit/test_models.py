@@ -1,12 +1,9 @@
-"""Models: the catalogue is torchvision's, the fast network is torchvision's, spaces are told apart."""
+"""Models: the catalogue is torchvision's, the fast networks give its vectors, spaces differ."""
 
 import dataclasses
-import hashlib
 import io
 import json
-from collections.abc import Iterator
 from typing import Any
-from urllib.error import URLError
 
 import numpy as np
 import pytest
@@ -16,174 +13,260 @@ import torchvision
 from PIL import Image
 
 from pgfeaturize import errors, models
-from pgfeaturize.images import Preprocessing, prepare
-from pgfeaturize.models import CATALOGUE, Model, Network
-from pgfeaturize.models.fold import fold, fuse
+from pgfeaturize.images import Limits, Preprocessing, decode, prepare
+from pgfeaturize.models import Model, Network, known, lookup
+from pgfeaturize.models.backbones import Built
+from pgfeaturize.models.building import find, seeded
+from pgfeaturize.models.network import assemble
+from tests.conftest import ROOT
 
 CPU = torch.device("cpu")
-TORCHVISIONS = [model for model in CATALOGUE.values() if model.backbone != "lenet"]
+LENET = lookup("lenet_digits")
+GOLDEN = ROOT / "tests" / "golden" / "vectors.json"
+
+#: The smallest network of each family, and what is no network of torchvision's.
+FAMILIES = (
+    *("alexnet", "convnext_tiny", "densenet121", "efficientnet_b0", "efficientnet_v2_s"),
+    *("googlenet", "inception_v3", "lenet_digits", "maxvit_t", "mnasnet0_5", "mobilenet_v2"),
+    *("mobilenet_v3_small", "pixels", "regnet_y_400mf", "resnet18", "resnext50_32x4d"),
+    *("shufflenet_v2_x0_5", "squeezenet1_1", "swin_t", "swin_v2_t", "vgg11", "vit_b_16"),
+    "wide_resnet50_2",
+)
 
 
-def random_weights(name: str, **changes: Any) -> Model:
-    return dataclasses.replace(CATALOGUE[name], weights="random", **changes)
-
-
-def load(model: Model) -> Network:
-    return models.load_network(model, CPU, offline=True)
-
-
-@pytest.fixture(scope="module")
-def pictures() -> list[Image.Image]:
-    """Colour and grey, wide and tall, larger and smaller than the network's input."""
-    random = np.random.default_rng(0)
-    small = [random.integers(0, 256, (h, w, 3), np.uint8) for h, w in ((9, 12), (30, 20), (5, 4))]
-    sizes = ((500, 375), (280, 420), (200, 160))
-    drawn = [Image.fromarray(s).resize(size, 3) for s, size in zip(small, sizes, strict=True)]
-    return [*drawn, drawn[0].convert("L")]
+def load(model: Model, **options: Any) -> Network:
+    return models.load_network([model], CPU, offline=True, **options)
 
 
 # The catalogue
 
 
-@pytest.mark.parametrize("model", TORCHVISIONS, ids=lambda model: model.name)
-def test_preprocessing_is_that_of_the_weights(model: Model) -> None:
-    enum = torchvision.models.get_model_weights(model.backbone)
-    theirs = enum[model.weights].transforms()
-    ours = Preprocessing.from_json(model.preprocessing)
-    assert ours.fit == "crop"
-    assert [ours.resize] == theirs.resize_size
-    assert [ours.crop] == theirs.crop_size
-    assert ours.interpolation == theirs.interpolation.value
-    assert list(ours.mean) == theirs.mean
-    assert list(ours.std) == theirs.std
+def test_names_are_sorted_as_people_do() -> None:
+    assert len(known()) > 100
+    assert list(known()).index("resnet50") < list(known()).index("resnet50_v2")
+    assert list(known()).index("resnet50_v2") < list(known()).index("resnet101")
 
 
-def test_every_row_is_plain_json() -> None:
-    for name, model in CATALOGUE.items():
-        row = json.loads(json.dumps(model.to_json()))
-        assert Model(**row) == model
-        assert name == model.name == name.lower()
-        Preprocessing.from_json(row["preprocessing"])
+def test_all_weights_of_torchvision_have_a_name() -> None:
+    theirs = torchvision.models.list_models(module=torchvision.models)
+    enums = {name: torchvision.models.get_model_weights(name) for name in theirs}
+    assert len(known()) == 3 + sum(len(enum) for enum in enums.values())
+    assert {"vgg16_features", "vit_b_16_swag_e2e", "vit_b_16_swag_linear"} < {*known()}
 
 
-@pytest.mark.parametrize("name", ["ResNet50", "RESNET50", "resnet50"])
+@pytest.mark.parametrize(
+    ("name", "weights"),
+    [
+        ("resnet50", "IMAGENET1K_V1"),
+        ("resnet50_v2", "IMAGENET1K_V2"),
+        ("vit_h_14", "IMAGENET1K_SWAG_E2E_V1"),
+        ("vit_h_14_swag_linear", "IMAGENET1K_SWAG_LINEAR_V1"),
+    ],
+)
+def test_names_mean_weights(name: str, weights: str) -> None:
+    assert lookup(name).weights == weights
+
+
+@pytest.mark.parametrize(
+    ("name", "node", "pooling", "dim"),
+    [
+        ("alexnet", "classifier.5", "none", 4096),
+        ("alexnet_227", "classifier.5", "none", 4096),
+        ("mobilenet_v3_large", "flatten", "none", 960),
+        ("mobilenet_v3_small", "flatten", "none", 576),
+        ("pixels", "flatten", "none", 3072),
+        ("resnet101", "flatten", "none", 2048),
+        ("squeezenet1_0", "features.12.cat", "avg", 512),
+        ("vgg16_features", "features", "avg", 512),
+        ("vit_b_16", "getitem_5", "none", 768),
+    ],
+)
+def test_where_a_network_is_cut(name: str, node: str, pooling: str, dim: int) -> None:
+    model = lookup(name)
+    assert (model.node, model.pooling, model.dim) == (node, pooling, dim)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_every_row_is_plain_json(name: str) -> None:
+    model = lookup(name)
+    row = json.loads(json.dumps(model.to_json()))
+    assert Model(**row) == model
+    assert name == model.name == name.lower()
+    assert Preprocessing.from_json(row["preprocessing"]).shape == model.input_shape
+
+
+@pytest.mark.parametrize("name", ["ResNet18", "RESNET18", "resnet18"])
 def test_names_in_any_letter_case(name: str) -> None:
-    assert models.lookup(name) is CATALOGUE["resnet50"]
+    assert lookup(name) == lookup("resnet18")
 
 
-def test_an_unknown_model_names_the_known() -> None:
+def test_an_unknown_model_names_the_nearest() -> None:
     with pytest.raises(errors.UnknownModel, match='"resnet_50"') as caught:
-        models.lookup("resnet_50")
+        lookup("resnet_50")
     assert "Did you mean resnet50" in caught.value.hint
-    assert all(name in caught.value.hint for name in CATALOGUE)
 
 
-# The network
+def test_a_model_unlike_any_other_names_all() -> None:
+    with pytest.raises(errors.UnknownModel) as caught:
+        lookup("xyz!")
+    assert all(name in caught.value.hint for name in known())
 
 
-@pytest.mark.parametrize("model", CATALOGUE.values(), ids=CATALOGUE)
-def test_vectors_are_those_of_torchvision(model: Model, pictures: list[Image.Image]) -> None:
-    if model.backbone != "lenet":
-        model = random_weights(model.name)
-    how = Preprocessing.from_json(model.preprocessing)
-    ours = load(model).embed(np.stack([prepare(picture, how) for picture in pictures]))
+# The networks of all families
+
+
+@dataclasses.dataclass(frozen=True)
+class Family:
+    """One network, built once, and cut."""
+
+    model: Model
+    whole: Built
+    network: Network
+
+    def embed(self, picture: Image.Image, **changes: Any) -> np.ndarray:
+        """The vector by the package's own preparation."""
+        how = Preprocessing.from_json({**self.model.preprocessing, **changes})
+        (vectors,) = self.network.embed(prepare(picture, how)[None])
+        return vectors[0]
+
+
+@pytest.fixture(scope="module", params=FAMILIES)
+def family(request: pytest.FixtureRequest) -> Family:
+    model = lookup(request.param)
+    if model.weights.startswith("IMAGENET"):
+        model = dataclasses.replace(model, weights="random")
+    with seeded():
+        backbone = find(model.backbone, model.weights)
+        whole = backbone.build(model, CPU, offline=True)
+    return Family(model, whole, assemble([model], backbone, whole, CPU))
+
+
+@pytest.fixture(scope="module")
+def picture() -> Image.Image:
+    """Rings, a gradient and a checkerboard, in another channel each, through a file."""
+    y, x = np.mgrid[:300, :420]
+    rings = 127 + 127 * np.sin(np.hypot(x - 200, y - 150) ** 1.5 / 40)
+    checkers = 255 * ((x // 6 + y // 9) % 2)
+    drawn = np.stack([rings, checkers, 255 * (x + y) / 718], -1).astype(np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(drawn).save(file, "PNG")
+    return decode(file.getvalue(), Limits())
+
+
+def test_vectors_are_those_of_torchvision(family: Family, picture: Image.Image) -> None:
+    ours, theirs = family.embed(picture), torchvisions(family, picture)
     assert ours.dtype == np.float32
-    assert ours.shape == (len(pictures), model.dim)
-    whole = models.build(model, offline=True)
-    for vector, picture in zip(ours, pictures, strict=True):
-        theirs = torchvisions(whole, model, picture)
-        cosine = vector @ theirs / np.linalg.norm(vector) / np.linalg.norm(theirs)
-        assert cosine >= 0.9999
+    assert ours.shape == (family.model.dim,)
+    assert ours @ theirs / np.linalg.norm(ours) / np.linalg.norm(theirs) >= 0.9999
 
 
 @torch.inference_mode()
-def torchvisions(whole: torch.nn.Module, model: Model, picture: Image.Image) -> np.ndarray:
-    """The features by torchvision's own transforms and its own module, caught by a hook."""
-    if model.backbone == "lenet":
-        transforms = torchvision.transforms
-        both = [transforms.Grayscale(), transforms.Resize((28, 28)), transforms.ToTensor()]
-        x = transforms.Compose([*both, transforms.Normalize([0.5], [0.5])])(picture)
-        return whole.flatten(run_until(whole, "pool2", x)).numpy()[0]
-    enum = torchvision.models.get_model_weights(model.backbone)
-    x = enum.IMAGENET1K_V1.transforms()(picture.convert("RGB"))
-    if model.backbone == "alexnet":
-        return run_until(whole, "classifier.5", x).numpy()[0]
-    if model.backbone == "mobilenet_v2":
-        return run_until(whole, "features", x).mean((2, 3)).numpy()[0]
-    return run_until(whole, "avgpool", x).flatten(1).numpy()[0]
-
-
-def run_until(whole: torch.nn.Module, name: str, x: torch.Tensor) -> torch.Tensor:
+def torchvisions(family: Family, picture: Image.Image) -> np.ndarray:
+    """The features by torchvision's own transforms, caught where its own module predicts."""
     caught: list[torch.Tensor] = []
-    module = whole.get_submodule(name)
-    hook = module.register_forward_hook(lambda _module, _inputs, output: caught.append(output))
-    whole(x[None])
+    whole = family.whole.network
+    predicts = predicting(family.model, whole)
+    hook = predicts.register_forward_pre_hook(lambda _, inputs: caught.append(inputs[0].clone()))
+    whole(transformed(family.model, picture)[None])
     hook.remove()
-    return caught[0].clone()
+    features = caught[0].mean((2, 3)) if family.model.pooling == "avg" else caught[0].flatten(1)
+    return features.numpy()[0]
 
 
-@pytest.mark.parametrize("name", ["resnet18", "resnet50"])
-def test_residual_blocks_are_fused(name: str) -> None:
-    model = random_weights(name)
-    plain = fold(models.cut(model, models.build(model)))
-    fused = fuse(plain, torch.rand(2, 3, 224, 224))
-    assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in plain.modules())
-    assert "add" not in str(fused.graph)
-    assert "add" in str(plain.graph)
+def predicting(model: Model, whole: torch.nn.Module) -> torch.nn.Module:
+    if model.backbone in ("lenet", "pixels"):
+        return whole.flatten
+    if model.backbone.startswith("mobilenet_v3"):
+        return whole.classifier
+    linear = (torch.nn.Linear, torch.nn.Conv2d)
+    return [module for module in whole.modules() if isinstance(module, linear)][-1]
 
 
-def test_a_fused_network_that_disagrees_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = random_weights("resnet18")
-    plain = fold(models.cut(model, models.build(model)))
-    monkeypatch.setattr("pgfeaturize.models.fold._Fused.forward", lambda _, x, y=None: x + (y or 1))
-    assert fuse(plain, torch.rand(2, 3, 224, 224)) is plain
+def transformed(model: Model, picture: Image.Image) -> torch.Tensor:
+    transforms = torchvision.transforms
+    if model.backbone not in ("lenet", "pixels"):
+        enum = torchvision.models.get_model_weights(model.backbone)
+        return enum.IMAGENET1K_V1.transforms()(picture.convert("RGB"))
+    picture = picture.convert("L" if model.backbone == "lenet" else "RGB")
+    steps = [transforms.Resize(model.input_shape[1:]), transforms.ToTensor()]
+    return transforms.Compose([*steps, transforms.Normalize([0.5], [0.5])])(picture)
 
 
-def test_a_shortcut_that_is_read_again_is_not_written_over() -> None:
-    class Twice(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.one, self.two = (torch.nn.Conv2d(3, 3, 1) for _ in range(2))
-            self.relu = torch.nn.ReLU()
+def test_vectors_are_the_golden_ones(
+    family: Family, picture: Image.Image, request: pytest.FixtureRequest
+) -> None:
+    vector = family.embed(picture)
+    if request.config.getoption("--golden"):
+        write_golden(family.model.name, vector)
+    assert is_golden(family.model.name, vector), "if the change is wanted: make golden"
 
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            shortcut = self.one(x)
-            return self.relu(self.two(x) + shortcut) * shortcut
 
-    network = torch.fx.symbolic_trace(Twice().eval())
-    assert fuse(network, torch.rand(2, 3, 8, 8)) is network
+def test_golden_vectors_tell_how_a_picture_was_made_smaller(
+    family: Family, picture: Image.Image
+) -> None:
+    other = {"bilinear": "bicubic", "bicubic": "bilinear"}
+    changed = family.embed(
+        picture, interpolation=other[family.model.preprocessing["interpolation"]]
+    )
+    assert not is_golden(family.model.name, changed)
+
+
+def is_golden(name: str, vector: np.ndarray) -> bool:
+    """Whether a vector is the one of the file, on this machine or another."""
+    golden = json.loads(GOLDEN.read_text())[name]
+    found = [np.linalg.norm(vector), *vector[:8]]
+    near = 1e-4 * golden[0] / np.sqrt(len(vector))
+    return bool(
+        np.isclose(found[0], golden[0], rtol=1e-4, atol=0)
+        and np.allclose(found[1:], golden[1:], rtol=0, atol=near)
+    )
+
+
+def write_golden(name: str, vector: np.ndarray) -> None:
+    """Keep norm and first numbers, a line for each model."""
+    golden = json.loads(GOLDEN.read_text()) if GOLDEN.exists() else {}
+    golden[name] = [float(f"{number:.6g}") for number in (np.linalg.norm(vector), *vector[:8])]
+    lines = (f"{json.dumps(name)}: {json.dumps(golden[name])}" for name in sorted(golden))
+    GOLDEN.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+
+
+def test_random_vectors_fit_every_storage_type(family: Family) -> None:
+    channels, height, width = family.model.input_shape
+    noise = np.random.default_rng(0).integers(0, 256, (channels, height, width), np.uint8)
+    (vectors,) = family.network.embed(np.stack([noise, np.full_like(noise, 255)]))
+    norms = np.linalg.norm(vectors.astype(np.float16).astype(float), axis=1)
+    assert (norms > 1e-2).all()
+    assert (norms < 1e5).all()
+
+
+# Running
 
 
 @pytest.mark.parametrize("n", [1, 3])
 def test_strides_and_kinds_of_batches_do_not_matter(n: int) -> None:
-    network = load(random_weights("mobilenet_v3_small"))
+    network = load(dataclasses.replace(lookup("mobilenet_v3_small"), weights="random"))
     rows_last = np.random.default_rng(0).integers(0, 256, (n, 224, 224, 3), np.uint8)
     view = rows_last.transpose(0, 3, 1, 2)
-    expected = network.embed(view)
+    (expected,) = network.embed(view)
     for batch in (np.ascontiguousarray(view), torch.from_numpy(np.ascontiguousarray(view))):
-        assert np.allclose(network.embed(batch), expected, rtol=1e-4, atol=1e-5)
+        assert np.allclose(network.embed(batch), expected, rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("pooling", ["flatten", "avg", "max"])
-def test_pooling(pooling: str) -> None:
-    dim = 512 * 7 * 7 if pooling == "flatten" else 512
-    model = random_weights("resnet18", node="layer4", pooling=pooling, dim=dim)
-    batch = np.random.default_rng(0).integers(0, 256, (2, 3, 224, 224), np.uint8)
-    vectors = load(model).embed(batch)
-    assert vectors.shape == (2, dim)
-    if pooling == "avg":
-        whole = load(random_weights("resnet18")).embed(batch)
-        assert np.allclose(vectors, whole, rtol=1e-3, atol=1e-3)
+def test_offset_and_scale_come_before_mean_and_std() -> None:
+    how = {"offset": 10, "scale": 0.5, "mean": [1, 2, 3], "std": [4, 5, 0.25], "order": "bgr"}
+    network = load(models.complete("p", "pixels", preprocessing={**how, "size": [1, 1]}))
+    (vectors,) = network.embed(np.array([10, 20, 30], np.uint8).reshape(1, 3, 1, 1))
+    assert np.allclose(vectors, [[(0 - 1) / 4, (5 - 2) / 5, (10 - 3) / 0.25]])
 
 
 def test_memory_that_runs_out_halves_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    network = load(CATALOGUE["lenet_digits"])
+    network = load(LENET)
     batch = np.random.default_rng(0).integers(0, 256, (8, 1, 28, 28), np.uint8)
     expected = network.embed(batch)
     sizes = []
     module = network._module
 
-    def tight(x: torch.Tensor) -> torch.Tensor:
+    def tight(x: torch.Tensor) -> Any:
         sizes.append(len(x))
         if len(x) > 3:
             raise torch.OutOfMemoryError
@@ -197,170 +280,24 @@ def test_memory_that_runs_out_halves_the_batch(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_not_even_one_fits(monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(_: torch.Tensor) -> torch.Tensor:
+    def never(_: torch.Tensor) -> Any:
         raise torch.OutOfMemoryError
 
-    network = load(CATALOGUE["lenet_digits"])
+    network = load(LENET)
     monkeypatch.setattr(network, "_module", never)
     with pytest.raises(torch.OutOfMemoryError):
         network.embed(np.zeros((2, 1, 28, 28), np.uint8))
 
 
-# Weights and fingerprints
+# Fingerprints
 
 
-@pytest.fixture
-def hub(tmp_path: Any) -> Iterator[Any]:
-    """An empty torch hub cache."""
-    before = torch.hub.get_dir()
-    torch.hub.set_dir(str(tmp_path))
-    yield tmp_path / "checkpoints"
-    torch.hub.set_dir(before)
-
-
-def test_missing_weights_say_what_to_put_where(hub: Any) -> None:
-    model = CATALOGUE["resnet50"]
-    with pytest.raises(errors.WeightsMissing, match="resnet50") as caught:
-        load(model)
-    text = str(caught.value)
-    assert str(hub / "resnet50-0676ba61.pth") in text
-    assert "https://download.pytorch.org/models/resnet50-0676ba61.pth" in text
-    assert "pgfeaturize models pull resnet50" in text
-    assert not hub.exists()
-    assert not models.verify(model)
-
-
-def test_a_download_that_fails(hub: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object, **__: object) -> None:
-        raise URLError("no route to host")
-
-    monkeypatch.setattr("torch.hub.urlopen", fail)
-    with pytest.raises(errors.WeightsMissing, match="no route to host"):
-        models.load_network(CATALOGUE["alexnet"], CPU)
-    assert list(hub.iterdir()) == []
-
-
-def test_a_download_with_a_wrong_hash(hub: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("torch.hub.urlopen", lambda *_, **__: Reply(b"not the weights"))
-    with pytest.raises(errors.WeightsMissing, match="invalid hash"):
-        models.pull(CATALOGUE["alexnet"])
-    assert list(hub.iterdir()) == []
-
-
-class Reply(io.BytesIO):
-    """What urlopen returns."""
-
-    def info(self) -> Any:
-        return type("Headers", (), {"get_all": lambda *_: None})()
-
-
-def test_weights_that_are_pulled_once(hub: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = io.BytesIO()
-    torch.save(torchvision.models.mobilenet_v3_small(weights=None).state_dict(), file)
-    prefix = hashlib.sha256(file.getvalue()).hexdigest()[:8]
-    monkeypatch.setattr(
-        "pgfeaturize.models.weights.weights_url", lambda _: f"https://example.org/m-{prefix}.pth"
-    )
-    monkeypatch.setattr("torch.hub.urlopen", lambda *_, **__: Reply(file.getvalue()))
-    model = CATALOGUE["mobilenet_v3_small"]
-    assert models.pull(model) == hub / f"m-{prefix}.pth"
-    assert models.verify(model)
-    assert load(model).embed(np.zeros((1, 3, 224, 224), np.uint8)).shape == (1, 576)
-
-
-@pytest.mark.parametrize("content", [b"", b"junk" * 99])
-def test_a_damaged_file_of_weights(hub: Any, content: bytes) -> None:
-    hub.mkdir()
-    path = models.weights_path(CATALOGUE["resnet18"])
-    assert path is not None
-    path.write_bytes(content)
-    with pytest.raises(errors.WeightsMissing, match="cannot be read"):
-        load(CATALOGUE["resnet18"])
-    assert not models.verify(CATALOGUE["resnet18"])
-
-
-def test_a_pickle_with_code_is_not_run(hub: Any) -> None:
-    class Evil:
-        def __reduce__(self) -> Any:
-            return (pytest.fail, ("code of a weights file was run",))
-
-    hub.mkdir()
-    path = models.weights_path(CATALOGUE["resnet18"])
-    assert path is not None
-    torch.save(Evil(), path)
-    with pytest.raises(errors.WeightsMissing):
-        load(CATALOGUE["resnet18"])
-
-
-def test_weights_of_another_network(hub: Any) -> None:
-    hub.mkdir()
-    path = models.weights_path(CATALOGUE["resnet18"])
-    assert path is not None
-    torch.save({"a": torch.zeros(3)}, path)
-    with pytest.raises(errors.WeightsMissing, match="do not fit"):
-        load(CATALOGUE["resnet18"])
-
-
-def test_weights_that_do_not_exist() -> None:
-    with pytest.raises(errors.UnknownModel, match="IMAGENET21K") as caught:
-        load(dataclasses.replace(CATALOGUE["resnet50"], weights="IMAGENET21K"))
-    assert "IMAGENET1K_V2" in caught.value.hint
-
-
-@pytest.mark.parametrize("backbone", ["resnet5000", "fasterrcnn_resnet50_fpn", "inception_v3"])
-def test_an_unknown_backbone(backbone: str) -> None:
-    with pytest.raises(errors.UnknownModel, match=backbone):
-        load(random_weights("resnet18", backbone=backbone))
-
-
-def test_an_unknown_node_names_near_ones() -> None:
-    with pytest.raises(errors.UnknownNode, match="clasifier") as caught:
-        load(random_weights("alexnet", node="clasifier.5"))
-    assert "classifier.5" in caught.value.hint
-
-
-def test_a_wrong_dimension() -> None:
-    with pytest.raises(errors.WrongDimension, match="512 values") as caught:
-        load(random_weights("resnet18", dim=2048))
-    assert "512" in caught.value.hint
-
-
-def test_a_node_that_gives_no_vector() -> None:
-    with pytest.raises(errors.WrongDimension, match="not a vector") as caught:
-        load(random_weights("resnet18", node="layer4"))
-    assert "avg" in caught.value.hint
-
-
-def test_an_unknown_pooling() -> None:
-    with pytest.raises(errors.ModelError, match="pooling"):
-        load(random_weights("resnet18", pooling="median"))
-
-
-def test_random_weights_are_always_the_same_and_disturb_nobody() -> None:
-    torch.manual_seed(7)
-    expected = torch.rand(1)
-    torch.manual_seed(7)
-    one, other = (load(random_weights("mobilenet_v3_small")) for _ in range(2))
-    assert torch.rand(1) == expected
-    assert one.fingerprint == other.fingerprint
-    batch = np.zeros((1, 3, 224, 224), np.uint8)
-    assert (one.embed(batch) == other.embed(batch)).all()
-
-
-@pytest.mark.parametrize("model", TORCHVISIONS, ids=lambda model: model.name)
-def test_random_vectors_fit_every_storage_type(model: Model) -> None:
-    batch = np.random.default_rng(0).integers(0, 256, (1, 3, 224, 224), np.uint8)
-    vector = load(random_weights(model.name)).embed(batch)[0]
-    assert 1e-2 < np.linalg.norm(vector.astype(np.float16).astype(float)) < 1e5
-
-
-LENET = CATALOGUE["lenet_digits"]
 CHANGES: list[dict[str, Any]] = [
     {"backbone": "other"},
     {"node": "other"},
     {"pooling": "max"},
     {"preprocessing": {**LENET.preprocessing, "mean": [0.4]}},
-    {"preprocessing": {**LENET.preprocessing, "crop": 32}},
+    {"preprocessing": {**LENET.preprocessing, "size": [28, 32]}},
 ]
 
 
@@ -372,33 +309,32 @@ def test_fingerprints_differ_when_anything_differs(change: dict[str, Any]) -> No
 
 
 def test_fingerprints_know_neither_names_nor_spellings() -> None:
-    spelled = {**reversed_(LENET.preprocessing), "crop": 28.0}
-    same = dataclasses.replace(LENET, name="other", preprocessing=spelled)
+    turned = dict(reversed(LENET.preprocessing.items()))
+    same = dataclasses.replace(
+        LENET, name="other", preprocessing={**turned, "size": (28.0, 28), "offset": 0.0}
+    )
     assert models.fingerprint_of(same, "w") == models.fingerprint_of(LENET, "w")
-
-
-def reversed_(mapping: Any) -> dict[str, Any]:
-    return dict(reversed(list(mapping.items())))
-
-
-def test_a_digest_sees_names_types_shapes_and_values() -> None:
-    one = {"a": torch.tensor([1.0, 2.0]), "b": torch.tensor(3)}
-    variants = [
-        {"a": one["a"], "c": one["b"]},
-        {**one, "a": one["a"].double()},
-        {**one, "a": one["a"].view(2, 1)},
-        {**one, "a": torch.tensor([1.0, 2.5])},
-    ]
-    digests = {models.digest(state) for state in (one, *variants)}
-    assert len(digests) == 5
-    assert models.digest(reversed_(one)) == models.digest(one)
+    assert same.trunk == LENET.trunk
 
 
 def test_the_digest_is_of_the_weights_as_they_were_loaded() -> None:
     path = models.weights_path(LENET)
     assert path is not None
     digest = models.digest(safetensors.torch.load_file(path))
-    assert load(LENET).fingerprint == models.fingerprint_of(LENET, digest)
+    assert load(LENET).fingerprints == (models.fingerprint_of(LENET, digest),)
+
+
+def test_random_weights_are_always_the_same_and_disturb_nobody() -> None:
+    model = dataclasses.replace(lookup("mobilenet_v3_small"), weights="random")
+    torch.manual_seed(7)
+    expected = torch.rand(1)
+    torch.manual_seed(7)
+    one, other = load(model), load(model)
+    models.complete("x", "resnet18")
+    assert torch.rand(1) == expected
+    assert one.fingerprints == other.fingerprints
+    batch = np.zeros((1, 3, 224, 224), np.uint8)
+    assert np.array_equal(one.embed(batch), other.embed(batch))
 
 
 # Devices

@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import CancelledError
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +11,26 @@ import pytest
 import torch
 from PIL import Image
 
-from pgfeaturize import errors
+from pgfeaturize import errors, images
 from pgfeaturize.images import Limits, Roots
-from pgfeaturize.models import CATALOGUE, Network, load_network
-from pgfeaturize.pipeline import Pipeline
+from pgfeaturize.models import Model, Network, load_network, lookup
+from pgfeaturize.pipeline import Pipeline, Uri, Want
+from pgfeaturize.pipeline.batch import Batch
+from tests.conftest import until
 
 WAIT = 30
 
 
 @pytest.fixture(scope="module")
 def network() -> Network:
-    return load_network(CATALOGUE["lenet_digits"], torch.device("cpu"), offline=True)
+    return load(LENET)
+
+
+LENET = lookup("lenet_digits")
+
+
+def load(*models: Model) -> Network:
+    return load_network(models, torch.device("cpu"), offline=True)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +52,11 @@ def pipeline(paths: list[str]) -> Any:
 
 
 def embed(pipeline: Pipeline, network: Network, pictures: list[Any]) -> list[Any]:
-    return pipeline.submit(network, pictures).result(WAIT)
+    return submit(pipeline, network, pictures).result(WAIT)[0]
+
+
+def submit(pipeline: Pipeline, network: Network, pictures: list[Any]) -> Any:
+    return pipeline.submit(pictures, [Want(network)])
 
 
 def same(one: Any, other: Any) -> bool:
@@ -121,39 +135,44 @@ def test_the_next_batch_is_decoded_while_one_is_in_the_network(
     pipeline: Pipeline, network: Network, paths: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held, decoded = Held(network), threading.Semaphore(0)
-    fill = pipeline_batch()._fill
+    fill = Batch._fill
 
     def counted(batch: Any, slot: int) -> None:
         fill(batch, slot)
         decoded.release()
 
-    monkeypatch.setattr(pipeline_batch(), "_fill", counted)
-    futures = [pipeline.submit(held, paths[start : start + 4]) for start in (0, 4, 8)]
+    monkeypatch.setattr(Batch, "_fill", counted)
+    futures = [submit(pipeline, held, paths[start : start + 4]) for start in (0, 4, 8)]
     assert held.entered.wait(WAIT)
     for _ in range(12):  # all three batches, while the first is still held
         assert decoded.acquire(timeout=WAIT)
     assert not any(future.done() for future in futures)
     held.leave.set()
-    outcomes = [outcome for future in futures for outcome in future.result(WAIT)]
+    outcomes = [outcome for future in futures for outcome in future.result(WAIT)[0]]
     expected = embed(pipeline, network, paths[:12])
     assert all(same(*pair) for pair in zip(outcomes, expected, strict=True))
     assert len(held.threads) == 1
 
 
-def pipeline_batch() -> Any:
-    from pgfeaturize import pipeline
-
-    return pipeline._Batch
-
-
 def test_batches_of_several_networks(
     pipeline: Pipeline, network: Network, paths: list[str]
 ) -> None:
-    other = load_network(CATALOGUE["lenet_digits"], torch.device("cpu"), offline=True)
-    futures = [pipeline.submit(each, paths) for each in (network, other) * 4]
-    first = futures[0].result(WAIT)
+    other = load(LENET)
+    futures = [submit(pipeline, each, paths) for each in (network, other) * 4]
+    first = futures[0].result(WAIT)[0]
     for future in futures[1:]:
-        assert all(same(*pair) for pair in zip(first, future.result(WAIT), strict=True))
+        assert all(same(*pair) for pair in zip(first, future.result(WAIT)[0], strict=True))
+
+
+def test_a_network_is_loaded_while_another_runs(pipeline: Pipeline, paths: list[str]) -> None:
+    """torch.fx takes over the modules of all threads while it traces."""
+    light = replace(lookup("mobilenet_v3_small"), weights="random")
+    running = load(light)
+    loading = threading.Thread(target=load, args=[light])
+    loading.start()
+    while loading.is_alive():
+        assert len(embed(pipeline, running, paths[:2])) == 2
+    loading.join()
 
 
 def test_a_network_that_breaks_fails_the_batch_only(
@@ -179,7 +198,7 @@ def test_closing_finishes_what_runs_and_cancels_the_rest(
 ) -> None:
     held = Held(network)
     pipeline = Pipeline(Roots.of([Path(paths[0]).parent]), threads=2)
-    futures = [pipeline.submit(held, paths[:4]) for _ in range(3)]
+    futures = [submit(pipeline, held, paths[:4]) for _ in range(3)]
     assert held.entered.wait(WAIT)
     closing = threading.Thread(target=pipeline.close)
     closing.start()
@@ -189,6 +208,105 @@ def test_closing_finishes_what_runs_and_cancels_the_rest(
             future.result(WAIT)
     held.leave.set()
     closing.join(WAIT)
-    assert len(running.result(WAIT)) == 4
-    with pytest.raises(RuntimeError):
-        pipeline.submit(network, paths)
+    assert len(running.result(WAIT)[0]) == 4
+    with pytest.raises(RuntimeError, match="closed"):
+        submit(pipeline, network, paths)
+
+
+# One decoding for all
+
+
+@pytest.fixture
+def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of pictures, as they are decoded."""
+    names: list[str] = []
+    decode = images.decode
+
+    def counted(data: bytes, limits: Limits, name: str = "the picture") -> Any:
+        names.append(name)
+        return decode(data, limits, name)
+
+    monkeypatch.setattr(images, "decode", counted)
+    return names
+
+
+def test_a_picture_is_decoded_once_for_networks_of_two_kinds(
+    pipeline: Pipeline, network: Network, paths: list[str], decoded: list[str]
+) -> None:
+    other = load(lookup("pixels"))
+    bad = [*paths[:3], "gone.png"]
+    first, second = pipeline.submit(bad, [Want(network), Want(other)]).result(WAIT)
+    assert len(decoded) == 3
+    assert all(vector.shape == (3072,) for vector in second[:3])
+    assert isinstance(first[3], errors.MissingFile)
+    assert isinstance(second[3], errors.MissingFile)
+    for kind, outcomes in ((network, first), (other, second)):
+        assert all(same(*p) for p in zip(outcomes, embed(pipeline, kind, paths[:3]), strict=False))
+
+
+def test_two_nodes_of_one_backbone_take_one_forward_pass(
+    pipeline: Pipeline, network: Network, paths: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deeper = replace(LENET, name="deeper", node="fc1", dim=500)
+    both = load(LENET, deeper)
+    passes = []
+    forward = both.embed
+    monkeypatch.setattr(both, "embed", lambda pixels: passes.append(len(pixels)) or forward(pixels))
+    wants = [Want(both, 1, [3, 0]), Want(both, 0, [0, 1])]
+    second, first = pipeline.submit(paths[:5], wants).result(WAIT)
+    assert passes == [3]
+    alone, alone_deeper = (embed(pipeline, each, paths) for each in (network, load(deeper)))
+    assert all(same(*p) for p in zip(first, alone[:2], strict=True))
+    assert all(same(*p) for p in zip(second, [alone_deeper[3], alone_deeper[0]], strict=True))
+
+
+def test_networks_that_want_nothing_of_a_batch(
+    pipeline: Pipeline, network: Network, paths: list[str]
+) -> None:
+    some, none = pipeline.submit(paths, [Want(network, 0, [1]), Want(network, 0, [])]).result(WAIT)
+    assert len(some) == 1
+    assert none == []
+
+
+# Time and place
+
+
+def test_a_picture_that_hangs_is_given_up(
+    network: Network, paths: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging, back, decode = threading.Event(), threading.Event(), images.decode
+
+    def hang(data: bytes, limits: Limits, name: str) -> Any:
+        if "03.png" in name:
+            assert hanging.wait(WAIT)
+            back.set()
+        return decode(data, limits, name)
+
+    monkeypatch.setattr(images, "decode", hang)
+    limits = Limits(seconds=0.3)
+    with Pipeline(Roots.of([Path(paths[0]).parent]), limits, threads=1) as pipeline:
+        outcomes = embed(pipeline, network, paths[:6])
+        assert isinstance(outcomes[3], errors.TooManySeconds)
+        assert "03.png" in str(outcomes[3])
+        again = embed(pipeline, network, paths[4:6])  # by the thread that took its place
+        hanging.set()  # what it writes now goes nowhere
+        assert back.wait(WAIT)
+        assert all(same(*pair) for pair in zip(outcomes[4:], again, strict=True))
+        until(lambda: decoders() == 1, "the thread that was given up has ended")
+    assert decoders() == 0
+
+
+def decoders() -> int:
+    return sum(thread.name == "decode" for thread in threading.enumerate())
+
+
+def test_addresses_are_fetched_and_paths_are_not(
+    pipeline: Pipeline, network: Network, paths: list[str]
+) -> None:
+    address = Path(paths[0]).as_uri()
+    fetched, refused, path = embed(
+        pipeline, network, [Uri(address), Uri("https://example.org/1.png"), address]
+    )
+    assert same(fetched, embed(pipeline, network, paths[:1])[0])
+    assert isinstance(refused, errors.NotAllowed)
+    assert isinstance(path, errors.MissingFile)

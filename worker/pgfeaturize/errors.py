@@ -5,16 +5,20 @@ PgfeaturizeError
 ├── ModelError               pauses a featurizer, never fails a row
 │   ├── UnknownModel
 │   ├── UnknownNode
+│   ├── BadPreprocessing
 │   ├── WrongDimension
-│   ├── WeightsMissing
+│   ├── WeightsMissing, WrongWeights
+│   ├── WrongNetwork, UnsafeProgram
+│   ├── PackageMissing, PackageRefused
 │   └── SpaceMismatch
 ├── ImageError               fails one row, with `reason`
-│   ├── EmptyPath, MissingFile, NotAFile, OutsideRoots, PermissionDenied
-│   ├── EmptyFile, TooManyBytes, TooManyPixels, NotAnImage, TruncatedImage
+│   ├── EmptyPath, MissingFile, NotAFile, OutsideRoots, NotAllowed, PermissionDenied
+│   ├── EmptyFile, TooManyBytes, TooManyPixels, TooManySeconds, NotAnImage, TruncatedImage
 │   ├── ReadFailed, NetworkFailed   transient: tried again later
 │   └── BadVector            the network gave a vector that may not be stored
 └── DatabaseError
     ├── ServerUnreachable
+    ├── Refused              by a function of ours, with an SQLSTATE of class FZ
     ├── VectorMissing, VectorTooOld
     └── SchemaMissing, SchemaTooOld, SchemaTooNew, SchemaIncompatible
 """
@@ -55,12 +59,36 @@ class UnknownNode(ModelError):
     """The backbone has no node of that name."""
 
 
+class BadPreprocessing(ModelError):
+    """The preprocessing of a model is no such thing; all that is wrong is named."""
+
+
 class WrongDimension(ModelError):
     """The network gives vectors of another length than the catalogue says."""
 
 
 class WeightsMissing(ModelError):
     """The weights are not on this machine and could not be fetched."""
+
+
+class WrongWeights(ModelError):
+    """The weights are there, but are those of another network."""
+
+
+class WrongNetwork(ModelError):
+    """The network cannot be traced, does not take such pictures, or takes no batches."""
+
+
+class UnsafeProgram(ModelError):
+    """The exported program does more than calculate, or does not prove that it does not."""
+
+
+class PackageMissing(ModelError):
+    """The Python package that makes the network is not installed, or not as it should be."""
+
+
+class PackageRefused(ModelError):
+    """The worker was not started with leave to import the package."""
 
 
 class SpaceMismatch(ModelError):
@@ -98,6 +126,12 @@ class OutsideRoots(ImageError):
     reason = "outside_roots"
 
 
+class NotAllowed(ImageError):
+    """The URI, or what it redirects to, is not one that the worker may fetch."""
+
+    reason = "not_allowed"
+
+
 class PermissionDenied(ImageError):
     """The worker may not read the file."""
 
@@ -120,6 +154,12 @@ class TooManyPixels(ImageError):
     """The picture would have more pixels than the limit when decoded."""
 
     reason = "too_many_pixels"
+
+
+class TooManySeconds(ImageError):
+    """Reading and decoding the picture took longer than the limit."""
+
+    reason = "too_many_seconds"
 
 
 class NotAnImage(ImageError):
@@ -160,6 +200,20 @@ class DatabaseError(PgfeaturizeError):
 
 class ServerUnreachable(DatabaseError):
     """No connection to the server."""
+
+
+class Refused(DatabaseError):
+    """One of our functions in the database has refused something.
+
+    Args:
+        message: what, naming the object.
+        hint: what the user can do about it.
+        sqlstate: of class FZ; the list stands in sql/routines/010_featurizer.sql.
+    """
+
+    def __init__(self, message: str, hint: str, sqlstate: str) -> None:
+        super().__init__(message, hint)
+        self.sqlstate = sqlstate
 
 
 class VectorMissing(DatabaseError):

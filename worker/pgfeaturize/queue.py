@@ -7,9 +7,11 @@ unless `Keeper` renews it, so a worker that dies loses its rows to the others.
 import logging
 import select
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
+from operator import attrgetter
 
 import psycopg
 
@@ -20,37 +22,59 @@ log = logging.getLogger("pgfeaturize")
 
 
 @dataclass(frozen=True)
-class Job:
-    """One row to featurize: its image, as a path or as the bytes themselves."""
+class Lease:
+    """Jobs of one featurizer, handed out under one token.
+
+    Attributes:
+        id: the token.
+        featurizer: its id.
+        jobs: their ids.
+        slots: of each job, the number of its image in the claim.
+    """
 
     id: int
-    image: str | bytes
+    featurizer: int
+    jobs: tuple[int, ...]
+    slots: tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Lease:
-    """A batch of jobs of one featurizer, handed out under one token."""
+class Claim:
+    """A batch of images of one column, and the leases of the featurizers that want them.
 
-    id: int
-    featurizer_id: int
-    featurizer: str
-    jobs: tuple[Job, ...]
+    Attributes:
+        images: texts, paths or addresses, or the bytes themselves.
+        leases: of the featurizer that was asked for, then of its companions.
+    """
+
+    images: tuple[str | bytes, ...]
+    leases: tuple[Lease, ...]
 
 
 def claim(
     connection: Connection,
     worker: int,
-    featurizer_id: int,
-    featurizer: str,
+    featurizers: Sequence[int],
     size: int,
     duration: timedelta,
-) -> Lease | None:
-    """Lease up to `size` rows of a featurizer, None if there are none."""
-    rows = execute(connection, "claim", worker, featurizer_id, size, duration)
+) -> Claim | None:
+    """Lease up to `size` rows of the first featurizer, None if there are none.
+
+    Those of the others that wait for the same rows get leases, too.
+    """
+    rows = execute(connection, "claim", worker, list(featurizers), size, duration)
     if not rows:
         return None
-    jobs = tuple(Job(row.job_id, row.bytes if row.path is None else row.path) for row in rows)
-    return Lease(rows[0].lease_id, featurizer_id, featurizer, jobs)
+    carriers = [row for row in rows if row.job_id == row.picture]
+    slots = {row.picture: slot for slot, row in enumerate(carriers)}
+    leases = []
+    for lease, jobs in groupby(rows, attrgetter("lease_id")):
+        group = list(jobs)
+        ids, numbers = zip(*((job.job_id, slots[job.picture]) for job in group), strict=True)
+        leases.append(Lease(lease, group[0].featurizer_id, ids, numbers))
+    return Claim(
+        tuple(row.bytes if row.path is None else row.path for row in carriers), tuple(leases)
+    )
 
 
 def release(connection: Connection, lease: Lease) -> None:

@@ -16,6 +16,7 @@ from psycopg import sql
 from psycopg.rows import namedtuple_row
 
 from pgfeaturize.errors import (
+    Refused,
     SchemaIncompatible,
     SchemaMissing,
     SchemaTooNew,
@@ -86,9 +87,20 @@ def execute(connection: Connection, name: str, *parameters: Any, **identifiers: 
         name: of a statement in sql/queries.
         parameters: for $1, $2, ….
         identifiers: for {braces}; a dotted name is schema and table.
+
+    Raises:
+        Refused: by one of our functions.
+        psycopg.Error: all else that can go wrong.
     """
     cursor = psycopg.RawCursor(connection)
-    cursor.execute(compose(name, **identifiers), parameters)
+    try:
+        cursor.execute(compose(name, **identifiers), parameters)
+    except psycopg.OperationalError as error:
+        # psycopg takes our class FZ for one of the server's, as if the server were lost.
+        if not (error.sqlstate or "").startswith("FZ"):
+            raise
+        message, hint = error.diag.message_primary, error.diag.message_hint
+        raise Refused(message or "", hint or "", error.sqlstate or "") from error
     return cursor.fetchall() if cursor.description else []
 
 

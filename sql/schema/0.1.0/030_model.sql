@@ -1,28 +1,37 @@
 create table featurize.model (
     name text not null,
     backbone text not null,
-    node text not null,
-    pooling text not null,
-    dim integer not null,
-    weights text not null,
+    node text,
+    cut integer,
+    pooling text,
+    dim integer,
+    weights text,
     preprocessing jsonb not null,
+    problem text,
     builtin boolean not null default false,
     constraint model_pkey primary key (name),
     constraint model_name_is_lower_case check (name = lower(name) and name <> ''),
-    constraint model_pooling_is_known check (pooling in ('none', 'flatten', 'avg', 'max')),
+    constraint model_cut_leaves_something_out check (cut > 0),
+    constraint model_pooling_is_known check (pooling in ('none', 'flatten', 'avg', 'max', 'gem')),
     constraint model_dim_is_storable check (dim between 1 and 16000),
+    constraint model_with_a_dim_is_complete check (dim is null or num_nulls(node, pooling, weights) = 0),
+    constraint model_with_a_problem_is_a_draft check (problem is null or dim is null),
     constraint model_preprocessing_is_an_object check (jsonb_typeof(preprocessing) = 'object')
 );
 comment on table featurize.model is
-    'Catalogue of models: everything that fixes the function from image to vector.';
+    'Catalogue of models: everything that fixes the function from image to vector. A row without dim
+is a draft: a worker tries the network, and completes the row or says what the problem is.';
 comment on column featurize.model.name is 'Lower case; looked up in any letter case.';
-comment on column featurize.model.backbone is 'Network architecture, by its torchvision name.';
+comment on column featurize.model.backbone is
+    'Network architecture, by its torchvision name; timm/…, program and package.module:function are others.';
 comment on column featurize.model.node is 'Graph node whose output is the embedding.';
+comment on column featurize.model.cut is 'How many layers from the end it was asked to be cut, where that was asked instead of a node.';
 comment on column featurize.model.pooling is 'What turns the node''s output into a vector.';
-comment on column featurize.model.dim is 'Length of the embedding.';
+comment on column featurize.model.dim is 'Length of the embedding; null in a draft.';
 comment on column featurize.model.weights is
-    'Weights by torchvision enum name; "random" is seeded and for tests only.';
+    'Weights by torchvision enum name, or a file of the workers'' store; "random" is seeded and for tests only.';
 comment on column featurize.model.preprocessing is 'How a decoded picture becomes the network''s input.';
+comment on column featurize.model.problem is 'Why a worker could not complete the draft; it is tried again.';
 comment on column featurize.model.builtin is
     'Shipped with pgfeaturize, hence neither dumped nor changeable.';
 
@@ -48,24 +57,3 @@ comment on column featurize.space.fingerprint is
     'SHA-256 over weights, architecture, node, pooling and preprocessing.';
 comment on column featurize.space.registered_at is 'When a worker first loaded it.';
 comment on column featurize.space.retired_at is 'Since when its vectors are stale; null for the current one.';
-
-insert into featurize.model (name, backbone, node, pooling, dim, weights, preprocessing, builtin)
-select name, backbone, node, 'none', dim, 'IMAGENET1K_V1',
-       '{"fit": "crop", "resize": 256, "crop": 224, "interpolation": "bilinear", "channels": 3,
-         "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}', true
-  from (values
-        ('resnet18', 'resnet18', 'flatten', 512),
-        ('resnet34', 'resnet34', 'flatten', 512),
-        ('resnet50', 'resnet50', 'flatten', 2048),
-        ('resnet101', 'resnet101', 'flatten', 2048),
-        ('resnet152', 'resnet152', 'flatten', 2048),
-        ('alexnet', 'alexnet', 'classifier.5', 4096),
-        ('mobilenet_v2', 'mobilenet_v2', 'flatten', 1280),
-        ('mobilenet_v3_large', 'mobilenet_v3_large', 'flatten', 960),
-        ('mobilenet_v3_small', 'mobilenet_v3_small', 'flatten', 576)
-       ) as shipped (name, backbone, node, dim);
-
-insert into featurize.model (name, backbone, node, pooling, dim, weights, preprocessing, builtin)
-values ('lenet_digits', 'lenet', 'flatten', 'none', 800, 'lenet_digits',
-        '{"fit": "stretch", "resize": null, "crop": 28, "interpolation": "bilinear", "channels": 1,
-          "mean": [0.5], "std": [0.5]}', true);

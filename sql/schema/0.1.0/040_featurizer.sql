@@ -18,7 +18,7 @@ create table featurize.featurizer (
     constraint featurizer_name_is_unique unique (name),
     constraint featurizer_name_is_an_identifier check (octet_length(name) between 1 and 63),
     constraint featurizer_model_fkey foreign key (model) references featurize.model (name),
-    constraint featurizer_image_kind_is_known check (image_kind in ('path', 'bytes')),
+    constraint featurizer_image_kind_is_known check (image_kind in ('path', 'uri', 'bytes')),
     constraint featurizer_has_a_key check (cardinality(key_columns) > 0),
     constraint featurizer_destination_is_known check (destination in ('table', 'column')),
     constraint featurizer_storage_is_known check (storage in ('vector', 'halfvec')),
@@ -29,7 +29,7 @@ comment on column featurize.featurizer.id is 'Number in the names of its trigger
 comment on column featurize.featurizer.name is 'Name; also that of its embedding table or column.';
 comment on column featurize.featurizer.source is 'Table whose rows are featurized.';
 comment on column featurize.featurizer.image_column is 'Column that holds the image.';
-comment on column featurize.featurizer.image_kind is 'path: file paths the worker reads; bytes: the images themselves.';
+comment on column featurize.featurizer.image_kind is 'path: file paths the worker reads; uri: what it fetches; bytes: the images themselves.';
 comment on column featurize.featurizer.key_columns is 'Primary key of the source, in index order.';
 comment on column featurize.featurizer.model is 'Model that makes the vectors.';
 comment on column featurize.featurizer.destination is

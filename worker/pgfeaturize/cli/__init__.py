@@ -89,6 +89,21 @@ def worker(
             help="Directory that may be read, with all below; repeat it. Default: this one."
         ),
     ] = None,
+    uri: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Addresses that may be fetched begin so: https://host/folder; repeat it."
+        ),
+    ] = None,
+    package: Annotated[
+        list[str] | None,
+        typer.Option(help="Python package whose functions may build networks; repeat it."),
+    ] = None,
+    max_bytes: Annotated[int | None, typer.Option(min=1, help="Largest encoded picture.")] = None,
+    max_pixels: Annotated[int | None, typer.Option(min=1, help="Largest decoded picture.")] = None,
+    max_seconds: Annotated[
+        float | None, typer.Option(min=0.1, help="Longest that reading and decoding one may take.")
+    ] = None,
     lease: Annotated[
         float, typer.Option(min=0.5, help="Seconds until the rows of a silent worker go to others.")
     ] = 60.0,
@@ -102,13 +117,20 @@ def worker(
     """
     if log_format not in ("text", "json"):
         raise SettingsError(f"there is no log format {log_format!r}", "Choose text or json.")
-    from pgfeaturize.images import Roots
+    from pgfeaturize.images import Limits, Origins, Roots
     from pgfeaturize.worker import Options, Worker
 
     report.log_to_stderr(log_format, verbose=verbose)
     options = Options(
         url=database_url(),
         roots=Roots.of(root or [Path.cwd()]),
+        origins=Origins.of(uri or []),
+        packages=tuple(package or []),
+        limits=Limits(
+            bytes=max_bytes or Limits.bytes,
+            pixels=max_pixels or Limits.pixels,
+            seconds=max_seconds or Limits.seconds,
+        ),
         device=device,
         batch=batch,
         lease=timedelta(seconds=lease),

@@ -11,7 +11,7 @@ from pgfeaturize.cli.sheet import Row, Tile, draw
 from pgfeaturize.errors import ImageError, SettingsError
 from pgfeaturize.images import Roots
 from pgfeaturize.models import Model, load_network, pick_device
-from pgfeaturize.pipeline import Pipeline
+from pgfeaturize.pipeline import Pipeline, Want
 from pgfeaturize.settings import offline
 from pgfeaturize.statements import Connection, execute
 
@@ -70,12 +70,13 @@ def _embedded(
     files: Sequence[Path], model: Model, device: str, batch: int
 ) -> Iterator[tuple[Path, store.Outcome]]:
     """Embed files that the user has named himself, so wherever they are."""
-    network = load_network(model, pick_device(device), offline=offline())
+    network = load_network([model], pick_device(device), offline=offline())
     with Pipeline(Roots.of(["/"])) as pipeline:
         flights = []
         for start in range(0, len(files), batch):
             group = files[start : start + batch]
-            flights.append((group, pipeline.submit(network, [str(file) for file in group])))
+            wants = pipeline.submit([str(file) for file in group], [Want(network)])
+            flights.append((group, wants))
             if len(flights) == 3:
                 yield from _landed(*flights.pop(0))
         for flight in flights:
@@ -83,4 +84,4 @@ def _embedded(
 
 
 def _landed(group: Sequence[Path], future: Any) -> Iterator[tuple[Path, store.Outcome]]:
-    yield from zip(group, future.result(), strict=True)
+    yield from zip(group, future.result()[0], strict=True)

@@ -10,10 +10,8 @@ from PIL import Image, UnidentifiedImageError
 from PIL.Image import Transpose
 
 from pgfeaturize.errors import (
-    EmptyFile,
     ImageError,
     NotAnImage,
-    TooManyBytes,
     TooManyPixels,
     TruncatedImage,
 )
@@ -45,8 +43,10 @@ def decode(data: bytes, limits: Limits, name: str = "the picture") -> Image.Imag
     - Transparent, in whatever way: laid over white.
     - Animated, or several pages: the first frame.
     - Palette, CMYK, YCCK, YCbCr, black and white: converted.
-    - 16-bit grey: scaled, 0…65535 to 0…255, not clipped. 32-bit and floating-point grey has no
+    - 16-bit grey: scaled, 0…65535 to 0…255, not clipped; 12-bit likewise. Of 16-bit colours the
+      upper 8 bits are taken: within one level of the same. 32-bit and floating-point grey has no
       agreed range: stretched from the picture's own smallest value to its largest.
+    - Colour profiles: not applied, as torchvision does not.
 
     Args:
         data: the encoded picture, in one of `FORMATS`.
@@ -55,14 +55,14 @@ def decode(data: bytes, limits: Limits, name: str = "the picture") -> Image.Imag
     Raises:
         EmptyFile, TooManyBytes, TooManyPixels, NotAnImage, TruncatedImage
     """
-    _check_data(data, limits, name)
+    limits.check_bytes(len(data), name)
     # Pictures within pictures (an icon's PNG, a GIF's frame) are seen by Pillow only.
     Image.MAX_IMAGE_PIXELS = limits.pixels
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
         _check_pixels(image, limits, name)
         image.load()
-        return _plain(_upright(image), image.format or "", name)
+        return _upright(_plain(image, name), image)
     except ImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
@@ -72,13 +72,6 @@ def decode(data: bytes, limits: Limits, name: str = "the picture") -> Image.Imag
     # Decoders of damaged data raise anything: OSError, SyntaxError, struct.error, zlib.error, …
     except Exception as error:
         raise TruncatedImage(f"{name} is damaged or breaks off: {error}") from error
-
-
-def _check_data(data: bytes, limits: Limits, name: str) -> None:
-    if not data:
-        raise EmptyFile(f"{name} has no bytes")
-    if len(data) > limits.bytes:
-        raise TooManyBytes(f"{name} has {len(data):,} bytes, allowed are {limits.bytes:,}")
 
 
 def _check_pixels(image: Image.Image, limits: Limits, name: str) -> None:
@@ -93,8 +86,11 @@ def _check_pixels(image: Image.Image, limits: Limits, name: str) -> None:
 
 def _raise_unidentified(data: bytes, name: str, error: Exception) -> NoReturn:
     if data.startswith(_BEGINNINGS):
-        raise TruncatedImage(f"{name} breaks off before its first pixel") from error
-    raise NotAnImage(f"{name} is not a picture in a format that the worker reads") from error
+        raise TruncatedImage(f"{name} is damaged, or of a kind that is not read") from error
+    raise NotAnImage(
+        f"{name} is not a picture in a format that the worker reads",
+        f"Save it as one of {', '.join(FORMATS)}.",
+    ) from error
 
 
 _ORIENTATION = 0x0112  # the EXIF tag
@@ -109,18 +105,19 @@ _TURNS = {
 }
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def _upright(plain: Image.Image, image: Image.Image) -> Image.Image:
+    """`plain` turned as `image`, which it was made of, says."""
     try:
         turn = _TURNS.get(image.getexif().get(_ORIENTATION, 1))
     except Exception:  # a damaged note about the picture does not damage the picture
-        return image
-    return image if turn is None else image.transpose(turn)
+        return plain
+    return plain if turn is None else plain.transpose(turn)
 
 
-def _plain(image: Image.Image, kind: str, name: str) -> Image.Image:
-    """`image`, of a file of this kind, in mode "RGB" or "L"."""
+def _plain(image: Image.Image, name: str) -> Image.Image:
+    """`image` in mode "RGB" or "L"."""
     if image.mode.startswith("I") or image.mode == "F":
-        return _eight_bits(image, kind, name)
+        return _eight_bits(image, name)
     if image.has_transparency_data:
         return _over_white(image.convert("RGBA"))
     if image.mode in ("RGB", "L"):
@@ -136,12 +133,30 @@ def _over_white(image: Image.Image) -> Image.Image:
     return paper
 
 
-def _eight_bits(image: Image.Image, kind: str, name: str) -> Image.Image:
+_BITS, _WHITE, _SIGNED = 258, 262, 339  # TIFF tags: bits of a sample, what is white, its sign
+
+
+def _eight_bits(image: Image.Image, name: str) -> Image.Image:
+    """Grey of more than 8 bits in 8. Pillow hands it over as it lies in the file."""
+    tags = getattr(image, "tag_v2", {})
+    values: npt.NDArray[Any] = np.asarray(image)
+    if image.mode == "I" and image.format == "TIFF" and tags.get(_SIGNED, (1,))[0] == 1:
+        values = values.view(np.uint32)
     # Mode "I" is 32 bits wide, but PNG and PGM fill only 16 of them.
-    sixteen = image.mode.startswith("I;16") or (image.mode == "I" and kind in ("PNG", "PPM"))
-    values: npt.NDArray[Any] = np.asarray(image).astype(np.float32 if sixteen else np.float64)
+    sixteen = image.mode.startswith("I;16") or (
+        image.mode == "I" and image.format in ("PNG", "PPM")
+    )
+    values = values.astype(np.float32 if sixteen else np.float64)
     if not np.isfinite(values).all():
         raise NotAnImage(f"{name} has values that are not finite")
-    low, high = (0, 65535) if sixteen else (values.min(), values.max())
-    scaled = (values - low) * (255 / ((high - low) or 1))
-    return Image.fromarray(np.rint(scaled).clip(0, 255).astype(np.uint8))
+    shade = image.info.get("transparency")
+    transparent = values == shade if isinstance(shade, int) else np.False_
+    highest = 2 ** tags.get(_BITS, (16,))[0] - 1
+    low, high = (0, highest) if sixteen else (values.min(), values.max())
+    values -= low  # in place from here: there may be many
+    values *= 255 / ((high - low) or 1)
+    np.rint(values, out=values).clip(0, 255, out=values)
+    if tags.get(_WHITE) == 0:  # 0 is white
+        np.subtract(255, values, out=values)
+    values[transparent] = 255
+    return Image.fromarray(values.astype(np.uint8))

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NoReturn
 
 from pgfeaturize.errors import (
-    EmptyFile,
     EmptyPath,
     ImageError,
     MissingFile,
@@ -17,7 +16,6 @@ from pgfeaturize.errors import (
     OutsideRoots,
     PermissionDenied,
     ReadFailed,
-    TooManyBytes,
 )
 from pgfeaturize.images.limits import Limits
 
@@ -117,10 +115,7 @@ def _check_still_inside(descriptor: int, path: str, roots: Roots) -> None:
 
 def _check_size(info: os.stat_result, path: str, limits: Limits) -> int:
     _check_regular(info, path)
-    if info.st_size == 0:
-        raise EmptyFile(f'"{path}" has no bytes')
-    if info.st_size > limits.bytes:
-        raise TooManyBytes(f'"{path}" has {info.st_size:,} bytes, allowed are {limits.bytes:,}')
+    limits.check_bytes(info.st_size, f'"{path}"')
     return info.st_size
 
 

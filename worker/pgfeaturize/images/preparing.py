@@ -1,112 +1,149 @@
-"""From a picture to the pixels that a network sees, as torchvision does it."""
+"""From a picture to the pixels that a network sees: resized, cut or padded, channels in order."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from math import isfinite
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
-from PIL.Image import Resampling
 
-from pgfeaturize.errors import ModelError
+from pgfeaturize.errors import BadPreprocessing
+from pgfeaturize.images.resampling import FILTERS, POINTS, Span, resample, sample
 
 Pixels = npt.NDArray[np.uint8]
 
-_FILTERS = {
-    "nearest": Resampling.NEAREST,
-    "box": Resampling.BOX,
-    "bilinear": Resampling.BILINEAR,
-    "hamming": Resampling.HAMMING,
-    "bicubic": Resampling.BICUBIC,
-    "lanczos": Resampling.LANCZOS,
-}
+_RESIZES = ("imagenet", "iso_crop", "iso_pad", "aniso")
+#: The longest side a network may see: a model comes from SQL users, memory is the worker's.
+_LONGEST = 4096
 
 
 @dataclass(frozen=True)
 class Preprocessing:
     """How a picture becomes the input of a network; part of every model and its fingerprint.
 
-    Shrinking is always antialiased, as Pillow does it.
-
     Attributes:
-        fit: "crop": resize, keeping the aspect, and cut the centre out; "stretch": into the square.
-        resize: the shorter side before cropping; None: not resized.
-        crop: the side of the square that the network sees.
+        resize: "imagenet": the shorter side becomes `shorter`, the centre is cut out, black is
+            around what is too small: torchvision's rule. "iso_crop": keeps the aspect, covers
+            `size`, the centre is cut out. "iso_pad": keeps the aspect, fits into `size`, black
+            is around it. "aniso": stretched to `size`.
+        shorter: the shorter side before the cut; None unless resize is "imagenet".
+        size: (height, width) that the network sees.
         interpolation: "nearest", "box", "bilinear", "hamming", "bicubic" or "lanczos".
-        channels: 3 for RGB, 1 for grey.
-        mean, std: one of each per channel; the network sees (value / 255 - mean) / std.
+        antialias: True: as torchvision on a Pillow picture, every pixel counts. False: as
+            torchvision on a tensor, a few pixels around each point; "nearest", "bilinear" and
+            "bicubic" only.
+        channels: 3 for colours, 1 for grey.
+        order: of the channels, "rgb" or "bgr".
+        offset, scale, mean, std: the network sees ((value - offset) * scale - mean) / std of
+            values 0…255; mean and std have a number for each channel, in `order`.
     """
 
-    fit: str
-    resize: int | None
-    crop: int
+    resize: str
+    shorter: int | None
+    size: tuple[int, int]
     interpolation: str
+    antialias: bool
     channels: int
+    order: str
+    offset: float
+    scale: float
     mean: tuple[float, ...]
     std: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        wrong = [rule for rule, kept in self._rules().items() if not kept]
-        if wrong:
-            raise ModelError(f"preprocessing is wrong: {'; '.join(wrong)}")
-
-    def _rules(self) -> dict[str, bool]:
-        return {
-            'fit is "crop" or "stretch"': self.fit in ("crop", "stretch"),
-            "resize is a positive whole number or null": self.resize is None or _side(self.resize),
-            'resize is null where fit is "stretch"': self.fit == "crop" or self.resize is None,
-            "crop is a positive whole number": _side(self.crop),
-            f"interpolation is one of {', '.join(_FILTERS)}": self.interpolation in _FILTERS,
-            "channels is 1 or 3": self.channels in (1, 3),
-            "mean has a number for each channel": len(self.mean) == self.channels,
-            "std has a positive number for each channel": len(self.std) == self.channels
-            and all(value > 0 for value in self.std),
-        }
+        _check(vars(self))
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> "Preprocessing":
         """From the `preprocessing` of a model: exactly the fields of this class.
 
         Raises:
-            ModelError: a field is missing, unknown or wrong; all of them are named.
+            BadPreprocessing: fields are missing, unknown or wrong; all of them are named.
         """
-        known = [field.name for field in fields(cls)]
-        wrong = [f"{name} is missing" for name in known if name not in document]
-        wrong += [f"{name} is unknown" for name in document if name not in known]
-        if wrong:
-            raise ModelError(
-                f"preprocessing is wrong: {'; '.join(wrong)}", f"Fields: {', '.join(known)}."
-            )
-        numbers = {name: _numbers(name, document[name]) for name in ("mean", "std")}
-        return cls(**{**document, **numbers})
+        _check(document)
+        lists = {name: tuple(map(float, document[name])) for name in ("mean", "std")}
+        return cls(**{**document, **lists, "size": tuple(document["size"])})
 
     def to_json(self) -> dict[str, Any]:
         """What `from_json` reads."""
-        return {**asdict(self), "mean": list(self.mean), "std": list(self.std)}
+        lists = {name: list(getattr(self, name)) for name in ("size", "mean", "std")}
+        return {**asdict(self), **lists}
 
     @property
     def shape(self) -> tuple[int, int, int]:
         """(channels, height, width) of what the network sees."""
-        return self.channels, self.crop, self.crop
+        return self.channels, *self.size
+
+
+def _check(document: Mapping[str, Any]) -> None:
+    if not isinstance(document, Mapping):
+        raise BadPreprocessing("preprocessing is wrong: it must be a JSON object")
+    known = [field.name for field in fields(Preprocessing)]
+    wrong = [f"{name} is missing" for name in known if name not in document]
+    wrong += [f"{name} is unknown" for name in document if name not in known]
+    of = dict.fromkeys(known) | dict(document)
+    wrong += [rule for rule, kept in _rules(of).items() if not kept and rule.split()[0] in document]
+    if wrong:
+        raise BadPreprocessing(
+            f"preprocessing is wrong: {'; '.join(wrong)}", f"Its fields are {', '.join(known)}."
+        )
+
+
+def _rules(of: Mapping[str, Any]) -> dict[str, bool]:
+    """What each field must be, the field's name first, and whether it is."""
+    kinds = FILTERS if of["antialias"] is not False else POINTS
+    return {
+        f"resize must be one of {', '.join(_RESIZES)}": of["resize"] in _RESIZES,
+        f"shorter must be a whole number from 1 to {_LONGEST}, or null unless resize is imagenet": (
+            _side(of["shorter"])
+            if of["resize"] == "imagenet"
+            else of["shorter"] is None
+            # Where one field is wrong, those that depend on it are not to blame.
+            or of["resize"] not in _RESIZES
+        ),
+        f"size must be [height, width], whole numbers from 1 to {_LONGEST}": (
+            _listed(of["size"]) and len(of["size"]) == 2 and all(map(_side, of["size"]))
+        ),
+        f"interpolation must be one of {', '.join(FILTERS)}, "
+        f"without antialias one of {', '.join(POINTS)}": of["interpolation"] in tuple(kinds),
+        "antialias must be true or false": isinstance(of["antialias"], bool),
+        "channels must be 1 or 3": _side(of["channels"]) and of["channels"] in (1, 3),
+        "order must be rgb or bgr, rgb for one channel": (
+            of["order"] == "rgb" or (of["order"] == "bgr" and of["channels"] != 1)
+        ),
+        "offset must be a number": _number(of["offset"]),
+        "scale must be a number other than 0": _number(of["scale"]) and of["scale"] != 0,
+        "mean must be a list of one number for each channel": _numbers(of["mean"], of["channels"]),
+        "std must be a list of one positive number for each channel": (
+            _numbers(of["std"], of["channels"]) and all(value > 0 for value in of["std"])
+        ),
+    }
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
 
 def _side(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+    return isinstance(value, int) and _number(value) and 1 <= value <= _LONGEST
 
 
-def _numbers(name: str, value: object) -> tuple[float, ...]:
-    try:
-        return tuple(float(number) for number in value)  # type: ignore[attr-defined]
-    except (TypeError, ValueError):
-        raise ModelError(f"preprocessing is wrong: {name} is not a list of numbers") from None
+def _listed(value: object) -> bool:
+    return isinstance(value, list | tuple)
+
+
+def _numbers(value: Any, channels: object) -> bool:
+    right = channels not in (1, 3) or (_listed(value) and len(value) == channels)
+    return right and _listed(value) and all(map(_number, value))
 
 
 def prepare(image: Image.Image, how: Preprocessing, out: Pixels | None = None) -> Pixels:
     """The pixels that the network sees: uint8, shape `how.shape`, C-contiguous.
 
-    As torchvision's Resize and CenterCrop on the same Pillow image, within one level: only the
-    window that is cut out is resampled, which also keeps a 20,000 × 1 picture harmless.
+    With antialias as torchvision's own transforms on the same Pillow picture, within one level.
+    Of a picture that is much longer than wide only the window is resampled: 20,000 × 1 is harmless.
 
     Args:
         image: mode "RGB" or "L", of any size.
@@ -114,56 +151,37 @@ def prepare(image: Image.Image, how: Preprocessing, out: Pixels | None = None) -
     """
     if how.channels == 1:
         image = image.convert("L")
-    window = np.asarray(_window(image, how))
     if out is None:
         out = np.empty(how.shape, np.uint8)
+    across, down = _spans(image.size, how)
+    window = (resample if how.antialias else sample)(image, across, down, how.interpolation)
+    if window.shape[:2] != how.size:
+        out[...] = 0
     # A grey picture for a network of colours: resampled once, then repeated.
-    out[...] = window if window.ndim == 2 else window.transpose(2, 0, 1)
+    planes = window[None] if window.ndim == 2 else window.transpose(2, 0, 1)
+    out[:, down.place, across.place] = planes[::-1] if how.order == "bgr" else planes
     return out
 
 
-def _window(image: Image.Image, how: Preprocessing) -> Image.Image:
-    square = (how.crop, how.crop)
-    if how.fit == "stretch":
-        return image.resize(square, _FILTERS[how.interpolation])
-    width, height = _resized(image.size, how.resize)
-    across = _Span.within(image.width, width, how.crop)
-    down = _Span.within(image.height, height, how.crop)
-    window = image.resize(
-        (across.length, down.length),
-        _FILTERS[how.interpolation],
-        box=(across.start, down.start, across.stop, down.stop),
-    )
-    if window.size == square:
-        return window
-    padded = Image.new(image.mode, square)  # black, as torchvision pads
-    padded.paste(window, (across.before, down.before))
-    return padded
+def _spans(size: tuple[int, int], how: Preprocessing) -> tuple[Span, Span]:
+    """Across and down: what is taken of a picture of `size` (width, height), and where it goes."""
+    height, width = how.size
+    resized = _resized(*size, how)
+    return Span.centred(size[0], resized[0], width), Span.centred(size[1], resized[1], height)
 
 
-def _resized(size: tuple[int, int], shorter: int | None) -> tuple[int, int]:
-    """torchvision's rule: the shorter side as wanted, the other rounded down."""
-    if shorter is None:
-        return size
-    width, height = size
-    if width <= height:
-        return shorter, int(shorter * height / width)
-    return int(shorter * width / height), shorter
-
-
-@dataclass(frozen=True)
-class _Span:
-    """Along one axis: what is taken of the picture, and where it goes in the square."""
-
-    start: float  # in pixels of the picture
-    stop: float
-    length: int  # in pixels of the square
-    before: int
-
-    @classmethod
-    def within(cls, original: int, resized: int, side: int) -> "_Span":
-        if resized < side:
-            return cls(0, original, resized, (side - resized) // 2)
-        offset = round((resized - side) / 2)
-        scale = original / resized
-        return cls(offset * scale, min((offset + side) * scale, original), side, 0)
+def _resized(width: int, height: int, how: Preprocessing) -> tuple[int, int]:
+    """(width, height) of the whole picture before the cut; what is not given is rounded down."""
+    tall, wide = how.size
+    if how.resize == "aniso":
+        return wide, tall
+    by_width = width * tall <= height * wide  # of a picture narrower than the size: to cover it
+    if how.resize == "iso_pad":
+        by_width = not by_width
+    if how.resize == "imagenet":
+        by_width = width <= height
+        tall = wide = how.shorter or 0
+    # Floating point, as torchvision rounds; never nothing at all.
+    if by_width:
+        return wide, max(int(wide * height / width), 1)
+    return max(int(tall * width / height), 1), tall

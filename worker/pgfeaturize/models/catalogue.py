@@ -1,14 +1,9 @@
-"""The models that pgfeaturize knows, as data: one frozen `Model` each, without torch.
+"""What a model is: one frozen record of plain data, the same as a row of `featurize.model`."""
 
-The same rows stand in the table behind the view `featurize.model`; a test keeps them equal.
-"""
-
-import difflib
-from collections.abc import Mapping
+import json
+from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
-
-from pgfeaturize.errors import UnknownModel
 
 
 @dataclass(frozen=True)
@@ -17,13 +12,16 @@ class Model:
 
     Attributes:
         name: lower case.
-        backbone: an architecture of torchvision, or "lenet".
-        node: where it is cut, a name of torchvision's `get_graph_node_names`.
+        backbone: a classification network of torchvision ("resnet50"); "timm/<name>"; "lenet";
+            "pixels", which is no network at all; "program", a file of torch.export; or
+            "package.module:function", which makes a network of the user's own.
+        node: where it is cut, a name out of `nodes(backbone)`, or "output".
         pooling: what makes a vector of the node's output: "none" if it is one, "flatten", or
-            "avg" or "max" over height and width.
+            "avg", "max" or "gem" over height and width, or over the tokens of a transformer.
         dim: values of the vector.
-        weights: "IMAGENET1K_V1" or another of the backbone's enum, "lenet_digits" (shipped with
-            the package) or "random" (seeded; for tests and load runs).
+        weights: "IMAGENET1K_V1" or another of the backbone's enum in torchvision; "pretrained"
+            with timm; "lenet_digits" (shipped with the package); the name of a file in the store;
+            "random" (seeded; for tests and load runs); or "none" where the backbone needs none.
         preprocessing: JSON; read by `pgfeaturize.images.Preprocessing.from_json`.
     """
 
@@ -35,63 +33,31 @@ class Model:
     weights: str
     preprocessing: Mapping[str, Any] = field(hash=False)
 
+    @property
+    def trunk(self) -> Hashable:
+        """Equal where one forward pass can serve both models."""
+        return self.backbone, self.weights, canonical(self.preprocessing)
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """(channels, height, width) of one picture as the network sees it."""
+        height, width = self.preprocessing["size"]
+        return int(self.preprocessing["channels"]), int(height), int(width)
+
     def to_json(self) -> dict[str, Any]:
         """One row of the catalogue as a JSON object."""
         return asdict(self)
 
 
-_IMAGENET = {
-    "fit": "crop",
-    "resize": 256,
-    "crop": 224,
-    "interpolation": "bilinear",
-    "channels": 3,
-    "mean": [0.485, 0.456, 0.406],
-    "std": [0.229, 0.224, 0.225],
-}
-_DIGITS = {
-    "fit": "stretch",
-    "resize": None,
-    "crop": 28,
-    "interpolation": "bilinear",
-    "channels": 1,
-    "mean": [0.5],
-    "std": [0.5],
-}
+def canonical(value: Any) -> str:
+    """`value` as JSON in one spelling, so that equal values give equal texts."""
+    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"))
 
 
-def _imagenet(name: str, dim: int, node: str = "flatten") -> Model:
-    return Model(name, name, node, "none", dim, "IMAGENET1K_V1", _IMAGENET)
-
-
-CATALOGUE: Mapping[str, Model] = {
-    model.name: model
-    for model in (
-        _imagenet("resnet18", 512),
-        _imagenet("resnet34", 512),
-        _imagenet("resnet50", 2048),
-        _imagenet("resnet101", 2048),
-        _imagenet("resnet152", 2048),
-        _imagenet("alexnet", 4096, node="classifier.5"),
-        _imagenet("mobilenet_v2", 1280),
-        _imagenet("mobilenet_v3_large", 960),
-        _imagenet("mobilenet_v3_small", 576),
-        Model("lenet_digits", "lenet", "flatten", "none", 800, "lenet_digits", _DIGITS),
-    )
-}
-
-
-def lookup(name: str) -> Model:
-    """The model called `name`, in any letter case.
-
-    Raises:
-        UnknownModel: the hint names the nearest, or all that there are.
-    """
-    model = CATALOGUE.get(name.lower())
-    if model is None:
-        near = difflib.get_close_matches(name.lower(), CATALOGUE, n=3)
-        meant = f"Did you mean {' or '.join(near)}? " if near else ""
-        raise UnknownModel(
-            f'there is no model "{name}"', f"{meant}Known models: {', '.join(CATALOGUE)}."
-        )
-    return model
+def _plain(value: Any) -> Any:
+    """PostgreSQL gives back 1.0 where 1 was stored, and the reverse."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -7,6 +7,7 @@ networks without such blocks are left as they are. `python -m benchmarks forward
 
 import copy
 import operator
+from collections import Counter
 from typing import Any, cast
 
 import torch
@@ -20,9 +21,13 @@ def fold(network: fx.GraphModule) -> fx.GraphModule:
     Modules are replaced in `network`, not changed: whoever shares them keeps them as they were.
     """
     norm: Any  # nodes of a graph are typed as a union of everything
+    times = Counter(node.target for node in network.graph.nodes)
     for norm in list(network.graph.nodes):
         convolution: Any = norm.args[0] if _is(norm, network, nn.BatchNorm2d) else None
         if not _is(convolution, network, nn.Conv2d) or len(convolution.users) > 1:
+            continue
+        # Both must be fixed, and the convolution nobody else's.
+        if times[convolution.target] > 1 or _module(norm, network).running_var is None:
             continue
         folded = fuse_conv_bn_eval(_module(convolution, network), _module(norm, network))
         network.set_submodule(convolution.target, folded)
@@ -136,7 +141,10 @@ def _only_user(node: fx.Node) -> Any:
 def _agree(one: nn.Module, other: nn.Module, example: Tensor) -> bool:
     try:
         with torch.inference_mode():
-            expected, got = one(example), other(example)
+            pairs = zip(one(example), other(example), strict=True)
     except RuntimeError:  # an operator that this torch or this CPU lacks
         return False
-    return torch.allclose(expected, got, rtol=1e-3, atol=1e-4 * float(expected.abs().max()))
+    return all(
+        torch.allclose(expected, got, rtol=1e-3, atol=1e-4 * float(expected.abs().max()))
+        for expected, got in pairs
+    )

@@ -1,19 +1,23 @@
 """A loaded network: batches of uint8 pixels in, float32 vectors out, as fast as the device can."""
 
 import hashlib
-import json
-from typing import Any
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor, nn
+from torch import Tensor, fx, nn
 
 from pgfeaturize.errors import SettingsError
-from pgfeaturize.models.catalogue import Model
-from pgfeaturize.models.cut import build, cut, input_shape
+from pgfeaturize.models.backbones import Backbone, Built
+from pgfeaturize.models.building import find, seeded
+from pgfeaturize.models.catalogue import Model, canonical
+from pgfeaturize.models.cut import check_dimensions, check_weights, cut
+from pgfeaturize.models.dry import taking
 from pgfeaturize.models.fold import fold, fuse
-from pgfeaturize.models.weights import digest
+from pgfeaturize.models.graph import TRACING
+from pgfeaturize.models.preprocessing import Json
 
 Vectors = npt.NDArray[np.float32]
 
@@ -42,32 +46,41 @@ def pick_device(name: str = "auto") -> torch.device:
 
 
 class Network:
-    """A model ready to run on one device. Not thread-safe: one thread at a time.
+    """Models of one trunk, ready to run on one device. Not thread-safe: one thread at a time.
 
     Attributes:
-        model: its row of the catalogue.
-        device: where it runs.
-        fingerprint: of the feature space, 64 hex digits; the same on every device.
+        models: their rows of the catalogue.
+        device: where they run.
+        fingerprints: of their feature spaces, 64 hex digits; the same on every device.
     """
 
     def __init__(
-        self, model: Model, module: nn.Module, device: torch.device, fingerprint: str
+        self,
+        models: Sequence[Model],
+        module: nn.Module,
+        device: torch.device,
+        fingerprints: Sequence[str],
+        *,
+        layout: torch.memory_format = torch.channels_last,
+        narrow: bool = True,
     ) -> None:
-        self.model = model
+        self.models = tuple(models)
         self.device = device
-        self.fingerprint = fingerprint
-        self._module = module.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._mean, self._std = (
-            torch.tensor(model.preprocessing[name], device=device).view(1, -1, 1, 1) * 255
-            for name in ("mean", "std")
-        )
-        self._narrow = _narrow_type(device)
+        self.fingerprints = tuple(fingerprints)
+        self._module = module.to(device)
+        for tensor in (*module.parameters(), *module.buffers()):
+            if tensor.dim() == 4:  # to() takes those of 5 for filters as well
+                tensor.data = tensor.data.contiguous(memory_format=layout)
+        self._layout = layout
+        self._minus, self._over = _scaling(models[0].preprocessing, device)
+        self._narrow = _narrow_type(device) if narrow else None
         self._most: int | None = None  # images at a time, once memory has run out
 
     def __repr__(self) -> str:
-        return f"Network({self.model.name}, {self.device}, {self.fingerprint[:12]})"
+        names = ", ".join(model.name for model in self.models)
+        return f"Network({names}, {self.device}, {self.fingerprints[0][:12]})"
 
-    def embed(self, batch: npt.NDArray[np.uint8] | Tensor) -> Vectors:
+    def embed(self, batch: npt.NDArray[np.uint8] | Tensor) -> list[Vectors]:
         """Vectors of a batch of pictures, unchecked.
 
         Args:
@@ -75,7 +88,7 @@ class Network:
                 strides (a transposed (n, h, w, c)) save a copy.
 
         Returns:
-            float32 (n, dim).
+            for each model, float32 (n, dim).
 
         Raises:
             torch.OutOfMemoryError: not even one picture fits the device.
@@ -84,7 +97,8 @@ class Network:
         size = min(self._most or len(pixels), len(pixels))
         while True:
             try:
-                return np.concatenate([self._forward(part) for part in torch.split(pixels, size)])
+                parts = [self._forward(part) for part in torch.split(pixels, size)]
+                return [np.concatenate(vectors) for vectors in zip(*parts, strict=True)]
             except torch.OutOfMemoryError:
                 if size == 1:
                     raise
@@ -92,15 +106,23 @@ class Network:
             self._most = size = size // 2
 
     @torch.inference_mode()
-    def _forward(self, pixels: Tensor) -> Vectors:
+    def _forward(self, pixels: Tensor) -> list[Vectors]:
         if self.device.type == "cuda":
             pixels = pixels.pin_memory()
         x = pixels.to(self.device, non_blocking=True)
-        x = x.to(torch.float32, memory_format=torch.channels_last)
-        x = x.sub_(self._mean).div_(self._std)
-        with torch.autocast(self.device.type, self._narrow, enabled=self.device.type == "cuda"):
-            features: Tensor = self._module(x)
-        return features.float().cpu().numpy()
+        x = x.to(torch.float32, memory_format=self._layout)
+        x = x.sub_(self._minus).div_(self._over)
+        narrow = self._narrow is not None and self.device.type == "cuda"
+        with TRACING, torch.autocast(self.device.type, self._narrow, enabled=narrow):
+            features: Sequence[Tensor] = self._module(x)
+        return [feature.float().cpu().numpy() for feature in features]
+
+
+def _scaling(how: Json, device: torch.device) -> tuple[Tensor, Tensor]:
+    """((value - offset) * scale - mean) / std as (value - first) / second, in double precision."""
+    mean, std = (torch.tensor(how[name], dtype=torch.float64) for name in ("mean", "std"))
+    first, second = how["offset"] + mean / how["scale"], std / how["scale"]
+    return tuple(part.float().to(device).view(1, -1, 1, 1) for part in (first, second))
 
 
 def _narrow_type(device: torch.device) -> torch.dtype:
@@ -110,19 +132,61 @@ def _narrow_type(device: torch.device) -> torch.dtype:
     return torch.bfloat16
 
 
-def load_network(model: Model, device: torch.device, *, offline: bool = False) -> Network:
-    """Build, load, cut and speed up the network of `model`.
+def load_network(
+    models: Sequence[Model],
+    device: torch.device,
+    *,
+    offline: bool = False,
+    packages: Collection[str] = (),
+) -> Network:
+    """Build, load, cut and speed up the network of `models`, which are of one trunk.
+
+    Args:
+        packages: from which functions may be called to make a network.
 
     Raises:
         ModelError: one of its subclasses; WeightsMissing also when `offline` and not on disk.
+        ValueError: the models are of several trunks.
     """
-    whole = build(model, offline=offline)
-    fingerprint = fingerprint_of(model, digest(whole.state_dict()))
-    module = fold(cut(model, whole))
-    if device.type == "cpu":
+    if len({model.trunk for model in models}) != 1:
+        raise ValueError(f"no models of one trunk: {[model.name for model in models]}")
+    with seeded():
+        backbone = find(models[0].backbone, models[0].weights, packages)
+        built = backbone.build(models[0], device, offline=offline)
+    return assemble(models, backbone, built, device)
+
+
+def assemble(
+    models: Sequence[Model], backbone: Backbone, built: Built, device: torch.device
+) -> Network:
+    """The network of `models` from what their backbone has built."""
+    module = cut(models, backbone.graph(built.network))
+    check_weights(models[0], module, built)
+    layout = _layout(models, module, backbone, device)
+    module = fold(module)
+    if device.type == "cpu" and not backbone.as_it_is:
         own = torch.Generator().manual_seed(0)  # the process's random numbers are not ours to use
-        module = fuse(module, torch.randn(2, *input_shape(model), generator=own))
-    return Network(model, module, device, fingerprint)
+        module = fuse(module, torch.randn(2, *models[0].input_shape, generator=own))
+    fingerprints = [fingerprint_of(model, built.digest) for model in models]
+    return Network(
+        models, module, device, fingerprints, layout=layout, narrow=not backbone.as_it_is
+    )
+
+
+def _layout(
+    models: Sequence[Model], module: fx.GraphModule, backbone: Backbone, device: torch.device
+) -> torch.memory_format:
+    """Channels last, which is faster, where the network works with it. Tries one picture."""
+    shape = models[0].input_shape
+    pixels = torch.zeros(1, *shape, device=device if backbone.as_it_is else "cpu")
+    with taking(backbone.name, 1, shape, backbone.remedy):
+        if not backbone.as_it_is:
+            with suppress(RuntimeError):  # code may take it for granted that pixels lie in rows
+                last = pixels.contiguous(memory_format=torch.channels_last)
+                check_dimensions(models, module, last)
+                return torch.channels_last
+        check_dimensions(models, module, pixels)
+    return torch.contiguous_format
 
 
 def fingerprint_of(model: Model, weights: str) -> str:
@@ -137,16 +201,6 @@ def fingerprint_of(model: Model, weights: str) -> str:
         "backbone": model.backbone,
         "node": model.node,
         "pooling": model.pooling,
-        "preprocessing": _plain(model.preprocessing),
+        "preprocessing": model.preprocessing,
     }
-    text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _plain(value: Any) -> Any:
-    """`value` in one spelling: PostgreSQL gives back 1.0 where 1 was stored, and the reverse."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    return hashlib.sha256(canonical(parts).encode()).hexdigest()

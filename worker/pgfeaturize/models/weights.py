@@ -1,14 +1,10 @@
-"""Weights: where they lie, how they come there, and a digest that tells them apart.
+"""Weights: which file a model wants, how it comes here, and a digest that tells weights apart.
 
-Nothing is ever unpickled without `weights_only`. Downloads go to the torch hub cache, where
-torchvision would put them too, and are checked against the hash in their name.
+Nothing is ever unpickled without `weights_only`.
 """
 
 import hashlib
-import re
-import socket
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -17,22 +13,33 @@ import torch
 import torchvision
 from torch import Tensor
 
-from pgfeaturize.errors import UnknownModel, WeightsMissing
+from pgfeaturize.errors import SettingsError, UnknownModel, WeightsMissing
+from pgfeaturize.models import files, hub
 from pgfeaturize.models.catalogue import Model
+from pgfeaturize.models.download import DownloadFailed, Progress, download
 
 StateDict = Mapping[str, Tensor]
 
-RANDOM = "random"
+#: Weights that no file holds: seeded ones, and those of a network that has none.
+RANDOM, NONE = "random", "none"
 SHIPPED = {"lenet_digits": Path(__file__).with_name("lenet_digits.safetensors")}
 
 
 def weights_path(model: Model) -> Path | None:
-    """The file that holds, or is to hold, the weights of `model`; None for random weights."""
-    if model.weights == RANDOM:
+    """The file that holds, or is to hold, the weights of `model`; None if it needs no file.
+
+    Raises:
+        UnknownModel: there are no such weights.
+    """
+    if model.weights in (RANDOM, NONE):
         return None
     if model.weights in SHIPPED:
         return SHIPPED[model.weights]
-    return Path(torch.hub.get_dir()) / "checkpoints" / _file_name(weights_url(model))
+    if files.is_stored(model.weights):
+        return files.store() / model.weights
+    if _is_timms(model):
+        return hub.pretrained_path(model.backbone)
+    return files.store() / Path(urlparse(weights_url(model)).path).name
 
 
 def weights_url(model: Model) -> str:
@@ -44,7 +51,10 @@ def weights_url(model: Model) -> str:
     try:
         known = torchvision.models.get_model_weights(model.backbone)
     except ValueError:
-        raise UnknownModel(f'torchvision has no backbone "{model.backbone}"') from None
+        raise UnknownModel(
+            f'there are no weights "{model.weights}" for backbone "{model.backbone}"',
+            f'Give "{RANDOM}", or the name of a file that `pgfeaturize models add` has stored.',
+        ) from None
     if model.weights not in known.__members__:
         names = ", ".join(sorted({*known.__members__, RANDOM} - {"DEFAULT"}))
         raise UnknownModel(
@@ -57,27 +67,39 @@ def load_weights(model: Model, *, offline: bool = False) -> StateDict:
     """The tensors of `model` by name, on the CPU; downloaded if need be and not `offline`.
 
     Raises:
-        WeightsMissing: no file, and it could not be fetched; or the file is damaged.
+        WeightsMissing: no file, and it could not be fetched; or it is damaged, or no state dict.
     """
-    path = weights_path(model)
-    if path is None:
-        raise ValueError(f'model "{model.name}" has random weights, there is nothing to load')
-    if not path.exists():
-        pull(model, offline=offline)
+    path = weights_file(model, offline=offline)
+    if path.suffix == ".pt2":
+        raise _damaged(model, path, "is an exported program, no state dict")
     try:
         if path.suffix == ".safetensors":
             return safetensors.torch.load_file(path)
-        state: StateDict = torch.load(path, map_location="cpu", weights_only=True)
-        return state
+        state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # unpickling a damaged file raises anything, KeyError too
-        raise WeightsMissing(
-            f'weights of model "{model.name}": {path} cannot be read: {error}',
-            f"Delete the file, then run: pgfeaturize models pull {model.name}",
-        ) from error
+        raise _damaged(model, path, f"cannot be read: {_first_line(error)}") from error
+    if not isinstance(state, Mapping) or not all(isinstance(v, Tensor) for v in state.values()):
+        raise _damaged(model, path, "is no state dict: there is more in it than tensors by name")
+    return state
 
 
-def pull(model: Model, *, offline: bool = False) -> Path | None:
-    """Fetch the weights of `model` once, with hash check; the file, or None for random weights.
+def weights_file(model: Model, *, offline: bool = False) -> Path:
+    """The file of `model`'s weights, fetched if need be; one of the store is what its name says.
+
+    Raises:
+        WeightsMissing: it is not here and could not be fetched, or is damaged.
+    """
+    path = pull(model, offline=offline)
+    if path is None:
+        raise ValueError(f'model "{model.name}" has {model.weights} weights, there is no file')
+    # The name is all that a catalogue knows of the file, so the name must not lie.
+    if files.is_stored(model.weights) and not files.is_intact(path):
+        raise _damaged(model, path, "is damaged: it has not the hash that is in its name")
+    return path
+
+
+def pull(model: Model, *, offline: bool = False, progress: Progress | None = None) -> Path | None:
+    """Fetch the weights of `model` once, with hash check; the file, or None if it needs none.
 
     Raises:
         WeightsMissing: it cannot be fetched; names the file to bring by hand, and its place.
@@ -85,39 +107,42 @@ def pull(model: Model, *, offline: bool = False) -> Path | None:
     path = weights_path(model)
     if path is None or path.exists():
         return path
-    if offline or model.weights in SHIPPED:
-        raise _missing(model, path, "this worker is offline" if offline else "not installed")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if _is_timms(model):
+        return hub.pull_pretrained(model.backbone, offline=offline)
+    if model.weights in SHIPPED or files.is_stored(model.weights):
+        raise _missing(model, path, f"there is no {path}")
+    if offline:
+        raise _missing(model, path, "PGFEATURIZE_OFFLINE forbids downloads")
     try:
-        url = weights_url(model)
-        with _patience(30.0):
-            torch.hub.download_url_to_file(url, str(path), _hash_prefix(path.name), progress=False)
-    except (OSError, RuntimeError) as error:  # URLError is an OSError, a wrong hash a RuntimeError
+        download(weights_url(model), path, progress or (lambda *_: None))
+    except DownloadFailed as error:
         raise _missing(model, path, f"download failed: {error}") from error
     return path
 
 
-@contextmanager
-def _patience(seconds: float) -> Iterator[None]:
-    """Give up on a silent network: torch's downloader sets no time limit of its own."""
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(seconds)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)
+def import_file(model: Model, file: Path) -> Path:
+    """Copy a file that was brought by hand to where the weights of `model` are looked for.
+
+    Raises:
+        SettingsError: the model needs no file.
+        WeightsMissing: the file cannot be copied, or is not the one that the model means.
+    """
+    path = weights_path(model)
+    if path is None or model.weights in SHIPPED:
+        raise SettingsError(f'model "{model.name}" needs no file of weights')
+    if _is_timms(model):
+        raise SettingsError(
+            f'weights of model "{model.name}" lie in the cache of the Hugging Face hub',
+            f"Copy that cache as a whole; the file is to be {path}",
+        )
+    files.copy_in(file, path)
+    return path
 
 
 def verify(model: Model) -> bool:
     """Whether the file of the weights is there and has the hash that its name promises."""
     path = weights_path(model)
-    if path is None:
-        return True
-    if not path.exists():
-        return False
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return digest.startswith(_hash_prefix(path.name) or "")
+    return path is None or (path.exists() and files.is_intact(path))
 
 
 def digest(state: StateDict) -> str:
@@ -130,24 +155,41 @@ def digest(state: StateDict) -> str:
     return total.hexdigest()
 
 
-def _missing(model: Model, path: Path, why: str) -> WeightsMissing:
-    if model.weights in SHIPPED:
-        return WeightsMissing(
-            f'weights of model "{model.name}" are missing: {path} was shipped with the package',
-            "Install pgfeaturize again.",
-        )
+def _is_timms(model: Model) -> bool:
+    return model.weights == hub.PRETRAINED and model.backbone.startswith(hub.PREFIX)
+
+
+def _damaged(model: Model, path: Path, what: str) -> WeightsMissing:
     return WeightsMissing(
-        f'weights of model "{model.name}" are not on this machine ({why})',
-        f"Run: pgfeaturize models pull {model.name}\n"
-        f"or fetch {weights_url(model)} elsewhere and put {path.name} at {path}",
+        f"{_shown(model)}: {path} {what}",
+        f"Delete the file, then:\n{_remedy(model, path)}",
     )
 
 
-def _file_name(url: str) -> str:
-    return Path(urlparse(url).path).name
+def _missing(model: Model, path: Path, why: str) -> WeightsMissing:
+    return WeightsMissing(f"{_shown(model)} are not on this machine ({why})", _remedy(model, path))
 
 
-def _hash_prefix(file_name: str) -> str | None:
-    """torch's convention: resnet50-0676ba61.pth begins with 0676ba61 when hashed by sha256."""
-    found = re.search(r"-([a-f0-9]{8,})\.", file_name)
-    return found.group(1) if found else None
+def _shown(model: Model) -> str:
+    """A model that is only about to be has no name yet."""
+    return f'weights of model "{model.name}"' if model.name else f'weights "{model.weights}"'
+
+
+def _remedy(model: Model, path: Path) -> str:
+    name = model.name or "NAME"
+    if model.weights in SHIPPED:
+        return "Install pgfeaturize again."
+    if files.is_stored(model.weights):
+        return (
+            f"Run: pgfeaturize models import {name} FILE\n"
+            f"with a copy of the file that the model was added with, or put {path.name} at {path}"
+        )
+    return (
+        f"Run: pgfeaturize models pull {name}\n"
+        f"or fetch {weights_url(model)} elsewhere and put {path.name} at {path}"
+    )
+
+
+def _first_line(error: Exception) -> str:
+    """torch goes on to advise what must not be done: to load without `weights_only`."""
+    return f"{type(error).__name__}: " + str(error).strip().partition("\n")[0].partition(". ")[0]

@@ -1,7 +1,8 @@
 """The worker process: claim → read → featurize → settle, until told to stop.
 
     process.py   register, connect, reconnect, end
-    loop.py      what to do next, with a few batches in flight at once
+    loop.py      what to do next
+    flights.py   the batches between claim and settling
     shelf.py     the networks that are loaded, and the spaces they write to
     stop.py      SIGTERM
 

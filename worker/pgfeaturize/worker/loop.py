@@ -8,7 +8,6 @@ import logging
 import time
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,9 +15,10 @@ from typing import Any
 import psycopg
 
 from pgfeaturize import queue, store
-from pgfeaturize.errors import ImageError, ModelError, NetworkFailed
+from pgfeaturize.errors import ModelError, Refused
 from pgfeaturize.pipeline import Pipeline
 from pgfeaturize.statements import Connection, execute
+from pgfeaturize.worker.flights import Flights, Part
 from pgfeaturize.worker.shelf import Service, Shelf
 from pgfeaturize.worker.stop import Stop
 
@@ -28,22 +28,13 @@ log = logging.getLogger("pgfeaturize")
 DEPTH = 3
 #: Rows that a backfill looks at in one transaction.
 BACKFILL_STEP = 1000
-#: Seconds before a featurizer that could not be served is tried again; doubled each time.
+#: Seconds before what could not be served is tried again; doubled each time.
 FIRST_WAIT, LONGEST_WAIT = 5.0, 60.0
 
 
 @dataclass(frozen=True)
-class Flight:
-    """A batch between claim and settling."""
-
-    lease: queue.Lease
-    service: Service
-    outcomes: Future[list[store.Outcome]]
-
-
-@dataclass(frozen=True)
 class Wait:
-    """A featurizer that could not be served: not again before `until`."""
+    """A featurizer or a draft that could not be served: not again before `until`."""
 
     until: float
     seconds: float
@@ -64,24 +55,22 @@ class Loop:
         lease: timedelta,
         once: bool,
     ) -> None:
-        self.failed = 0
         self._worker = worker
         self._keeper = keeper
         self._shelf = shelf
-        self._pipeline = pipeline
+        self._flights = Flights(pipeline, keeper)
         self._stop = stop
         self._batch = batch
         self._lease = lease
         self._once = once
+        self._tasks: list[Any] = []
         self._turns: deque[Any] = deque()
-        self._flights: deque[Flight] = deque()
-        self._waits: dict[int, Wait] = {}
-        self._embedded = 0
+        self._waits: dict[str, Wait] = {}
 
     @property
     def has_failed(self) -> bool:
-        """Whether any row failed, or any featurizer could not be served."""
-        return bool(self.failed or self._waits)
+        """Whether any row failed, or anything could not be served."""
+        return bool(self._flights.failed or self._waits)
 
     def serve(self, connection: Connection) -> None:
         """Work until asked to stop or, with `once`, until nothing is left.
@@ -94,13 +83,13 @@ class Loop:
         while True:
             self._fill(connection)
             if self._flights:
-                self._settle(connection, self._flights[0])
-                self._flights.popleft()
+                for task, error in self._flights.land(connection):
+                    self._block(connection, task, error)
                 sleeper.awake()
             elif self._stop.asked or (self._once and not self._has_work(connection)):
                 return
             elif not self._turns:
-                self._report()
+                self._flights.report()
                 sleeper.sleep(lambda: self._has_work(connection))
 
     def _fill(self, connection: Connection) -> None:
@@ -111,89 +100,79 @@ class Loop:
             self._take(connection, self._turns.popleft())
 
     def _has_work(self, connection: Connection) -> bool:
-        now = time.monotonic()
-        for task in execute(connection, "work"):
-            wait = self._waits.get(task.featurizer_id)
-            if wait is None or wait.until <= now:
-                self._turns.append(task)
+        self._tasks = [task for task in execute(connection, "work") if self._is_due(task)]
+        self._turns = deque(self._tasks)
         return bool(self._turns)
 
+    def _is_due(self, task: Any) -> bool:
+        wait = self._waits.get(_key(task))
+        return wait is None or wait.until <= time.monotonic()
+
     def _take(self, connection: Connection, task: Any) -> None:
-        """Give a featurizer its turn; if it cannot be served, no row of it fails."""
+        """Give a featurizer or a draft its turn; if it cannot be served, no row of it fails."""
         try:
-            self._claim(connection, task, self._shelf.service(connection, task))
+            if task.featurizer_id is None:
+                self._shelf.complete(connection, task)
+            else:
+                self._claim(connection, *self._services(connection, task))
         except psycopg.OperationalError:
             raise
-        except (ModelError, psycopg.Error) as error:
-            self._block(connection, task.featurizer_id, task.name, error)
+        except (ModelError, Refused, psycopg.Error) as error:
+            self._block(connection, task, error)
         else:
-            self._waits.pop(task.featurizer_id, None)
+            self._waits.pop(_key(task), None)
+
+    def _services(
+        self, connection: Connection, task: Any
+    ) -> tuple[Sequence[Any], Sequence[Service]]:
+        """A featurizer and others that want the same images, and what serves each of them.
+
+        Raises:
+            ModelError: the first cannot be served.
+        """
+        column = task.source, task.image_column, task.image_kind
+        together = [task] + [
+            other
+            for other in self._tasks
+            if (other.source, other.image_column, other.image_kind) == column
+            and other.featurizer_id != task.featurizer_id
+            and self._is_due(other)
+        ]
+        try:
+            return together, self._shelf.services(connection, together)
+        except ModelError:
+            # Whose fault it is shows when each has its own turn.
+            return [task], self._shelf.services(connection, [task])
+
+    def _claim(
+        self, connection: Connection, tasks: Sequence[Any], services: Sequence[Service]
+    ) -> None:
+        """Start a batch of the first of these featurizers, or a step of its backfill."""
+        for task in tasks:
             self._keeper.serves.add(task.name)
             if task.blocked:
                 execute(connection, "unblock", task.featurizer_id)
+        pairs = zip(tasks, services, strict=True)
+        able = {task.featurizer_id: (task, service) for task, service in pairs}
+        claim = queue.claim(connection, self._worker, [*able], self._batch, self._lease)
+        if claim is not None:
+            parts = [Part(lease, *able[lease.featurizer]) for lease in claim.leases]
+            self._flights.launch(claim.images, parts)
+        elif tasks[0].backfilling:
+            execute(connection, "backfill_step", tasks[0].featurizer_id, BACKFILL_STEP)
 
-    def _claim(self, connection: Connection, task: Any, service: Service) -> None:
-        lease = queue.claim(
-            connection, self._worker, task.featurizer_id, task.name, self._batch, self._lease
-        )
-        if lease is not None:
-            self._keeper.leases.add(lease.id)
-            outcomes = self._pipeline.submit(service.network, [job.image for job in lease.jobs])
-            self._flights.append(Flight(lease, service, outcomes))
-        elif task.backfilling:
-            execute(connection, "backfill_step", task.featurizer_id, BACKFILL_STEP)
-
-    def _block(
-        self, connection: Connection, featurizer_id: int, name: str, error: Exception
-    ) -> None:
-        """Let a featurizer wait, and say why."""
-        log.error("featurizer %s waits: %s", name, error)
-        execute(connection, "block", featurizer_id, str(error))
-        before = self._waits.get(featurizer_id)
-        seconds = min(before.seconds * 2, LONGEST_WAIT) if before else FIRST_WAIT
-        self._waits[featurizer_id] = Wait(time.monotonic() + seconds, seconds)
-
-    def _settle(self, connection: Connection, flight: Flight) -> None:
-        lease, service = flight.lease, flight.service
-        outcomes = [
-            store.checked(outcome, service.network.model.dim, service.storage)
-            for outcome in _outcomes(flight)
-        ]
-        jobs = [job.id for job in lease.jobs]
-        try:
-            settled = store.settle(connection, lease.id, service.space, jobs, outcomes)
-        except psycopg.OperationalError:
-            raise
-        except psycopg.Error as error:
-            queue.release(connection, lease)
-            if error.sqlstate == "FZ008":
-                log.info("featurizer %s: its model has changed meanwhile", lease.featurizer)
-            else:
-                self._block(connection, lease.featurizer_id, lease.featurizer, error)
+    def _block(self, connection: Connection, task: Any, error: Exception) -> None:
+        """Let a featurizer or a draft wait, and say why."""
+        log.error("%s waits: %s", _key(task), error)
+        if task.featurizer_id is None:
+            execute(connection, "reject_model", task.name, str(error))
         else:
-            self._count(lease, outcomes, settled)
-        self._keeper.leases.discard(lease.id)
-
-    def _count(
-        self, lease: queue.Lease, outcomes: Sequence[store.Outcome], settled: store.Settled
-    ) -> None:
-        self.failed += settled.failed + settled.retried
-        self._embedded += settled.embedded
-        for outcome in outcomes:
-            if isinstance(outcome, ImageError):
-                log.warning("featurizer %s: %s: %s", lease.featurizer, outcome.reason, outcome)
-        log.debug("featurizer %s: %s", lease.featurizer, settled)
-
-    def _report(self) -> None:
-        if self._embedded:
-            log.info("embedded %s rows; waiting for more", self._embedded)
-            self._embedded = 0
+            execute(connection, "block", task.featurizer_id, str(error))
+        before = self._waits.get(_key(task))
+        seconds = min(before.seconds * 2, LONGEST_WAIT) if before else FIRST_WAIT
+        self._waits[_key(task)] = Wait(time.monotonic() + seconds, seconds)
 
 
-def _outcomes(flight: Flight) -> Sequence[store.Outcome]:
-    try:
-        return flight.outcomes.result()
-    except Exception as error:
-        # Not one image's fault for all we know: each goes alone the next time.
-        log.exception("featurizer %s: the network broke on a batch", flight.lease.featurizer)
-        return [NetworkFailed(f"the network broke: {error}") for _ in flight.lease.jobs]
+def _key(task: Any) -> str:
+    """What tells apart featurizers and drafts of models."""
+    return f"{'model' if task.featurizer_id is None else 'featurizer'} {task.name}"

@@ -10,7 +10,7 @@ from importlib.metadata import version
 import psycopg
 
 from pgfeaturize.errors import DatabaseError
-from pgfeaturize.images import Limits, Roots
+from pgfeaturize.images import Limits, Origins, Roots
 from pgfeaturize.models import pick_device
 from pgfeaturize.pipeline import Pipeline
 from pgfeaturize.queue import Keeper
@@ -32,6 +32,8 @@ class Options:
     Attributes:
         url: libpq connection string.
         roots: directories that may be read.
+        origins: addresses that may be fetched from.
+        packages: whose functions may build networks.
         device: "auto", "cpu", "cuda" or "cuda:N".
         batch: images in one forward pass; by default 32 on a CPU, 256 on a GPU.
         lease: after so long the rows of a silent worker go to others.
@@ -42,6 +44,8 @@ class Options:
 
     url: str
     roots: Roots
+    origins: Origins = field(default_factory=Origins)
+    packages: tuple[str, ...] = ()
     device: str = "auto"
     batch: int | None = None
     lease: timedelta = timedelta(seconds=60)
@@ -65,13 +69,16 @@ class Worker:
             DatabaseError: if the database cannot be used to begin with.
         """
         options = self._options
-        with Stop() as stop, Pipeline(options.roots, options.limits) as pipeline:
+        with (
+            Stop() as stop,
+            Pipeline(options.roots, options.limits, options.origins) as pipeline,
+        ):
             connection = connect(options.url)
             check(connection)
             worker = self._register(connection)
             keeper = Keeper(options.url, worker, options.lease)
             keeper.start()
-            shelf = Shelf(self._device, offline=options.offline)
+            shelf = Shelf(self._device, offline=options.offline, packages=options.packages)
             loop = Loop(
                 worker,
                 keeper,
@@ -107,12 +114,12 @@ class Worker:
 
     def _reconnect(self, stop: Stop) -> Connection | None:
         while not stop.asked:
+            stop.wait(RECONNECT)
             try:
                 connection = connect(self._options.url)
                 check(connection)
             except (DatabaseError, psycopg.Error) as error:
                 log.warning("%s; trying again", str(error).splitlines()[0])
-                stop.wait(RECONNECT)
             else:
                 log.info("connected again")
                 return connection

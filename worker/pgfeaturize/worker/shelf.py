@@ -1,15 +1,17 @@
 """The networks that a worker has loaded, and the feature spaces they write to."""
 
+import json
 import logging
 import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
 import torch
 
-from pgfeaturize.errors import SpaceMismatch
-from pgfeaturize.models import Model, Network, load_network
+from pgfeaturize.errors import Refused, SpaceMismatch
+from pgfeaturize.models import Model, Network, complete, load_network
 from pgfeaturize.statements import Connection, execute
 
 log = logging.getLogger("pgfeaturize")
@@ -17,58 +19,117 @@ log = logging.getLogger("pgfeaturize")
 
 @dataclass(frozen=True)
 class Service:
-    """What it takes to serve a featurizer."""
+    """What it takes to serve a featurizer: one of the models of a network, and where it writes."""
 
     network: Network
+    head: int
     space: int
     storage: str
 
+    @property
+    def dim(self) -> int:
+        """Length of the vectors."""
+        return self.network.models[self.head].dim
+
 
 class Shelf:
-    """Loads a network when a featurizer first needs it, and again when its model has changed."""
+    """Loads a network when a featurizer first needs it, and again when its model has changed.
 
-    def __init__(self, device: torch.device, *, offline: bool) -> None:
+    Models of one trunk that are wanted together share a network, so that one forward pass serves
+    them all.
+    """
+
+    def __init__(
+        self, device: torch.device, *, offline: bool = False, packages: Iterable[str] = ()
+    ) -> None:
         self.device = device
         self._offline = offline
-        self._networks: dict[str, Network] = {}
+        self._packages = frozenset(packages)
+        self._networks: list[Network] = []
         self._spaces: dict[str, int] = {}
 
-    def service(self, connection: Connection, task: Any) -> Service:
-        """Return what serves a row of featurize.work().
+    def services(self, connection: Connection, tasks: Sequence[Any]) -> list[Service]:
+        """Return what serves these rows of featurize.work(), in their order.
 
         Raises:
-            ModelError: if the model cannot be loaded, or is not the one whose vectors are stored.
+            ModelError: if a model cannot be loaded, or is not the one whose vectors are stored.
         """
-        network = self._network(task)
-        if task.space_id is None or task.space_id != self._spaces.get(task.model):
-            self._spaces[task.model] = _register(connection, network)
-        return Service(network, self._spaces[task.model], task.storage)
+        wanted = [_model(task) for task in tasks]
+        trunks: defaultdict[Any, dict[Model, None]] = defaultdict(dict)
+        for model in wanted:
+            trunks[model.trunk][model] = None
+        networks = {trunk: self._network(list(models)) for trunk, models in trunks.items()}
+        return [
+            self._service(connection, networks[model.trunk], model, task)
+            for model, task in zip(wanted, tasks, strict=True)
+        ]
 
-    def _network(self, task: Any) -> Network:
-        model = Model(
-            name=task.model,
-            backbone=task.backbone,
-            node=task.node,
-            pooling=task.pooling,
-            dim=task.dim,
-            weights=task.weights,
-            preprocessing=task.preprocessing,
+    def complete(self, connection: Connection, draft: Any) -> None:
+        """Find out by a dry run what a draft leaves open, and enter it in the catalogue.
+
+        Raises:
+            ModelError: why it cannot be completed.
+        """
+        model = complete(
+            draft.model,
+            draft.backbone,
+            node=draft.node,
+            cut=draft.cut,
+            pooling=draft.pooling,
+            weights=draft.weights,
+            preprocessing=draft.preprocessing,
+            offline=self._offline,
+            packages=self._packages,
         )
-        loaded = self._networks.get(model.name)
-        if loaded is None or loaded.model != model:
-            started = time.monotonic()
-            loaded = load_network(model, self.device, offline=self._offline)
-            self._networks[model.name] = loaded
-            log.info("loaded model %s in %.1f s", model.name, time.monotonic() - started)
+        document = json.dumps(dict(model.preprocessing))
+        found = model.node, model.pooling, model.dim, model.weights, document
+        execute(connection, "complete_model", model.name, *found)
+        log.info("model %s gives vectors of %s values", model.name, model.dim)
+
+    def _network(self, models: Sequence[Model]) -> Network:
+        """The smallest network on the shelf that has these models, or a new one."""
+        able = [network for network in self._networks if {*models} <= {*network.models}]
+        if able:
+            return min(able, key=lambda network: len(network.models))
+        started = time.monotonic()
+        loaded = load_network(models, self.device, offline=self._offline, packages=self._packages)
+        self._networks = [n for n in self._networks if not _is_outdated(n, models)]
+        self._networks.append(loaded)
+        names = " and ".join(model.name for model in models)
+        log.info("loaded model %s in %.1f s", names, time.monotonic() - started)
         return loaded
 
+    def _service(
+        self, connection: Connection, network: Network, model: Model, task: Any
+    ) -> Service:
+        head = network.models.index(model)
+        if task.space_id is None or task.space_id != self._spaces.get(model.name):
+            fingerprint = network.fingerprints[head]
+            self._spaces[model.name] = _register(connection, model, fingerprint)
+        return Service(network, head, self._spaces[model.name], task.storage)
 
-def _register(connection: Connection, network: Network) -> int:
+
+def _is_outdated(network: Network, models: Iterable[Model]) -> bool:
+    """Whether it has an earlier version of one of these models."""
+    current = {model.name: model for model in models}
+    return any(current.get(model.name, model) != model for model in network.models)
+
+
+def _model(task: Any) -> Model:
+    return Model(
+        name=task.model,
+        backbone=task.backbone,
+        node=task.node,
+        pooling=task.pooling,
+        dim=task.dim,
+        weights=task.weights,
+        preprocessing=task.preprocessing,
+    )
+
+
+def _register(connection: Connection, model: Model, fingerprint: str) -> int:
     try:
-        (row,) = execute(connection, "register_space", network.model.name, network.fingerprint)
-    except psycopg.Error as error:
-        if error.sqlstate != "FZ008":
-            raise
-        message, hint = error.diag.message_primary, error.diag.message_hint
-        raise SpaceMismatch(message or "", hint or "") from error
+        (row,) = execute(connection, "register_space", model.name, fingerprint)
+    except Refused as error:
+        raise SpaceMismatch(error.message, error.hint) from error
     return int(row[0])

@@ -1,0 +1,35 @@
+"""The examples run as their first lines say, and what they find makes sense."""
+
+import os
+import re
+import subprocess
+import sys
+
+from tests.conftest import ROOT
+
+
+def run(*arguments: str) -> str:
+    """Run an example and return what it prints."""
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "120"},
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_lenet() -> None:
+    """Features that were learned on some digits serve others; head and extractor are told apart."""
+    said = run("examples/lenet.py")
+    found = re.findall(r"│ (.+?) +│ ([\d,]+) +│ ([\d,]+) +│ (\d\.\d{4}) +│", said)
+    accuracy = {what: float(value) for what, _, _, value in found}
+    assert [(train, test) for _, train, test, _ in found] == [("675", "226")] + [("672", "224")] * 3
+    assert accuracy["LeNet on 0 to 4"] >= 0.98
+    assert accuracy["logistic regression on 5 to 9"] >= 0.96
+    assert accuracy["new head over learned layers, one round"] >= 0.90
+    assert accuracy["new head over untouched layers, one round"] >= 0.80

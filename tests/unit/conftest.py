@@ -1,0 +1,31 @@
+"""A store of weights of a test's own."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from pgfeaturize.models.files import keep_file
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Callable[[Any], str]]:
+    """Puts a state dict, a program, or a file into the store, and says what it is called there."""
+    before = torch.hub.get_dir()
+    torch.hub.set_dir(str(tmp_path / "hub"))
+
+    def keep(content: Any) -> str:
+        if isinstance(content, Path):
+            return keep_file("net", content)
+        file = tmp_path / "net.pth"
+        if isinstance(content, torch.export.ExportedProgram):
+            file = tmp_path / "net.pt2"
+            torch.export.save(content, file)
+        else:
+            torch.save(content, file)
+        return keep_file("net", file)
+
+    yield keep
+    torch.hub.set_dir(before)

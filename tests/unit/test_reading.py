@@ -1,0 +1,216 @@
+"""Paths as users have them: one test for each oddity of a path or a file."""
+
+import errno
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from pgfeaturize import errors
+from pgfeaturize.images import Limits, Roots, read
+from pgfeaturize.images.files import _check_still_inside
+from tests.unit.pictures import encoded, scene
+
+LIMITS = Limits()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "a.png").write_bytes(encoded(scene()))
+    (tmp_path / "secret.png").write_bytes(b"secret")
+    return folder
+
+
+@pytest.fixture
+def roots(folder: Path) -> Roots:
+    return Roots.of([folder])
+
+
+def test_a_file_under_the_root(folder: Path, roots: Roots) -> None:
+    assert read(str(folder / "a.png"), roots, LIMITS) == (folder / "a.png").read_bytes()
+
+
+def test_a_path_relative_to_a_root(folder: Path, roots: Roots) -> None:
+    assert read("a.png", roots, LIMITS) == (folder / "a.png").read_bytes()
+
+
+def test_a_relative_path_takes_the_first_root_that_has_it(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "a.png").write_bytes(b"other")
+    (other / "b.png").write_bytes(b"b")
+    roots = Roots.of([folder, other])
+    assert read("b.png", roots, LIMITS) == b"b"
+    assert read("a.png", roots, LIMITS) != b"other"
+
+
+def test_the_root_is_itself_a_link(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(folder)
+    roots = Roots.of([tmp_path / "link"])
+    assert read(str(tmp_path / "link" / "a.png"), roots, LIMITS)
+    assert read(str(folder / "a.png"), roots, LIMITS)
+
+
+def test_a_link_that_stays_inside(folder: Path, roots: Roots) -> None:
+    (folder / "link.png").symlink_to("a.png")
+    assert read("link.png", roots, LIMITS)
+
+
+def test_the_whole_machine_may_be_a_root(folder: Path) -> None:
+    assert read(str(folder / "a.png"), Roots.of(["/"]), LIMITS)
+
+
+def refused(path: str, roots: Roots, kind: type[errors.ImageError], limits: Limits = LIMITS) -> str:
+    with pytest.raises(kind) as caught:
+        read(path, roots, limits)
+    assert type(caught.value) is kind
+    return str(caught.value)
+
+
+def test_an_empty_path(roots: Roots) -> None:
+    refused("", roots, errors.EmptyPath)
+
+
+@pytest.mark.parametrize("path", ["gone.png", "a.png/gone.png", "gone/gone.png", "x" * 300])
+def test_a_missing_file(path: str, roots: Roots) -> None:
+    assert path in refused(path, roots, errors.MissingFile)
+
+
+@pytest.mark.parametrize("path", ["a.png\0", "a\udcff\ud800.png"])
+def test_a_path_that_names_no_file(path: str, roots: Roots) -> None:
+    refused(path, roots, errors.MissingFile)
+
+
+def test_links_that_go_in_a_circle(folder: Path, roots: Roots) -> None:
+    (folder / "one").symlink_to("two")
+    (folder / "two").symlink_to("one")
+    assert "circle" in refused("one", roots, errors.MissingFile)
+
+
+def test_a_directory(folder: Path, roots: Roots) -> None:
+    assert str(folder) in refused(str(folder), roots, errors.NotAFile)
+
+
+def test_a_fifo_does_not_block(folder: Path, roots: Roots) -> None:
+    os.mkfifo(folder / "fifo")
+    refused("fifo", roots, errors.NotAFile)
+
+
+def test_a_socket() -> None:
+    with socket.socket(socket.AF_UNIX) as server, tempfile.TemporaryDirectory(dir="/tmp") as short:
+        server.bind(f"{short}/s")
+        refused("s", Roots.of([short]), errors.NotAFile)
+
+
+def test_a_device() -> None:
+    refused("/dev/zero", Roots.of(["/dev"]), errors.NotAFile)
+
+
+def test_outside_the_roots_says_nothing_about_the_file(folder: Path, roots: Roots) -> None:
+    there = refused(str(folder.parent / "secret.png"), roots, errors.OutsideRoots)
+    gone = refused(str(folder.parent / "gone.png"), roots, errors.OutsideRoots)
+    assert there == gone.replace("gone", "secret")
+    assert "--root" in there
+
+
+@pytest.mark.parametrize("path", ["../secret.png", "../gone.png", "x/../../secret.png"])
+def test_out_of_the_roots_by_dots(path: str, roots: Roots) -> None:
+    assert path in refused(path, roots, errors.OutsideRoots)
+
+
+def test_out_of_the_roots_by_a_link(folder: Path, roots: Roots) -> None:
+    (folder / "link.png").symlink_to("../secret.png")
+    (folder / "up").symlink_to("..")
+    refused("link.png", roots, errors.OutsideRoots)
+    refused(str(folder / "up" / "secret.png"), roots, errors.OutsideRoots)
+
+
+def test_a_neighbour_whose_name_begins_alike(folder: Path, roots: Roots) -> None:
+    twin = folder.with_name("pictures-private")
+    twin.mkdir()
+    (twin / "a.png").write_bytes(b"x")
+    refused(str(twin / "a.png"), roots, errors.OutsideRoots)
+
+
+def test_without_roots_nothing_may_be_read(folder: Path) -> None:
+    refused(str(folder / "a.png"), Roots(), errors.OutsideRoots)
+
+
+def test_a_directory_swapped_for_a_link_after_the_check(folder: Path, roots: Roots) -> None:
+    with (folder.parent / "secret.png").open("rb") as file, pytest.raises(errors.OutsideRoots):
+        _check_still_inside(file.fileno(), "a.png", roots)
+
+
+@pytest.fixture
+def public() -> Iterator[Path]:
+    """A folder that everybody may enter, which pytest's own is not."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def test_a_file_that_the_worker_may_not_read(public: Path) -> None:
+    path = public / "private.png"
+    path.write_bytes(b"x")
+    path.chmod(0)
+    root = os.geteuid() == 0
+    if root:  # permissions do not bind root
+        os.seteuid(65534)
+    try:
+        assert str(path) in refused(str(path), Roots.of([public]), errors.PermissionDenied)
+    finally:
+        if root:
+            os.seteuid(0)
+
+
+def test_an_empty_file(folder: Path, roots: Roots) -> None:
+    (folder / "empty.png").touch()
+    assert "empty.png" in refused("empty.png", roots, errors.EmptyFile)
+
+
+def test_a_file_with_too_many_bytes(roots: Roots) -> None:
+    message = refused("a.png", roots, errors.TooManyBytes, Limits(bytes=99))
+    assert "a.png" in message
+    assert "99" in message
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.ESTALE, errno.EMFILE])
+def test_a_storage_that_fails_is_tried_again(
+    number: int, roots: Roots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> int:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "open", fail)
+    message = refused("a.png", roots, errors.ReadFailed)
+    assert "a.png" in message
+    assert os.strerror(number) in message
+    assert errors.ReadFailed.transient
+
+
+# Documentation
+
+HANDBOOK = (Path(__file__).parents[2] / "docs" / "pictures.md").read_text()
+
+
+def test_the_handbook_has_every_reason_why_a_picture_fails() -> None:
+    for kind in errors.ImageError.__subclasses__():
+        if kind.reason.startswith("too_many"):
+            assert f"`{kind.reason}` |" in HANDBOOK
+        elif kind not in (errors.NetworkFailed, errors.BadVector):  # not the picture's fault
+            (row,) = (
+                line for line in HANDBOOK.splitlines() if line.startswith(f"| `{kind.reason}`")
+            )
+            assert row.endswith("| yes |" if kind.transient else "| no |")
+
+
+def test_the_handbook_has_the_limits() -> None:
+    for limit in fields(Limits):
+        (row,) = (line for line in HANDBOOK.splitlines() if f"| `--max-{limit.name}` |" in line)
+        assert f"| {limit.default:,} |" in row

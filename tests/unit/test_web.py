@@ -1,0 +1,376 @@
+"""Pictures from the web, with all that servers do. They are real ones, on this machine."""
+
+import gzip
+import socket
+import subprocess
+import sys
+import threading
+import tracemalloc
+import zlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientTimeout
+
+from pgfeaturize import errors
+from pgfeaturize.images import Limits, Origins, Roots, fetch, web
+from tests.unit.site import PICTURE, Answer, Site, answer, raw, redirect, started
+
+SMALL = Limits(bytes=len(PICTURE))
+HASTY = Limits(seconds=0.2)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    yield from started()
+
+
+@pytest.fixture
+def other() -> Iterator[Site]:
+    yield from started()
+
+
+def get(site: Site, path: str = "/a.png", limits: Limits = SMALL) -> bytes:
+    return fetch(site.url + path, site.origins, Roots(), limits)
+
+
+def refused(
+    uri: str,
+    origins: Origins,
+    kind: type[errors.ImageError] = errors.NotAllowed,
+    limits: Limits = SMALL,
+) -> errors.ImageError:
+    with pytest.raises(kind) as caught:
+        fetch(uri, origins, Roots(), limits)
+    assert type(caught.value) is kind
+    return caught.value
+
+
+def failed(
+    site: Site, page: Answer, kind: type[errors.ImageError], limits: Limits = SMALL
+) -> errors.ImageError:
+    site.pages["/page"] = page
+    error = refused(f"{site.url}/page", site.origins, kind, limits)
+    assert f"{site.url}/page" in error.message
+    return error
+
+
+def test_a_picture_on_the_web(site: Site) -> None:
+    assert get(site) == PICTURE
+
+
+def test_a_query_is_sent_as_it_was_signed(site: Site) -> None:
+    get(site, "/a.png?sign=a%2Bb%41+c%20&d=/e:f#fragment")
+    assert site.asked == ["/a.png?sign=a%2Bb%41+c%20&d=/e:f"]
+
+
+def test_blanks_and_letters_of_all_languages(site: Site) -> None:
+    site.pages["/my%20pictures/stra%C3%9Fe.png"] = answer(body=b"x")
+    assert get(site, "/my pictures/straße.png") == b"x"
+    assert get(site, "/my%20pictures/stra%C3%9Fe.png") == b"x"
+
+
+def test_connections_are_used_again(site: Site) -> None:
+    for _ in range(9):
+        get(site)
+    assert len(site.asked) == 9
+    assert site.connections == 1
+
+
+def test_many_threads_at_once(site: Site) -> None:
+    together = threading.Barrier(8, timeout=30)  # every answer waits for eight questions
+
+    def page(handler: BaseHTTPRequestHandler) -> None:
+        together.wait()
+        answer(body=handler.path.encode())(handler)
+
+    site.pages["/page"] = page
+    with ThreadPoolExecutor(8) as threads:
+        paths = [f"/page?{number}" for number in range(32)]
+        bodies = threads.map(lambda path: get(site, path), paths)
+        assert list(bodies) == [path.encode() for path in paths]
+
+
+def test_a_program_ends_quietly_with_connections_open(site: Site) -> None:
+    program = (
+        "import sys; from pgfeaturize.images import Limits, Origins, Roots, fetch;"
+        "print(len(fetch(sys.argv[1], Origins.of([sys.argv[1]]), Roots(), Limits())))"
+    )
+    command = [sys.executable, "-X", "dev", "-c", program, f"{site.url}/a.png"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert (done.stdout, done.stderr) == (f"{len(PICTURE)}\n", "")
+
+
+def test_proxies_and_passwords_of_the_machine_are_not_used(
+    site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password secret\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    headers: list[str | None] = []
+
+    def page(handler: BaseHTTPRequestHandler) -> None:
+        headers.append(handler.headers["Authorization"])
+        answer(body=b"x")(handler)
+
+    site.pages["/page"] = page
+    assert get(site, "/page") == b"x"
+    assert headers == [None]
+
+
+def test_cookies_are_not_kept(site: Site) -> None:
+    cookies: list[str | None] = []
+
+    def page(handler: BaseHTTPRequestHandler) -> None:
+        cookies.append(handler.headers["Cookie"])
+        answer(body=b"x", Set_Cookie="a=b")(handler)
+
+    site.pages["/page"] = page
+    get(site, "/page")
+    get(site, "/page")
+    assert cookies == [None, None]
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_nothing_there(site: Site, status: int) -> None:
+    assert str(status) in failed(site, answer(status), errors.MissingFile).message
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_the_server_refuses(site: Site, status: int) -> None:
+    failed(site, answer(status), errors.PermissionDenied)
+
+
+@pytest.mark.parametrize("status", [300, 304, 400, 418, 429, 500, 503])
+def test_the_server_has_another_excuse(site: Site, status: int) -> None:
+    assert str(status) in failed(site, answer(status), errors.ReadFailed).message
+    assert errors.ReadFailed.transient
+
+
+def test_an_answer_without_bytes(site: Site) -> None:
+    failed(site, answer(200), errors.EmptyFile)
+    failed(site, answer(204), errors.EmptyFile)
+
+
+def test_larger_than_allowed_and_honest(site: Site) -> None:
+    promised = answer(body=b"x", Content_Length=str(10**12))
+    failed(site, promised, errors.TooManyBytes)
+
+
+def test_larger_than_allowed_without_saying(site: Site) -> None:
+    site.pages["/exact"] = raw(b"HTTP/1.1 200 OK\r\n\r\n" + PICTURE)
+    assert get(site, "/exact") == PICTURE
+    failed(site, raw(b"HTTP/1.1 200 OK\r\n\r\n" + PICTURE + b"x"), errors.TooManyBytes)
+
+
+def test_larger_than_allowed_without_end(site: Site) -> None:
+    def page(handler: BaseHTTPRequestHandler) -> None:
+        answer(Transfer_Encoding="chunked", Content_Length="")  # never said
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        while True:  # until the client hangs up
+            handler.wfile.write(b"10000\r\n" + bytes(0x10000) + b"\r\n")
+
+    failed(site, page, errors.TooManyBytes)
+
+
+def test_packed_without_being_asked(site: Site) -> None:
+    for encoding, packed in (("gzip", gzip.compress(PICTURE)), ("deflate", zlib.compress(PICTURE))):
+        site.pages["/page"] = answer(body=packed, Content_Encoding=encoding)
+        assert get(site, "/page") == PICTURE
+
+
+def test_a_packed_bomb_is_not_unpacked(site: Site) -> None:
+    bomb = gzip.compress(bytes(256 * 2**20), 1)
+    assert len(bomb) < 2 * 2**20
+    page = answer(body=bomb, Content_Encoding="gzip")
+    tracemalloc.start()
+    try:
+        failed(site, page, errors.TooManyBytes, Limits(bytes=4 * 2**20))
+        assert tracemalloc.get_traced_memory()[1] < 32 * 2**20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x89PNG\r\n",
+        b"HTTP/9.9 200 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"x: " + b"y" * 99_999 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbreaks",
+        b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nnot packed",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\nnot known",
+        b"HTTP/1.1 302 Found\r\nLocation: http://[/\r\n\r\n",
+    ],
+    ids=lambda data: data[:60].decode("latin1"),
+)
+def test_a_server_that_speaks_nonsense(site: Site, data: bytes) -> None:
+    failed(site, raw(data), errors.ReadFailed)
+
+
+def test_nobody_listens() -> None:
+    with socket.socket() as taken:  # bound, and not listening
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        assert url in refused(f"{url}/a.png", Origins.of([url]), errors.ReadFailed).message
+
+
+def test_encryption_that_is_none(site: Site) -> None:
+    url = site.url.replace("http", "https")
+    refused(f"{url}/a.png", Origins.of([url]), errors.ReadFailed)
+
+
+@pytest.mark.parametrize("host", ["nowhere.invalid", "a..b.invalid", "x" * 64 + ".invalid"])
+def test_a_host_that_is_not_there(host: str) -> None:
+    refused(f"http://{host}/a.png", Origins.of(["http://*"]), errors.ReadFailed)
+
+
+def test_a_server_that_never_answers(site: Site) -> None:
+    done = threading.Event()
+    error = failed(site, lambda _: done.wait(60) and None, errors.TooManySeconds, HASTY)
+    assert "0.2 s" in error.message
+    done.set()
+
+
+def test_a_server_that_falls_silent(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Worth another try, unlike one that was busy all the time it had."""
+    done = threading.Event()
+    monkeypatch.setattr(web, "_SILENCE", ClientTimeout(total=None, sock_read=0.1))
+    failed(site, lambda _: done.wait(60) and None, errors.ReadFailed)
+    done.set()
+
+
+def test_a_server_that_drips(site: Site) -> None:
+    hung_up = threading.Event()
+
+    def page(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n")
+        while not hung_up.wait(0.02):
+            handler.wfile.write(b"x")
+
+    failed(site, page, errors.TooManySeconds, HASTY)
+    hung_up.set()
+
+
+def test_redirects_that_drip(site: Site) -> None:
+    """Seconds are counted over all redirects, not for each."""
+
+    hung_up = threading.Event()
+
+    def page(handler: BaseHTTPRequestHandler) -> None:
+        hung_up.wait(0.1)
+        redirect("/page")(handler)
+
+    failed(site, page, errors.TooManySeconds, HASTY)
+    hung_up.set()
+
+
+# Redirects
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_inside(site: Site, status: int) -> None:
+    site.pages["/old/x"] = redirect("../a.png?new", status)
+    assert get(site, "/old/x") == PICTURE
+    assert site.asked == ["/old/x", "/a.png?new"]
+
+
+def test_a_redirect_to_another_allowed_place(site: Site, other: Site) -> None:
+    site.pages["/old"] = redirect(f"{other.url}/a.png")
+    origins = Origins.of([site.url, other.url])
+    assert fetch(f"{site.url}/old", origins, Roots(), SMALL) == PICTURE
+
+
+def test_a_redirect_to_a_place_that_is_not_allowed(site: Site, other: Site) -> None:
+    error = failed(site, redirect(f"{other.url}/a.png?secret"), errors.NotAllowed)
+    assert f"{other.url}/a.png" in error.message
+    assert "secret" not in error.message
+    assert "--uri" in error.hint
+    assert other.connections == 0
+
+
+def test_a_redirect_out_of_the_folder(site: Site) -> None:
+    site.pages["/in/x"] = redirect("/a.png")
+    refused(f"{site.url}/in/x", Origins.of([f"{site.url}/in"]))
+    assert site.asked == ["/in/x"]
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "memory://x", "data:,x", "ftp://x"])
+def test_a_redirect_out_of_the_web(site: Site, target: str) -> None:
+    origins = Origins.of([site.url, "memory://"])
+    site.pages["/page"] = redirect(target)
+    refused(f"{site.url}/page", origins)
+
+
+def test_redirects_in_a_circle(site: Site) -> None:
+    assert "5" in failed(site, redirect("/page"), errors.ReadFailed).message
+    assert len(site.asked) == 6
+
+
+def test_a_redirect_into_our_own_network(site: Site, other: Site) -> None:
+    site.pages["/page"] = redirect(f"http://localhost:{other.server_port}/a.png")
+    origins = Origins.of([site.url, f"http://*:{other.server_port}"])
+    error = refused(f"{site.url}/page", origins)
+    assert "not public" in error.message
+    assert other.connections == 0
+
+
+# Which addresses
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("127.0.0.1", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "0.0.0.0", "0"),  # noqa: S104
+        *("[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "localhost", "localhost."),
+        *("１２７.0.0.1", "127。0。0。1"),
+    ],
+)
+def test_any_host_is_any_host_of_the_internet(host: str, site: Site) -> None:
+    origins = Origins.of([f"http://*:{site.server_port}"])
+    refused(f"http://{host}:{site.server_port}/a.png", origins)
+    assert site.connections == 0
+
+
+def test_a_host_that_is_named_may_be_our_own(site: Site) -> None:
+    origins = Origins.of(["http://*", f"http://*:{site.server_port}", site.url])
+    assert fetch(f"{site.url}/a.png", origins, Roots(), SMALL) == PICTURE
+
+
+def test_a_connection_to_a_named_host_is_of_no_use_to_others(site: Site) -> None:
+    """It is kept for the next picture, but only where the folder is named again."""
+    anywhere = f"http://*:{site.server_port}"
+    site.pages["/in/a.png"] = answer(body=b"x")
+    origins = Origins.of([anywhere, f"{site.url}/in/"])
+    assert fetch(f"{site.url}/in/a.png", origins, Roots(), SMALL) == b"x"
+    refused(f"{site.url}/a.png", origins)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("0.0.0.0", "10.0.0.1", "100.64.0.1", "127.0.0.1", "169.254.169.254", "172.16.0.1"),  # noqa: S104
+        *("192.0.2.1", "192.168.0.1", "198.18.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255"),
+        *("::", "::1", "::127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::10.0.0.1", "64:ff9b:1::1"),
+        *("100::1", "2001::1", "2001:db8::1", "2002:a00:1::", "fc00::1", "fe80::1", "fe80::1%eth0"),
+        *("fec0::1", "ff02::1", "5f00::1"),
+    ],
+)
+def test_addresses_that_are_not_public(address: str) -> None:
+    assert not web.is_public(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["1.1.1.1", "93.184.215.14", "2606:4700::1111", "::ffff:1.1.1.1", "64:ff9b::1.1.1.1"],
+)
+def test_addresses_that_are_public(address: str) -> None:
+    assert web.is_public(address)

@@ -1,0 +1,15 @@
+"""Pictures to vectors: read → decode → prepare → forward → collect. Knows of no database.
+
+Threads read and decode, all cores of them by default; one more thread owns the device. So while
+one batch is in the network the next is being decoded, and a batch of one waits for nothing.
+
+    pipeline.py  what is open, who works on it, and who has been at a picture for too long
+    batch.py     some pictures on their way: each decoded once, for all networks that want it
+    threads.py   threads of which one may hang
+    memory.py    blocks of pixels, used again
+"""
+
+from pgfeaturize.pipeline.batch import Outcome, Picture, Uri, Want
+from pgfeaturize.pipeline.pipeline import Pipeline
+
+__all__ = ["Outcome", "Picture", "Pipeline", "Uri", "Want"]
