@@ -93,11 +93,12 @@ begin
         'cut', cut,
         'pooling', coalesce(pooling, case when node is null and cut is null then base.pooling end),
         'weights', coalesce(weights, base.weights),
-        'preprocessing', coalesce(base.preprocessing, '{}') || coalesce(preprocessing, '{}'),
+        -- Another size goes with another resizing, another order with other means: a worker knows.
+        'preprocessing', case when preprocessing ?| array['resize', 'size', 'channels', 'order'] then preprocessing
+                              else coalesce(base.preprocessing, '{}') || coalesce(preprocessing, '{}') end,
         'builtin', false));
     wanted := jsonb_populate_record(wanted, jsonb_build_object('dim', coalesce(dim,
-        case when (wanted.node, wanted.pooling, wanted.preprocessing -> 'size')
-                = (base.node, base.pooling, base.preprocessing -> 'size') then base.dim end)));
+        case when (wanted.node, wanted.pooling) = (base.node, base.pooling) then base.dim end)));
     if num_nulls(wanted.node, wanted.pooling, wanted.weights) > 0
         or not wanted.preprocessing ?& featurize._preprocessing_fields()
     then

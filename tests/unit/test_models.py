@@ -239,6 +239,11 @@ def test_random_vectors_fit_every_storage_type(family: Family) -> None:
     assert (norms < 1e5).all()
 
 
+def test_a_black_picture_is_no_vector_of_zeros() -> None:
+    (vectors,) = load(lookup("pixels")).embed(np.zeros((1, 3, 32, 32), np.uint8))
+    assert (vectors == -1).all()
+
+
 # Running
 
 
