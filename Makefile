@@ -3,6 +3,12 @@
 # make check   linters and types
 PY := .venv/bin/python
 READY := .venv/.ready
+# Procedures that commit cannot have a search_path: they name everything with its schema.
+EMBED := INOUT embedding vector
+PGSPOT := \
+	--proc-without-search-path 'featurize.embed(image text,model text,$(EMBED),timeout interval)' \
+	--proc-without-search-path 'featurize.embed(image bytea,model text,$(EMBED),timeout interval)' \
+	--proc-without-search-path 'featurize._embed(model text,image text,bytes bytea,$(EMBED),patience interval)'
 
 # Importing torch takes twice as long where bytecode may not be kept.
 unexport PYTHONDONTWRITEBYTECODE
@@ -22,7 +28,7 @@ check: $(READY)
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	$(MAKE) --no-print-directory -C extension scripts
-	.venv/bin/pgspot extension/build/pgfeaturize--*.sql
+	.venv/bin/pgspot $(PGSPOT) extension/build/pgfeaturize--*.sql
 
 # Measured ratios; see benchmarks/RESULTS.md.
 bench: $(READY)

@@ -1,4 +1,4 @@
--- What pg_dump saves of the extension's tables. Workers and throughput live only while
+-- What pg_dump saves of the extension's tables. Workers, requests and throughput live only while
 -- the database runs; shipped models come with the extension.
 select pg_catalog.pg_extension_config_dump('featurize.model', 'where not builtin');
 select pg_catalog.pg_extension_config_dump('featurize.space', '');
@@ -11,5 +11,8 @@ select pg_catalog.pg_extension_config_dump('featurize.arrival_id_seq', '');
 select pg_catalog.pg_extension_config_dump('featurize.job', '');
 select pg_catalog.pg_extension_config_dump('featurize.job_id_seq', '');
 select pg_catalog.pg_extension_config_dump('featurize.failure', '');
+select pg_catalog.pg_extension_config_dump('featurize.index', '');
+select pg_catalog.pg_extension_config_dump('featurize.index_id_seq', '');
+select pg_catalog.pg_extension_config_dump('featurize.projection', '');
 select pg_catalog.pg_extension_config_dump('featurize.lease', '');
 select pg_catalog.pg_extension_config_dump('featurize.lease_id_seq', '');

@@ -11,6 +11,8 @@ set local search_path = pg_catalog, pg_temp;
 \ir schema/0.1.0/035_catalogue.sql
 \ir schema/0.1.0/040_featurizer.sql
 \ir schema/0.1.0/050_queue.sql
+\ir schema/0.1.0/060_index.sql
+\ir schema/0.1.0/070_request.sql
 \ir routines/000_path.sql
 \ir routines/010_featurizer.sql
 \ir routines/020_source.sql
@@ -25,5 +27,11 @@ set local search_path = pg_catalog, pg_temp;
 \ir routines/080_claim.sql
 \ir routines/090_settle.sql
 \ir routines/100_watch.sql
+\ir routines/105_metric.sql
 \ir routines/110_search.sql
+\ir routines/115_index.sql
+\ir routines/116_index_parts.sql
+\ir routines/117_index_work.sql
+\ir routines/118_index_report.sql
+\ir routines/120_embed.sql
 commit;

@@ -3,7 +3,8 @@
 -- FZ002 name is taken or unfit      FZ006 bad argument
 -- FZ003 source cannot be featurized FZ007 query and featurizer do not match
 -- FZ004 image column is unfit       FZ008 another feature space
--- FZ009 model is a draft
+-- FZ009 model is a draft              FZ010 no worker answers
+-- FZ011 picture cannot be embedded    FZ012 not in a transaction block
 
 create or replace function featurize._featurizer(name text) returns featurize.featurizer
     language plpgsql

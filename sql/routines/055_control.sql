@@ -15,6 +15,9 @@ begin
                 f.source, f.name, featurize._space_column(f));
         end if;
     end if;
+    if not keep_embeddings then
+        perform featurize._drop_index_parts(i, f) from featurize.index i where i.featurizer_id = f.id;
+    end if;
     if not keep_embeddings and exists (select from pg_class c where c.oid = f.embeddings) then
         execute format('drop table %s', f.embeddings);
     end if;

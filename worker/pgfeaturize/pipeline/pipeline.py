@@ -82,9 +82,9 @@ class Pipeline:
         batch.start(self._decoders.submit, self._device.submit)
         return batch.result
 
-    def embed(self, network: Network, pictures: Sequence[Picture]) -> list[Outcome]:
-        """Embed `pictures` by the first model of `network`, and wait for it."""
-        return self.submit(pictures, [Want(network)]).result()[0]
+    def embed(self, network: Network, pictures: Sequence[Picture], head: int = 0) -> list[Outcome]:
+        """Embed `pictures` by one of the models of `network`, and wait for it."""
+        return self.submit(pictures, [Want(network, head)]).result()[0]
 
     def close(self) -> None:
         """Cancel what has not reached a network yet, and wait for what has."""

@@ -3,6 +3,8 @@
     process.py   register, connect, reconnect, end
     loop.py      what to do next
     flights.py   the batches between claim and settling
+    desk.py      those who wait: pictures to embed at once, indexes to build
+    builder.py   the building of an index
     shelf.py     the networks that are loaded, and the spaces they write to
     stop.py      SIGTERM
 

@@ -86,8 +86,8 @@ class Flights:
     def _settle(
         self, connection: Connection, part: Part, outcomes: Sequence[store.Outcome]
     ) -> None:
-        service, lease = part.service, part.lease
-        checked = [store.checked(outcome, service.dim, service.storage) for outcome in outcomes]
+        service, lease, storage = part.service, part.lease, part.task.storage
+        checked = [store.checked(outcome, service.dim, storage) for outcome in outcomes]
         settled = store.settle(connection, lease.id, service.space, lease.jobs, checked)
         self.failed += settled.failed + settled.retried
         self._embedded += settled.embedded

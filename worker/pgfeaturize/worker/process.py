@@ -15,6 +15,7 @@ from pgfeaturize.models import pick_device
 from pgfeaturize.pipeline import Pipeline
 from pgfeaturize.queue import Keeper
 from pgfeaturize.statements import Connection, check, connect, execute
+from pgfeaturize.worker.desk import Desk
 from pgfeaturize.worker.loop import Loop
 from pgfeaturize.worker.shelf import Shelf
 from pgfeaturize.worker.stop import Stop
@@ -89,7 +90,11 @@ class Worker:
                 lease=options.lease,
                 once=options.once,
             )
+            desk = Desk(options.url, worker, shelf, pipeline)
+            if not options.once:
+                desk.start()
             self._serve(connection, loop, worker, stop)
+            desk.stop()
             keeper.stop()
         return int(options.once and loop.has_failed)
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,7 @@ from typing import Any
 import torch
 
 from pgfeaturize.errors import Refused, SpaceMismatch
+from pgfeaturize.images import Preprocessing
 from pgfeaturize.models import Model, Network, complete, load_network
 from pgfeaturize.statements import Connection, execute
 
@@ -24,7 +26,6 @@ class Service:
     network: Network
     head: int
     space: int
-    storage: str
 
     @property
     def dim(self) -> int:
@@ -36,7 +37,7 @@ class Shelf:
     """Loads a network when a featurizer first needs it, and again when its model has changed.
 
     Models of one trunk that are wanted together share a network, so that one forward pass serves
-    them all.
+    them all. May be asked by several threads.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Shelf:
         self._packages = frozenset(packages)
         self._networks: list[Network] = []
         self._spaces: dict[str, int] = {}
+        self._lock = threading.Lock()
 
     def services(self, connection: Connection, tasks: Sequence[Any]) -> list[Service]:
         """Return what serves these rows of featurize.work(), in their order.
@@ -58,11 +60,12 @@ class Shelf:
         trunks: defaultdict[Any, dict[Model, None]] = defaultdict(dict)
         for model in wanted:
             trunks[model.trunk][model] = None
-        networks = {trunk: self._network(list(models)) for trunk, models in trunks.items()}
-        return [
-            self._service(connection, networks[model.trunk], model, task)
-            for model, task in zip(wanted, tasks, strict=True)
-        ]
+        with self._lock:
+            networks = {trunk: self._network(list(models)) for trunk, models in trunks.items()}
+            return [
+                self._service(connection, networks[model.trunk], model, task)
+                for model, task in zip(wanted, tasks, strict=True)
+            ]
 
     def complete(self, connection: Connection, draft: Any) -> None:
         """Find out by a dry run what a draft leaves open, and enter it in the catalogue.
@@ -81,6 +84,7 @@ class Shelf:
             offline=self._offline,
             packages=self._packages,
         )
+        Preprocessing.from_json(model.preprocessing)
         document = json.dumps(dict(model.preprocessing))
         found = model.node, model.pooling, model.dim, model.weights, document
         execute(connection, "complete_model", model.name, *found)
@@ -91,6 +95,8 @@ class Shelf:
         able = [network for network in self._networks if {*models} <= {*network.models}]
         if able:
             return min(able, key=lambda network: len(network.models))
+        for model in models:
+            Preprocessing.from_json(model.preprocessing)
         started = time.monotonic()
         loaded = load_network(models, self.device, offline=self._offline, packages=self._packages)
         self._networks = [n for n in self._networks if not _is_outdated(n, models)]
@@ -106,7 +112,7 @@ class Shelf:
         if task.space_id is None or task.space_id != self._spaces.get(model.name):
             fingerprint = network.fingerprints[head]
             self._spaces[model.name] = _register(connection, model, fingerprint)
-        return Service(network, head, self._spaces[model.name], task.storage)
+        return Service(network, head, self._spaces[model.name])
 
 
 def _is_outdated(network: Network, models: Iterable[Model]) -> bool:

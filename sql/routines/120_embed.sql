@@ -1,0 +1,179 @@
+-- A new picture, from plain SQL: a row for the workers, who are listening, and a wait for their answer.
+
+create or replace function featurize._request(model text, image text, bytes bytea) returns bigint
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    m featurize.model := featurize._complete_model(model);
+    request bigint;
+begin
+    if num_nonnulls(image, bytes) <> 1 then
+        raise exception using errcode = 'FZ006',
+            message = 'null is no picture',
+            hint = 'Pass a path, a URI, or the bytes of a picture.';
+    elsif not exists (select from featurize.worker w where w.last_seen > clock_timestamp() - interval '1 minute') then
+        raise exception using errcode = 'FZ010',
+            message = format('no worker is there to embed a picture by model "%s"', m.name),
+            hint = 'Start one: pgfeaturize worker.';
+    end if;
+    -- What nobody has waited for to the end.
+    delete from featurize.request r where r.requested_at < clock_timestamp() - interval '1 hour';
+    insert into featurize.request as r (model, image, bytes) values (m.name, image, bytes) returning r.id into request;
+    perform pg_notify('pgfeaturize_desk', '');
+    return request;
+end
+$$;
+comment on function featurize._request(text, text, bytea) is 'Ask the workers to embed a picture.';
+
+
+create or replace function featurize._check_top_level(refusal text) returns void
+    language plpgsql
+    immutable
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if refusal = 'invalid transaction termination' then
+        raise exception using errcode = 'FZ012',
+            message = 'featurize.embed() cannot run inside a transaction block or a function',
+            hint = 'Call it alone, with autocommit: workers see the request only once it is committed.';
+    end if;
+end
+$$;
+comment on function featurize._check_top_level(text) is
+    'FZ012 if this is how PostgreSQL refuses a COMMIT in a transaction block.';
+
+create or replace function featurize._is_answered(request bigint, patience interval) returns boolean
+    language sql
+    set search_path = pg_catalog, pg_temp
+as $$
+    select coalesce(bool_and(r.answered_at is not null or r.requested_at + patience < clock_timestamp()), true)
+      from featurize.request r where r.id = request;
+$$;
+comment on function featurize._is_answered(bigint, interval) is 'Whether there is nothing more to wait for.';
+
+create or replace function featurize._take_answer(request bigint) returns featurize.request
+    language sql
+    set search_path = pg_catalog, pg_temp
+as $$
+    delete from featurize.request r where r.id = request returning r.*;
+$$;
+comment on function featurize._take_answer(bigint) is 'The answer to a request, which is then gone.';
+
+create or replace function featurize._check_answer(answer featurize.request, patience interval) returns vector
+    language plpgsql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if answer.answered_at is null then
+        raise exception using errcode = 'FZ010',
+            message = format('no worker has embedded the picture by model "%s" within %s', answer.model, patience),
+            hint = case when answer.worker_id is null then 'All workers are busy or gone: see featurize.worker.'
+                        else format('Worker %s has it in work; pass a longer timeout.', answer.worker_id) end;
+    elsif answer.reason is not null then
+        raise exception using errcode = 'FZ011',
+            message = format('the picture cannot be embedded by model "%s": %s', answer.model, answer.reason),
+            detail = answer.detail,
+            hint = 'The detail says what is wrong with it.';
+    end if;
+    return answer.embedding;
+end
+$$;
+comment on function featurize._check_answer(featurize.request, interval) is
+    'The vector that was answered; FZ010 if there is no answer, FZ011 if the picture cannot be embedded.';
+
+-- Procedures that commit cannot have a SET clause, so these name everything with its schema.
+
+create or replace procedure featurize.embed(
+    image text,
+    model text,
+    inout embedding vector default null,
+    timeout interval default '30 seconds'
+)
+    language plpgsql
+as $$
+begin
+    call featurize._embed(model, image, null, embedding, timeout);
+end
+$$;
+comment on procedure featurize.embed(text, text, vector, interval) is
+    'Have a worker embed the picture at a path or URI that it may read: CALL featurize.embed(''/a.jpg'', ''resnet50'', null).
+It commits, so it cannot be in a transaction block.';
+
+create or replace procedure featurize.embed(
+    image bytea,
+    model text,
+    inout embedding vector default null,
+    timeout interval default '30 seconds'
+)
+    language plpgsql
+as $$
+begin
+    call featurize._embed(model, null, image, embedding, timeout);
+end
+$$;
+comment on procedure featurize.embed(bytea, text, vector, interval) is
+    'Have a worker embed a picture that is given as bytes. It commits, so it cannot be in a transaction block.';
+
+create or replace procedure featurize._embed(model text, image text, bytes bytea, inout embedding vector, patience interval)
+    language plpgsql
+as $$
+declare
+    request bigint;
+    answer featurize.request;
+begin
+    begin
+        commit;  -- Never works, in an exception block; but says why.
+    exception
+        when invalid_transaction_termination then
+            perform featurize._check_top_level(sqlerrm);
+    end;
+    request := featurize._request(model, image, bytes);
+    commit;
+    loop
+        exit when featurize._is_answered(request, patience);
+        commit;
+        perform pg_catalog.pg_sleep(0.002);
+    end loop;
+    answer := featurize._take_answer(request);
+    commit;
+    embedding := featurize._check_answer(answer, patience);
+end
+$$;
+comment on procedure featurize._embed(text, text, bytea, vector, interval) is
+    'What featurize.embed() does: ask, wait, and take the answer, each in a transaction.';
+
+-- The worker's side.
+
+create or replace function featurize.take_request(worker_id integer) returns table (
+    request bigint, image text, bytes bytea, model text, backbone text, node text, pooling text, dim integer,
+    weights text, preprocessing jsonb, space_id integer
+)
+    language sql
+    set search_path = pg_catalog, pg_temp
+as $$
+    with taken as (
+        update featurize.request r
+           set worker_id = take_request.worker_id
+         where r.id = (select x.id from featurize.request x
+                        where x.worker_id is null and x.answered_at is null
+                        order by x.id limit 1 for update skip locked)
+        returning r.*)
+    select t.id, t.image, t.bytes, m.name, m.backbone, m.node, m.pooling, m.dim, m.weights, m.preprocessing, s.id
+      from taken t
+      join featurize.model m on m.name = t.model
+      left join featurize.space s on s.model = m.name and s.retired_at is null;
+$$;
+comment on function featurize.take_request(integer) is 'For workers: the next picture that somebody waits for, and the model.';
+
+create or replace function featurize.answer_request(request bigint, embedding vector, reason text, detail text) returns void
+    language sql
+    set search_path = pg_catalog, pg_temp
+as $$
+    update featurize.request r
+       set embedding = answer_request.embedding, reason = answer_request.reason, detail = answer_request.detail,
+           answered_at = clock_timestamp()
+     where r.id = request;
+$$;
+comment on function featurize.answer_request(bigint, vector, text, text) is 'For workers: the vector of a picture, or why there is none.';

@@ -1,0 +1,27 @@
+-- Unlogged: who asked is gone after a crash.
+create unlogged table featurize.request (
+    id bigint generated always as identity,
+    model text not null,
+    image text,
+    bytes bytea,
+    requested_at timestamptz not null default clock_timestamp(),
+    worker_id integer,
+    embedding vector,
+    reason text,
+    detail text,
+    answered_at timestamptz,
+    constraint request_pkey primary key (id),
+    constraint request_has_one_picture check (num_nonnulls(image, bytes) = 1),
+    constraint request_answer_is_a_vector_or_a_reason check ((answered_at is not null)::integer = num_nonnulls(embedding, reason))
+);
+comment on table featurize.request is 'Pictures that somebody waits to have embedded, see featurize.embed().';
+comment on column featurize.request.id is 'Order of arrival.';
+comment on column featurize.request.model is 'Model that is to make the vector.';
+comment on column featurize.request.image is 'Path or URI of the picture; null if its bytes are here.';
+comment on column featurize.request.bytes is 'The picture itself; null if it is to be read.';
+comment on column featurize.request.requested_at is 'When it was asked for.';
+comment on column featurize.request.worker_id is 'Worker that has taken it.';
+comment on column featurize.request.embedding is 'The answer.';
+comment on column featurize.request.reason is 'Or why there is none.';
+comment on column featurize.request.detail is 'And the remedy.';
+comment on column featurize.request.answered_at is 'When it was answered.';

@@ -1,0 +1,113 @@
+"""Where those are served who wait: pictures to embed at once, and indexes to build.
+
+A thread with a connection of its own, which listens, so that nobody waits for the batches of the
+queue to be settled.
+"""
+
+import logging
+import os
+import re
+import select
+import threading
+import time
+from typing import Any
+
+import psycopg
+
+from pgfeaturize import store
+from pgfeaturize.errors import DatabaseError, ImageError
+from pgfeaturize.pipeline import Picture, Pipeline, Uri
+from pgfeaturize.statements import Connection, connect, execute
+from pgfeaturize.worker.builder import Builder
+from pgfeaturize.worker.shelf import Shelf
+
+log = logging.getLogger("pgfeaturize")
+
+#: Seconds between looks for requests that no notification has told of, and for indexes.
+PAUSE, INDEXES = 1.0, 10.0
+_URI = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
+
+class Desk(threading.Thread):
+    """Answers requests, one after the other, and lets indexes be built beside it."""
+
+    def __init__(self, url: str, worker: int, shelf: Shelf, pipeline: Pipeline) -> None:
+        super().__init__(name="desk", daemon=True)
+        self._url = url
+        self._worker = worker
+        self._shelf = shelf
+        self._pipeline = pipeline
+        self._builder: Builder | None = None
+        self._looked = 0.0
+        self._ending = threading.Event()
+        self._bell, self._ring = os.pipe()
+
+    def run(self) -> None:
+        """Serve through all losses of the server."""
+        while not self._ending.is_set():
+            try:
+                with connect(self._url) as connection:
+                    store.register_vectors(connection)
+                    connection.add_notify_handler(self._hear)
+                    execute(connection, "listen_desk")
+                    while not self._ending.is_set():
+                        self._serve(connection)
+            except (psycopg.Error, DatabaseError) as error:
+                log.warning("the desk is closed: %s", str(error).strip())
+                self._ending.wait(PAUSE)
+
+    def stop(self) -> None:
+        """End the thread, and a build that is under way."""
+        self._ending.set()
+        os.write(self._ring, b"!")
+        if self.is_alive():
+            self.join()
+        if self._builder is not None:
+            self._builder.cancel()
+
+    def _hear(self, _: psycopg.Notify) -> None:
+        self._looked = 0.0
+
+    def _serve(self, connection: Connection) -> None:
+        while requests := execute(connection, "take_request", self._worker):
+            self._answer(connection, requests[0])
+        self._look_for_indexes(connection)
+        select.select([connection.fileno(), self._bell], [], [], PAUSE)
+        # The next statement takes in what has been notified.
+
+    def _answer(self, connection: Connection, request: Any) -> None:
+        outcome = self._outcome(connection, request)
+        if isinstance(outcome, ImageError):
+            answer: tuple[Any, ...] = None, outcome.reason, str(outcome)
+        elif isinstance(outcome, Exception):
+            answer = None, "model", str(outcome)
+        else:
+            answer = outcome, None, None
+        execute(connection, "answer_request", request.request, *answer)
+
+    def _outcome(self, connection: Connection, request: Any) -> store.Outcome | Exception:
+        try:
+            (service,) = self._shelf.services(connection, [request])
+            (outcome,) = self._pipeline.embed(service.network, [_picture(request)], service.head)
+            return store.checked(outcome, service.dim, "vector")
+        except psycopg.Error:
+            raise
+        except Exception as error:
+            log.warning("a picture could not be embedded: %s", error)
+            return error
+
+    def _look_for_indexes(self, connection: Connection) -> None:
+        if self._builder is not None and self._builder.is_alive():
+            return
+        if time.monotonic() - self._looked < INDEXES:
+            return
+        self._looked = time.monotonic()
+        if execute(connection, "index_work", None):
+            self._builder = Builder(self._url)
+            self._builder.start()
+
+
+def _picture(request: Any) -> Picture:
+    if request.image is None:
+        return bytes(request.bytes)
+    return Uri(request.image) if _URI.match(request.image) else str(request.image)
