@@ -5,6 +5,8 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 from tests.conftest import ROOT
 
 
@@ -16,13 +18,14 @@ def run(*arguments: str) -> str:
         env={**os.environ, "COLUMNS": "120"},
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=280,
         check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
+@pytest.mark.timeout(300)
 def test_lenet() -> None:
     """Features that were learned on some digits serve others; head and extractor are told apart."""
     said = run("examples/lenet.py")

@@ -1,5 +1,6 @@
 """The README keeps its promises: its session runs, and it names everything there is."""
 
+import dataclasses
 import re
 import subprocess
 from collections.abc import Callable
@@ -11,7 +12,8 @@ import torch
 import typer.main
 
 from pgfeaturize.cli import app
-from pgfeaturize.models import build, lookup, weights_path
+from pgfeaturize.images import Preprocessing
+from pgfeaturize.models import build, known, lookup, weights_path
 from tests.acceptance.conftest import WorkerProcess, picture
 from tests.conftest import ROOT, Database, Server, until
 
@@ -38,6 +40,20 @@ def test_every_public_sql_object_is_in_it(database: Database) -> None:
     for (name,) in names:
         if not name.startswith("_") and name not in for_workers:
             assert re.search(rf"`(?:featurize\.)?{name}\b", README), name
+
+
+def test_the_page_on_models_names_what_there_is() -> None:
+    page = (ROOT / "docs" / "models.md").read_text()
+    names = re.findall(r"^\| `(\w+)` \|", page.partition("## Any layer")[0], re.MULTILINE)
+    assert len(names) == 6
+    assert set(names) <= set(known())
+    fields = re.findall(
+        r"`(\w+)`", "".join(re.findall(r"^\| (`.+?) \|", page.partition("## Pre")[2], re.M))
+    )
+    assert {*fields, "shorter"} == {field.name for field in dataclasses.fields(Preprocessing)}
+    add = typer.main.get_command(app).commands["models"].commands["add"]  # type: ignore[attr-defined]
+    options = {option for parameter in add.params for option in parameter.opts}
+    assert set(re.findall(r"(?<= )--\w+", page)) - {"--package", "--all"} <= options
 
 
 @pytest.mark.timeout(300)

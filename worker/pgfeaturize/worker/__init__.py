@@ -5,6 +5,7 @@
     flights.py   the batches between claim and settling
     desk.py      those who wait: pictures to embed at once, indexes to build
     builder.py   the building of an index
+    fetcher.py   weights on their way
     shelf.py     the networks that are loaded, and the spaces they write to
     stop.py      SIGTERM
 

@@ -15,6 +15,7 @@ from pgfeaturize.errors import Refused, SpaceMismatch
 from pgfeaturize.images import Preprocessing
 from pgfeaturize.models import Model, Network, complete, load_network
 from pgfeaturize.statements import Connection, execute
+from pgfeaturize.worker.fetcher import Fetcher
 
 log = logging.getLogger("pgfeaturize")
 
@@ -48,6 +49,7 @@ class Shelf:
         self._packages = frozenset(packages)
         self._networks: list[Network] = []
         self._spaces: dict[str, int] = {}
+        self._fetcher = Fetcher()
         self._lock = threading.Lock()
 
     def services(self, connection: Connection, tasks: Sequence[Any]) -> list[Service]:
@@ -97,6 +99,8 @@ class Shelf:
             return min(able, key=lambda network: len(network.models))
         for model in models:
             Preprocessing.from_json(model.preprocessing)
+        if not self._offline:
+            self._fetcher.ensure(models[0])
         started = time.monotonic()
         loaded = load_network(models, self.device, offline=self._offline, packages=self._packages)
         self._networks = [n for n in self._networks if not _is_outdated(n, models)]
