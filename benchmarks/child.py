@@ -24,7 +24,7 @@ Work = Callable[[int], object]
 
 def main(kind: str, *arguments: str) -> None:
     """Serve requests until the input ends."""
-    work = {"forward": forward, "naive": naive}[kind](*arguments)
+    work = {"forward": forward, "picture": picture, "naive": naive}[kind](*arguments)
     work(1)  # first time is slow
     print("ready", flush=True)
     for line in sys.stdin:
@@ -42,6 +42,19 @@ def forward(name: str, batch: str, *pictures: str) -> Work:
     def work(times: int) -> None:
         for _ in range(times):
             network.embed(pixels)
+
+    return work
+
+
+def picture(name: str, *pictures: str) -> Work:
+    """Our network and all that a picture has to go through before, one picture at a time."""
+    model = model_of(name)
+    network = load_network([model], torch.device("cpu"), offline=True)
+    supply = cycle(pictures)
+
+    def work(times: int) -> None:
+        for _ in range(times):
+            network.embed(prepared(model, [next(supply)], 1))
 
     return work
 

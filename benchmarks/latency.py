@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.measure import Aim, Bench, Figure
-from benchmarks.scene import Child, create_database, photos, register, until, worker
-from pgfeaturize.cli.demo import write_digits
+from benchmarks.scene import Child, create_database, pictures_of, register, until, worker
 from pgfeaturize.statements import Connection, connect, execute
 
 AIM = Aim("≤", 10.0)
@@ -23,7 +22,7 @@ AIM = Aim("≤", 10.0)
 def run(bench: Bench) -> Iterator[Figure]:
     """Milliseconds from commit to vector, less the network's own."""
     for model in ("lenet_digits", "resnet18"):
-        times = np.array(_times(bench, model, _pictures(bench, model))) * 1e3
+        times = np.array(_times(bench, model, pictures_of(bench, model))) * 1e3
         over = list(times[:, 0] - times[:, 1])
         waited, bare = np.median(times, axis=0)
         yield Figure(
@@ -34,12 +33,6 @@ def run(bench: Bench) -> Iterator[Figure]:
             note=f"95 of 100 within {np.percentile(over, 95):.1f} ms; "
             f"in all {waited:.1f} ms, of these forward {bare:.1f} ms",
         )
-
-
-def _pictures(bench: Bench, model: str) -> list[str]:
-    if model != "lenet_digits":
-        return photos(bench)
-    return [str(file) for file in sorted(write_digits(bench.scratch / "digits").rglob("*.png"))]
 
 
 def _times(bench: Bench, model: str, pictures: Sequence[str]) -> list[tuple[float, float]]:

@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.measure import Bench
+from pgfeaturize.cli.demo import write_digits
 from pgfeaturize.models import Model, lookup
 from pgfeaturize.models.weights import SHIPPED
 from pgfeaturize.settings import pgserver
@@ -52,6 +53,13 @@ def photos(bench: Bench) -> list[str]:
     """48 photographs: those beside the checkout, else noise of like size."""
     found = sorted(str(file) for file in PHOTOS.glob("*.jpg"))
     return found or [_noise(bench.scratch / "photos", number) for number in range(48)]
+
+
+def pictures_of(bench: Bench, model: str) -> list[str]:
+    """What a model is usually given: photographs, or digits."""
+    if model != "lenet_digits":
+        return photos(bench)
+    return [str(file) for file in sorted(write_digits(bench.scratch / "digits").rglob("*.png"))]
 
 
 def large_photos(bench: Bench, side: int = 3000) -> list[str]:

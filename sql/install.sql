@@ -29,6 +29,8 @@ set local search_path = pg_catalog, pg_temp;
 \ir routines/100_watch.sql
 \ir routines/105_metric.sql
 \ir routines/110_search.sql
+\ir routines/111_within.sql
+\ir routines/112_rows.sql
 \ir routines/115_index.sql
 \ir routines/116_index_parts.sql
 \ir routines/117_index_work.sql

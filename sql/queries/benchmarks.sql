@@ -65,3 +65,52 @@ insert into {table} (id, embedding) select id, embedding from {staged};
 
 -- drop_table: Remove it.
 drop table if exists {table};
+
+-- set_shared_buffers: Room for tables and their indexes, from the next start on.
+alter system set shared_buffers = '4GB';
+
+-- create_unfilled: A featurizer that no worker is to fill.
+select featurize.create_featurizer($1::regclass, 'path', $2::text, backfill => false);
+
+-- copy_embeddings: Vectors as a worker would have stored them.
+copy {table} (id, embedding, space_id) from stdin (format binary);
+
+-- analyze: As autovacuum would do by itself.
+analyze {table};
+
+-- plan_index: Have an index of some method built.
+select featurize.create_index($1::text, method => $2::text);
+
+-- forget_index: Remove it.
+select featurize.drop_index($1::text);
+
+-- oversampling: How many candidates it looks at for each row that is wanted.
+select i.oversampling from featurize.index i join featurize.featurizer f on f.id = i.featurizer_id where f.name = $1::text;
+
+-- search: The rows nearest to a vector.
+select (n.item).id, n.distance from featurize.nearest(null::{table}, $1::text, $2, $3::integer) n;
+
+-- scan_query: The query that looks at all rows.
+select featurize._scan(f, 'cosine', 'true') as query from featurize.featurizer f where f.name = $1::text;
+
+-- index_signs: Bits of 4096 dimensions as one would take them first, without a mean taken away.
+create index {index} on {table} using hnsw ((binary_quantize(embedding)::bit(4096)) bit_hamming_ops);
+
+-- relation_size: Bytes of an index.
+select pg_relation_size($1::regclass);
+
+-- set_search: What featurize.nearest() sets for itself.
+select set_config('hnsw.ef_search', $1::integer::text, false) as candidates,
+       set_config('hnsw.iterative_scan', 'relaxed_order', false) as scan, set_config('enable_sort', 'off', false) as sort;
+
+-- search_signs: By that index, compared once more by the whole vectors.
+with near as materialized (
+    select e.id, e.embedding <=> $1 as distance
+      from {table} e
+     order by binary_quantize(e.embedding)::bit(4096) <~> binary_quantize($1)::bit(4096)
+     limit $2::integer * $3::integer
+)
+select id, distance from near order by distance limit $2::integer;
+
+-- call_embed: The vector of a picture, by a worker.
+call featurize.embed($1::text, $2::text, null, interval '2 minutes');

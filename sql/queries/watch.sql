@@ -18,6 +18,3 @@ select f.name, f.source::text, f.image_column::text, m.name as model, m.backbone
 
 -- models: The catalogue.
 select name, backbone, node, pooling, dim, weights, preprocessing from featurize.model order by name;
-
--- nearest_rows: Rows nearest to a vector.
-select item, image, distance from featurize._nearest_rows($1::text, $2, $3::integer);

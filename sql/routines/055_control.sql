@@ -6,6 +6,7 @@ declare
     f featurize.featurizer := featurize._featurizer(name);
     event text;
 begin
+    perform featurize.drop_index(f.name, i.metric) from featurize.index i where i.featurizer_id = f.id;
     if exists (select from pg_class c where c.oid = f.source) then
         foreach event in array array['insert', 'update', 'delete', 'truncate'] loop
             execute format('drop trigger if exists featurize_%s_%s on %s', f.id, event, f.source);
@@ -14,9 +15,6 @@ begin
             execute format('alter table only %s drop column if exists %I, drop column if exists %I',
                 f.source, f.name, featurize._space_column(f));
         end if;
-    end if;
-    if not keep_embeddings then
-        perform featurize._drop_index_parts(i, f) from featurize.index i where i.featurizer_id = f.id;
     end if;
     if not keep_embeddings and exists (select from pg_class c where c.oid = f.embeddings) then
         execute format('drop table %s', f.embeddings);

@@ -1,12 +1,46 @@
--- Which index suits which vectors, and what it takes to build it.
+-- Which index suits which vectors; asking for one, and taking it back.
 
-create or replace function featurize._plan_index(i featurize.index, f featurize.featurizer, dim integer) returns featurize.index
+create or replace function featurize._check_index(i featurize.index, f featurize.featurizer, dim integer) returns void
     language plpgsql
-    stable
+    immutable
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    -- What an index page can hold, by pgvector's limits.
+    complaint text;
+    remedy text;
+begin
+    if i.method in ('bits', 'projection') and i.metric not in ('cosine', 'l2') then
+        complaint := format('with method %s for metric %s', i.method, i.metric);
+        remedy := 'That method can serve cosine and l2. Searches by other metrics work without an index.';
+    elsif i.method in ('hnsw', 'halfvec') and dim > (case when i.method = 'hnsw' and f.storage = 'vector' then 2000 else 4000 end) then
+        complaint := format('with method %s over %s dimensions', i.method, dim);
+        remedy := format('Choose %s, or leave it to auto.', case when dim <= 4000 then 'halfvec, projection or bits' else 'bits or projection' end);
+    elsif i.method <> 'projection' and i.dimensions <> dim then
+        complaint := format('with method %s over %s of %s dimensions', i.method, i.dimensions, dim);
+        remedy := 'Dimensions are for method projection.';
+    elsif i.method = 'projection' and i.dimensions not between 1 and least(dim, 4000) then
+        complaint := format('over a projection of %s dimensions to %s', dim, i.dimensions);
+        remedy := 'Pass fewer dimensions than the embedding has, 4000 at most; of up to 536 six fit a page.';
+    elsif (i.m between 2 and 100 and i.ef_construction between greatest(4, 2 * i.m) and 1000 and i.ef_search between 1 and 1000) is not true then
+        complaint := format('with m = %s, ef_construction = %s, ef_search = %s', i.m, i.ef_construction, i.ef_search);
+        remedy := 'pgvector takes an m of 2 to 100, an ef_construction of at least twice that, and either ef up to 1000.';
+    end if;
+    if complaint is not null then
+        raise exception using errcode = 'FZ006',
+            message = format('featurizer "%s" cannot have an index %s', f.name, complaint),
+            hint = remedy;
+    end if;
+end
+$$;
+comment on function featurize._check_index(featurize.index, featurize.featurizer, integer) is 'FZ006 unless pgvector can build it.';
+
+create or replace function featurize._plan_index(i featurize.index, f featurize.featurizer, dim integer) returns featurize.index
+    language plpgsql
+    immutable
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    -- What fits an index page, see pgvector's README.
     most integer := case f.storage when 'vector' then 2000 else 4000 end;
 begin
     if i.method = 'auto' then
@@ -17,29 +51,15 @@ begin
             else format('%s dimensions are more than the 4000 that can be indexed as numbers', dim) end;
     else
         i.reason := 'it was asked for';
-        if dim > (case i.method when 'hnsw' then most when 'halfvec' then 4000 else 16000 end) then
-            raise exception using errcode = 'FZ006',
-                message = format('an index of method %s cannot hold the %s dimensions of featurizer "%s"', i.method, dim, f.name),
-                hint = format('Choose %s, or leave it to auto.', case when dim <= 4000 then 'halfvec, projection or bits' else 'bits or projection' end);
-        end if;
     end if;
-    if i.method in ('bits', 'projection') and i.metric not in ('cosine', 'l2') then
-        raise exception using errcode = 'FZ006',
-            message = format('an index of method %s cannot serve metric %s of featurizer "%s"', i.method, i.metric, f.name),
-            hint = 'It can serve cosine and l2. Searches by other metrics work without an index.';
-    end if;
-    i.dimensions := case when i.method = 'projection' then coalesce(i.dimensions, 536) else dim end;
-    if i.dimensions not between 1 and least(dim, 4000) and i.method = 'projection' then
-        raise exception using errcode = 'FZ006',
-            message = format('%s dimensions cannot be projected to %s', dim, i.dimensions),
-            hint = 'Pass fewer dimensions than the embedding has; 536 are the most of which six fit a page.';
-    end if;
+    i.dimensions := coalesce(i.dimensions, case i.method when 'projection' then least(dim, 536) else dim end);
+    -- Candidates that are compared by their full vectors, for each row wanted.
     i.oversampling := case i.method when 'hnsw' then 1 when 'halfvec' then 2 when 'projection' then 5 else 20 end;
     return i;
 end
 $$;
 comment on function featurize._plan_index(featurize.index, featurize.featurizer, integer) is
-    'An index with the method that suits its vectors best, or FZ006 if the one that was asked for does not.';
+    'An index with what was left open: the method that suits its vectors best, and why.';
 
 create or replace function featurize.create_index(
     name text,
@@ -58,6 +78,7 @@ create or replace function featurize.create_index(
 as $$
 declare
     f featurize.featurizer := featurize._featurizer(name);
+    dim integer := (select x.dim from featurize.model x where x.name = f.model);
     i featurize.index;
 begin
     perform featurize._check_choice('metric', metric, array['cosine', 'l2', 'ip', 'l1']);
@@ -74,13 +95,15 @@ begin
     i := jsonb_populate_record(null::featurize.index, jsonb_build_object(
         'featurizer_id', f.id, 'metric', metric, 'method', method, 'dimensions', dimensions, 'm', m,
         'ef_construction', ef_construction, 'ef_search', ef_search, 'after_backfill', after_backfill));
-    i := featurize._plan_index(i, f, (select x.dim from featurize.model x where x.name = f.model));
-    insert into featurize.index (featurizer_id, metric, method, reason, dimensions, m, ef_construction, ef_search, oversampling, after_backfill)
+    i := featurize._plan_index(i, f, dim);
+    perform featurize._check_index(i, f, dim);
+    insert into featurize.index
+           (featurizer_id, metric, method, reason, dimensions, m, ef_construction, ef_search, oversampling, after_backfill)
     values (i.featurizer_id, i.metric, i.method, i.reason, i.dimensions, i.m, i.ef_construction, i.ef_search, i.oversampling, i.after_backfill)
     returning * into i;
     raise notice 'index of featurizer "%" for %: %, because %', f.name, i.metric, i.method, i.reason;
     if create_index.concurrently then
-        perform pg_notify('pgfeaturize_desk', '');
+        perform pg_notify('pgfeaturize_desk', 'index');
     else
         perform featurize._build_index(i, f);
     end if;
@@ -106,8 +129,13 @@ begin
             hint = format('It has indexes for: %s.', coalesce(
                 (select string_agg(x.metric, ', ') from featurize.index x where x.featurizer_id = f.id), 'none'));
     end if;
-    perform featurize._drop_index_parts(i, f);
+    -- Gone first, so that a worker that is building it finds that nobody wants it any more.
     delete from featurize.index x where x.id = i.id;
+    perform pg_cancel_backend(p.pid)
+       from pg_stat_progress_create_index p
+      where p.index_relid = featurize._index_relation(i, f);
+    perform featurize._drop_index_parts(i.id);
 end
 $$;
-comment on function featurize.drop_index(text, text) is 'Remove the index of a featurizer for a metric.';
+comment on function featurize.drop_index(text, text) is
+    'Remove the index of a featurizer for a metric; if a worker is building it, it stops.';

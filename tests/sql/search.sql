@@ -50,7 +50,7 @@ select pg_temp.throws($$ select * from featurize.nearest(null::others, 'f', '[1,
 select pg_temp.throws($$ select featurize.neighbors(o, 'f') from (values (1)) o $$, 'FZ007', '%"f"%record%', '%NULL::public.photos%');
 select pg_temp.throws($$ select * from featurize.nearest(1, 'f', '[1,2,3,4]') $$, 'FZ007', '%"f"%integer%', '%NULL::public.photos%');
 select pg_temp.throws($$ select * from featurize.nearest(null::photos, 'f', '[1,2,3]') $$,
-                      'FZ007', 'featurizer "f" cannot be searched with this vector: different % dimensions 4 and 3', '%model "tiny"%');
+                      'FZ007', 'featurizer "f" cannot be searched with this vector: expected 4 dimensions, not 3', '%model "tiny"%');
 select pg_temp.throws($$ select * from featurize.nearest(null::photos, 'g', '[1,2,3,4]') $$, 'FZ001', 'there is no featurizer "g"', '%: f.%');
 select pg_temp.throws($$ select * from featurize.neighbors(null::photos, 'g') $$, 'FZ001', 'there is no featurizer "g"', '%: f.%');
 

@@ -51,7 +51,7 @@ comment on column featurize.index.oversampling is
 comment on column featurize.index.after_backfill is 'Not built before all rows there were are embedded.';
 comment on column featurize.index.requested_at is 'When it was asked for.';
 comment on column featurize.index.space_id is 'Feature space whose vectors it holds; null before it is begun.';
-comment on column featurize.index.started_at is 'When building began.';
+comment on column featurize.index.started_at is 'When building began, the last time.';
 comment on column featurize.index.built_at is 'When building ended; null before.';
 comment on column featurize.index.problem is 'Why it could not be built.';
 comment on column featurize.index.recall is 'Part of the true nearest rows that a search by it has found, when measured.';
@@ -61,10 +61,11 @@ comment on column featurize.index.recall_measured_at is 'When that was.';
 
 create table featurize.projection (
     index_id integer not null,
+    space_id integer not null,
     position integer not null,
     direction halfvec not null,
     bias float8 not null,
-    constraint projection_pkey primary key (index_id, position),
+    constraint projection_pkey primary key (index_id, space_id, position),
     constraint projection_index_fkey foreign key (index_id)
         references featurize.index (id) on delete cascade
 );
@@ -73,6 +74,7 @@ alter table featurize.projection alter column direction set storage plain;
 comment on table featurize.projection is
     'Principal components of embeddings, of unit length: value number position is direction · embedding - bias.';
 comment on column featurize.projection.index_id is 'Index that is over the projections.';
+comment on column featurize.projection.space_id is 'Feature space whose vectors it was fitted to.';
 comment on column featurize.projection.position is 'From the component that varies most, 1, on.';
 comment on column featurize.projection.direction is 'The component.';
 comment on column featurize.projection.bias is 'The component of the mean.';

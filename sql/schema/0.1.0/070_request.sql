@@ -4,8 +4,9 @@ create unlogged table featurize.request (
     model text not null,
     image text,
     bytes bytea,
-    requested_at timestamptz not null default clock_timestamp(),
+    until timestamptz not null,
     worker_id integer,
+    refused_by integer[] not null default '{}',
     embedding vector,
     reason text,
     detail text,
@@ -19,9 +20,10 @@ comment on column featurize.request.id is 'Order of arrival.';
 comment on column featurize.request.model is 'Model that is to make the vector.';
 comment on column featurize.request.image is 'Path or URI of the picture; null if its bytes are here.';
 comment on column featurize.request.bytes is 'The picture itself; null if it is to be read.';
-comment on column featurize.request.requested_at is 'When it was asked for.';
+comment on column featurize.request.until is 'When nobody waits any more.';
 comment on column featurize.request.worker_id is 'Worker that has taken it.';
+comment on column featurize.request.refused_by is 'Workers that cannot serve the model.';
 comment on column featurize.request.embedding is 'The answer.';
 comment on column featurize.request.reason is 'Or why there is none.';
-comment on column featurize.request.detail is 'And the remedy.';
+comment on column featurize.request.detail is 'What is wrong, and the remedy.';
 comment on column featurize.request.answered_at is 'When it was answered.';

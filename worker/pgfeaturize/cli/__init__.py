@@ -8,7 +8,7 @@ from typing import Annotated
 import psycopg
 import typer
 
-from pgfeaturize.cli import models, report
+from pgfeaturize.cli import indexes, models, report
 from pgfeaturize.errors import PgfeaturizeError, SettingsError
 from pgfeaturize.settings import EMBEDDED, database_url, offline
 from pgfeaturize.statements import check, connect, execute
@@ -22,8 +22,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(models.app, name="models")
+app.add_typer(indexes.app, name="index")
 
 Featurizer = Annotated[str | None, typer.Argument(help="Name of a featurizer; default: all.")]
+Wanted = Annotated[str | None, typer.Option(help="Where to search; default: the only one.")]
+Filter = Annotated[str | None, typer.Option(help="Only rows that meet this condition, in SQL.")]
+Metric = Annotated[str, typer.Option(help="cosine, l2, ip or l1.")]
+Sheet = Annotated[Path | None, typer.Option(help="Write a contact sheet PNG here.")]
+Label = Annotated[str | None, typer.Option(help="Column to show in it; default: label.")]
 
 
 def main() -> None:
@@ -240,19 +246,44 @@ def featurize(
 @app.command()
 def search(
     image: Annotated[Path, typer.Argument(help="An image file.")],
-    featurizer: Annotated[
-        str | None, typer.Option(help="Where to search; default: the only one.")
-    ] = None,
+    featurizer: Wanted = None,
     k: Annotated[int, typer.Option("-k", min=1, help="How many neighbours.")] = 10,
-    sheet: Annotated[Path | None, typer.Option(help="Write a contact sheet PNG here.")] = None,
+    filter: Filter = None,
+    metric: Metric = "cosine",
+    sheet: Sheet = None,
+    label: Label = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+    package: Annotated[
+        list[str] | None,
+        typer.Option(help="Python package whose functions may build networks; repeat it."),
+    ] = None,
 ) -> None:
     """Find the rows whose images look most like a file."""
-    from pgfeaturize.cli.features import search
+    from pgfeaturize.cli.searching import Ask, Means, search
 
     with connect(database_url()) as connection:
         check(connection)
-        search(connection, image, featurizer, k, sheet, device)
+        ask = Ask(featurizer, filter, metric, sheet, label)
+        search(connection, ask, image, k, Means(device, tuple(package or [])))
+
+
+@app.command()
+def duplicates(
+    featurizer: Wanted = None,
+    max_distance: Annotated[float, typer.Option(help="Pairs not farther apart.")] = 0.05,
+    filter: Filter = None,
+    metric: Metric = "cosine",
+    limit: Annotated[int, typer.Option(min=1, help="The closest so many.")] = 50,
+    sheet: Sheet = None,
+    label: Label = None,
+) -> None:
+    """Find pairs of rows whose images are nearly the same."""
+    from pgfeaturize.cli.searching import Ask, duplicates
+
+    with connect(database_url()) as connection:
+        check(connection)
+        ask = Ask(featurizer, filter, metric, sheet, label)
+        duplicates(connection, ask, max_distance, limit)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Featurizing outside the database: files to JSON, and a file to search with."""
+"""Featurizing outside the database: files to JSON."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from pgfeaturize import store
-from pgfeaturize.cli import folders, report
-from pgfeaturize.cli.sheet import Row, Tile, draw
-from pgfeaturize.errors import ImageError, SettingsError
+from pgfeaturize.cli import folders
+from pgfeaturize.errors import ImageError
 from pgfeaturize.images import Roots
 from pgfeaturize.models import Model, load_network, pick_device
 from pgfeaturize.pipeline import Pipeline, Want
 from pgfeaturize.settings import offline
-from pgfeaturize.statements import Connection, execute
 
 
 def write_json(out: TextIO, paths: Sequence[Path], model: Model, device: str, batch: int) -> int:
@@ -31,39 +29,6 @@ def write_json(out: TextIO, paths: Sequence[Path], model: Model, device: str, ba
         separator = ","
     out.write("\n]\n")
     return failed
-
-
-def search(
-    connection: Connection,
-    image: Path,
-    featurizer: str | None,
-    k: int,
-    sheet: Path | None,
-    device: str,
-) -> None:
-    """Print the rows nearest to a file, and draw them if a sheet is wanted."""
-    declared = _featurizer(connection, featurizer)
-    model = Model(*declared[3:])
-    store.register_vectors(connection)
-    [(_, outcome)] = _embedded([image.absolute()], model, device, 1)
-    if isinstance(outcome, ImageError):
-        raise outcome
-    found = execute(connection, "nearest_rows", declared.name, outcome, k)
-    rows = ([row.distance, row.image or "", row.item] for row in found)
-    report.console.print(report.rows_table(["distance", "image", "row"], rows))
-    if sheet:
-        tiles = [Tile(row.image or "", f"{row.distance:.3f}") for row in found]
-        print(draw([Row(Tile(str(image), image.name), tiles)], sheet))
-
-
-def _featurizer(connection: Connection, name: str | None) -> Any:
-    declared = execute(connection, "featurizers")
-    wanted = [row for row in declared if name in (None, row.name)]
-    if len(wanted) != 1:
-        names = ", ".join(row.name for row in declared) or "none"
-        what = f'there is no featurizer "{name}"' if name else "there is not exactly one featurizer"
-        raise SettingsError(what, f"Pass --featurizer; there are: {names}.")
-    return wanted[0]
 
 
 def _embedded(

@@ -27,12 +27,15 @@ class Projection:
 
 
 def fit(vectors: Vectors, dimensions: int) -> Projection:
-    """The first components of `vectors`, float32 (n, dim).
+    """The first components of `vectors`, float32 (n, dim); the same for the same vectors.
 
-    Where the sample has fewer than `dimensions` of them, the rest are zero.
+    Raises:
+        ValueError: there are fewer vectors than components are wanted.
     """
-    found = min(dimensions, *vectors.shape)
-    pca = PCA(found, svd_solver="covariance_eigh").fit(vectors)
-    directions = np.zeros((dimensions, vectors.shape[1]), np.float32)
-    directions[:found] = pca.components_
+    if len(vectors) < dimensions:
+        raise ValueError(
+            f"{len(vectors)} embeddings are too few to project to {dimensions} dimensions"
+        )
+    pca = PCA(dimensions, random_state=0).fit(vectors)
+    directions = pca.components_.astype(np.float32)
     return Projection(directions, directions.astype(np.float64) @ pca.mean_)

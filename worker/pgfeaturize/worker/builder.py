@@ -14,11 +14,15 @@ from pgfeaturize.store import VectorArray, register_vectors
 log = logging.getLogger("pgfeaturize")
 
 #: Rows that a projection is fitted to.
-SAMPLE = 10_000
+SAMPLE = 5_000
+#: array_send() of float4[]: dimensions, flags, type, length and lower bound; then each with its size.
+_HEADER, _ITEM = 20, np.dtype([("size", ">i4"), ("value", ">f4")])
 
 
 class Builder(threading.Thread):
     """Builds what is wanted now, one index after the other, and ends.
+
+    Ends at once if another session of this database builds.
 
     Args:
         url: libpq connection string.
@@ -30,6 +34,7 @@ class Builder(threading.Thread):
         self._url = url
         self._featurizer = name
         self._connection: Connection | None = None
+        self._cancelled = threading.Event()
 
     def run(self) -> None:
         """Build; what goes wrong stands in featurize.index_report."""
@@ -37,47 +42,55 @@ class Builder(threading.Thread):
             with connect(self._url) as connection:
                 self._connection = connection
                 register_vectors(connection)
-                for wanted in execute(connection, "index_work", self._featurizer):
-                    build(connection, wanted)
+                if execute(connection, "start_building")[0][0]:
+                    for wanted in execute(connection, "index_work", self._featurizer):
+                        if not self._cancelled.is_set():
+                            build(connection, wanted)
         except (psycopg.Error, DatabaseError) as error:
             log.warning("indexes are not built: %s", str(error).strip())
 
     def cancel(self) -> None:
-        """Give up the statement that runs, and wait for the end."""
-        if self._connection is not None and not self._connection.closed:
-            self._connection.cancel_safe(timeout=5.0)
-        self.join()
+        """Give up what runs, and wait for the end."""
+        self._cancelled.set()
+        while self.is_alive():
+            try:
+                if self._connection is not None:
+                    self._connection.cancel_safe(timeout=5.0)
+            except psycopg.Error as error:
+                log.warning("a build is not cancelled: %s", str(error).strip())
+            self.join(1.0)
 
 
 def build(connection: Connection, wanted: Any) -> None:
-    """Build one row of featurize.index_work(), unless another session does."""
-    if not execute(connection, "try_index", wanted.index_id, wanted.memory_kb)[0][0]:
-        return
+    """Build one row of featurize.index_work()."""
     what = f"index of {wanted.featurizer} for {wanted.metric} ({wanted.method})"
     log.info("building the %s", what)
     problem = None
     try:
-        if wanted.method == "projection":
+        statements = execute(connection, "begin_index", wanted.index_id)
+        if statements and wanted.method == "projection":
             _project(connection, wanted)
-        statement = execute(connection, "begin_index", wanted.index_id)[0][0]
-        connection.execute(statement)
-    except (psycopg.Error, DatabaseError) as error:
+        _run(connection, statements)
+    except Exception as error:
         if connection.broken:
             raise
         problem = str(error).strip()
         log.error("the %s is not built: %s", what, problem)
-    left = execute(connection, "end_index", wanted.index_id, problem)[0][0]
-    if left:
-        connection.execute(left)
+    _run(connection, execute(connection, "end_index", wanted.index_id, problem))
     if problem is None:
         log.info("the %s is built", what)
+
+
+def _run(connection: Connection, statements: list[Any]) -> None:
+    for row in statements:
+        connection.execute(row.statement)
 
 
 def _project(connection: Connection, wanted: Any) -> None:
     from pgfeaturize.learn import projection  # scikit-learn takes its time
 
     rows = execute(connection, "sample_vectors", wanted.index_id, SAMPLE)
-    vectors = np.array([row.vector for row in rows], np.float32)
-    fitted = projection.fit(vectors, wanted.dimensions)
+    vectors = [np.frombuffer(row.vector, _ITEM, offset=_HEADER)["value"] for row in rows]
+    fitted = projection.fit(np.array(vectors, np.float32), wanted.dimensions)
     directions = VectorArray(fitted.directions)
     execute(connection, "set_projection", wanted.index_id, directions, fitted.biases.tolist())

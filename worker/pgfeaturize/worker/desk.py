@@ -38,7 +38,8 @@ class Desk(threading.Thread):
         self._shelf = shelf
         self._pipeline = pipeline
         self._builder: Builder | None = None
-        self._looked = 0.0
+        self._looked = -INDEXES
+        self._notified = False
         self._ending = threading.Event()
         self._bell, self._ring = os.pipe()
 
@@ -65,36 +66,39 @@ class Desk(threading.Thread):
         if self._builder is not None:
             self._builder.cancel()
 
-    def _hear(self, _: psycopg.Notify) -> None:
-        self._looked = 0.0
+    def _hear(self, notify: psycopg.Notify) -> None:
+        self._notified = True
+        if notify.payload == "index":
+            self._looked = -INDEXES
 
     def _serve(self, connection: Connection) -> None:
+        self._notified = False
         while requests := execute(connection, "take_request", self._worker):
             self._answer(connection, requests[0])
         self._look_for_indexes(connection)
-        select.select([connection.fileno(), self._bell], [], [], PAUSE)
-        # The next statement takes in what has been notified.
+        # What came in with the last answer of the server does not ring again.
+        if not self._notified:
+            select.select([connection.fileno(), self._bell], [], [], PAUSE)
 
     def _answer(self, connection: Connection, request: Any) -> None:
-        outcome = self._outcome(connection, request)
-        if isinstance(outcome, ImageError):
-            answer: tuple[Any, ...] = None, outcome.reason, str(outcome)
-        elif isinstance(outcome, Exception):
-            answer = None, "model", str(outcome)
-        else:
-            answer = outcome, None, None
-        execute(connection, "answer_request", request.request, *answer)
-
-    def _outcome(self, connection: Connection, request: Any) -> store.Outcome | Exception:
         try:
-            (service,) = self._shelf.services(connection, [request])
-            (outcome,) = self._pipeline.embed(service.network, [_picture(request)], service.head)
-            return store.checked(outcome, service.dim, "vector")
+            outcome = self._outcome(connection, request)
         except psycopg.Error:
             raise
         except Exception as error:
             log.warning("a picture could not be embedded: %s", error)
-            return error
+            execute(connection, "refuse_request", request.request, self._worker, str(error))
+            return
+        if isinstance(outcome, ImageError):
+            answer: tuple[Any, ...] = None, outcome.reason, str(outcome)
+        else:
+            answer = outcome, None, None
+        execute(connection, "answer_request", request.request, *answer)
+
+    def _outcome(self, connection: Connection, request: Any) -> store.Outcome:
+        (service,) = self._shelf.services(connection, [request])
+        (outcome,) = self._pipeline.embed(service.network, [_picture(request)], service.head)
+        return store.checked(outcome, service.dim, "vector")
 
     def _look_for_indexes(self, connection: Connection) -> None:
         if self._builder is not None and self._builder.is_alive():

@@ -1,0 +1,174 @@
+"""A table of pictures whose embeddings are there already, to be indexed and searched."""
+
+import struct
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import psycopg
+from psycopg.types.json import Jsonb
+
+from benchmarks.features import Features, Vectors
+from pgfeaturize.statements import Connection, compose, connect, execute
+from pgfeaturize.store import register_vectors
+from pgfeaturize.worker.builder import Builder
+
+#: Rows that are wanted of a search.
+K = 10
+_PART = 5000
+
+
+@dataclass(frozen=True)
+class Built:
+    """An index: seconds that building took, and bytes."""
+
+    seconds: float
+    size: int
+
+
+class Gallery:
+    """Rows with the features of a model, in an order and with repeats that `rows` says.
+
+    Attributes:
+        dim: values of a vector.
+        size: bytes of the vectors by themselves.
+    """
+
+    def __init__(self, url: str, features: Features, rows: npt.NDArray[np.int64]) -> None:
+        self._url = url
+        self._model = features.model
+        self._table = f"photos_{features.model.name}"
+        self._name = f"{self._table}_{features.model.name}"
+        self._connection = connect(url)
+        register_vectors(self._connection)
+        self._fill(features, rows)
+        self.dim = features.model.dim
+        self.size = len(rows) * self.dim * 4
+        dice = np.random.default_rng(1)
+        self._queries = features.vectors[np.sort(dice.choice(rows, 100))]
+        dice.shuffle(self._queries)
+        self._next = count()
+        (query,) = execute(self._connection, "scan_query", self._name)
+        self._scan = str(query.query)
+        self._truths: dict[int, float] = {}
+
+    def __enter__(self) -> "Gallery":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def _fill(self, features: Features, rows: npt.NDArray[np.int64]) -> None:
+        execute(self._connection, "create_narrow", table=self._table)
+        execute(self._connection, "insert_paths", ["/crop.jpg"] * len(rows), table=self._table)
+        _register(self._connection, features)
+        execute(self._connection, "create_unfilled", self._table, self._model.name)
+        space = execute(self._connection, "register_space", self._model.name, features.fingerprint)[
+            0
+        ][0]
+        ids = np.arange(1, len(rows) + 1)
+        copying = compose("copy_embeddings", table=self._name)
+        with self._connection.cursor() as cursor, cursor.copy(copying) as copy:
+            copy.write(b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0))
+            for first in range(0, len(rows), _PART):
+                part = slice(first, first + _PART)
+                copy.write(_copied(ids[part], features.vectors[rows[part]], space))
+            copy.write(b"\xff\xff")
+        for table in (self._table, self._name):
+            execute(self._connection, "analyze", table=table)
+
+    def build(self, method: str) -> Built:
+        """Build an index as a worker does, instead of the one that is there."""
+        if execute(self._connection, "index_report", self._name):
+            execute(self._connection, "forget_index", self._name)
+        execute(self._connection, "plan_index", self._name, method)
+        Builder(self._url, self._name).run()
+        (report,) = execute(self._connection, "index_report", self._name)
+        assert report.state == "ready", report.state
+        return Built(report.build_time.total_seconds(), report.size)
+
+    def build_signs(self) -> Built:
+        """Build an index over signs with no mean taken away, by hand."""
+        started = time.perf_counter()
+        execute(self._connection, "index_signs", index="signs", table=self._name)
+        seconds = time.perf_counter() - started
+        (size,) = execute(self._connection, "relation_size", "signs")
+        return Built(seconds, size[0])
+
+    def recall(self, sample: int) -> float:
+        """Part of the nearest rows that a search by the index finds, as the database counts."""
+        return float(
+            execute(self._connection, "measure_recall", self._name, K, sample, "cosine")[0][0]
+        )
+
+    def recall_by_signs(self, sample: int) -> float:
+        """The same of the index that was built by hand, with as many candidates as `bits` has."""
+        oversampling = execute(self._connection, "oversampling", self._name)[0][0]
+        hits = 0
+        with connect(self._url) as connection:
+            register_vectors(connection)
+            execute(connection, "set_search", K * oversampling)
+            for number in range(sample):
+                query = self._queries[number]
+                # One more than wanted: the row itself is among them.
+                found = execute(
+                    connection, "search_signs", query, K + 1, oversampling, table=self._name
+                )
+                farthest = self._truth(number)
+                hits += sum(row.distance <= farthest + 1e-9 for row in found) - 1
+        return hits / (K * sample)
+
+    def by_index(self, times: int) -> float:
+        """Seconds of a search, on average."""
+        return self._seconds(self._search, times)
+
+    def by_scan(self, times: int) -> float:
+        """The same by looking at all rows."""
+        return self._seconds(self._look_at_all, times)
+
+    def _seconds(self, search: Callable[[int, int], object], times: int) -> float:
+        started = time.perf_counter()
+        for _ in range(times):
+            search(next(self._next) % len(self._queries), K)
+        return (time.perf_counter() - started) / times
+
+    def _search(self, number: int, k: int) -> Sequence[Any]:
+        query = self._queries[number]
+        return execute(self._connection, "search", self._name, query, k, table=self._table)
+
+    def _look_at_all(self, number: int, k: int) -> Sequence[Any]:
+        cursor = psycopg.RawCursor(self._connection)
+        return cursor.execute(self._scan, (self._queries[number], k)).fetchall()
+
+    def _truth(self, number: int) -> float:
+        """Distance of the farthest that is still among the nearest."""
+        if number not in self._truths:
+            self._truths[number] = self._look_at_all(number, K + 1)[-1].distance
+        return self._truths[number]
+
+
+def _register(connection: Connection, features: Features) -> None:
+    model = features.model
+    cut = model.node, model.pooling, model.dim, model.weights, Jsonb(model.preprocessing)
+    execute(connection, "register_model", model.name, model.backbone, *cut)
+
+
+def _copied(ids: npt.NDArray[np.int64], vectors: Vectors, space: int) -> bytes:
+    """Rows (id, embedding, space_id) in the binary form of COPY, without its beginning and end."""
+    rows, dim = vectors.shape
+    item = np.dtype(
+        [
+            *(("fields", ">i2"), ("eight", ">i4"), ("id", ">i8"), ("bytes", ">i4")),
+            *(("dim", ">u2"), ("unused", ">u2"), ("x", ">f4", (dim,))),
+            *(("four", ">i4"), ("space", ">i4")),
+        ]
+    )
+    block = np.empty(rows, item)
+    block["fields"], block["eight"], block["id"], block["bytes"] = 3, 8, ids, 4 + 4 * dim
+    block["dim"], block["unused"], block["x"] = dim, 0, vectors
+    block["four"], block["space"] = 4, space
+    return block.tobytes()

@@ -1,0 +1,360 @@
+"""`pgfeaturize search`, `duplicates` and `index` as a user types them."""
+
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import psycopg
+import pytest
+from PIL import Image, ImageChops
+from sklearn.datasets import load_digits
+
+from pgfeaturize.cli import main
+from pgfeaturize.cli.sheet import CELL, GAP, Pair, Row, Tile, draw, draw_pairs
+from pgfeaturize.errors import SettingsError
+from tests.acceptance.conftest import WorkerProcess
+from tests.conftest import PATIENCE, Database, Server, open_database, until
+
+Say = Callable[..., str]
+
+DIGITS = 60
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sixty digits, and copies of the first three under other names."""
+    folder = tmp_path_factory.mktemp("digits")
+    for number, pixels in enumerate(load_digits().images[:DIGITS]):
+        grey = np.round(pixels * (255 / 16)).astype(np.uint8)
+        Image.fromarray(grey).save(folder / f"{number:02}.png")
+    for number in range(3):
+        shutil.copy(folder / f"{number:02}.png", folder / f"copy{number}.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def gallery(server: Server, folder: Path) -> Iterator[Database]:
+    """Pictures as files, featurized as `looks`, and some as bytes, as `scans_looks`."""
+    with open_database(server, "installed") as opened:
+        opened.rows("create table photos (id int primary key, path text, label text, size int)")
+        opened.rows("create table scans (id int primary key, picture bytea, kind text)")
+        for where in (
+            ("photos", "path", "looks", "path", "table"),
+            ("scans", "picture", "scans_looks", "bytes", "column"),
+        ):
+            opened.rows(
+                "select featurize.create_featurizer(%s, %s, 'lenet_digits', %s, image_kind => %s, destination => %s)",
+                *where,
+            )
+        labels = load_digits().target
+        for number, file in enumerate(sorted(folder.iterdir())):
+            label = str(labels[number]) if number < DIGITS else "copy"
+            opened.rows("insert into photos values (%s, %s, %s, 8)", number, str(file), label)
+            if number < 5:
+                data = file.read_bytes()
+                opened.rows("insert into scans values (%s, %s, 'digit')", number, data)
+        process = WorkerProcess(opened.url, folder, "--once")
+        assert process.wait() == 0, process.log.read_text()
+        yield opened
+
+
+@pytest.fixture
+def say(
+    gallery: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Say:
+    """Run a command in this process, on the gallery; gives what it prints."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", gallery.url)
+
+    def run(*arguments: str, status: int = 0) -> str:
+        monkeypatch.setattr(sys, "argv", ["pgfeaturize", *arguments])
+        with pytest.raises(SystemExit) as end:
+            main()
+        said = capsys.readouterr()
+        assert end.value.code == status, said
+        return said.out + said.err
+
+    return run
+
+
+def lines(said: str) -> list[list[str]]:
+    """The rows of a table, by words."""
+    return [line.split() for line in said.splitlines()[1:]]
+
+
+class TestSearch:
+    """`pgfeaturize search IMAGE`."""
+
+    def test_a_filter_and_a_metric(self, say: Say, folder: Path) -> None:
+        said = say("search", str(folder / "07.png"), "--featurizer", "looks", "-k", "3")
+        assert lines(said)[0][:2] == ["0", str(folder / "07.png")]
+        filtered = say(
+            *("search", str(folder / "07.png"), "--featurizer", "looks", "-k", "3"),
+            *("--filter", "label = '4' -- not itself", "--metric", "l2"),
+        )
+        assert [re.findall('"label": "(.*?)"', line) for line in filtered.splitlines()[1:]] == [
+            ["4"]
+        ] * 3
+        distances = [float(line[0]) for line in lines(filtered)]
+        assert distances == sorted(distances)
+        assert distances[0] > 1, "by L2, features are far apart"
+
+    def test_pictures_in_the_rows_are_drawn(self, say: Say, folder: Path, tmp_path: Path) -> None:
+        sheet = tmp_path / "sheet.png"
+        said = say(
+            *("search", str(folder / "03.png"), "--featurizer", "scans_looks", "-k", "2"),
+            *("--sheet", "sheet.png", "--label", "kind"),
+        )
+        shown = said.splitlines()[1].split("  ")[-1].strip()
+        assert shown == '{"id": 3, "kind": "digit"}', "neither bytes nor vectors are for reading"
+        query, first = cell(sheet, 0), cell(sheet, 1)
+        assert ImageChops.difference(query, first).getbbox() is None, "the same picture"
+
+    def test_nothing_is_found(self, say: Say, folder: Path) -> None:
+        image = str(folder / "00.png")
+        said = say("search", image, "--featurizer", "looks", "--filter", "size > 8")
+        assert "no row has been found" in said
+        assert "pgfeaturize status looks" in said
+
+    @pytest.mark.parametrize(
+        ("options", "message", "remedy"),
+        [
+            ([], "there is more than one featurizer", "Name one of them: looks, scans_looks."),
+            (["--featurizer", "Looks"], 'no featurizer "Looks"', "There are: looks, scans_looks."),
+            (
+                ["--featurizer", "looks", "--filter", "label = "],
+                'photos cannot be filtered by "label = ": syntax error',
+                "after WHERE",
+            ),
+            (
+                ["--featurizer", "looks", "--filter", "colour = 'red'"],
+                'column "colour" does not exist',
+                "after WHERE",
+            ),
+            (
+                ["--featurizer", "looks", "--filter", "label = 3"],
+                "operator does not exist: text = integer",
+                "after WHERE",
+            ),
+            (
+                ["--featurizer", "looks", "--filter", "id = 'three'"],
+                'invalid input syntax for type integer: "three"',
+                "after WHERE",
+            ),
+            (["--featurizer", "looks", "--metric", "l3"], "'l3'", "cosine"),
+            (
+                ["--featurizer", "looks", "--label", "colour"],
+                "photos has no column colour",
+                "It has: id, path, size, label",
+            ),
+            (
+                ["--featurizer", "looks", "--sheet", "/proc/sheet.png"],
+                "the sheet cannot be written to /proc/sheet.png",
+                "a directory that you may write to",
+            ),
+        ],
+        ids=lambda value: value[-1] if isinstance(value, list) and value else "",
+    )
+    def test_what_cannot_be_says_what_to_do(
+        self, say: Say, folder: Path, options: list[str], message: str, remedy: str
+    ) -> None:
+        said = say("search", str(folder / "00.png"), *options, status=2)
+        assert message in said
+        assert re.search(f"Hint: .*{remedy}", said), said
+
+    @pytest.mark.parametrize(
+        ("name", "message"), [("gone.png", "no file at"), ("", "is not a regular file")]
+    )
+    def test_no_picture(self, say: Say, folder: Path, name: str, message: str) -> None:
+        said = say("search", str(folder / name), "--featurizer", "looks", status=2)
+        assert re.search(f"Error: nothing can be searched for: .*{message}", said), said
+        assert "Hint: Name a picture" in said
+
+    def test_another_network(self, say: Say, gallery: Database, folder: Path) -> None:
+        gallery.rows("update featurize.space set fingerprint = reverse(fingerprint)")
+        said = say("search", str(folder / "00.png"), "--featurizer", "looks", status=2)
+        gallery.rows("update featurize.space set fingerprint = reverse(fingerprint)")
+        assert "not the one whose vectors are stored" in said
+        assert "Hint: Run `pgfeaturize models verify lenet_digits`" in said
+
+    def test_no_featurizer(
+        self, say: Say, database: Database, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("DATABASE_URL", database.url)
+        said = say("search", str(folder / "00.png"), status=2)
+        assert "there is no featurizer" in said
+        assert "Hint: Declare one: `pgfeaturize add" in said
+
+
+class TestDuplicates:
+    """`pgfeaturize duplicates`."""
+
+    def test_pairs(self, say: Say, tmp_path: Path) -> None:
+        options = ("--featurizer", "looks", "--max-distance", "0.0001")
+        said = say("duplicates", *options, "--sheet", "pairs.png")
+        assert "pairs not farther apart than 0.0001: 3" in said
+        found = [[Path(word).name for word in line[1:3]] for line in lines(said)[:3]]
+        assert found == [[f"{n:02}.png", f"copy{n}.png"] for n in range(3)]
+        with Image.open(tmp_path / "pairs.png") as sheet:
+            assert sheet.width > 6 * CELL
+        said = say("duplicates", *options, "--limit", "1", "--filter", "id <> 0")
+        assert "pairs not farther apart than 0.0001: 2, the closest 1 shown" in said
+        said = say("duplicates", *options, "--filter", "label = '0'", "--sheet", "none.png")
+        assert ": 0" in said
+        assert not (tmp_path / "none.png").exists(), "there is nothing to draw"
+
+    def test_by_a_metric_on_bytes(self, say: Say) -> None:
+        said = say(
+            *("duplicates", "--featurizer", "scans_looks"),
+            *("--metric", "l2", "--max-distance", "1000"),
+        )
+        assert "pairs not farther apart than 1000: 10" in said
+        assert '"picture"' not in said
+
+    def test_a_bad_filter(self, say: Say) -> None:
+        said = say("duplicates", "--featurizer", "looks", "--filter", "no sql", status=2)
+        assert 'cannot be filtered by "no sql"' in said
+        assert "Hint: " in said
+
+
+class TestIndex:
+    """`pgfeaturize index`."""
+
+    def test_from_a_wish_to_a_measured_index(self, say: Say, folder: Path) -> None:
+        assert "ask for one: `pgfeaturize index create`" in say("index", "list")
+        said = say("index", "create", "looks")
+        assert "waits for a worker" in said
+        assert "800 dimensions of type vector can be indexed as they are" in said
+        said = say("index", "build")
+        assert re.search(r"looks +cosine +hnsw +800 +ready +\d.* s ", said), said
+        said = say("index", "measure", "looks", "-k", "5", "--sample", "20")
+        header, row = (re.split("  +", line.strip()) for line in said.splitlines())
+        measured = dict(zip(header, row, strict=True))
+        assert measured["recall@5"] == "1"
+        assert measured["rows"] == "20"
+        assert all(float(measured[column]) > 0 for column in ("searches/s", "exact", "× exact"))
+        assert "1.000 @5" in say("index", "list", "looks")
+        found = say("search", str(folder / "07.png"), "--featurizer", "looks", "-k", "3")
+        assert lines(found)[0][0] == "0"
+        assert "no index for cosine any more" in say("index", "drop", "looks")
+        assert "there is no index" in say("index", "list", "looks")
+
+    def test_all_at_once(self, say: Say) -> None:
+        said = say(
+            *("index", "create", "scans_looks", "--metric", "l2", "--method", "projection"),
+            *("--dimensions", "3", "--build"),
+        )
+        assert re.search(r"scans_looks +l2 +projection +3 +ready ", said), said
+        say("index", "drop", "scans_looks", "--metric", "l2")
+
+    def test_one_that_cannot_be_built(self, say: Say, gallery: Database) -> None:
+        say("index", "create", "looks", "--metric", "ip")
+        number = gallery.value("select id from featurize.index where metric = 'ip'")
+        gallery.rows(f"create table featurize_index_{number}_1 (somebody text)")
+        said = say("index", "build", "looks", status=1)
+        assert f'failed: relation "featurize_index_{number}_1" already exists' in said
+        gallery.rows(f"drop table featurize_index_{number}_1")
+        assert re.search(r"looks +ip +hnsw +800 +ready ", say("index", "build"))
+        say("index", "drop", "looks", "--metric", "ip")
+
+    def test_ctrl_c_leaves_nothing_half_built(
+        self, gallery: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("DATABASE_URL", gallery.url)
+        built = "select relation from featurize.index_report where metric = 'l1'"
+        with psycopg.connect(gallery.url) as writer:
+            writer.execute("update looks set space_id = space_id where id = 0")
+            process = interruptible("index", "create", "looks", "--metric", "l1", "--build")
+            until(lambda: gallery.rows(f"{built} and state ~ 'waiting'"), "building waits")
+            process.send_signal(signal.SIGINT)
+            until(lambda: gallery.rows(f"{built} and state ~ 'failed'"), "it is given up")
+        assert process.wait(PATIENCE) == 130
+        assert gallery.rows(built) == [(None,)]
+        gallery.rows("select featurize.drop_index('looks', 'l1')")
+
+    def test_one_whose_rows_wait(
+        self, say: Say, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("DATABASE_URL", database.url)
+        database.rows("create table photos (id int primary key, path text)")
+        database.rows("select featurize.create_featurizer('photos', 'path', 'lenet_digits')")
+        said = say("index", "create", "--build")
+        assert "waits for the backfill" in said
+        assert "see `pgfeaturize status`" in said
+
+    @pytest.mark.parametrize(
+        ("arguments", "message", "remedy"),
+        [
+            (["measure", "looks"], "no complete index for cosine", "featurize.create_index"),
+            (["drop", "looks"], "no index for cosine", "It has indexes for: none."),
+            (["list", "nobody"], 'no featurizer "nobody"', "There are: looks, scans_looks."),
+            (["create"], "more than one featurizer", "Name one of them: looks, scans_looks."),
+            (["create", "looks", "--method", "ivf"], "'ivf'", "hnsw"),
+        ],
+        ids=lambda value: value[0] if isinstance(value, list) else "",
+    )
+    def test_what_cannot_be_says_what_to_do(
+        self, say: Say, arguments: list[str], message: str, remedy: str
+    ) -> None:
+        said = say("index", *arguments, status=2)
+        assert message in said
+        assert re.search(f"Hint: .*{re.escape(remedy)}", said), said
+
+
+def interruptible(*arguments: str) -> subprocess.Popen[bytes]:
+    """Start a command that Ctrl-C reaches, also where this process has been told to ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    process = subprocess.Popen([sys.executable, "-m", "pgfeaturize.cli", *arguments])
+    signal.signal(signal.SIGINT, before)
+    return process
+
+
+def cell(sheet: Path, column: int) -> Image.Image:
+    """The picture in a column of the first line of a sheet of neighbours."""
+    left = GAP + column * (CELL + GAP) + (2 * GAP if column else 0)
+    with Image.open(sheet) as drawn:
+        return drawn.crop((left, GAP, left + CELL, GAP + CELL))
+
+
+class TestSheet:
+    """Contact sheets."""
+
+    def test_pictures_that_cannot_be_read_say_so(self, folder: Path, tmp_path: Path) -> None:
+        tiles = [
+            Tile(str(folder / "01.png"), "0.012\n1"),
+            Tile("/nowhere/at/all.png", "0.2\ngone"),
+            Tile("https://images.example.org/1.png", "0.3\nelsewhere"),
+            Tile(b"no picture", "0.4\n" + "a label that is too long for a tile" * 3),
+        ]
+        sheet = draw([Row(Tile(str(folder / "00.png"), "00.png"), tiles)], tmp_path / "a.png")
+        shown = [cell(sheet, column).convert("L").tobytes() for column in range(5)]
+        assert len(set(shown)) == 5, "each says something else"
+
+    def test_many_neighbours_take_several_lines(self, folder: Path, tmp_path: Path) -> None:
+        tiles = [Tile(str(folder / f"{n:02}.png"), f"{n}") for n in range(25)]
+        draw([Row(Tile(None, "no query"), tiles)], tmp_path / "a.png")
+        with Image.open(tmp_path / "a.png") as sheet:
+            assert sheet.width < 12 * (CELL + GAP)
+            assert sheet.height > 3 * (CELL + GAP)
+
+    def test_pairs_stand_side_by_side(self, folder: Path, tmp_path: Path) -> None:
+        tiles = [Tile(str(folder / f"{n:02}.png"), f"{n}") for n in range(12)]
+        pairs = [
+            Pair(one, other, "0.001") for one, other in zip(tiles[::2], tiles[1::2], strict=True)
+        ]
+        draw_pairs(pairs, tmp_path / "a.png")
+        with Image.open(tmp_path / "a.png") as sheet:
+            assert sheet.width > 8 * CELL
+            assert sheet.height > 2 * CELL
+
+    def test_no_place_for_it(self, tmp_path: Path) -> None:
+        with pytest.raises(SettingsError, match="may write"):
+            draw([Row(Tile(None, ""), [])], tmp_path)
