@@ -93,11 +93,14 @@ class Gallery:
 
     def build_signs(self) -> Built:
         """Build an index over signs with no mean taken away, by hand."""
-        started = time.perf_counter()
-        execute(self._connection, "index_signs", index="signs", table=self._name)
-        seconds = time.perf_counter() - started
-        (size,) = execute(self._connection, "relation_size", "signs")
-        return Built(seconds, size[0])
+        name = f"signs_{self._table}"
+        (statement,) = execute(self._connection, "signs_index", name, self._name, self.dim)
+        with connect(self._url) as connection:
+            execute(connection, "set_building_memory")
+            started = time.perf_counter()
+            connection.execute(statement[0])
+            seconds = time.perf_counter() - started
+        return Built(seconds, execute(self._connection, "relation_size", name)[0][0])
 
     def recall(self, sample: int) -> float:
         """Part of the nearest rows that a search by the index finds, as the database counts."""
@@ -112,12 +115,12 @@ class Gallery:
         with connect(self._url) as connection:
             register_vectors(connection)
             execute(connection, "set_search", K * oversampling)
+            (statement,) = execute(connection, "signs_search", self._name, self.dim)
             for number in range(sample):
                 query = self._queries[number]
                 # One more than wanted: the row itself is among them.
-                found = execute(
-                    connection, "search_signs", query, K + 1, oversampling, table=self._name
-                )
+                parameters = query, K + 1, oversampling
+                found = psycopg.RawCursor(connection).execute(statement[0], parameters).fetchall()
                 farthest = self._truth(number)
                 hits += sum(row.distance <= farthest + 1e-9 for row in found) - 1
         return hits / (K * sample)

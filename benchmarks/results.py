@@ -18,13 +18,16 @@ REMARKS = "## Remarks"
 
 
 def write(url: str, command: str, figures: Iterable[tuple[str, Figure]]) -> None:
-    """Renew the file; the remarks at its end stay."""
+    """Renew the file; the remarks at its end stay, and rows of benchmarks that have not been run."""
     before = RESULTS.read_text() if RESULTS.exists() else ""
-    _, _, remarks = before.partition(REMARKS)
+    table, _, remarks = before.partition(REMARKS)
+    rows = [(name, _row(name, figure)) for name, figure in figures]
+    old = [(name, row) for name, row in _rows(table) if name not in dict(rows)]
     lines = [
         "# What it costs and gains",
         "",
         f"Made by `{command}` on {datetime.now(UTC):%Y-%m-%d}; do not edit above the remarks.",
+        *([f"Of earlier runs: {', '.join(dict(old))}."] if old else []),
         "",
         "Ratios of two sides measured in turns in one run: median, in brackets the extremes of the",
         f"pairs. Networks with random weights; pictures: {pictures_are()}.",
@@ -33,9 +36,16 @@ def write(url: str, command: str, figures: Iterable[tuple[str, Figure]]) -> None
         "",
         "| benchmark | what | aim | measured | pairs | verdict |",
         "|---|---|---|---|---|---|",
-        *(_row(name, figure) for name, figure in figures),
+        *(row for _, row in old + rows),
     ]
     RESULTS.write_text("\n".join(lines) + f"\n\n{REMARKS}{remarks or chr(10)}")
+
+
+def _rows(table: str) -> Iterator[tuple[str, str]]:
+    """Rows that are there, by the name of their benchmark."""
+    lines = (line for line in table.splitlines() if line.startswith("| "))
+    for line in list(lines)[1:]:
+        yield line.split(" | ")[0].removeprefix("| "), line
 
 
 def _row(name: str, figure: Figure) -> str:

@@ -93,8 +93,12 @@ select (n.item).id, n.distance from featurize.nearest(null::{table}, $1::text, $
 -- scan_query: The query that looks at all rows.
 select featurize._scan(f, 'cosine', 'true') as query from featurize.featurizer f where f.name = $1::text;
 
--- index_signs: Bits of 4096 dimensions as one would take them first, without a mean taken away.
-create index {index} on {table} using hnsw ((binary_quantize(embedding)::bit(4096)) bit_hamming_ops);
+-- signs_index: CREATE INDEX over bits as one would take them first, without a mean taken away.
+select format('create index %I on %s using hnsw ((binary_quantize(embedding)::bit(%s)) bit_hamming_ops)',
+              $1::text, $2::regclass, $3::integer);
+
+-- set_building_memory: Room for a graph while it is built, which else would take much longer.
+select set_config('maintenance_work_mem', '1GB', false);
 
 -- relation_size: Bytes of an index.
 select pg_relation_size($1::regclass);
@@ -103,14 +107,16 @@ select pg_relation_size($1::regclass);
 select set_config('hnsw.ef_search', $1::integer::text, false) as candidates,
        set_config('hnsw.iterative_scan', 'relaxed_order', false) as scan, set_config('enable_sort', 'off', false) as sort;
 
--- search_signs: By that index, compared once more by the whole vectors.
-with near as materialized (
-    select e.id, e.embedding <=> $1 as distance
-      from {table} e
-     order by binary_quantize(e.embedding)::bit(4096) <~> binary_quantize($1)::bit(4096)
-     limit $2::integer * $3::integer
-)
-select id, distance from near order by distance limit $2::integer;
+-- signs_search: Query by that index, compared once more by the whole vectors.
+select format($query$
+    with near as materialized (
+        select e.id, e.embedding <=> $1 as distance
+          from %1$s e
+         order by binary_quantize(e.embedding)::bit(%2$s) <~> binary_quantize($1)::bit(%2$s)
+         limit $2::integer * $3::integer
+    )
+    select id, distance from near order by distance limit $2
+    $query$, $1::regclass, $2::integer);
 
 -- call_embed: The vector of a picture, by a worker.
 call featurize.embed($1::text, $2::text, null, interval '2 minutes');

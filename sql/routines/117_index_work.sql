@@ -81,7 +81,7 @@ begin
         select format('drop index concurrently %s', x.relation)
           from (select featurize._index_relation(i, f)) x (relation)
          where x.relation is not null;
-        return next featurize._index_statement(i, f, true);
+        return query select featurize._index_statement(i, f, true);
     end if;
 end
 $$;

@@ -105,13 +105,17 @@ def test_no_server(run: Callable[..., object], tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr  # type: ignore[attr-defined]
 
 
-def test_no_schema(server: Server) -> None:
+def test_no_schema(server: Server, run: Callable[..., object], tmp_path: Path) -> None:
     name = server.create_database()
+    url = server.database_url(name)
     with (
-        connect(server.database_url(name)) as connection,
+        connect(url) as connection,
         pytest.raises(SchemaMissing, match=rf"(?s){name}.*pgfeaturize migrate"),
     ):
         check(connection)
+    picture(tmp_path / "1.png", 1)
+    add = ["add", str(tmp_path), "--table", "photos", "--create", "--model", "resnet50"]
+    assert "pgfeaturize migrate" in run(*add, url=url, status=2).stderr  # type: ignore[attr-defined]
 
 
 def test_older_schema(database: Database, connection: statements.Connection) -> None:

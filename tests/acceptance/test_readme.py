@@ -75,7 +75,7 @@ def test_its_session_runs(
     path.parent.mkdir(parents=True)
     torch.save(build(replace(model, weights="random")).state_dict(), path)
 
-    before, after, layers = re.findall(r"```sql\n(.*?)```", README, flags=re.DOTALL)
+    before, after, layers, search = re.findall(r"```sql\n(.*?)```", README, flags=re.DOTALL)
     name = server.create_database()
     url = server.database_url(name)
     session(server, url, before.replace("/data/photos", str(photos)))
@@ -95,6 +95,17 @@ def test_its_session_runs(
     )
     assert "middle|layer3|1024|" in session(server, url, register.splitlines()[-1])
     assert session(server, url, declare) == "photos_middle\n"
+
+    create, search = search.split("\n", 1)
+    assert session(server, url, create) == "1\n"
+    state = "select state from featurize.index_report"
+    until(lambda: session(server, url, state) == "ready\n", "the index is ready")
+    picture(photos / "new.jpg", 3)
+    shown = session(server, url, search.replace("/data/photos", str(photos))).splitlines()
+    assert shown[0].startswith("halfvec|2048 dimensions are more than")
+    assert shown[1] == "1"
+    assert shown[2].count(",") == 2047
+    assert shown[3:] == [f"{photos}/2.jpg"]
 
 
 def session(server: Server, url: str, text: str) -> str:

@@ -130,6 +130,164 @@ $_$;
 
 COMMENT ON FUNCTION featurize._as_key(f featurize.featurizer, key jsonb) IS 'A key as an object; a bare value will do where the key has one column.';
 
+CREATE TABLE featurize.index (
+    id integer NOT NULL,
+    featurizer_id integer NOT NULL,
+    metric text NOT NULL,
+    method text NOT NULL,
+    reason text NOT NULL,
+    dimensions integer NOT NULL,
+    m integer NOT NULL,
+    ef_construction integer NOT NULL,
+    ef_search integer NOT NULL,
+    oversampling integer NOT NULL,
+    after_backfill boolean NOT NULL,
+    requested_at timestamp with time zone DEFAULT now() NOT NULL,
+    space_id integer,
+    started_at timestamp with time zone,
+    built_at timestamp with time zone,
+    problem text,
+    recall double precision,
+    recall_k integer,
+    recall_sample integer,
+    recall_measured_at timestamp with time zone,
+    CONSTRAINT index_built_was_started CHECK (((built_at IS NULL) OR (started_at IS NOT NULL))),
+    CONSTRAINT index_method_is_known CHECK ((method = ANY (ARRAY['hnsw'::text, 'halfvec'::text, 'bits'::text, 'projection'::text]))),
+    CONSTRAINT index_metric_is_known CHECK ((metric = ANY (ARRAY['cosine'::text, 'l2'::text, 'ip'::text, 'l1'::text]))),
+    CONSTRAINT index_recall_is_a_fraction CHECK (((recall >= (0)::double precision) AND (recall <= (1)::double precision)))
+);
+
+COMMENT ON TABLE featurize.index IS 'Indexes that are wanted for searching. Workers build them, and again for each new feature space.';
+
+COMMENT ON COLUMN featurize.index.id IS 'Number in the names of what belongs to it.';
+
+COMMENT ON COLUMN featurize.index.featurizer_id IS 'Featurizer whose embeddings it covers.';
+
+COMMENT ON COLUMN featurize.index.metric IS 'Distance it is for: cosine, l2, ip (negative inner product) or l1.';
+
+COMMENT ON COLUMN featurize.index.method IS 'hnsw: the embeddings as they are; halfvec: rounded; bits: signs after taking away the mean; projection: principal components.';
+
+COMMENT ON COLUMN featurize.index.reason IS 'Why this method.';
+
+COMMENT ON COLUMN featurize.index.dimensions IS 'Length of what is indexed.';
+
+COMMENT ON COLUMN featurize.index.m IS 'HNSW: links of each vector.';
+
+COMMENT ON COLUMN featurize.index.ef_construction IS 'HNSW: candidates looked at while building.';
+
+COMMENT ON COLUMN featurize.index.ef_search IS 'HNSW: candidates looked at while searching, at least.';
+
+COMMENT ON COLUMN featurize.index.oversampling IS 'How many candidates for each row wanted are compared once more by their full vectors.';
+
+COMMENT ON COLUMN featurize.index.after_backfill IS 'Not built before all rows there were are embedded.';
+
+COMMENT ON COLUMN featurize.index.requested_at IS 'When it was asked for.';
+
+COMMENT ON COLUMN featurize.index.space_id IS 'Feature space whose vectors it holds; null before it is begun.';
+
+COMMENT ON COLUMN featurize.index.started_at IS 'When building began, the last time.';
+
+COMMENT ON COLUMN featurize.index.built_at IS 'When building ended; null before.';
+
+COMMENT ON COLUMN featurize.index.problem IS 'Why it could not be built.';
+
+COMMENT ON COLUMN featurize.index.recall IS 'Part of the true nearest rows that a search by it has found, when measured.';
+
+COMMENT ON COLUMN featurize.index.recall_k IS 'How many nearest rows were asked for.';
+
+COMMENT ON COLUMN featurize.index.recall_sample IS 'For how many rows.';
+
+COMMENT ON COLUMN featurize.index.recall_measured_at IS 'When that was.';
+
+CREATE FUNCTION featurize._begin_index(index_id integer) RETURNS featurize.index
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    i featurize.index;
+    f featurize.featurizer;
+begin
+    select y.* into f from featurize.index x join featurize.featurizer y on y.id = x.featurizer_id where x.id = index_id;
+    update featurize.index x
+       set space_id = featurize._current_space(f), started_at = clock_timestamp(), built_at = null,
+           problem = null, recall = null, recall_k = null, recall_sample = null, recall_measured_at = null
+     where x.id = index_id
+    returning * into i;
+    if f.id is not null and i.space_id is null then
+        raise exception using errcode = 'FZ008',
+            message = format('featurizer "%s" has no vectors to index: no worker has loaded model "%s" yet', f.name, f.model),
+            hint = 'Start a worker, and build the index when it has embedded the rows.';
+    elsif i.method = 'bits' then
+        perform featurize._create_mean(i, f);
+    elsif i.method = 'projection' then
+        perform featurize._create_projector(i, f);
+    end if;
+    return i;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._begin_index(index_id integer) IS 'Note that an index is begun for the current space, and make the function that it is to be over; null if nobody wants it any more.';
+
+CREATE FUNCTION featurize._build_index(i featurize.index, f featurize.featurizer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if i.method = 'projection' then
+        raise exception using errcode = 'FZ006',
+            message = format('the projection of an index of featurizer "%s" can only be fitted by a worker', f.name),
+            hint = 'Leave concurrently at true.';
+    end if;
+    execute featurize._index_statement(featurize._begin_index(i.id), f, false);
+    perform featurize.end_index(i.id);
+end
+$$;
+
+COMMENT ON FUNCTION featurize._build_index(i featurize.index, f featurize.featurizer) IS 'Build an index in this transaction.';
+
+CREATE FUNCTION featurize._building_memory(i featurize.index, f featurize.featurizer) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    -- What a graph of so many vectors takes while it is built, and a quarter more; within reason.
+    select format('%skB', greatest(pg_size_bytes(current_setting('maintenance_work_mem')) / 1024, least(2097152,
+               greatest(c.reltuples, 1000)::float8 * 1.25 / 1024
+               * (i.dimensions * case i.method when 'bits' then 0.125 when 'hnsw' then 4 else 2 end + i.m * 40 + 200))::bigint))
+      from pg_class c
+     where c.oid = coalesce(f.embeddings, f.source);
+$$;
+
+COMMENT ON FUNCTION featurize._building_memory(i featurize.index, f featurize.featurizer) IS 'maintenance_work_mem for building an index.';
+
+CREATE FUNCTION featurize._by_index(i featurize.index, f featurize.featurizer, condition text, size text, query text DEFAULT '$1'::text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    -- It may be over less than the whole vector: hence more than are wanted, to be compared once more.
+    select featurize._candidates(f, i.metric, condition,
+               format('order by %s limit %s::bigint * %s',
+                      featurize._index_distance(i, f, stored.embedding, query), size, i.oversampling), query)
+      from featurize._searched(f) stored;
+$$;
+
+COMMENT ON FUNCTION featurize._by_index(i featurize.index, f featurize.featurizer, condition text, size text, query text) IS 'Query for places that an index holds to be near a vector.';
+
+CREATE FUNCTION featurize._candidates(f featurize.featurizer, metric text, condition text, tail text, query text DEFAULT '$1'::text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    stored record := featurize._searched(f);
+begin
+    -- Places and not rows, which may hold whole pictures that a sort would carry along.
+    return format('select s.ctid as featurize_row, %s as featurize_distance, %s from %s where %s = %s and %s %s',
+        featurize._distance(f, metric, stored.embedding, query), featurize._key(f, 's'), stored.relation,
+        stored.space, coalesce(featurize._current_space(f), 0), condition, tail);
+end
+$$;
+
+COMMENT ON FUNCTION featurize._candidates(f featurize.featurizer, metric text, condition text, tail text, query text) IS 'Query for places of rows that meet a condition, with their distances from a vector and their keys.';
+
 CREATE FUNCTION featurize._canonical_key(f featurize.featurizer, key jsonb) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -147,6 +305,69 @@ end
 $_$;
 
 COMMENT ON FUNCTION featurize._canonical_key(f featurize.featurizer, key jsonb) IS 'A key as the triggers write it, whatever the session that it comes from.';
+
+CREATE UNLOGGED TABLE featurize.request (
+    id bigint NOT NULL,
+    model text NOT NULL,
+    image text,
+    bytes bytea,
+    until timestamp with time zone NOT NULL,
+    worker_id integer,
+    refused_by integer[] DEFAULT '{}'::integer[] NOT NULL,
+    embedding public.vector,
+    reason text,
+    detail text,
+    answered_at timestamp with time zone,
+    CONSTRAINT request_answer_is_a_vector_or_a_reason CHECK ((((answered_at IS NOT NULL))::integer = num_nonnulls(embedding, reason))),
+    CONSTRAINT request_has_one_picture CHECK ((num_nonnulls(image, bytes) = 1))
+);
+
+COMMENT ON TABLE featurize.request IS 'Pictures that somebody waits to have embedded, see featurize.embed().';
+
+COMMENT ON COLUMN featurize.request.id IS 'Order of arrival.';
+
+COMMENT ON COLUMN featurize.request.model IS 'Model that is to make the vector.';
+
+COMMENT ON COLUMN featurize.request.image IS 'Path or URI of the picture; null if its bytes are here.';
+
+COMMENT ON COLUMN featurize.request.bytes IS 'The picture itself; null if it is to be read.';
+
+COMMENT ON COLUMN featurize.request.until IS 'When nobody waits any more.';
+
+COMMENT ON COLUMN featurize.request.worker_id IS 'Worker that has taken it.';
+
+COMMENT ON COLUMN featurize.request.refused_by IS 'Workers that cannot serve the model.';
+
+COMMENT ON COLUMN featurize.request.embedding IS 'The answer.';
+
+COMMENT ON COLUMN featurize.request.reason IS 'Or why there is none.';
+
+COMMENT ON COLUMN featurize.request.detail IS 'What is wrong, and the remedy.';
+
+COMMENT ON COLUMN featurize.request.answered_at IS 'When it was answered.';
+
+CREATE FUNCTION featurize._check_answer(answer featurize.request, model text, patience interval) RETURNS public.vector
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if answer.answered_at is null then
+        raise exception using errcode = 'FZ010',
+            message = format('no worker has embedded the picture by model "%s" within %s', model, patience),
+            detail = coalesce(answer.detail, 'No worker has said why.'),
+            hint = case when answer.worker_id is null then 'All workers are busy or gone: see featurize.worker.'
+                        else format('Worker %s has it in work; pass a longer timeout.', answer.worker_id) end;
+    elsif answer.reason is not null then
+        raise exception using errcode = 'FZ011',
+            message = format('the picture cannot be embedded by model "%s": %s', model, answer.reason),
+            detail = coalesce(answer.detail, ''),
+            hint = 'The detail says what is wrong.';
+    end if;
+    return answer.embedding;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._check_answer(answer featurize.request, model text, patience interval) IS 'The vector that was answered; FZ010 if there is no answer, FZ011 if the picture cannot be embedded.';
 
 CREATE FUNCTION featurize._check_choice(what text, value text, choices text[]) RETURNS void
     LANGUAGE plpgsql IMMUTABLE
@@ -195,6 +416,40 @@ end
 $$;
 
 COMMENT ON FUNCTION featurize._check_image_column(source regclass, image_column name, image_kind text) IS 'FZ004 unless the column can hold images.';
+
+CREATE FUNCTION featurize._check_index(i featurize.index, f featurize.featurizer, dim integer) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    complaint text;
+    remedy text;
+begin
+    if i.method in ('bits', 'projection') and i.metric not in ('cosine', 'l2') then
+        complaint := format('with method %s for metric %s', i.method, i.metric);
+        remedy := 'That method can serve cosine and l2. Searches by other metrics work without an index.';
+    elsif i.method in ('hnsw', 'halfvec') and dim > (case when i.method = 'hnsw' and f.storage = 'vector' then 2000 else 4000 end) then
+        complaint := format('with method %s over %s dimensions', i.method, dim);
+        remedy := format('Choose %s, or leave it to auto.', case when dim <= 4000 then 'halfvec, projection or bits' else 'bits or projection' end);
+    elsif i.method <> 'projection' and i.dimensions <> dim then
+        complaint := format('with method %s over %s of %s dimensions', i.method, i.dimensions, dim);
+        remedy := 'Dimensions are for method projection.';
+    elsif i.method = 'projection' and i.dimensions not between 1 and least(dim, 4000) then
+        complaint := format('over a projection of %s dimensions to %s', dim, i.dimensions);
+        remedy := 'Pass fewer dimensions than the embedding has, 4000 at most; of up to 536 six fit a page.';
+    elsif (i.m between 2 and 100 and i.ef_construction between greatest(4, 2 * i.m) and 1000 and i.ef_search between 1 and 1000) is not true then
+        complaint := format('with m = %s, ef_construction = %s, ef_search = %s', i.m, i.ef_construction, i.ef_search);
+        remedy := 'pgvector takes an m of 2 to 100, an ef_construction of at least twice that, and either ef up to 1000.';
+    end if;
+    if complaint is not null then
+        raise exception using errcode = 'FZ006',
+            message = format('featurizer "%s" cannot have an index %s', f.name, complaint),
+            hint = remedy;
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._check_index(i featurize.index, f featurize.featurizer, dim integer) IS 'FZ006 unless pgvector can build it.';
 
 CREATE TABLE featurize.model (
     name text NOT NULL,
@@ -339,6 +594,24 @@ $_$;
 
 COMMENT ON FUNCTION featurize._check_preprocessing(model text, preprocessing jsonb) IS 'FZ006 for fields that are unknown or wrong; those that are not given are found elsewhere.';
 
+CREATE FUNCTION featurize._check_query(f featurize.featurizer, query public.vector) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+begin
+    execute format('select $1::%I.%I(%s)', featurize._vector_schema(), f.storage,
+                   (select m.dim from featurize.model m where m.name = f.model)) using query;
+exception
+    -- Here and not around the search: what is wrong with a condition is not the vector's fault.
+    when data_exception then
+        raise exception using errcode = 'FZ007',
+            message = format('featurizer "%s" cannot be searched with this vector: %s', f.name, sqlerrm),
+            hint = format('Make the query vector with model "%s".', f.model);
+end
+$_$;
+
+COMMENT ON FUNCTION featurize._check_query(f featurize.featurizer, query public.vector) IS 'FZ007 unless the vector can be compared with those of the featurizer.';
+
 CREATE FUNCTION featurize._check_row_type(f featurize.featurizer, row_type regtype) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -353,6 +626,22 @@ end
 $$;
 
 COMMENT ON FUNCTION featurize._check_row_type(f featurize.featurizer, row_type regtype) IS 'FZ007 unless the argument is a row of the featurizer''s source.';
+
+CREATE FUNCTION featurize._check_search(f featurize.featurizer, metric text, k integer) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform featurize._check_choice('metric', metric, array['cosine', 'l2', 'ip', 'l1']);
+    if k is null or k < 0 then
+        raise exception using errcode = 'FZ006',
+            message = format('%s rows of featurizer "%s" cannot be found', coalesce(k::text, 'null'), f.name),
+            hint = 'Pass a k of 0 or more.';
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._check_search(f featurize.featurizer, metric text, k integer) IS 'FZ006 unless such a search can be made.';
 
 CREATE FUNCTION featurize._check_source(source regclass) RETURNS void
     LANGUAGE plpgsql STABLE
@@ -399,6 +688,25 @@ $$;
 
 COMMENT ON FUNCTION featurize._check_source(source regclass) IS 'FZ003 unless the table can be featurized.';
 
+CREATE FUNCTION featurize._check_top_level(refusal text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    -- No function can commit: this says in the server's language how PostgreSQL refuses it.
+    commit;
+exception
+    when invalid_transaction_termination then
+        if sqlerrm = refusal then
+            raise exception using errcode = 'FZ012',
+                message = 'featurize.embed() cannot run inside a transaction block or a function',
+                hint = 'Call it alone, with autocommit: workers see the request only once it is committed.';
+        end if;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._check_top_level(refusal text) IS 'FZ012 if this is how PostgreSQL refuses a COMMIT in a transaction block.';
+
 CREATE FUNCTION featurize._companions(f featurize.featurizer, featurizers integer[]) RETURNS integer[]
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -428,6 +736,16 @@ end
 $$;
 
 COMMENT ON FUNCTION featurize._complete_model(name text) IS 'The model of that name, FZ005 if there is none, FZ009 if it is a draft.';
+
+CREATE FUNCTION featurize._condition(filter text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    -- On lines of its own: it may end in a comment.
+    select case when filter is null then 'true' else format(E'(\n%s\n)', filter) end;
+$$;
+
+COMMENT ON FUNCTION featurize._condition(filter text) IS 'A condition on the row s, which is the caller''s own SQL and runs with the caller''s rights; true if there is none.';
 
 CREATE FUNCTION featurize._count(f featurize.featurizer, OUT rows bigint, OUT embedded bigint, OUT stale bigint, OUT pending bigint, OUT leased bigint, OUT failed bigint, OUT empty bigint, OUT oldest_pending timestamp with time zone, OUT trouble text) RETURNS record
     LANGUAGE plpgsql STABLE
@@ -535,6 +853,55 @@ $$;
 
 COMMENT ON FUNCTION featurize._create_destination(f featurize.featurizer, dim integer) IS 'Create the embedding table, or the columns in the source.';
 
+CREATE FUNCTION featurize._create_mean(i featurize.index, f featurize.featurizer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    mean text;
+begin
+    execute format('select %I.avg(x.embedding)::text from (%s) x', featurize._vector_schema(), featurize._sample(f, i.metric, 10000))
+       into mean;
+    -- A function, not a literal: as part of the index's definition the numbers would not fit its row
+    -- of the catalogue. The planner makes a constant of it.
+    execute format(
+        'create or replace function featurize.mean_%1$s_%2$s() returns %3$I.vector language sql immutable parallel safe '
+        'set search_path = pg_catalog, pg_temp as %4$L',
+        i.id, i.space_id, featurize._vector_schema(),
+        format('select %L::%I.vector', coalesce(mean, translate(array_fill(0, array[i.dimensions])::text, '{}', '[]')), featurize._vector_schema()));
+    execute format('comment on function featurize.mean_%s_%s() is %L', i.id, i.space_id,
+        format('Mean of the embeddings of featurizer %s in space %s, for its index of bits.', f.name, i.space_id));
+    execute format('grant execute on function featurize.mean_%s_%s() to public', i.id, i.space_id);
+end
+$_$;
+
+COMMENT ON FUNCTION featurize._create_mean(i featurize.index, f featurize.featurizer) IS 'Make the function that gives the mean of the embeddings.';
+
+CREATE FUNCTION featurize._create_projector(i featurize.index, f featurize.featurizer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    vector_type text := format('%I.vector', featurize._vector_schema());
+    signature text := format('featurize.project_%s_%s(%s)', i.id, i.space_id, vector_type);
+begin
+    -- With the rights of its owner, and for everybody: whoever writes to the table that is indexed calls it.
+    execute format(
+        'create or replace function %1$s returns %2$s language sql immutable strict parallel safe security definer '
+        'set search_path = pg_catalog, pg_temp as %3$L',
+        signature, vector_type, format(
+            -- offset 0: rounded once, and not once for each direction, which takes five times as long.
+            'select nullif(array(select (-(p.direction operator(%1$I.<#>) e.embedding) - p.bias)::float4 '
+            'from featurize.projection p where p.index_id = %2$s and p.space_id = %3$s order by p.position), ''{}'')::%1$I.vector '
+            'from (select $1::%1$I.halfvec as embedding offset 0) e', featurize._vector_schema(), i.id, i.space_id));
+    execute format('comment on function %s is %L', signature,
+        format('First principal components of embeddings of featurizer %s in space %s, for its index.', f.name, i.space_id));
+    execute format('grant execute on function %s to public', signature);
+end
+$_$;
+
+COMMENT ON FUNCTION featurize._create_projector(i featurize.index, f featurize.featurizer) IS 'Make the function that projects an embedding on the components that a worker fits.';
+
 CREATE FUNCTION featurize._create_triggers(f featurize.featurizer) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -582,6 +949,75 @@ CREATE FUNCTION featurize._digest(f featurize.featurizer, alias text) RETURNS te
 $$;
 
 COMMENT ON FUNCTION featurize._digest(f featurize.featurizer, alias text) IS 'SHA-256 of the image value of an alias.';
+
+CREATE FUNCTION featurize._distance(f featurize.featurizer, metric text, embedding text, query text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select format('(%s %s %s::%I.%I)', embedding, featurize._operator(metric), query, featurize._vector_schema(), f.storage);
+$$;
+
+COMMENT ON FUNCTION featurize._distance(f featurize.featurizer, metric text, embedding text, query text) IS 'Expression of the distance between an embedding and a query, both given as expressions.';
+
+CREATE FUNCTION featurize._drop_index_parts(index_id integer, kept_space integer DEFAULT NULL::integer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    statement text;
+begin
+    for statement in select featurize._index_parts(index_id, kept_space) loop
+        execute statement;
+    end loop;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._drop_index_parts(index_id integer, kept_space integer) IS 'Remove an index at once, and what belongs to it.';
+
+CREATE FUNCTION featurize._duplicate_rows(name text, max_distance double precision, filter text, metric text, size integer, pictures boolean) RETURNS TABLE(item jsonb, image text, bytes bytea, other jsonb, other_image text, other_bytes bytea, distance double precision, pairs bigint)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    f featurize.featurizer := featurize._featurizer(name);
+begin
+    return query execute format(
+        'select %s, %s, d.distance, count(*) over () from featurize.duplicates(null::%s, $1, $2, $3, $4) d order by d.distance, %s, %s limit $5',
+        featurize._shown(f, '(d.item)', pictures), featurize._shown(f, '(d.other)', pictures), f.source,
+        featurize._key(f, '(d.item)'), featurize._key(f, '(d.other)'))
+    using name, max_distance, filter, metric, size;
+end
+$_$;
+
+COMMENT ON FUNCTION featurize._duplicate_rows(name text, max_distance double precision, filter text, metric text, size integer, pictures boolean) IS 'As duplicates(), for programs: the closest pairs, and how many there are in all.';
+
+CREATE PROCEDURE featurize._embed(IN model text, IN image text, IN bytes bytea, INOUT embedding public.vector, IN patience interval)
+    LANGUAGE plpgsql
+    AS $$
+declare
+    request bigint;
+    answer featurize.request;
+begin
+    begin
+        commit;  -- Never works, in an exception block; but says why.
+    exception
+        when invalid_transaction_termination then
+            perform featurize._check_top_level(sqlerrm);
+    end;
+    request := featurize._request(model, image, bytes, patience);
+    commit;
+    loop
+        exit when featurize._is_answered(request);
+        commit;
+        perform pg_catalog.pg_sleep(0.002);
+    end loop;
+    answer := featurize._take_answer(request);
+    commit;
+    embedding := featurize._check_answer(answer, model, patience);
+end
+$$;
+
+COMMENT ON PROCEDURE featurize._embed(IN model text, IN image text, IN bytes bytea, INOUT embedding public.vector, IN patience interval) IS 'What featurize.embed() does: ask, wait, and take the answer, each in a transaction.';
 
 CREATE FUNCTION featurize._embedding_table(f featurize.featurizer) RETURNS text
     LANGUAGE sql STABLE
@@ -647,6 +1083,179 @@ CREATE FUNCTION featurize._image(f featurize.featurizer, alias text) RETURNS tex
 $$;
 
 COMMENT ON FUNCTION featurize._image(f featurize.featurizer, alias text) IS 'Image value of an alias, text or bytea.';
+
+CREATE FUNCTION featurize._index_class(i featurize.index, f featurize.featurizer) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select format('%I.%I', featurize._vector_schema(),
+                  case i.method when 'hnsw' then format('%s_%s_ops', f.storage, i.metric)
+                                when 'halfvec' then format('halfvec_%s_ops', i.metric)
+                                when 'bits' then 'bit_hamming_ops'
+                                when 'projection' then 'halfvec_l2_ops' end);
+$$;
+
+COMMENT ON FUNCTION featurize._index_class(i featurize.index, f featurize.featurizer) IS 'Operator class of an index.';
+
+CREATE FUNCTION featurize._index_distance(i featurize.index, f featurize.featurizer, embedding text, query text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select case i.method
+           when 'hnsw' then featurize._distance(f, i.metric, embedding, query)
+           else format('%s %s %s', featurize._indexed(i, embedding),
+                       case i.method when 'bits' then format('operator(%I.<~>)', featurize._vector_schema())
+                                     when 'projection' then featurize._operator('l2')
+                                     else featurize._operator(i.metric) end,
+                       featurize._indexed(i, query)) end;
+$$;
+
+COMMENT ON FUNCTION featurize._index_distance(i featurize.index, f featurize.featurizer, embedding text, query text) IS 'The expression by which rows come out of an index, nearest first.';
+
+CREATE FUNCTION featurize._index_for(f featurize.featurizer, metric text) RETURNS featurize.index
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select i.*
+      from featurize.index i
+      join pg_index x on x.indexrelid = featurize._index_relation(i, f) and x.indisvalid
+     where i.featurizer_id = f.id and i.metric = _index_for.metric and i.built_at is not null
+       and i.space_id = featurize._current_space(f);
+$$;
+
+COMMENT ON FUNCTION featurize._index_for(f featurize.featurizer, metric text) IS 'The index that serves a metric in the current space; null if there is none that is complete.';
+
+CREATE FUNCTION featurize._index_name(i featurize.index) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select format('featurize_index_%s_%s', i.id, i.space_id);
+$$;
+
+COMMENT ON FUNCTION featurize._index_name(i featurize.index) IS 'Name of an index.';
+
+CREATE FUNCTION featurize._index_parts(index_id integer, kept_space integer DEFAULT NULL::integer, "concurrently" boolean DEFAULT false) RETURNS SETOF text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+    -- By name: what a build that broke off has left is not in featurize.index.
+    select part.statement
+      from (select 1, c.relname, format('drop index %s if exists %I.%I', case when _index_parts.concurrently then 'concurrently' end, n.nspname, c.relname)
+              from pg_class c
+              join pg_namespace n on n.oid = c.relnamespace
+              join pg_am a on a.oid = c.relam and a.amname = 'hnsw'
+             where c.relname ~ format('^featurize_index_%s_\d+$', index_id)
+             union all
+            select 2, p.proname, format('drop function if exists %s', p.oid::regprocedure)
+              from pg_proc p
+             where p.pronamespace = 'featurize'::regnamespace and p.proname ~ format('^(mean|project)_%s_\d+$', index_id)
+           ) as part (step, name, statement)
+     where kept_space is null or part.name !~ format('_%s$', kept_space)
+     order by part.step;
+$_$;
+
+COMMENT ON FUNCTION featurize._index_parts(index_id integer, kept_space integer, "concurrently" boolean) IS 'Statements that remove an index, complete or not, and the functions that it is over; but not those for one space.';
+
+CREATE FUNCTION featurize._index_relation(i featurize.index, f featurize.featurizer) RETURNS regclass
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select x.indexrelid::regclass
+      from pg_index x
+      join pg_class c on c.oid = x.indexrelid
+     where x.indrelid = coalesce(f.embeddings, f.source) and c.relname = featurize._index_name(i);
+$$;
+
+COMMENT ON FUNCTION featurize._index_relation(i featurize.index, f featurize.featurizer) IS 'The index on the table that holds the embeddings, valid or not; null if there is none.';
+
+CREATE FUNCTION featurize._index_report() RETURNS TABLE(featurizer text, metric text, method text, reason text, dimensions integer, state text, progress double precision, relation regclass, size bigint, build_time interval, expression text, recall double precision, recall_k integer, recall_measured_at timestamp with time zone)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+    select f.name, i.metric, i.method, i.reason, i.dimensions,
+           case when p.index_relid is not null then format('building: %s', p.phase)
+                when i.problem is not null then format('failed: %s', i.problem)
+                when i.built_at is null and i.after_backfill and featurize._is_filling(i) then 'waits for the backfill'
+                when i.built_at is null then 'waits for a worker'
+                when s.id is distinct from i.space_id then 'outdated: it is of an earlier feature space'
+                when x.indexrelid is null then 'gone: somebody has dropped it'
+                when not x.indisvalid then 'invalid'
+                else 'ready' end,
+           case when p.tuples_total > 0 then p.tuples_done::float8 / p.tuples_total
+                when p.blocks_total > 0 then p.blocks_done::float8 / p.blocks_total end,
+           x.indexrelid::regclass, pg_relation_size(x.indexrelid), i.built_at - i.started_at,
+           case when i.space_id is not null then format('where %s = %s order by %s', regexp_replace(w.space, '^[es]\.', ''), i.space_id,
+                  featurize._plain(featurize._index_distance(i, f, regexp_replace(w.embedding, '^[es]\.', ''), '$1'))) end,
+           i.recall, i.recall_k, i.recall_measured_at
+      from featurize.index i
+      join featurize.featurizer f on f.id = i.featurizer_id
+     cross join lateral featurize._with_embedding(f) w
+      left join featurize.space s on s.model = f.model and s.retired_at is null
+      left join pg_index x on x.indexrelid = featurize._index_relation(i, f)
+      left join pg_stat_progress_create_index p on p.datname = current_database() and p.index_relid = x.indexrelid;
+$_$;
+
+COMMENT ON FUNCTION featurize._index_report() IS 'Rows of featurize.index_report.';
+
+CREATE FUNCTION featurize._index_statement(i featurize.index, f featurize.featurizer, "concurrently" boolean) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    stored record := featurize._with_embedding(f);
+begin
+    -- Of one space only: vectors of two are never compared.
+    return format('create index %s %I on %s using hnsw ((%s) %s) with (m = %s, ef_construction = %s) where %s = %s',
+        case when _index_statement.concurrently then 'concurrently' end, featurize._index_name(i), coalesce(f.embeddings, f.source),
+        featurize._indexed(i, regexp_replace(stored.embedding, '^[es]\.', '')), featurize._index_class(i, f),
+        i.m, i.ef_construction, regexp_replace(stored.space, '^[es]\.', ''), i.space_id);
+end
+$$;
+
+COMMENT ON FUNCTION featurize._index_statement(i featurize.index, f featurize.featurizer, "concurrently" boolean) IS 'The CREATE INDEX of an index that has been begun.';
+
+CREATE FUNCTION featurize._indexed(i featurize.index, vector_of text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+    -- Angles are those between vectors of unit length.
+    select case i.method
+           when 'hnsw' then vector_of
+           when 'halfvec' then format('(%s::%I.halfvec(%s))', vector_of, v.schema, i.dimensions)
+           when 'bits' then format('(%1$I.binary_quantize(%2$s operator(%1$I.-) featurize.mean_%3$s_%4$s())::bit(%5$s))',
+                                   v.schema, u.vector, i.id, i.space_id, i.dimensions)
+           when 'projection' then format('(featurize.project_%s_%s(%s)::%I.halfvec(%s))',
+                                         i.id, i.space_id, u.vector, v.schema, i.dimensions)
+           end
+      from (select featurize._vector_schema()) v (schema)
+     cross join lateral (select format(case i.metric when 'cosine' then '%1$I.l2_normalize(%2$s::%1$I.vector)' else '%2$s::%1$I.vector' end,
+                                       v.schema, vector_of)) u (vector);
+$_$;
+
+COMMENT ON FUNCTION featurize._indexed(i featurize.index, vector_of text) IS 'What is indexed, as an expression of the embedding; or of the query, to compare with that.';
+
+CREATE FUNCTION featurize._is_answered(request bigint) RETURNS boolean
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select coalesce(bool_and(r.answered_at is not null or r.until < clock_timestamp()), true)
+      from featurize.request r where r.id = request;
+$$;
+
+COMMENT ON FUNCTION featurize._is_answered(request bigint) IS 'Whether there is nothing more to wait for.';
+
+CREATE FUNCTION featurize._is_filling(i featurize.index) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    -- Rows that are written now and then, or fail again and again, must not put it off for ever.
+    select exists (select from featurize.backfill b where b.featurizer_id = i.featurizer_id and b.finished_at is null)
+        or exists (select from featurize.arrival a where a.featurizer_id = i.featurizer_id and a.queued_at < i.requested_at)
+        or exists (select from featurize.job j
+                    where j.featurizer_id = i.featurizer_id and j.attempt <= 1 and (j.priority > 0 or j.queued_at < i.requested_at));
+$$;
+
+COMMENT ON FUNCTION featurize._is_filling(i featurize.index) IS 'Whether rows that were there when the index was asked for, or the model changed, are yet to be embedded.';
 
 CREATE FUNCTION featurize._key(f featurize.featurizer, alias text DEFAULT NULL::text) RETURNS text
     LANGUAGE sql STABLE
@@ -750,42 +1359,130 @@ $$;
 
 COMMENT ON FUNCTION featurize._model(name text) IS 'The model of that name in any letter case, or FZ005.';
 
-CREATE FUNCTION featurize._nearest(f featurize.featurizer, condition text) RETURNS text
+CREATE FUNCTION featurize._nearest_of_all(f featurize.featurizer, metric text, condition text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+    -- Adding nothing keeps every index out.
+    select featurize._candidates(f, metric, condition, format('order by %s + 0.0, %s limit $2',
+               featurize._distance(f, metric, stored.embedding, '$1'), featurize._key(f, 's')))
+      from featurize._searched(f) stored;
+$_$;
+
+COMMENT ON FUNCTION featurize._nearest_of_all(f featurize.featurizer, metric text, condition text) IS 'Query for the $2 places nearest to vector $1, by looking at all; ties in key order.';
+
+CREATE FUNCTION featurize._nearest_rows(name text, query public.vector, k integer, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, pictures boolean DEFAULT false, exact boolean DEFAULT false) RETURNS TABLE(item jsonb, image text, bytes bytea, distance double precision)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "hnsw.iterative_scan" TO 'relaxed_order'
+    SET "hnsw.ef_search" TO '100'
+    SET enable_sort TO 'on'
+    AS $$
+declare
+    f featurize.featurizer := featurize._featurizer(name);
+    condition text := featurize._condition(filter);
+begin
+    perform featurize._check_search(f, metric, k);
+    perform featurize._prepare_search(f, metric, k, filter);
+    return query execute format('select %s, n.distance from (%s) n', featurize._shown(f, '(n.item)', pictures),
+        case when exact then featurize._scan(f, metric, condition) else featurize._search(f, metric, condition) end)
+    using query, k;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._nearest_rows(name text, query public.vector, k integer, filter text, metric text, pictures boolean, exact boolean) IS 'As nearest(), for programs; exact: by looking at all rows, whether there is an index or not.';
+
+CREATE FUNCTION featurize._operator(metric text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select format('operator(%I.%s)', featurize._vector_schema(),
+                  case metric when 'cosine' then '<=>' when 'l2' then '<->' when 'ip' then '<#>' when 'l1' then '<+>' end);
+$$;
+
+COMMENT ON FUNCTION featurize._operator(metric text) IS 'pgvector''s operator for a metric, with its schema.';
+
+CREATE FUNCTION featurize._own_connection() RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    -- pg_settings shows the socket to those only who may know it; others get libpq's default.
+    select coalesce(nullif(current_setting('featurize.dblink', true), ''), concat_ws(' ',
+               format('dbname=''%s''', replace(replace(current_database(), '\', '\\'), '''', '\''')),
+               format('port=%s', current_setting('port')),
+               (select 'host=' || nullif(split_part(s.setting, ',', 1), '') from pg_settings s where s.name = 'unix_socket_directories')));
+$$;
+
+COMMENT ON FUNCTION featurize._own_connection() IS 'Connection to this database for dblink: the setting featurize.dblink, a connection string or a foreign server; else the local socket.';
+
+CREATE FUNCTION featurize._own_embedding(f featurize.featurizer, source anyelement) RETURNS public.vector
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
 declare
-    -- Inner join: rows without a vector are nobody's neighbours, and an index keeps its order.
     stored record := featurize._with_embedding(f, 'join');
+    own record;  -- not a vector: in this search_path there is no such type
 begin
-    -- The row is s.* and not s, which may be a column.
-    return format(
-        'select s.*::%8$s as item, (%1$s operator(%2$I.<=>) $1::%2$I.%3$I)::float8 as distance '
-        'from %4$s where %5$s = $2 and %6$s '
-        'order by %1$s operator(%2$I.<=>) $1::%2$I.%3$I, %7$s limit $3',
-        stored.embedding, featurize._vector_schema(), f.storage, stored.relation, stored.space, condition,
-        featurize._key(f, 's'), f.source);
+    execute format('select %s::%I.vector as embedding from %s where %s and %s = %s',
+        stored.embedding, featurize._vector_schema(), stored.relation, featurize._key_match(f, 's', '($1)'), stored.space,
+        coalesce(featurize._current_space(f), 0))
+       into own using source;
+    return own.embedding;
 end
 $_$;
 
-COMMENT ON FUNCTION featurize._nearest(f featurize.featurizer, condition text) IS 'Query for the $3 rows nearest to vector $1 in space $2; ties in key order.';
+COMMENT ON FUNCTION featurize._own_embedding(f featurize.featurizer, source anyelement) IS 'The embedding of a row in the current space; null while it has none.';
 
-CREATE FUNCTION featurize._nearest_rows(name text, query public.vector, k integer) RETURNS TABLE(item jsonb, image text, distance double precision)
-    LANGUAGE plpgsql STABLE
+CREATE FUNCTION featurize._plain(expression text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select regexp_replace(expression, 'operator\([^()]+\.([^().]+)\)', '\1', 'g');
+$$;
+
+COMMENT ON FUNCTION featurize._plain(expression text) IS 'An expression with its operators as one would write them.';
+
+CREATE FUNCTION featurize._plan_index(i featurize.index, f featurize.featurizer, dim integer) RETURNS featurize.index
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    f featurize.featurizer := featurize._featurizer(name);
+    -- What fits an index page, see pgvector's README.
+    most integer := case f.storage when 'vector' then 2000 else 4000 end;
 begin
-    return query execute format(
-        'select to_jsonb(n.item) - %L, %s, n.distance from (%s) n',
-        f.name, case f.image_kind when 'bytes' then 'null' else featurize._image(f, '(n.item)') end,
-        featurize._nearest(f, 'true'))
-    using query, featurize._current_space(f), k;
+    if i.method = 'auto' then
+        i.method := case when dim <= most then 'hnsw' when dim <= 4000 then 'halfvec' else 'bits' end;
+        i.reason := case i.method
+            when 'hnsw' then format('%s dimensions of type %s can be indexed as they are, up to %s', dim, f.storage, most)
+            when 'halfvec' then format('%s dimensions are more than the %s of type vector that can be indexed, but not more than 4000 of type halfvec', dim, most)
+            else format('%s dimensions are more than the 4000 that can be indexed as numbers', dim) end;
+    else
+        i.reason := 'it was asked for';
+    end if;
+    i.dimensions := coalesce(i.dimensions, case i.method when 'projection' then least(dim, 536) else dim end);
+    -- Candidates that are compared by their full vectors, for each row wanted.
+    i.oversampling := case i.method when 'hnsw' then 1 when 'halfvec' then 2 when 'projection' then 5 else 20 end;
+    return i;
 end
 $$;
 
-COMMENT ON FUNCTION featurize._nearest_rows(name text, query public.vector, k integer) IS 'As nearest(), for programs that do not know the row type.';
+COMMENT ON FUNCTION featurize._plan_index(i featurize.index, f featurize.featurizer, dim integer) IS 'An index with what was left open: the method that suits its vectors best, and why.';
+
+CREATE FUNCTION featurize._prepare_search(f featurize.featurizer, metric text, k integer, filter text, ef_search integer DEFAULT NULL::integer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    i featurize.index := featurize._index_for(f, metric);
+begin
+    perform set_config('hnsw.ef_search', least(1000, greatest(i.ef_search, ef_search, k::bigint * i.oversampling))::text, true);
+    -- The planner takes a sort of all rows for cheap, because it does not know what a distance costs.
+    -- Where a condition picks few rows it may be right.
+    perform set_config('enable_sort', case when i.id is null or filter is not null then 'on' else 'off' end, true);
+end
+$$;
+
+COMMENT ON FUNCTION featurize._prepare_search(f featurize.featurizer, metric text, k integer, filter text, ef_search integer) IS 'Settings for a search; the functions that call this have them restored at their end.';
 
 CREATE FUNCTION featurize._preprocessing_fields() RETURNS text[]
     LANGUAGE sql IMMUTABLE
@@ -821,6 +1518,33 @@ CREATE FUNCTION featurize._progress() RETURNS TABLE(featurizer text, rows bigint
 $$;
 
 COMMENT ON FUNCTION featurize._progress() IS 'Body of featurize.progress.';
+
+CREATE FUNCTION featurize._recall(f featurize.featurizer, metric text, k integer, sample integer) RETURNS double precision
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    condition text := format('not (%s)', featurize._key_match(f, 's', '($3)'));
+    truth text := format('select array_agg(n.distance order by n.distance) from (%s) n', featurize._scan(f, metric, condition));
+    search text := format('select array_agg(n.distance) from (%s) n', featurize._search(f, metric, condition));
+    own record;
+    true_ones float8[];
+    found_ones float8[];
+    hits bigint := 0;
+    wanted bigint := 0;
+begin
+    for own in execute featurize._sample(f, metric, sample) loop
+        execute truth into true_ones using own.embedding, k, own.item;
+        execute search into found_ones using own.embedding, k, own.item;
+        -- By distance, not by key: of rows at the same distance any will do.
+        hits := hits + (select count(*) from unnest(found_ones) d where d <= true_ones[cardinality(true_ones)] + 1e-9);
+        wanted := wanted + coalesce(cardinality(true_ones), 0);
+    end loop;
+    return hits::float8 / nullif(wanted, 0);
+end
+$_$;
+
+COMMENT ON FUNCTION featurize._recall(f featurize.featurizer, metric text, k integer, sample integer) IS 'Part of the k rows nearest to a row that a search finds, over a sample of rows; null if there are none.';
 
 CREATE FUNCTION featurize._reclaim() RETURNS void
     LANGUAGE plpgsql
@@ -859,6 +1583,147 @@ end
 $$;
 
 COMMENT ON FUNCTION featurize._reclaim() IS 'Take back the jobs of expired leases.';
+
+CREATE FUNCTION featurize._request(model text, image text, bytes bytea, patience interval) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    m featurize.model := featurize._complete_model(model);
+    request bigint;
+begin
+    if num_nonnulls(image, bytes) <> 1 or patience is null then
+        raise exception using errcode = 'FZ006',
+            message = case when patience is null then 'null is no timeout' else 'null is no picture' end,
+            hint = 'Pass a path, a URI, or the bytes of a picture; and how long to wait.';
+    elsif not exists (select from featurize.worker w where w.last_seen > clock_timestamp() - interval '1 minute') then
+        raise exception using errcode = 'FZ010',
+            message = format('no worker is there to embed a picture by model "%s"', m.name),
+            hint = 'Start one: pgfeaturize worker.';
+    end if;
+    -- What nobody has waited for to the end.
+    delete from featurize.request r
+     where r.id in (select x.id from featurize.request x where x.until < clock_timestamp() - interval '1 minute' for update skip locked);
+    insert into featurize.request as r (model, image, bytes, until)
+    values (m.name, image, bytes, clock_timestamp() + patience)
+    returning r.id into request;
+    perform pg_notify('pgfeaturize_desk', 'request');
+    return request;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._request(model text, image text, bytes bytea, patience interval) IS 'Ask the workers to embed a picture.';
+
+CREATE FUNCTION featurize._row_at(f featurize.featurizer, place text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+    -- The row is s.* and not s, which may be a column. With offset, the table is never read as a whole.
+    select format('lateral (select s.*::%1$s as item from only %1$s s where s.ctid = %2$s offset 0)', f.source, place);
+$_$;
+
+COMMENT ON FUNCTION featurize._row_at(f featurize.featurizer, place text) IS 'FROM item that is the row at a place.';
+
+CREATE FUNCTION featurize._rows(f featurize.featurizer, candidates text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select format('select r.item, n.featurize_distance as distance from (%s) n cross join %s r order by n.featurize_distance, %s',
+                  candidates, featurize._row_at(f, 'n.featurize_row'), featurize._key(f, 'n'));
+$$;
+
+COMMENT ON FUNCTION featurize._rows(f featurize.featurizer, candidates text) IS 'Query for the rows at places, nearest first.';
+
+CREATE FUNCTION featurize._sample(f featurize.featurizer, metric text, size integer) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    stored record := featurize._with_embedding(f, 'join');
+    vector_schema text := featurize._vector_schema();
+begin
+    -- By a hash of the key: spread over the table, and the same every time. Places first: vectors
+    -- are not to be carried through a sort.
+    return format('with picked as materialized (select s.ctid as featurize_row from %1$s where %2$s = %3$s '
+                  'order by hashtextextended(%4$s::text, 0) limit %5$s) '
+                  'select s.*::%6$s as item, %7$s as embedding from %1$s where s.ctid = any (array(select p.featurize_row from picked p))',
+        stored.relation, stored.space, coalesce(featurize._current_space(f), 0), featurize._key_json(f, 's'), size, f.source,
+        format(case metric when 'cosine' then '%1$I.l2_normalize(%2$s::%1$I.vector)' else '%2$s::%1$I.vector' end,
+               vector_schema, stored.embedding));
+end
+$_$;
+
+COMMENT ON FUNCTION featurize._sample(f featurize.featurizer, metric text, size integer) IS 'Query for so many rows and their embeddings, of unit length where only angles count.';
+
+CREATE FUNCTION featurize._scan(f featurize.featurizer, metric text, condition text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select featurize._rows(f, featurize._nearest_of_all(f, metric, condition));
+$$;
+
+COMMENT ON FUNCTION featurize._scan(f featurize.featurizer, metric text, condition text) IS 'Query for the $2 rows nearest to vector $1, by looking at all; ties in key order.';
+
+CREATE FUNCTION featurize._search(f featurize.featurizer, metric text, condition text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    i featurize.index := featurize._index_for(f, metric);
+begin
+    if i.id is null then
+        return featurize._scan(f, metric, condition);
+    end if;
+    -- The index may end before it has found enough that meet a condition; then all are looked at. It
+    -- gives them in about the right order, which the planner takes for the right one: hence a sum to sort by.
+    return featurize._rows(f, format($search$
+        with featurize_near as materialized (%1$s), featurize_seen as (select count(*) >= $2 as enough from featurize_near)
+        select near.*
+          from (select * from featurize_near where (select enough from featurize_seen)
+                order by featurize_distance + 0.0, %2$s limit $2) near
+         union all
+        select far.* from (%3$s) far where not (select enough from featurize_seen)
+        $search$,
+        featurize._by_index(i, f, condition, '$2'), featurize._key(f), featurize._nearest_of_all(f, metric, condition)));
+end
+$_$;
+
+COMMENT ON FUNCTION featurize._search(f featurize.featurizer, metric text, condition text) IS 'Query for the $2 rows nearest to vector $1 that meet a condition: by an index, else by looking at all.';
+
+CREATE FUNCTION featurize._searched(f featurize.featurizer, OUT relation text, OUT embedding text, OUT space text) RETURNS record
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    -- Rows without a vector are nobody's neighbours. The embedding table's own names are hidden, so
+    -- that a condition may say id and mean the row's.
+    select case f.destination
+           when 'table' then format('only %s s join lateral (select e.embedding as featurize_embedding, e.space_id as featurize_space '
+                                    'from %s e where %s) e on true',
+                                    f.source, featurize._embedding_table(f), featurize._key_match(f, 'e', 's'))
+           else format('only %s s', f.source) end,
+           case f.destination when 'table' then 'e.featurize_embedding' else format('s.%I', f.name) end,
+           case f.destination when 'table' then 'e.featurize_space' else format('s.%I', featurize._space_column(f)) end;
+$$;
+
+COMMENT ON FUNCTION featurize._searched(f featurize.featurizer, OUT relation text, OUT embedding text, OUT space text) IS 'The source s with its embeddings, as a FROM item and two expressions; a condition sees the columns of s only.';
+
+CREATE FUNCTION featurize._shown(f featurize.featurizer, alias text, pictures boolean) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    -- Neither embeddings nor pictures are for reading.
+    select format('to_jsonb(%s) - %L::text[], %s, %s', alias,
+                  (select coalesce(array_agg(c.name), '{}')
+                     from featurize.featurizer x
+                    cross join lateral (values (case x.destination when 'column' then x.name end),
+                                               (case x.destination when 'column' then featurize._space_column(x) end),
+                                               (case x.image_kind when 'bytes' then x.image_column::text end)) c (name)
+                    where x.source = f.source and c.name is not null),
+                  case f.image_kind when 'bytes' then 'null::text' else featurize._image(f, alias) end,
+                  case when f.image_kind = 'bytes' and pictures then featurize._image(f, alias) else 'null::bytea' end);
+$$;
+
+COMMENT ON FUNCTION featurize._shown(f featurize.featurizer, alias text, pictures boolean) IS 'A row as three expressions: its columns as jsonb; where its picture is, text; the picture, bytea, if that is wanted and in the row.';
 
 CREATE FUNCTION featurize._sleeper_lock() RETURNS bigint
     LANGUAGE sql IMMUTABLE
@@ -970,6 +1835,15 @@ $_$;
 
 COMMENT ON FUNCTION featurize._store(f featurize.featurizer) IS 'The part of settle() that writes vectors, and takes away those of rows that failed.';
 
+CREATE FUNCTION featurize._take_answer(request bigint) RETURNS featurize.request
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    delete from featurize.request r where r.id = request returning r.*;
+$$;
+
+COMMENT ON FUNCTION featurize._take_answer(request bigint) IS 'The answer to a request, which is then gone.';
+
 CREATE FUNCTION featurize._trigger_body(f featurize.featurizer) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1058,11 +1932,12 @@ begin
         'cut', cut,
         'pooling', coalesce(pooling, case when node is null and cut is null then base.pooling end),
         'weights', coalesce(weights, base.weights),
-        'preprocessing', coalesce(base.preprocessing, '{}') || coalesce(preprocessing, '{}'),
+        -- Another size goes with another resizing, another order with other means: a worker knows.
+        'preprocessing', case when preprocessing ?| array['resize', 'size', 'channels', 'order'] then preprocessing
+                              else coalesce(base.preprocessing, '{}') || coalesce(preprocessing, '{}') end,
         'builtin', false));
     wanted := jsonb_populate_record(wanted, jsonb_build_object('dim', coalesce(dim,
-        case when (wanted.node, wanted.pooling, wanted.preprocessing -> 'size')
-                = (base.node, base.pooling, base.preprocessing -> 'size') then base.dim end)));
+        case when (wanted.node, wanted.pooling) = (base.node, base.pooling) then base.dim end)));
     if num_nulls(wanted.node, wanted.pooling, wanted.weights) > 0
         or not wanted.preprocessing ?& featurize._preprocessing_fields()
     then
@@ -1088,6 +1963,46 @@ CREATE FUNCTION featurize._with_embedding(f featurize.featurizer, how text DEFAU
 $$;
 
 COMMENT ON FUNCTION featurize._with_embedding(f featurize.featurizer, how text, OUT relation text, OUT embedding text, OUT space text) IS 'The source s with its embeddings, wherever they are stored, as a FROM item and two expressions.';
+
+CREATE FUNCTION featurize._within(f featurize.featurizer, metric text, condition text, size integer, query text DEFAULT '$1'::text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    i featurize.index := featurize._index_for(f, metric);
+    everything text := format('select x.* from (%s) x where x.featurize_distance <= $2',
+                              featurize._candidates(f, metric, condition, 'offset 0', query));
+begin
+    if i.id is null then
+        return everything;
+    end if;
+    -- If all that an index gives is so near there may be more, and if it ends early, too: then all are looked at.
+    return format($search$
+        with featurize_near as materialized (%1$s),
+             featurize_seen as (select count(*) = %2$s::bigint * %3$s
+                                       and count(*) filter (where featurize_distance <= $2) < %2$s as enough
+                                  from featurize_near)
+        select near.* from featurize_near near where (select enough from featurize_seen) and near.featurize_distance <= $2
+         union all
+        select far.* from (%4$s) far where not (select enough from featurize_seen)
+        $search$,
+        featurize._by_index(i, f, condition, size::text, query), size, i.oversampling, everything);
+end
+$_$;
+
+COMMENT ON FUNCTION featurize._within(f featurize.featurizer, metric text, condition text, size integer, query text) IS 'Query for places not farther than $2 from a vector: by an index where they are fewer than size, else by looking at all.';
+
+CREATE FUNCTION featurize.answer_request(request bigint, embedding public.vector, reason text, detail text) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    update featurize.request r
+       set embedding = answer_request.embedding, reason = answer_request.reason, detail = answer_request.detail,
+           answered_at = clock_timestamp()
+     where r.id = request and r.answered_at is null;
+$$;
+
+COMMENT ON FUNCTION featurize.answer_request(request bigint, embedding public.vector, reason text, detail text) IS 'For workers: the vector of a picture, or why there is none.';
 
 CREATE FUNCTION featurize.backfill_step(featurizer_id integer, size integer) RETURNS integer
     LANGUAGE plpgsql
@@ -1153,6 +2068,29 @@ end
 $_$;
 
 COMMENT ON FUNCTION featurize.backfill_step(featurizer_id integer, size integer) IS 'For workers: look at the next rows in key order and queue those without a current vector.';
+
+CREATE FUNCTION featurize.begin_index(index_id integer) RETURNS SETOF text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    i featurize.index := featurize._begin_index(index_id);
+    f featurize.featurizer;
+begin
+    if i.id is not null then
+        select * into f from featurize.featurizer x where x.id = i.featurizer_id;
+        perform set_config('maintenance_work_mem', featurize._building_memory(i, f), false);
+        -- An earlier attempt may have left an invalid one. What is of earlier spaces stays until the end.
+        return query
+        select format('drop index concurrently %s', x.relation)
+          from (select featurize._index_relation(i, f)) x (relation)
+         where x.relation is not null;
+        return query select featurize._index_statement(i, f, true);
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION featurize.begin_index(index_id integer) IS 'For workers: prepare an index and give the statements that build it; none if nobody wants it any more.';
 
 CREATE FUNCTION featurize.block(featurizer_id integer, reason text) RETURNS void
     LANGUAGE sql
@@ -1328,6 +2266,48 @@ $$;
 
 COMMENT ON FUNCTION featurize.create_featurizer(source regclass, image_column name, model text, name text, image_kind text, destination text, storage text, backfill boolean, if_not_exists boolean) IS 'Declare that a column is featurized by a model. Rows that are there already are backfilled in small steps.';
 
+CREATE FUNCTION featurize.create_index(name text, metric text DEFAULT 'cosine'::text, method text DEFAULT 'auto'::text, dimensions integer DEFAULT NULL::integer, m integer DEFAULT 16, ef_construction integer DEFAULT 64, ef_search integer DEFAULT 100, "concurrently" boolean DEFAULT true, after_backfill boolean DEFAULT true, if_not_exists boolean DEFAULT false) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    f featurize.featurizer := featurize._featurizer(name);
+    dim integer := (select x.dim from featurize.model x where x.name = f.model);
+    i featurize.index;
+begin
+    perform featurize._check_choice('metric', metric, array['cosine', 'l2', 'ip', 'l1']);
+    perform featurize._check_choice('method', method, array['auto', 'hnsw', 'halfvec', 'bits', 'projection']);
+    select * into i from featurize.index x where x.featurizer_id = f.id and x.metric = create_index.metric;
+    if i.id is not null and if_not_exists then
+        raise notice 'featurizer "%" has an index for % already, skipping', f.name, metric;
+        return i.id;
+    elsif i.id is not null then
+        raise exception using errcode = 'FZ002',
+            message = format('featurizer "%s" has an index for %s already', f.name, metric),
+            hint = format('Remove it first: select featurize.drop_index(%L, %L).', f.name, metric);
+    end if;
+    i := jsonb_populate_record(null::featurize.index, jsonb_build_object(
+        'featurizer_id', f.id, 'metric', metric, 'method', method, 'dimensions', dimensions, 'm', m,
+        'ef_construction', ef_construction, 'ef_search', ef_search, 'after_backfill', after_backfill));
+    i := featurize._plan_index(i, f, dim);
+    perform featurize._check_index(i, f, dim);
+    insert into featurize.index
+           (featurizer_id, metric, method, reason, dimensions, m, ef_construction, ef_search, oversampling, after_backfill)
+    values (i.featurizer_id, i.metric, i.method, i.reason, i.dimensions, i.m, i.ef_construction, i.ef_search, i.oversampling, i.after_backfill)
+    returning * into i;
+    raise notice 'index of featurizer "%" for %: %, because %', f.name, i.metric, i.method, i.reason;
+    if create_index.concurrently then
+        perform pg_notify('pgfeaturize_desk', 'index');
+    else
+        perform featurize._build_index(i, f);
+    end if;
+    return i.id;
+end
+$$;
+
+COMMENT ON FUNCTION featurize.create_index(name text, metric text, method text, dimensions integer, m integer, ef_construction integer, ef_search integer, "concurrently" boolean, after_backfill boolean, if_not_exists boolean) IS 'Ask for an index over the embeddings of a featurizer. Workers build it CONCURRENTLY, and anew for each feature space;
+with concurrently => false it is built at once, and writers wait. See featurize.index_report.';
+
 CREATE FUNCTION featurize.drop_featurizer(name text, keep_embeddings boolean DEFAULT false) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1336,6 +2316,7 @@ declare
     f featurize.featurizer := featurize._featurizer(name);
     event text;
 begin
+    perform featurize.drop_index(f.name, i.metric) from featurize.index i where i.featurizer_id = f.id;
     if exists (select from pg_class c where c.oid = f.source) then
         foreach event in array array['insert', 'update', 'delete', 'truncate'] loop
             execute format('drop trigger if exists featurize_%s_%s on %s', f.id, event, f.source);
@@ -1358,6 +2339,131 @@ $$;
 
 COMMENT ON FUNCTION featurize.drop_featurizer(name text, keep_embeddings boolean) IS 'Remove a featurizer with its triggers, jobs and failures, and its embeddings unless they are kept.';
 
+CREATE FUNCTION featurize.drop_index(name text, metric text DEFAULT 'cosine'::text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    f featurize.featurizer := featurize._featurizer(name);
+    i featurize.index;
+begin
+    select * into i from featurize.index x where x.featurizer_id = f.id and x.metric = drop_index.metric;
+    if i.id is null then
+        raise exception using errcode = 'FZ001',
+            message = format('featurizer "%s" has no index for %s', name, metric),
+            hint = format('It has indexes for: %s.', coalesce(
+                (select string_agg(x.metric, ', ') from featurize.index x where x.featurizer_id = f.id), 'none'));
+    end if;
+    -- Gone first, so that a worker that is building it finds that nobody wants it any more.
+    delete from featurize.index x where x.id = i.id;
+    perform pg_cancel_backend(p.pid)
+       from pg_stat_progress_create_index p
+      where p.index_relid = featurize._index_relation(i, f);
+    perform featurize._drop_index_parts(i.id);
+end
+$$;
+
+COMMENT ON FUNCTION featurize.drop_index(name text, metric text) IS 'Remove the index of a featurizer for a metric; if a worker is building it, it stops.';
+
+CREATE FUNCTION featurize.duplicates(source anyelement, name text, max_distance double precision, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text) RETURNS TABLE(item anyelement, other anyelement, distance double precision)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "hnsw.iterative_scan" TO 'relaxed_order'
+    SET "hnsw.ef_search" TO '100'
+    SET enable_sort TO 'on'
+    SET jit TO 'off'
+    AS $_$
+declare
+    f featurize.featurizer := featurize._featurizer(name);
+    stored record := featurize._searched(f);
+    condition text := featurize._condition(filter);
+begin
+    perform featurize._check_row_type(f, pg_typeof(source));
+    perform featurize._check_search(f, metric, 0);
+    perform featurize._prepare_search(f, metric, 64, filter);
+    -- The keys are compared after the search: an index would look long for the few that come after the last.
+    return query execute format(
+        'select a.item, b.item, n.featurize_distance '
+        'from (select s.ctid as featurize_row, %1$s::%2$I.vector as featurize_query, %3$s from %4$s where %5$s = %6$s and %7$s) own '
+        'cross join lateral (%8$s) n cross join %9$s a cross join %10$s b where %11$s',
+        stored.embedding, featurize._vector_schema(), featurize._key(f, 's'), stored.relation,
+        stored.space, coalesce(featurize._current_space(f), 0), condition,
+        featurize._within(f, metric, condition, 64, 'own.featurize_query'),
+        featurize._row_at(f, 'own.featurize_row'), featurize._row_at(f, 'n.featurize_row'), featurize._key_match(f, 'n', 'own', '>'))
+    using null, max_distance;
+end
+$_$;
+
+COMMENT ON FUNCTION featurize.duplicates(source anyelement, name text, max_distance double precision, filter text, metric text) IS 'Pairs of rows whose embeddings are not farther from each other than max_distance, each pair once.';
+
+CREATE PROCEDURE featurize.embed(IN image bytea, IN model text, INOUT embedding public.vector DEFAULT NULL::public.vector, IN timeout interval DEFAULT '00:00:30'::interval)
+    LANGUAGE plpgsql
+    AS $$
+begin
+    call featurize._embed(model, null, image, embedding, timeout);
+end
+$$;
+
+COMMENT ON PROCEDURE featurize.embed(IN image bytea, IN model text, INOUT embedding public.vector, IN timeout interval) IS 'Have a worker embed a picture that is given as bytes. It commits, so it cannot be in a transaction block.';
+
+CREATE PROCEDURE featurize.embed(IN image text, IN model text, INOUT embedding public.vector DEFAULT NULL::public.vector, IN timeout interval DEFAULT '00:00:30'::interval)
+    LANGUAGE plpgsql
+    AS $$
+begin
+    call featurize._embed(model, image, null, embedding, timeout);
+end
+$$;
+
+COMMENT ON PROCEDURE featurize.embed(IN image text, IN model text, INOUT embedding public.vector, IN timeout interval) IS 'Have a worker embed the picture at a path or URI that it may read: CALL featurize.embed(''/a.jpg'', ''resnet50'', null).
+It commits, so it cannot be in a transaction block.';
+
+CREATE FUNCTION featurize.embedding_of(image text, model text, timeout interval DEFAULT '00:00:30'::interval) RETURNS public.vector
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    answer record;  -- not a vector: in this search_path there is no such type
+    dblink text := (select format('%I.dblink', n.nspname) from pg_extension e join pg_namespace n on n.oid = e.extnamespace
+                     where e.extname = 'dblink');
+begin
+    if dblink is null then
+        raise exception using errcode = 'FZ013',
+            message = 'featurize.embedding_of() needs the extension dblink',
+            hint = 'create extension dblink, or CALL featurize.embed().';
+    end if;
+    execute format('select x.embedding::%I.vector as embedding from %s($1, $2) as x (embedding text)', featurize._vector_schema(), dblink)
+       into answer
+      using featurize._own_connection(), format('call featurize.embed(%L::text, %L, null, %L)', image, model, timeout);
+    return answer.embedding;
+end
+$_$;
+
+COMMENT ON FUNCTION featurize.embedding_of(image text, model text, timeout interval) IS 'The vector of the picture at a path or URI, in any query: as featurize.embed(), through dblink. The setting featurize.dblink
+says how to connect, where the local socket is not enough.';
+
+CREATE FUNCTION featurize.end_index(index_id integer, problem text DEFAULT NULL::text) RETURNS SETOF text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    i featurize.index;
+begin
+    update featurize.index x
+       set problem = end_index.problem, built_at = case when end_index.problem is null then clock_timestamp() end
+     where x.id = end_index.index_id
+    returning * into i;
+    if i.built_at is not null then
+        delete from featurize.projection p where p.index_id = i.id and p.space_id <> i.space_id;
+        return query select featurize._index_parts(i.id, i.space_id, true);
+    else
+        -- It could not be built, or nobody wants it any more.
+        return query select featurize._index_parts(end_index.index_id, null, true);
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION featurize.end_index(index_id integer, problem text) IS 'For workers: an index is built, or why not; gives the statements that clear away what is left of it, or of earlier ones.';
+
 CREATE FUNCTION featurize.heartbeat(worker_id integer, serves text[], leases bigint[], lease_for interval) RETURNS bigint[]
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1375,6 +2481,24 @@ $$;
 
 COMMENT ON FUNCTION featurize.heartbeat(worker_id integer, serves text[], leases bigint[], lease_for interval) IS 'For workers: sign of life. Renews leases and returns those that are still held.';
 
+CREATE FUNCTION featurize.index_work(name text DEFAULT NULL::text) RETURNS TABLE(index_id integer, featurizer text, metric text, method text, dimensions integer)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select i.id, f.name, i.metric, i.method, i.dimensions
+      from featurize.index i
+      join featurize.featurizer f on f.id = i.featurizer_id
+      join featurize.space s on s.model = f.model and s.retired_at is null
+     where (index_work.name is null or f.name = index_work.name)
+       and (i.space_id is distinct from s.id
+            -- One that could not be built, or broke off, is tried again, but not at once.
+            or i.built_at is null and (i.started_at < clock_timestamp() - interval '1 minute' or index_work.name is not null))
+       and not (i.after_backfill and featurize._is_filling(i))
+     order by i.id;
+$$;
+
+COMMENT ON FUNCTION featurize.index_work(name text) IS 'For workers: indexes that are to be built now, of one featurizer or of all.';
+
 CREATE FUNCTION featurize.leave_worker(worker_id integer) RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1384,50 +2508,88 @@ $$;
 
 COMMENT ON FUNCTION featurize.leave_worker(worker_id integer) IS 'For workers: leave featurize.worker after an orderly stop.';
 
-CREATE FUNCTION featurize.nearest(source anyelement, name text, query public.vector, k integer DEFAULT 10) RETURNS TABLE(item anyelement, distance double precision)
+CREATE FUNCTION featurize.measure_recall(name text, k integer DEFAULT 10, sample integer DEFAULT 100, metric text DEFAULT 'cosine'::text, ef_search integer DEFAULT (NULLIF(current_setting('hnsw.ef_search'::text, true), ''::text))::integer) RETURNS double precision
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "hnsw.iterative_scan" TO 'relaxed_order'
+    SET "hnsw.ef_search" TO '100'
+    SET enable_sort TO 'on'
+    SET jit TO 'off'
+    AS $$
+declare
+    f featurize.featurizer := featurize._featurizer(name);
+    i featurize.index := featurize._index_for(f, metric);
+    measured float8;
+begin
+    perform featurize._check_search(f, metric, k);
+    if i.id is null then
+        raise exception using errcode = 'FZ006',
+            message = format('featurizer "%s" has no complete index for %s to be measured', f.name, metric),
+            hint = 'See featurize.index_report; featurize.create_index() asks for one.';
+    elsif k < 1 or sample is null or sample < 1 then
+        raise exception using errcode = 'FZ006',
+            message = format('the index of featurizer "%s" cannot be measured by %s neighbours of %s rows', f.name, k, coalesce(sample::text, 'null')),
+            hint = 'Pass a k and a sample of 1 or more.';
+    end if;
+    perform featurize._prepare_search(f, metric, k, null, ef_search);
+    measured := featurize._recall(f, metric, k, sample);
+    update featurize.index x
+       set recall = measured, recall_k = k, recall_sample = sample, recall_measured_at = now()
+     where x.id = i.id;
+    return measured;
+end
+$$;
+
+COMMENT ON FUNCTION featurize.measure_recall(name text, k integer, sample integer, metric text, ef_search integer) IS 'Part of the k rows nearest to a row that a search by the index finds, over a sample of rows; remembered in featurize.index_report.';
+
+CREATE FUNCTION featurize.nearest(source anyelement, name text, query public.vector, k integer DEFAULT 10, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, ef_search integer DEFAULT (NULLIF(current_setting('hnsw.ef_search'::text, true), ''::text))::integer) RETURNS TABLE(item anyelement, distance double precision)
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "hnsw.iterative_scan" TO 'relaxed_order'
+    SET "hnsw.ef_search" TO '100'
+    SET enable_sort TO 'on'
+    SET jit TO 'off'
     AS $$
 declare
     f featurize.featurizer := featurize._featurizer(name);
 begin
     perform featurize._check_row_type(f, pg_typeof(source));
+    perform featurize._check_search(f, metric, k);
     if query is not null then
-        return query execute featurize._nearest(f, 'true') using query, featurize._current_space(f), k;
+        perform featurize._check_query(f, query);
+        perform featurize._prepare_search(f, metric, k, filter, ef_search);
+        return query execute featurize._search(f, metric, featurize._condition(filter)) using query, k;
     end if;
-exception
-    when data_exception then
-        raise exception using errcode = 'FZ007',
-            message = format('featurizer "%s" cannot be searched with this vector: %s', f.name, sqlerrm),
-            hint = format('Make the query vector with model "%s".', f.model);
 end
 $$;
 
-COMMENT ON FUNCTION featurize.nearest(source anyelement, name text, query public.vector, k integer) IS 'The k rows whose embeddings have the smallest cosine distance to a vector. source is NULL::table.';
+COMMENT ON FUNCTION featurize.nearest(source anyelement, name text, query public.vector, k integer, filter text, metric text, ef_search integer) IS 'The k rows whose embeddings are nearest to a vector, among those that a SQL condition on the row picks. source is NULL::table;
+metric is cosine, l2, ip (negative inner product) or l1.';
 
-CREATE FUNCTION featurize.neighbors(source anyelement, name text, k integer DEFAULT 10) RETURNS TABLE(item anyelement, distance double precision)
+CREATE FUNCTION featurize.neighbors(source anyelement, name text, k integer DEFAULT 10, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, ef_search integer DEFAULT (NULLIF(current_setting('hnsw.ef_search'::text, true), ''::text))::integer) RETURNS TABLE(item anyelement, distance double precision)
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "hnsw.iterative_scan" TO 'relaxed_order'
+    SET "hnsw.ef_search" TO '100'
+    SET enable_sort TO 'on'
+    SET jit TO 'off'
     AS $_$
 declare
     f featurize.featurizer := featurize._featurizer(name);
-    stored record := featurize._with_embedding(f, 'join');
-    space integer := featurize._current_space(f);
     own record;
 begin
     perform featurize._check_row_type(f, pg_typeof(source));
-    -- Always as vector: plpgsql keeps the plan of an expression for one type only.
-    execute format('select %s::%I.vector as embedding from %s where %s and %s = $2',
-        stored.embedding, featurize._vector_schema(), stored.relation, featurize._key_match(f, 's', '($1)'), stored.space)
-       into own using source, space;
+    perform featurize._check_search(f, metric, k);
+    select featurize._own_embedding(f, source) as embedding into own;
     if own.embedding is not null then
-        return query execute featurize._nearest(f, format('not (%s)', featurize._key_match(f, 's', '($4)')))
-               using own.embedding, space, k, source;
+        perform featurize._prepare_search(f, metric, k, filter, ef_search);
+        return query execute featurize._search(f, metric, format('not (%s) and %s', featurize._key_match(f, 's', '($3)'), featurize._condition(filter)))
+               using own.embedding, k, source;
     end if;
 end
 $_$;
 
-COMMENT ON FUNCTION featurize.neighbors(source anyelement, name text, k integer) IS 'The k rows nearest to a row, without the row itself; none while the row has no current vector.';
+COMMENT ON FUNCTION featurize.neighbors(source anyelement, name text, k integer, filter text, metric text, ef_search integer) IS 'The k rows nearest to a row, without the row itself; none while the row has no current vector.';
 
 CREATE FUNCTION featurize.pause(name text) RETURNS void
     LANGUAGE plpgsql
@@ -1468,6 +2630,28 @@ end
 $_$;
 
 COMMENT ON FUNCTION featurize.refresh(name text, filter text) IS 'Featurize rows again, because their files changed: all in small steps (returns null), or at once those that a SQL condition on the row s picks (returns how many); functions and types outside pg_catalog need their schema there.';
+
+CREATE FUNCTION featurize.refuse_request(request bigint, worker_id integer, problem text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    refusals integer[];
+begin
+    update featurize.request r
+       set worker_id = null, detail = problem, refused_by = r.refused_by || refuse_request.worker_id
+     where r.id = request and r.answered_at is null
+    returning r.refused_by into refusals;
+    if exists (select from featurize.worker w
+                where w.id <> all (refusals) and w.last_seen > clock_timestamp() - interval '1 minute') then
+        perform pg_notify('pgfeaturize_desk', 'request');
+    else
+        perform featurize.answer_request(request, null, 'model_unavailable', problem);
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION featurize.refuse_request(request bigint, worker_id integer, problem text) IS 'For workers: a model cannot be served; others may try, and if there are none that is the answer.';
 
 CREATE FUNCTION featurize.register_model(name text, backbone text, node text DEFAULT NULL::text, pooling text DEFAULT NULL::text, dim integer DEFAULT NULL::integer, weights text DEFAULT NULL::text, preprocessing jsonb DEFAULT NULL::jsonb, cut integer DEFAULT NULL::integer) RETURNS text
     LANGUAGE plpgsql
@@ -1651,6 +2835,36 @@ $$;
 
 COMMENT ON FUNCTION featurize.retry(name text) IS 'Queue the failed rows of a featurizer again; says how many.';
 
+CREATE FUNCTION featurize.sample_vectors(index_id integer, size integer) RETURNS SETOF public.vector
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    return query execute (
+        select format('select x.embedding from (%s) x', featurize._sample(f, i.metric, size))
+          from featurize.index i join featurize.featurizer f on f.id = i.featurizer_id
+         where i.id = sample_vectors.index_id);
+end
+$$;
+
+COMMENT ON FUNCTION featurize.sample_vectors(index_id integer, size integer) IS 'For workers: embeddings to fit the projection of an index to.';
+
+CREATE FUNCTION featurize.set_projection(index_id integer, directions public.vector[], biases double precision[]) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    delete from featurize.projection p
+     using featurize.index i
+     where i.id = set_projection.index_id and p.index_id = i.id and p.space_id = i.space_id;
+    insert into featurize.projection (index_id, space_id, position, direction, bias)
+    select i.id, i.space_id, d.position, d.direction, d.bias
+      from featurize.index i
+     cross join unnest(directions, biases) with ordinality d (direction, bias, position)
+     where i.id = set_projection.index_id;
+$$;
+
+COMMENT ON FUNCTION featurize.set_projection(index_id integer, directions public.vector[], biases double precision[]) IS 'For workers: the principal components that an index which was begun is to be over.';
+
 CREATE FUNCTION featurize.settle(lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], reasons text[], details text[], transient boolean[], OUT embedded integer, OUT failed integer, OUT retried integer, OUT discarded integer) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1751,6 +2965,46 @@ $_$;
 COMMENT ON FUNCTION featurize.settle(lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], reasons text[], details text[], transient boolean[], OUT embedded integer, OUT failed integer, OUT retried integer, OUT discarded integer) IS 'For workers: store the vectors and failures of a lease, where they are still true, and end it.
 The jobs with vectors come first in job_ids; reasons, details and transient are null for them.';
 
+CREATE FUNCTION featurize.start_building() RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    -- One in a database at a time: two that build CONCURRENTLY on a table wait for each other.
+    if not pg_try_advisory_lock(hashtext('pgfeaturize.index')) then
+        return false;
+    end if;
+    perform set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false);
+    return true;
+end
+$$;
+
+COMMENT ON FUNCTION featurize.start_building() IS 'For workers: whether this session may build indexes, because no other does; and as long as it takes.';
+
+CREATE FUNCTION featurize.take_request(worker_id integer) RETURNS TABLE(request bigint, image text, bytes bytea, model text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, space_id integer)
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    with taken as (
+        update featurize.request r
+           set worker_id = take_request.worker_id
+         where r.id = (select x.id from featurize.request x
+                        where x.answered_at is null and x.until > clock_timestamp()
+                          and take_request.worker_id <> all (x.refused_by)
+                          -- What a worker had that is gone is taken over.
+                          and (x.worker_id is null
+                               or not exists (select from featurize.worker w
+                                               where w.id = x.worker_id and w.last_seen > clock_timestamp() - interval '20 seconds'))
+                        order by x.id limit 1 for update skip locked)
+        returning r.*)
+    select t.id, t.image, t.bytes, m.name, m.backbone, m.node, m.pooling, m.dim, m.weights, m.preprocessing, s.id
+      from taken t
+      join featurize.model m on m.name = t.model
+      left join featurize.space s on s.model = m.name and s.retired_at is null;
+$$;
+
+COMMENT ON FUNCTION featurize.take_request(worker_id integer) IS 'For workers: the next picture that somebody waits for, and the model.';
+
 CREATE FUNCTION featurize.try_doze() RETURNS boolean
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1838,6 +3092,31 @@ end
 $_$;
 
 COMMENT ON FUNCTION featurize.why(name text, key jsonb) IS 'The state of one row, in words.';
+
+CREATE FUNCTION featurize.within(source anyelement, name text, query public.vector, max_distance double precision, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text) RETURNS TABLE(item anyelement, distance double precision)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "hnsw.iterative_scan" TO 'relaxed_order'
+    SET "hnsw.ef_search" TO '100'
+    SET enable_sort TO 'on'
+    SET jit TO 'off'
+    AS $$
+declare
+    f featurize.featurizer := featurize._featurizer(name);
+begin
+    perform featurize._check_row_type(f, pg_typeof(source));
+    perform featurize._check_search(f, metric, 0);
+    if query is not null then
+        perform featurize._check_query(f, query);
+        perform featurize._prepare_search(f, metric, 1000, filter);
+        return query execute featurize._rows(f, featurize._within(f, metric, featurize._condition(filter), 1000))
+               using query, max_distance;
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION featurize.within(source anyelement, name text, query public.vector, max_distance double precision, filter text, metric text) IS 'All rows whose embeddings are not farther from a vector than max_distance, nearest first; with an index, as many of them as
+featurize.measure_recall() says.';
 
 CREATE FUNCTION featurize.work() RETURNS TABLE(featurizer_id integer, name text, model text, backbone text, node text, cut integer, pooling text, dim integer, weights text, preprocessing jsonb, source oid, image_column name, image_kind text, storage text, space_id integer, blocked boolean, backfilling boolean)
     LANGUAGE plpgsql
@@ -2013,6 +3292,62 @@ ALTER TABLE featurize.featurizer ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDE
     CACHE 1
 );
 
+ALTER TABLE featurize.index ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME featurize.index_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE VIEW featurize.index_report AS
+ SELECT featurizer,
+    metric,
+    method,
+    reason,
+    dimensions,
+    state,
+    progress,
+    relation,
+    size,
+    build_time,
+    expression,
+    recall,
+    recall_k,
+    recall_measured_at
+   FROM featurize._index_report() _index_report(featurizer, metric, method, reason, dimensions, state, progress, relation, size, build_time, expression, recall, recall_k, recall_measured_at);
+
+COMMENT ON VIEW featurize.index_report IS 'Indexes: what was chosen and why, how far they are, and how good. expression is what a query of your own has to order by.';
+
+COMMENT ON COLUMN featurize.index_report.featurizer IS 'Featurizer.';
+
+COMMENT ON COLUMN featurize.index_report.metric IS 'Distance it is for.';
+
+COMMENT ON COLUMN featurize.index_report.method IS 'hnsw, halfvec, bits or projection, see featurize.index.';
+
+COMMENT ON COLUMN featurize.index_report.reason IS 'Why this method.';
+
+COMMENT ON COLUMN featurize.index_report.dimensions IS 'Length of what is indexed.';
+
+COMMENT ON COLUMN featurize.index_report.state IS 'ready, or what is missing.';
+
+COMMENT ON COLUMN featurize.index_report.progress IS 'Part of the building that is done, 0 to 1.';
+
+COMMENT ON COLUMN featurize.index_report.relation IS 'The index.';
+
+COMMENT ON COLUMN featurize.index_report.size IS 'Its bytes.';
+
+COMMENT ON COLUMN featurize.index_report.build_time IS 'How long building took.';
+
+COMMENT ON COLUMN featurize.index_report.expression IS 'What a query of one''s own has to contain to use it; $1 is the vector.';
+
+COMMENT ON COLUMN featurize.index_report.recall IS 'Part of the nearest rows that a search finds, when last measured.';
+
+COMMENT ON COLUMN featurize.index_report.recall_k IS 'How many nearest rows were asked for.';
+
+COMMENT ON COLUMN featurize.index_report.recall_measured_at IS 'When that was.';
+
 ALTER TABLE featurize.job ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME featurize.job_id_seq
     START WITH 1
@@ -2072,6 +3407,27 @@ COMMENT ON COLUMN featurize.progress.eta IS 'Time until nothing is pending, at t
 
 COMMENT ON COLUMN featurize.progress.note IS 'What stands in the way, if anything does.';
 
+CREATE TABLE featurize.projection (
+    index_id integer NOT NULL,
+    space_id integer NOT NULL,
+    "position" integer NOT NULL,
+    direction public.halfvec NOT NULL,
+    bias double precision NOT NULL
+);
+ALTER TABLE ONLY featurize.projection ALTER COLUMN direction SET STORAGE PLAIN;
+
+COMMENT ON TABLE featurize.projection IS 'Principal components of embeddings, of unit length: value number position is direction · embedding - bias.';
+
+COMMENT ON COLUMN featurize.projection.index_id IS 'Index that is over the projections.';
+
+COMMENT ON COLUMN featurize.projection.space_id IS 'Feature space whose vectors it was fitted to.';
+
+COMMENT ON COLUMN featurize.projection."position" IS 'From the component that varies most, 1, on.';
+
+COMMENT ON COLUMN featurize.projection.direction IS 'The component.';
+
+COMMENT ON COLUMN featurize.projection.bias IS 'The component of the mean.';
+
 CREATE TABLE featurize.release (
     version text NOT NULL,
     installed_at timestamp with time zone DEFAULT now() NOT NULL
@@ -2082,6 +3438,15 @@ COMMENT ON TABLE featurize.release IS 'Schema releases applied to this database,
 COMMENT ON COLUMN featurize.release.version IS 'Release, as in the control file.';
 
 COMMENT ON COLUMN featurize.release.installed_at IS 'When it was applied.';
+
+ALTER TABLE featurize.request ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME featurize.request_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE featurize.space (
     id integer NOT NULL,
@@ -2186,6 +3551,12 @@ ALTER TABLE ONLY featurize.featurizer
 ALTER TABLE ONLY featurize.featurizer
     ADD CONSTRAINT featurizer_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY featurize.index
+    ADD CONSTRAINT index_one_per_metric UNIQUE (featurizer_id, metric);
+
+ALTER TABLE ONLY featurize.index
+    ADD CONSTRAINT index_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY featurize.job
     ADD CONSTRAINT job_pkey PRIMARY KEY (id);
 
@@ -2195,8 +3566,14 @@ ALTER TABLE ONLY featurize.lease
 ALTER TABLE ONLY featurize.model
     ADD CONSTRAINT model_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY featurize.projection
+    ADD CONSTRAINT projection_pkey PRIMARY KEY (index_id, space_id, "position");
+
 ALTER TABLE ONLY featurize.release
     ADD CONSTRAINT release_pkey PRIMARY KEY (version);
+
+ALTER TABLE ONLY featurize.request
+    ADD CONSTRAINT request_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY featurize.space
     ADD CONSTRAINT space_pkey PRIMARY KEY (id);
@@ -2235,6 +3612,12 @@ ALTER TABLE ONLY featurize.failure
 
 ALTER TABLE ONLY featurize.featurizer
     ADD CONSTRAINT featurizer_model_fkey FOREIGN KEY (model) REFERENCES featurize.model(name);
+
+ALTER TABLE ONLY featurize.index
+    ADD CONSTRAINT index_featurizer_fkey FOREIGN KEY (featurizer_id) REFERENCES featurize.featurizer(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY featurize.projection
+    ADD CONSTRAINT projection_index_fkey FOREIGN KEY (index_id) REFERENCES featurize.index(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY featurize.space
     ADD CONSTRAINT space_model_fkey FOREIGN KEY (model) REFERENCES featurize.model(name);

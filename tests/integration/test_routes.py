@@ -183,6 +183,9 @@ def test_dump_and_restore_keep_rows_triggers_and_vectors(
     assert psql(server, restored, *look) == psql(server, empty, *look)
     look = ["-c", "table photos_resnet18"]
     assert psql(server, restored, *look) == psql(server, empty, *look)
+    look = ["-c", "select method, state, expression from featurize.index_report order by 1"]
+    assert psql(server, restored, *look) == psql(server, empty, *look)
+    assert psql(server, restored, *look).count("|ready|") == 4
     assert "(7," in psql(
         server,
         restored,

@@ -18,7 +18,7 @@ select featurize.create_featurizer('photos', 'path', 'tiny', 'beside_half', dest
 select pg_temp.is((select string_agg(format('%s.%s %s', a.attrelid::regclass, a.attname, format_type(a.atttypid, a.atttypmod)),
                                      ', ' order by a.attrelid::regclass::text, a.attname)
                      from pg_attribute a
-                    where a.atttypid in ('vector'::regtype, 'halfvec'::regtype) and a.attrelid::regclass::text !~ 'pkey'),
+                    where a.atttypid in ('vector'::regtype, 'halfvec'::regtype) and a.attrelid::regclass::text !~ 'pkey|^featurize\.'),
                   'half.embedding halfvec(4), photos.beside vector(4), photos.beside_half halfvec(4), '
                   'photos_alexnet.embedding vector(4096), photos_resnet50.embedding vector(2048), thumbs.embedding vector(4)',
                   'types of the embeddings');

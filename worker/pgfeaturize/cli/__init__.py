@@ -160,6 +160,8 @@ def add(
     from pgfeaturize.cli import folders as images
 
     with connect(database_url()) as connection:
+        if model:
+            check(connection)
         files = list(images.pictures(folders))
         added = images.add(
             connection, table, files, label_from_parent=label_from_parent, create=create
