@@ -249,14 +249,16 @@ def test_a_worker_builds_it_after_the_backfill(
     assert indexes(table) == [("featurize_index_1_1", True)]
     assert table.value("select featurize.measure_recall('looks', 3, 10)") > 0.9
     table.rows("select featurize.retire_space('lenet_digits')")
+    functions = {"bits": [("mean_1_2",)], "projection": [("project_1_2",)]}.get(method, [])
+    named = r"select proname from pg_proc where proname ~ '^(mean|project)_\d' order by 1"
     until(
-        lambda: indexes(table) == [("featurize_index_1_2", True)] and state(table) == "ready",
-        "it is built again, and the old one is gone",
+        lambda: (
+            indexes(table) == [("featurize_index_1_2", True)]
+            and state(table) == "ready"
+            and table.rows(named) == functions
+        ),
+        "it is built again, and the old one is gone with its functions",
     )
-    functions = table.rows(
-        r"select proname from pg_proc where proname ~ '^(mean|project)_\d' order by 1"
-    )
-    assert functions == {"bits": [("mean_1_2",)], "projection": [("project_1_2",)]}.get(method, [])
     assert table.value("select count(distinct space_id) from featurize.projection") == len(
         functions
     ) * (method == "projection")

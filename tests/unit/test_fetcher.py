@@ -4,7 +4,6 @@ import hashlib
 import io
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import torch
@@ -19,12 +18,11 @@ MODEL = lookup("squeezenet1_1")
 
 
 @pytest.fixture
-def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
+def mirror(store: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:  # noqa: ARG001
     """A server that has the weights of a model; an empty cache."""
     file = io.BytesIO()
     torch.save(build(replace(MODEL, weights="random")).state_dict(), file)
     prefix = hashlib.sha256(file.getvalue()).hexdigest()[:8]
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     with serving() as opened:
         opened.content = file.getvalue()
         url = f"http://127.0.0.1:{opened.server_port}/net-{prefix}.pth"
