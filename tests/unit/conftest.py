@@ -1,6 +1,6 @@
 """A store of weights of a test's own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,9 @@ from pgfeaturize.models.files import keep_file
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Callable[[Any], str]]:
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], str]:
     """Puts a state dict, a program, or a file into the store, and says what it is called there."""
-    before = torch.hub.get_dir()
-    torch.hub.set_dir(str(tmp_path / "hub"))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
 
     def keep(content: Any) -> str:
         if isinstance(content, Path):
@@ -27,5 +26,4 @@ def store(tmp_path: Path) -> Iterator[Callable[[Any], str]]:
             torch.save(content, file)
         return keep_file("net", file)
 
-    yield keep
-    torch.hub.set_dir(before)
+    return keep
