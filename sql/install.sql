@@ -13,6 +13,7 @@ set local search_path = pg_catalog, pg_temp;
 \ir schema/0.1.0/050_queue.sql
 \ir schema/0.1.0/060_index.sql
 \ir schema/0.1.0/070_request.sql
+\ir schema/0.1.0/080_learn.sql
 \ir routines/000_path.sql
 \ir routines/010_featurizer.sql
 \ir routines/020_source.sql
@@ -36,4 +37,13 @@ set local search_path = pg_catalog, pg_temp;
 \ir routines/117_index_work.sql
 \ir routines/118_index_report.sql
 \ir routines/120_embed.sql
+\ir routines/130_split.sql
+\ir routines/131_training_view.sql
+\ir routines/132_classifier.sql
+\ir routines/134_predict.sql
+\ir routines/135_top.sql
+\ir routines/136_evaluate.sql
+\ir routines/138_neighbours.sql
+\ir routines/140_query.sql
+\ir routines/145_export.sql
 commit;

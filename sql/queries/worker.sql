@@ -23,7 +23,7 @@ select featurize.complete_model($1::text, $2::text, $3::text, $4::integer, $5::t
 select featurize.reject_model($1::text, $2::text);
 
 -- settle: Store what came of a lease.
-select * from featurize.settle($1::bigint, $2::integer, $3::bigint[], $4, $5::text[], $6::text[], $7::boolean[]);
+select * from featurize.settle($1::bigint, $2::integer, $3::bigint[], $4, $5::text[], $6::text[], $7::boolean[], $8::bytea[]);
 
 -- release: Give a lease back untouched.
 select featurize.release($1::bigint);

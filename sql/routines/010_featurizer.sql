@@ -5,7 +5,9 @@
 -- FZ004 image column is unfit       FZ008 another feature space
 -- FZ009 model is a draft              FZ010 no worker answers
 -- FZ011 picture cannot be embedded    FZ012 not in a transaction block
--- FZ013 extension dblink is missing
+-- FZ013 extension dblink is missing    FZ014 no such training view
+-- FZ015 rows are missing               FZ016 no such classifier
+-- FZ017 classifier cannot be trained
 
 create or replace function featurize._featurizer(name text) returns featurize.featurizer
     language plpgsql

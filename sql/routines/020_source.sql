@@ -123,6 +123,15 @@ $$;
 comment on function featurize._canonical_key(featurize.featurizer, jsonb) is
     'A key as the triggers write it, whatever the session that it comes from.';
 
+create or replace function featurize._qualified(relation oid) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = relation;
+$$;
+comment on function featurize._qualified(oid) is 'Name of a relation with its schema.';
+
 create or replace function featurize._vector_schema() returns text
     language sql
     stable
@@ -159,12 +168,23 @@ $$;
 comment on function featurize._space_column(featurize.featurizer) is
     'Column of the source that says in which space the embedding in its row is.';
 
+create or replace function featurize._digest_column(f featurize.featurizer) returns text
+    language sql
+    immutable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select format('featurize_digest_%s', f.id);
+$$;
+comment on function featurize._digest_column(featurize.featurizer) is
+    'Column of the source with the digest of the picture that the embedding in its row was made of.';
+
 create or replace function featurize._with_embedding(
     f featurize.featurizer,
     how text default 'left join',
     out relation text,
     out embedding text,
-    out space text
+    out space text,
+    out digest text
 )
     language sql
     stable
@@ -176,10 +196,11 @@ as $$
                                     f.source, how, featurize._embedding_table(f), featurize._key_match(f, 'e', 's'))
            else format('only %s s', f.source) end,
            case f.destination when 'table' then 'e.embedding' else format('s.%I', f.name) end,
-           case f.destination when 'table' then 'e.space_id' else format('s.%I', featurize._space_column(f)) end;
+           case f.destination when 'table' then 'e.space_id' else format('s.%I', featurize._space_column(f)) end,
+           case f.destination when 'table' then 'e.digest' else format('s.%I', featurize._digest_column(f)) end;
 $$;
 comment on function featurize._with_embedding(featurize.featurizer, text) is
-    'The source s with its embeddings, wherever they are stored, as a FROM item and two expressions.';
+    'The source s with its embeddings, wherever they are stored, as a FROM item and three expressions.';
 
 create or replace function featurize._current_space(f featurize.featurizer) returns integer
     language sql

@@ -101,8 +101,8 @@ $body$,
             execute 'update only ' || tg_relid::regclass || %3$L;
         end if;
 $empty$, featurize._image(f, 'n'), f.name,
-                format(' s set %I = null, %I = null from added n where %s and %s is null',
-                       f.name, featurize._space_column(f), featurize._key_match(f, 's', 'n'), featurize._image(f, 'n')))
+                format(' s set %I = null, %I = null, %I = null from added n where %s and %s is null',
+                       f.name, featurize._space_column(f), featurize._digest_column(f), featurize._key_match(f, 's', 'n'), featurize._image(f, 'n')))
         end,
         featurize._forget(f, ''),
         case f.destination when 'table' then format(E'        truncate %s;\n', featurize._embedding_table(f)) end,

@@ -112,7 +112,7 @@ begin
     elsif f.destination = 'column' and exists (
         select from pg_attribute a where a.attrelid = f.source and a.attname = f.name and not a.attisdropped) then
         complaint := format('is a column of %s already', f.source);
-    elsif f.destination = 'table' and f.key_columns && array['embedding', 'space_id', 'embedded_at']::name[] then
+    elsif f.destination = 'table' and f.key_columns && array['embedding', 'space_id', 'digest', 'embedded_at']::name[] then
         raise exception using errcode = 'FZ003',
             message = format('the key of %s has a column named like one of the embedding table', f.source),
             hint = 'Rename it, or pass destination => ''column''.';

@@ -8,12 +8,12 @@ declare
     vector_column text := case f.destination when 'table' then 'embedding' else f.name end;
 begin
     if f.destination = 'column' then
-        execute format('alter table only %s add column %I %s, add column %I integer',
-            f.source, f.name, vector_type, featurize._space_column(f));
+        execute format('alter table only %s add column %I %s, add column %I integer, add column %I bytea',
+            f.source, f.name, vector_type, featurize._space_column(f), featurize._digest_column(f));
     else
         -- No foreign key to the source: it would forbid its TRUNCATE. The triggers do that work.
         execute format(
-            'create table %s (%s, embedding %s not null, space_id integer not null, '
+            'create table %s (%s, embedding %s not null, space_id integer not null, digest bytea, '
             'embedded_at timestamptz not null default now(), primary key (%s))',
             relation, featurize._key_definition(f), vector_type, featurize._key(f));
     end if;
@@ -25,10 +25,13 @@ begin
         execute format('comment on table %s is %L', relation,
             format('Embeddings of %s.%I by model %s. Written by pgfeaturize.', f.source, f.image_column, f.model));
         execute format('comment on column %s.space_id is ''Feature space, see featurize.space.''', relation);
+        execute format('comment on column %s.digest is ''SHA-256 of the picture it was made of.''', relation);
         execute format('comment on column %s.embedded_at is ''When the vector was stored.''', relation);
     else
         execute format('comment on column %s.%I is ''Feature space of the embedding, see featurize.space.''',
             relation, featurize._space_column(f));
+        execute format('comment on column %s.%I is ''SHA-256 of the picture that the embedding was made of.''',
+            relation, featurize._digest_column(f));
     end if;
     execute format('comment on column %s.%I is %L', relation, vector_column,
         format('Embedding by featurizer %s.', f.name));

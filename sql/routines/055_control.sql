@@ -7,13 +7,16 @@ declare
     event text;
 begin
     perform featurize.drop_index(f.name, i.metric) from featurize.index i where i.featurizer_id = f.id;
+    perform featurize.drop_training_view(featurize._qualified(t.relation)) from featurize.training_view t
+      join pg_class c on c.oid = t.relation and c.relkind = 'v'
+     where t.featurizer_id = f.id;
     if exists (select from pg_class c where c.oid = f.source) then
         foreach event in array array['insert', 'update', 'delete', 'truncate'] loop
             execute format('drop trigger if exists featurize_%s_%s on %s', f.id, event, f.source);
         end loop;
         if not keep_embeddings and f.destination = 'column' then
-            execute format('alter table only %s drop column if exists %I, drop column if exists %I',
-                f.source, f.name, featurize._space_column(f));
+            execute format('alter table only %s drop column if exists %I, drop column if exists %I, drop column if exists %I',
+                f.source, f.name, featurize._space_column(f), featurize._digest_column(f));
         end if;
     end if;
     if not keep_embeddings and exists (select from pg_class c where c.oid = f.embeddings) then
@@ -27,7 +30,7 @@ begin
 end
 $$;
 comment on function featurize.drop_featurizer(text, boolean) is
-    'Remove a featurizer with its triggers, jobs and failures, and its embeddings unless they are kept.';
+    'Remove a featurizer with its triggers, jobs, failures, indexes and training views, and its embeddings unless they are kept.';
 
 create or replace function featurize.pause(name text) returns void
     language plpgsql

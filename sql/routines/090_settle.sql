@@ -6,6 +6,7 @@ create or replace function featurize.settle(
     reasons text[],
     details text[],
     transient boolean[],
+    digests bytea[] default null,
     out embedded integer,
     out failed integer,
     out retried integer,
@@ -51,14 +52,14 @@ begin
     execute format($settle$
         with outcome as (
             -- Failures come after the vectors, so the shorter arrays are padded with nulls.
-            select j.id, j.key, j.attempt, j.image_digest, o.embedding, o.reason, o.detail
-              from unnest($1, $2, $3, $4) as o (job_id, embedding, reason, detail)
+            select j.id, j.key, j.attempt, j.image_digest, o.embedding, o.reason, o.detail, o.digest
+              from unnest($1, $2, $3, $4, $8) as o (job_id, embedding, reason, detail, digest)
               join featurize.job j on j.id = o.job_id and j.lease_id = $5
         ), held as materialized (
             -- Rows that still hold the image that was featurized, kept so until commit. Rows that a
             -- user's transaction holds are passed over: waiting could end in a deadlock, and theirs.
             select outcome.id, outcome.key, outcome.attempt, outcome.embedding, outcome.reason, outcome.detail,
-                   %1$s as image
+                   outcome.digest, %1$s as image
               from outcome
              cross join lateral jsonb_to_record(outcome.key) as k (%2$s)
               join only %3$s s on %4$s
@@ -97,7 +98,7 @@ begin
         featurize._key_match(f, 's', 'k'), featurize._digest(f, 's'), featurize._store(f),
         case f.image_kind when 'bytes' then 'null' else 'held.image' end)
     into embedded, failed
-    using job_ids, embeddings, reasons, details, settle.lease_id, f.name, space_id;
+    using job_ids, embeddings, reasons, details, settle.lease_id, f.name, space_id, digests;
     discarded := cardinality(job_ids) - embedded - failed - retried;
     update featurize.job j
        set lease_id = null, attempt = j.attempt - 1, due_at = clock_timestamp() + interval '1 second'
@@ -106,9 +107,9 @@ begin
     perform featurize._count_throughput(l, embedded, failed);
 end
 $$;
-comment on function featurize.settle(bigint, integer, bigint[], vector[], text[], text[], boolean[]) is
+comment on function featurize.settle(bigint, integer, bigint[], vector[], text[], text[], boolean[], bytea[]) is
     'For workers: store the vectors and failures of a lease, where they are still true, and end it.
-The jobs with vectors come first in job_ids; reasons, details and transient are null for them.';
+The jobs with vectors come first in job_ids; reasons, details and transient are null for them. digests are of their pictures.';
 
 create or replace function featurize._store(f featurize.featurizer) returns text
     language sql
@@ -117,12 +118,13 @@ create or replace function featurize._store(f featurize.featurizer) returns text
 as $$
     select case f.destination
         when 'table' then
-            format('insert into %1$s as e (%2$s, embedding, space_id)
-            select %3$s, held.embedding::%4$s, $7
+            format('insert into %1$s as e (%2$s, embedding, space_id, digest)
+            select %3$s, held.embedding::%4$s, $7, held.digest
               from held cross join lateral jsonb_to_record(held.key) as k (%5$s)
              where held.reason is null
                 on conflict (%2$s) do update
-               set embedding = excluded.embedding, space_id = excluded.space_id, embedded_at = excluded.embedded_at
+               set embedding = excluded.embedding, space_id = excluded.space_id, digest = excluded.digest,
+                   embedded_at = excluded.embedded_at
         ), unstored as (
             delete from only %1$s e
              using held cross join lateral jsonb_to_record(held.key) as k (%5$s)
@@ -132,11 +134,11 @@ as $$
                    featurize._key_definition(f), featurize._key_match(f, 'e', 'k'))
         else
             format('update only %1$s s
-               set %2$I = held.embedding::%3$s, %4$I = case when held.reason is null then $7 end
-              from held cross join lateral jsonb_to_record(held.key) as k (%5$s)
-             where %6$s',
-                   f.source, f.name, format('%I.%I', featurize._vector_schema(), f.storage),
-                   featurize._space_column(f), featurize._key_definition(f), featurize._key_match(f, 's', 'k'))
+               set %2$I = held.embedding::%3$s, %4$I = case when held.reason is null then $7 end, %5$I = held.digest
+              from held cross join lateral jsonb_to_record(held.key) as k (%6$s)
+             where %7$s',
+                   f.source, f.name, format('%I.%I', featurize._vector_schema(), f.storage), featurize._space_column(f),
+                   featurize._digest_column(f), featurize._key_definition(f), featurize._key_match(f, 's', 'k'))
         end;
 $$;
 comment on function featurize._store(featurize.featurizer) is

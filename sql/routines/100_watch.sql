@@ -205,6 +205,15 @@ end
 $$;
 comment on function featurize.why(text, jsonb) is 'The state of one row, in words.';
 
+create or replace function featurize._is_busy(featurizer_id integer) returns boolean
+    language sql
+    set search_path = pg_catalog, pg_temp
+as $$
+    select exists (select from featurize._queued j where j.featurizer_id = _is_busy.featurizer_id)
+        or exists (select from featurize.backfill b where b.featurizer_id = _is_busy.featurizer_id and b.finished_at is null);
+$$;
+comment on function featurize._is_busy(integer) is 'Whether anything of a featurizer is queued.';
+
 create or replace function featurize.wait(name text, timeout interval default '1 hour') returns boolean
     language plpgsql
     set search_path = pg_catalog, pg_temp
@@ -213,9 +222,7 @@ declare
     f featurize.featurizer := featurize._featurizer(name);
     deadline timestamptz := clock_timestamp() + timeout;
 begin
-    while exists (select from featurize._queued j where j.featurizer_id = f.id)
-       or exists (select from featurize.backfill b where b.featurizer_id = f.id and b.finished_at is null)
-    loop
+    while featurize._is_busy(f.id) loop
         if clock_timestamp() > deadline then
             return false;
         end if;

@@ -11,6 +11,7 @@ as $$
                      from featurize.featurizer x
                     cross join lateral (values (case x.destination when 'column' then x.name end),
                                                (case x.destination when 'column' then featurize._space_column(x) end),
+                                               (case x.destination when 'column' then featurize._digest_column(x) end),
                                                (case x.image_kind when 'bytes' then x.image_column::text end)) c (name)
                     where x.source = f.source and c.name is not null),
                   case f.image_kind when 'bytes' then 'null::text' else featurize._image(f, alias) end,
@@ -35,12 +36,14 @@ create or replace function featurize._nearest_rows(
     set hnsw.iterative_scan = relaxed_order
     set hnsw.ef_search = 100
     set enable_sort = on
+    set jit = off
 as $$
 declare
     f featurize.featurizer := featurize._featurizer(name);
     condition text := featurize._condition(filter);
 begin
     perform featurize._check_search(f, metric, k);
+    perform featurize._check_query(f, query);
     perform featurize._prepare_search(f, metric, k, filter);
     return query execute format('select %s, n.distance from (%s) n', featurize._shown(f, '(n.item)', pictures),
         case when exact then featurize._scan(f, metric, condition) else featurize._search(f, metric, condition) end)

@@ -29,7 +29,7 @@ end
 $$;
 comment on function featurize._request(text, text, bytea, interval) is 'Ask the workers to embed a picture.';
 
-create or replace function featurize._check_top_level(refusal text) returns void
+create or replace function featurize._check_top_level(refusal text, procedure text) returns void
     language plpgsql
     set search_path = pg_catalog, pg_temp
 as $$
@@ -40,12 +40,12 @@ exception
     when invalid_transaction_termination then
         if sqlerrm = refusal then
             raise exception using errcode = 'FZ012',
-                message = 'featurize.embed() cannot run inside a transaction block or a function',
-                hint = 'Call it alone, with autocommit: workers see the request only once it is committed.';
+                message = format('featurize.%s() cannot run inside a transaction block or a function', procedure),
+                hint = 'Call it alone, with autocommit: workers see only what is committed.';
         end if;
 end
 $$;
-comment on function featurize._check_top_level(text) is
+comment on function featurize._check_top_level(text, text) is
     'FZ012 if this is how PostgreSQL refuses a COMMIT in a transaction block.';
 
 create or replace function featurize._is_answered(request bigint) returns boolean
@@ -133,7 +133,7 @@ begin
         commit;  -- Never works, in an exception block; but says why.
     exception
         when invalid_transaction_termination then
-            perform featurize._check_top_level(sqlerrm);
+            perform featurize._check_top_level(sqlerrm, 'embed');
     end;
     request := featurize._request(model, image, bytes, patience);
     commit;

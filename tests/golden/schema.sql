@@ -384,6 +384,219 @@ $$;
 
 COMMENT ON FUNCTION featurize._check_choice(what text, value text, choices text[]) IS 'FZ006 unless the value is one of the choices.';
 
+CREATE TABLE featurize.classifier (
+    id integer NOT NULL,
+    name text NOT NULL,
+    training_view_id integer,
+    featurizer_id integer,
+    algorithm text NOT NULL,
+    params jsonb NOT NULL,
+    normalization text NOT NULL,
+    requested_at timestamp with time zone DEFAULT now() NOT NULL,
+    worker_id integer,
+    started_at timestamp with time zone,
+    trained_at timestamp with time zone,
+    problem text,
+    state text GENERATED ALWAYS AS (
+CASE
+    WHEN (trained_at IS NOT NULL) THEN 'ready'::text
+    WHEN (problem IS NOT NULL) THEN 'failed'::text
+    WHEN (started_at IS NOT NULL) THEN 'training'::text
+    ELSE 'queued'::text
+END) STORED NOT NULL,
+    space_id integer,
+    dim integer,
+    link text,
+    metrics jsonb,
+    versions jsonb,
+    CONSTRAINT classifier_algorithm_is_known CHECK ((algorithm = ANY (ARRAY['logistic_regression'::text, 'linear_svm'::text, 'ridge'::text]))),
+    CONSTRAINT classifier_link_is_known CHECK ((link = ANY (ARRAY['softmax'::text, 'sigmoid'::text]))),
+    CONSTRAINT classifier_name_is_not_empty CHECK ((name <> ''::text)),
+    CONSTRAINT classifier_normalization_is_known CHECK ((normalization = ANY (ARRAY['none'::text, 'standard'::text, 'minmax'::text, 'l2'::text]))),
+    CONSTRAINT classifier_trained_is_complete CHECK (((trained_at IS NULL) OR (num_nulls(space_id, dim, link, metrics, versions) = 0)))
+);
+
+COMMENT ON TABLE featurize.classifier IS 'Classifiers of embeddings. A row of the same name that is not ready is to take the place of the one that is.';
+
+COMMENT ON COLUMN featurize.classifier.id IS 'Number.';
+
+COMMENT ON COLUMN featurize.classifier.name IS 'What featurize.predict() calls it.';
+
+COMMENT ON COLUMN featurize.classifier.training_view_id IS 'What it learns from; null if that is gone.';
+
+COMMENT ON COLUMN featurize.classifier.featurizer_id IS 'Featurizer whose rows it can be asked for; null if that is gone.';
+
+COMMENT ON COLUMN featurize.classifier.algorithm IS 'logistic_regression, linear_svm or ridge.';
+
+COMMENT ON COLUMN featurize.classifier.params IS 'Parameters that were asked for.';
+
+COMMENT ON COLUMN featurize.classifier.normalization IS 'What is done to features first: none, standard (mean 0, variance 1), minmax (0 to 1), or l2 (each row to length 1).';
+
+COMMENT ON COLUMN featurize.classifier.requested_at IS 'When it was asked for.';
+
+COMMENT ON COLUMN featurize.classifier.worker_id IS 'Worker that trains it, or did.';
+
+COMMENT ON COLUMN featurize.classifier.started_at IS 'When training began, the last time.';
+
+COMMENT ON COLUMN featurize.classifier.trained_at IS 'When it ended.';
+
+COMMENT ON COLUMN featurize.classifier.problem IS 'Why it could not be trained.';
+
+COMMENT ON COLUMN featurize.classifier.state IS 'queued, training, ready or failed.';
+
+COMMENT ON COLUMN featurize.classifier.space_id IS 'Feature space of the embeddings that it has learned from, and can judge.';
+
+COMMENT ON COLUMN featurize.classifier.dim IS 'Length of these embeddings.';
+
+COMMENT ON COLUMN featurize.classifier.link IS 'What makes probabilities of scores: softmax, or sigmoid, each by itself and then divided by their sum.';
+
+COMMENT ON COLUMN featurize.classifier.metrics IS 'What was seen while training.';
+
+COMMENT ON COLUMN featurize.classifier.versions IS 'Versions of the libraries that have trained it.';
+
+CREATE FUNCTION featurize._check_class(c featurize.classifier, label text) RETURNS integer
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    number integer;
+begin
+    select k.position into number from featurize.classifier_class k where k.classifier_id = c.id and k.label = _check_class.label;
+    if number is null then
+        raise exception using errcode = 'FZ006',
+            message = format('classifier "%s" knows no class %s', c.name, coalesce(quote_literal(label), 'null')),
+            hint = format('It knows: %s.', (select string_agg(k.label, ', ' order by k.position) from featurize.classifier_class k where k.classifier_id = c.id));
+    end if;
+    return number;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._check_class(c featurize.classifier, label text) IS 'Number of a class, or FZ006.';
+
+CREATE TABLE featurize.training_view (
+    id integer NOT NULL,
+    relation regclass NOT NULL,
+    featurizer_id integer,
+    label_column name NOT NULL,
+    group_column name,
+    test_fraction numeric NOT NULL,
+    seed bigint NOT NULL,
+    stratify boolean NOT NULL,
+    require_complete boolean NOT NULL,
+    space_id integer,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT training_view_test_fraction_leaves_some CHECK (((test_fraction >= (0)::numeric) AND (test_fraction < (1)::numeric)))
+);
+
+COMMENT ON TABLE featurize.training_view IS 'Views of labelled rows with their features, split into train and test; and tables that such views were frozen into.';
+
+COMMENT ON COLUMN featurize.training_view.id IS 'Number.';
+
+COMMENT ON COLUMN featurize.training_view.relation IS 'The view, or the table.';
+
+COMMENT ON COLUMN featurize.training_view.featurizer_id IS 'Featurizer whose embeddings are the features; null if a frozen one has outlived it.';
+
+COMMENT ON COLUMN featurize.training_view.label_column IS 'Column of the source with the label.';
+
+COMMENT ON COLUMN featurize.training_view.group_column IS 'Column whose values stay on one side of the split; null if there is none.';
+
+COMMENT ON COLUMN featurize.training_view.test_fraction IS 'Part of the rows that is for testing, rounded down.';
+
+COMMENT ON COLUMN featurize.training_view.seed IS 'What the split depends on, besides the keys.';
+
+COMMENT ON COLUMN featurize.training_view.stratify IS 'Whether each class is split by itself.';
+
+COMMENT ON COLUMN featurize.training_view.require_complete IS 'Whether training is refused while labelled rows have no current embedding.';
+
+COMMENT ON COLUMN featurize.training_view.space_id IS 'Feature space of a frozen one; null for a view, which shows the current space.';
+
+COMMENT ON COLUMN featurize.training_view.created_at IS 'When it was made.';
+
+CREATE FUNCTION featurize._check_classes(name text, t featurize.training_view) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    view_name text := featurize._qualified(t.relation);
+    classes text[];
+begin
+    if t.space_id is null and t.require_complete then
+        perform featurize._report_training_view(view_name, true);
+    end if;
+    select coalesce(array_agg(r.label order by r.label), '{}') into classes
+      from featurize.training_report(view_name) r where r.train > 0;
+    if cardinality(classes) < 2 then
+        raise exception using errcode = 'FZ017',
+            message = format('classifier "%s" cannot be trained: %s', name,
+                case when classes = '{}' then format('%s has no rows to train by', view_name)
+                else format('%s has rows of one class only, "%s"', view_name, classes[1]) end),
+            hint = format('It takes two classes. select * from featurize.training_report(%L) shows what is there and what is missing.', view_name);
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._check_classes(name text, t featurize.training_view) IS 'FZ017 unless there are two classes to be told apart.';
+
+CREATE FUNCTION featurize._check_column(relation regclass, name name, what text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if not exists (select from pg_attribute a where a.attrelid = relation and a.attname = name and a.attnum > 0 and not a.attisdropped) then
+        raise exception using errcode = 'FZ006',
+            message = format('%s has no column %s for the %s', relation, coalesce(quote_ident(name), 'null'), what),
+            hint = format('Its columns: %s.', (select string_agg(a.attname, ', ' order by a.attnum) from pg_attribute a
+                                                where a.attrelid = relation and a.attnum > 0 and not a.attisdropped));
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._check_column(relation regclass, name name, what text) IS 'FZ006 unless a relation has the column.';
+
+CREATE FUNCTION featurize._check_embedding(c featurize.classifier, dim integer, space_id integer) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if dim <> c.dim then
+        raise exception using errcode = 'FZ008',
+            message = format('classifier "%s" judges embeddings of %s dimensions, not of %s', c.name, c.dim, dim),
+            hint = format('Pass an embedding by model "%s".', (select s.model from featurize.space s where s.id = c.space_id));
+    elsif space_id <> c.space_id then
+        raise exception using errcode = 'FZ008',
+            message = format('classifier "%s" was trained in feature space %s, and the embedding is of space %s', c.name, c.space_id, space_id),
+            hint = format('Pass an embedding by model "%s", or train the classifier again.', (select s.model from featurize.space s where s.id = c.space_id));
+    elsif space_id is null and exists (select from featurize.space s where s.id = c.space_id and s.retired_at is not null) then
+        raise exception using errcode = 'FZ008',
+            message = format('classifier "%s" was trained in feature space %s, which is not the current one of its model any more', c.name, c.space_id),
+            hint = 'Train it again; or pass the space_id that stands beside the embedding.';
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._check_embedding(c featurize.classifier, dim integer, space_id integer) IS 'FZ008 unless the classifier can judge such an embedding. If its space is not told, the classifier''s has to be current.';
+
+CREATE FUNCTION featurize._check_export(subject text, relation regclass) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if relation is null and (featurize._export_featurizer(subject)).id is null then
+        raise exception using errcode = 'FZ006',
+            message = format('there is no table, view or featurizer "%s"', subject),
+            hint = format('Featurizers: %s. Training views: %s. Name others with their schema where it is not in the search path.',
+                coalesce((select string_agg(f.name, ', ' order by f.name) from featurize.featurizer f), 'none'),
+                coalesce((select string_agg(c.relname, ', ' order by c.relname) from featurize.training_view t join pg_class c on c.oid = t.relation), 'none'));
+    elsif not exists (select from featurize._export_columns(subject, relation) c where c.kind = 'vector') then
+        raise exception using errcode = 'FZ006',
+            message = format('%s has no column of type vector or halfvec', relation),
+            hint = format('Its columns: %s.', (select string_agg(c.name, ', ' order by c.position) from featurize._export_columns(subject, relation) c));
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._check_export(subject text, relation regclass) IS 'FZ006 unless there are vectors under that name.';
+
 CREATE FUNCTION featurize._check_image_column(source regclass, image_column name, image_kind text) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -541,7 +754,7 @@ begin
     elsif f.destination = 'column' and exists (
         select from pg_attribute a where a.attrelid = f.source and a.attname = f.name and not a.attisdropped) then
         complaint := format('is a column of %s already', f.source);
-    elsif f.destination = 'table' and f.key_columns && array['embedding', 'space_id', 'embedded_at']::name[] then
+    elsif f.destination = 'table' and f.key_columns && array['embedding', 'space_id', 'digest', 'embedded_at']::name[] then
         raise exception using errcode = 'FZ003',
             message = format('the key of %s has a column named like one of the embedding table', f.source),
             hint = 'Rename it, or pass destination => ''column''.';
@@ -555,6 +768,40 @@ end
 $$;
 
 COMMENT ON FUNCTION featurize._check_name(f featurize.featurizer) IS 'FZ002 unless the name is free for what has to be created.';
+
+CREATE FUNCTION featurize._check_params(name text, algorithm text, params jsonb) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    complaint text;
+begin
+    perform featurize._check_choice('algorithm', algorithm, array['logistic_regression', 'linear_svm', 'ridge']);
+    if jsonb_typeof(params) is distinct from 'object' then
+        complaint := 'they are no object';
+    else
+        select string_agg(format('"%s" is %s', p.key, coalesce('not ' || rule.meaning, format('unknown to %s', algorithm))), '; ' order by p.key)
+          into complaint
+          from jsonb_each(params) p
+          left join (values
+               ('C', '{logistic_regression,linear_svm}', 'a positive number', '$ > 0'::jsonpath),
+               ('alpha', '{ridge}', 'a positive number', '$ > 0'),
+               ('max_iter', '{logistic_regression,linear_svm}', 'a whole number of 1 or more', '$ >= 1 && $ == $.floor()'),
+               ('tol', '{logistic_regression,linear_svm}', 'a positive number', '$ > 0'),
+               ('class_weight', '{logistic_regression,linear_svm,ridge}', '"balanced" or null', '$ == null || $ == "balanced"'),
+               ('normalize', '{logistic_regression,linear_svm,ridge}', '"none", "standard", "minmax" or "l2"', '$ like_regex "^(none|standard|minmax|l2)$"')
+               ) rule (field, algorithms, meaning, condition) on rule.field = p.key and algorithm = any (rule.algorithms::text[])
+         where jsonb_path_match(p.value, rule.condition, silent => true) is not true;
+    end if;
+    if complaint is not null then
+        raise exception using errcode = 'FZ006',
+            message = format('classifier "%s" cannot be trained with these parameters: %s', name, complaint),
+            hint = 'There are: normalize and class_weight; for logistic_regression and linear_svm C, max_iter and tol; for ridge alpha.';
+    end if;
+end
+$_$;
+
+COMMENT ON FUNCTION featurize._check_params(name text, algorithm text, params jsonb) IS 'FZ006 for an unknown algorithm, and for parameters that it does not know.';
 
 CREATE FUNCTION featurize._check_preprocessing(model text, preprocessing jsonb) RETURNS void
     LANGUAGE plpgsql IMMUTABLE
@@ -688,7 +935,7 @@ $$;
 
 COMMENT ON FUNCTION featurize._check_source(source regclass) IS 'FZ003 unless the table can be featurized.';
 
-CREATE FUNCTION featurize._check_top_level(refusal text) RETURNS void
+CREATE FUNCTION featurize._check_top_level(refusal text, procedure text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -699,13 +946,113 @@ exception
     when invalid_transaction_termination then
         if sqlerrm = refusal then
             raise exception using errcode = 'FZ012',
-                message = 'featurize.embed() cannot run inside a transaction block or a function',
-                hint = 'Call it alone, with autocommit: workers see the request only once it is committed.';
+                message = format('featurize.%s() cannot run inside a transaction block or a function', procedure),
+                hint = 'Call it alone, with autocommit: workers see only what is committed.';
         end if;
 end
 $$;
 
-COMMENT ON FUNCTION featurize._check_top_level(refusal text) IS 'FZ012 if this is how PostgreSQL refuses a COMMIT in a transaction block.';
+COMMENT ON FUNCTION featurize._check_top_level(refusal text, procedure text) IS 'FZ012 if this is how PostgreSQL refuses a COMMIT in a transaction block.';
+
+CREATE FUNCTION featurize._check_training_view(t featurize.training_view, f featurize.featurizer, name text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform featurize._check_column(f.source, t.label_column, 'label');
+    if t.group_column is not null then
+        perform featurize._check_column(f.source, t.group_column, 'group');
+    end if;
+    if (t.test_fraction >= 0 and t.test_fraction < 1) is not true or num_nulls(t.seed, t.stratify, t.require_complete) > 0 then
+        raise exception using errcode = 'FZ006',
+            message = format('training view "%s" cannot be made with test_fraction %s, seed %s', name, coalesce(t.test_fraction::text, 'null'), coalesce(t.seed::text, 'null')),
+            hint = 'Pass a test_fraction of at least 0 and less than 1, and nothing that is null.';
+    elsif f.key_columns && array['label', 'split', 'features']::name[] then
+        raise exception using errcode = 'FZ002',
+            message = format('training view "%s" cannot be made: the key of %s has a column named label, split or features', name, f.source),
+            hint = 'Rename that column.';
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._check_training_view(t featurize.training_view, f featurize.featurizer, name text) IS 'FZ002 or FZ006 unless such a view can be made.';
+
+CREATE FUNCTION featurize._class_report(labels text[], predicted text[], classes text[]) RETURNS TABLE(label text, rows bigint, "precision" double precision, recall double precision, f1 double precision)
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select k.label, n.rows, n.hits::float8 / nullif(n.claims, 0), n.hits::float8 / nullif(n.rows, 0),
+           2 * n.hits::float8 / nullif(n.rows + n.claims, 0)
+      from unnest(classes) with ordinality k (label, position)
+     cross join lateral (select count(*) filter (where x.label = k.label) as rows, count(*) filter (where x.predicted = k.label) as claims,
+                                count(*) filter (where x.label = k.label and x.predicted = k.label) as hits
+                           from unnest(labels, _class_report.predicted) x (label, predicted)) n
+     order by k.position;
+$$;
+
+COMMENT ON FUNCTION featurize._class_report(labels text[], predicted text[], classes text[]) IS 'For each class: rows of it, precision, recall, and the harmonic mean of both; null where nothing was claimed, or nothing is there.';
+
+CREATE FUNCTION featurize._class_vector(c featurize.classifier, label text) RETURNS public.vector
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select k.coefficients from featurize.classifier_class k
+     where k.classifier_id = c.id and k.position = featurize._check_class(c, _class_vector.label);
+$$;
+
+COMMENT ON FUNCTION featurize._class_vector(c featurize.classifier, label text) IS 'The direction in which a class lies.';
+
+CREATE FUNCTION featurize._classifier(name text) RETURNS featurize.classifier
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    c featurize.classifier;
+    state text;
+begin
+    select * into c from featurize.classifier x where x.name = _classifier.name and x.trained_at is not null;
+    if c.id is null then
+        select x.state into state from featurize.classifier x where x.name = _classifier.name;
+        raise exception using errcode = 'FZ016',
+            message = case when state is null then format('there is no classifier "%s"', name)
+                      else format('classifier "%s" is not ready: it is %s', name, state) end,
+            hint = case when state is null then format('There are: %s. featurize.train_classifier() makes one.', coalesce(
+                        (select string_agg(distinct x.name, ', ' order by x.name) from featurize.classifier x), 'none'))
+                   when state = 'failed' then 'See problem in featurize.classifier.'
+                   else 'featurize.wait_classifier() waits for it; a worker has to be running.' end;
+    end if;
+    return c;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._classifier(name text) IS 'The classifier of that name, ready to predict, or FZ016.';
+
+CREATE FUNCTION featurize._clear_table(name text, schema text, overwrite boolean) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    parts text[] := parse_ident(name);
+    qualified text := format('%I.%I', case when cardinality(parts) > 1 then parts[1] else schema end, parts[cardinality(parts)]);
+begin
+    if cardinality(parts) > 2 then
+        raise exception using errcode = 'FZ002',
+            message = format('%L is no name for a table', name),
+            hint = 'Pass a table, with a schema before it if you like.';
+    elsif to_regclass(qualified) is not null and not overwrite then
+        raise exception using errcode = 'FZ002',
+            message = format('there is a relation %s already', qualified),
+            hint = 'Choose another name, or pass overwrite => true.';
+    end if;
+    perform featurize.drop_featurizer(f.name) from featurize.featurizer f where f.source = to_regclass(qualified);
+    if to_regclass(qualified) is not null then
+        execute format('drop table %s', qualified);
+    end if;
+    return qualified;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._clear_table(name text, schema text, overwrite boolean) IS 'Qualified name of a table that is to be created, in a schema unless it says where; what has that name is dropped, or FZ002.';
 
 CREATE FUNCTION featurize._companions(f featurize.featurizer, featurizers integer[]) RETURNS integer[]
     LANGUAGE sql STABLE
@@ -746,6 +1093,20 @@ CREATE FUNCTION featurize._condition(filter text) RETURNS text
 $$;
 
 COMMENT ON FUNCTION featurize._condition(filter text) IS 'A condition on the row s, which is the caller''s own SQL and runs with the caller''s rights; true if there is none.';
+
+CREATE FUNCTION featurize._confusion(labels text[], predicted text[], classes text[]) RETURNS TABLE(label text, predicted text, rows bigint)
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+    select a.label, b.label, count(x.label)
+      from unnest(classes) with ordinality a (label, position)
+     cross join unnest(classes) with ordinality b (label, position)
+      left join unnest($1, $2) x (label, predicted) on x.label = a.label and x.predicted = b.label
+     group by a.label, a.position, b.label, b.position
+     order by a.position, b.position;
+$_$;
+
+COMMENT ON FUNCTION featurize._confusion(labels text[], predicted text[], classes text[]) IS 'How many rows of each class were taken for each.';
 
 CREATE FUNCTION featurize._count(f featurize.featurizer, OUT rows bigint, OUT embedded bigint, OUT stale bigint, OUT pending bigint, OUT leased bigint, OUT failed bigint, OUT empty bigint, OUT oldest_pending timestamp with time zone, OUT trouble text) RETURNS record
     LANGUAGE plpgsql STABLE
@@ -824,12 +1185,12 @@ declare
     vector_column text := case f.destination when 'table' then 'embedding' else f.name end;
 begin
     if f.destination = 'column' then
-        execute format('alter table only %s add column %I %s, add column %I integer',
-            f.source, f.name, vector_type, featurize._space_column(f));
+        execute format('alter table only %s add column %I %s, add column %I integer, add column %I bytea',
+            f.source, f.name, vector_type, featurize._space_column(f), featurize._digest_column(f));
     else
         -- No foreign key to the source: it would forbid its TRUNCATE. The triggers do that work.
         execute format(
-            'create table %s (%s, embedding %s not null, space_id integer not null, '
+            'create table %s (%s, embedding %s not null, space_id integer not null, digest bytea, '
             'embedded_at timestamptz not null default now(), primary key (%s))',
             relation, featurize._key_definition(f), vector_type, featurize._key(f));
     end if;
@@ -841,10 +1202,13 @@ begin
         execute format('comment on table %s is %L', relation,
             format('Embeddings of %s.%I by model %s. Written by pgfeaturize.', f.source, f.image_column, f.model));
         execute format('comment on column %s.space_id is ''Feature space, see featurize.space.''', relation);
+        execute format('comment on column %s.digest is ''SHA-256 of the picture it was made of.''', relation);
         execute format('comment on column %s.embedded_at is ''When the vector was stored.''', relation);
     else
         execute format('comment on column %s.%I is ''Feature space of the embedding, see featurize.space.''',
             relation, featurize._space_column(f));
+        execute format('comment on column %s.%I is ''SHA-256 of the picture that the embedding was made of.''',
+            relation, featurize._digest_column(f));
     end if;
     execute format('comment on column %s.%I is %L', relation, vector_column,
         format('Embedding by featurizer %s.', f.name));
@@ -950,6 +1314,15 @@ $$;
 
 COMMENT ON FUNCTION featurize._digest(f featurize.featurizer, alias text) IS 'SHA-256 of the image value of an alias.';
 
+CREATE FUNCTION featurize._digest_column(f featurize.featurizer) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select format('featurize_digest_%s', f.id);
+$$;
+
+COMMENT ON FUNCTION featurize._digest_column(f featurize.featurizer) IS 'Column of the source with the digest of the picture that the embedding in its row was made of.';
+
 CREATE FUNCTION featurize._distance(f featurize.featurizer, metric text, embedding text, query text) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1002,7 +1375,7 @@ begin
         commit;  -- Never works, in an exception block; but says why.
     exception
         when invalid_transaction_termination then
-            perform featurize._check_top_level(sqlerrm);
+            perform featurize._check_top_level(sqlerrm, 'embed');
     end;
     request := featurize._request(model, image, bytes, patience);
     commit;
@@ -1019,6 +1392,16 @@ $$;
 
 COMMENT ON PROCEDURE featurize._embed(IN model text, IN image text, IN bytes bytea, INOUT embedding public.vector, IN patience interval) IS 'What featurize.embed() does: ask, wait, and take the answer, each in a transaction.';
 
+CREATE FUNCTION featurize._embedding_at(f featurize.featurizer, alias text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select format('(select %s as featurize_embedding from %s where %s offset 0)', stored.embedding, stored.relation, featurize._key_match(f, 's', alias))
+      from featurize._with_embedding(f, 'join') stored;
+$$;
+
+COMMENT ON FUNCTION featurize._embedding_at(f featurize.featurizer, alias text) IS 'FROM item that is the embedding of the row with the key of an alias.';
+
 CREATE FUNCTION featurize._embedding_table(f featurize.featurizer) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1031,6 +1414,188 @@ CREATE FUNCTION featurize._embedding_table(f featurize.featurizer) RETURNS text
 $$;
 
 COMMENT ON FUNCTION featurize._embedding_table(f featurize.featurizer) IS 'Qualified name of the embedding table: beside the source, unless it was moved.';
+
+CREATE FUNCTION featurize._end_query(name text, relation regclass) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    f featurize.featurizer := featurize._featurizer(name);
+    told text;
+begin
+    execute format('update %s s set problem = format(''%%s: %%s'', x.reason, x.detail) from featurize.failure x '
+                   'where x.featurizer = %L and s.featurize_row = (x.key ->> ''featurize_row'')::bigint', relation, name);
+    perform featurize.drop_featurizer(name, keep_embeddings => true);
+    execute format('alter table %s drop column %I, drop column %I', relation, featurize._space_column(f), featurize._digest_column(f));
+    execute format('alter table %s rename column %I to features', relation, name);
+    execute format('comment on column %s.features is %L', relation, format('Embedding of %s by model %s.', f.image_column, f.model));
+    execute format('select format(''%%s rows, %%s with features, %%s with a problem, %%s without an image'', count(*), count(x.features), count(x.problem), '
+                   'count(*) - count(x.%I)) from %s x', f.image_column, relation) into told;
+    return told;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._end_query(name text, relation regclass) IS 'Turn a featurized table into a plain one, and say what is in it.';
+
+CREATE FUNCTION featurize._export(subject text, path name[], form text) RETURNS TABLE(rows bigint, names text[], kinds text[], dims integer[], statement text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    relation regclass := featurize._export_relation(subject, path);
+    source record := featurize._export_from(subject, relation);
+    vals text[];
+    list text;
+begin
+    perform featurize._check_export(subject, relation);
+    select array_agg(c.name order by c.position), array_agg(c.kind order by c.position), array_agg(c.dim order by c.position),
+           array_agg(c.value order by c.position), string_agg(featurize._export_value(c.kind, c.value, form), ', ' order by c.position)
+      into names, kinds, dims, vals, list
+      from featurize._export_columns(subject, relation) c;
+    dims := featurize._export_dims(dims, kinds, vals, source.origin);
+    execute format('select count(*) from %s', source.origin) into rows;
+    statement := format('copy (select %s from %s%s) to stdout (format binary)', list, source.origin, source.sorting);
+    return next;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._export(subject text, path name[], form text) IS 'How to read what is under a name, of a featurizer or else of a relation along a search path: how many rows, the columns, and a COPY statement that gives them in a form.';
+
+CREATE FUNCTION featurize._export_columns(subject text, relation regclass) RETURNS TABLE("position" bigint, name text, kind text, dim integer, value text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    f featurize.featurizer := featurize._export_featurizer(subject);
+    stored record;
+begin
+    if f.id is null then
+        return query
+        select row_number() over (order by a.attnum), a.attname::text, k.kind, case k.kind when 'vector' then nullif(a.atttypmod, -1) end,
+               format('s.%I', a.attname)
+          from pg_attribute a
+         cross join lateral featurize._export_kind(a.atttypid) k (kind)
+         where a.attrelid = relation and a.attnum > 0 and not a.attisdropped;
+        return;
+    end if;
+    stored := featurize._with_embedding(f, 'join');
+    return query
+    select row_number() over (order by c.position), a.attname::text, featurize._export_kind(a.atttypid), null::integer, format('s.%I', a.attname)
+      from unnest(f.key_columns || case f.image_kind when 'bytes' then '{}' else array[f.image_column] end) with ordinality c (name, position)
+      join pg_attribute a on a.attrelid = f.source and a.attname = c.name
+     where not (f.image_column = any (f.key_columns) and c.position > cardinality(f.key_columns))
+     union all
+    select 1600, case f.destination when 'column' then f.name when 'table' then case f.image_column when 'embedding' then f.name else 'embedding' end end,
+           'vector', m.dim, stored.embedding
+      from featurize.model m where m.name = f.model
+     order by 1;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._export_columns(subject text, relation regclass) IS 'Columns of what is exported, in order: of a relation all, of a featurizer key, image and embedding. value: over the alias s.';
+
+CREATE FUNCTION featurize._export_dims(dims integer[], kinds text[], vals text[], origin text) RETURNS integer[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    dim integer;
+begin
+    -- Where the type does not say it, the first vector does.
+    for number in 1 .. cardinality(kinds) loop
+        if kinds[number] = 'vector' and dims[number] is null then
+            execute format('select %3$I.vector_dims(x.v) from (select %1$s as v from %2$s) x where x.v is not null limit 1',
+                           vals[number], origin, featurize._vector_schema()) into dim;
+            dims[number] := dim;
+        end if;
+    end loop;
+    return dims;
+end
+$_$;
+
+COMMENT ON FUNCTION featurize._export_dims(dims integer[], kinds text[], vals text[], origin text) IS 'Lengths of the vectors in columns; null where there are none.';
+
+CREATE FUNCTION featurize._export_featurizer(subject text) RETURNS featurize.featurizer
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select f.* from featurize.featurizer f where f.name = _export_featurizer.subject;
+$$;
+
+COMMENT ON FUNCTION featurize._export_featurizer(subject text) IS 'The featurizer of that name; null if there is none.';
+
+CREATE FUNCTION featurize._export_from(subject text, relation regclass, OUT origin text, OUT sorting text) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    f featurize.featurizer := featurize._export_featurizer(subject);
+    stored record;
+begin
+    if f.id is not null then
+        stored := featurize._with_embedding(f, 'join');
+        origin := format('%s where %s = %s', stored.relation, stored.space, coalesce(featurize._current_space(f), 0));
+        sorting := ' order by ' || featurize._key(f, 's');
+        return;
+    end if;
+    origin := format('%s s', relation);
+    -- The order of the primary key, or that of the key in a training view, makes files that can be compared.
+    select ' order by ' || string_agg(format('s.%I', a.attname), ', ' order by k.position) into sorting
+      from pg_index i
+     cross join lateral unnest(i.indkey) with ordinality k (attnum, position)
+      join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+     where i.indrelid = relation and i.indisprimary and k.position <= i.indnkeyatts;
+    sorting := coalesce(sorting, (select ' order by ' || featurize._training_key(t, 's') from featurize.training_view t
+                                   where t.relation = _export_from.relation), '');
+end
+$$;
+
+COMMENT ON FUNCTION featurize._export_from(subject text, relation regclass, OUT origin text, OUT sorting text) IS 'Where these columns come from, and in which order: what stands after FROM, in two parts.';
+
+CREATE FUNCTION featurize._export_kind(type oid) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    -- The type that a domain is over, as it is sent.
+    select case when e.oid is not null then 'vector'
+                when b.type = any ('{int2,int4,int8,float4,float8,bool,date,timestamp,timestamptz}'::regtype[]) then b.name::text
+                else 'text' end
+      from (select x.oid as type, x.typname as name, x.typnamespace as schema
+              from pg_type t join pg_type x on x.oid = case t.typtype when 'd' then t.typbasetype else t.oid end
+             where t.oid = _export_kind.type) b
+      left join pg_extension e on e.extname = 'vector' and e.extnamespace = b.schema and b.name in ('vector', 'halfvec');
+$$;
+
+COMMENT ON FUNCTION featurize._export_kind(type oid) IS 'What values of a type become: vector, the name of a simple type, or else text.';
+
+CREATE FUNCTION featurize._export_relation(subject text, path name[]) RETURNS regclass
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select c.oid::regclass
+      from pg_class c
+      join pg_namespace n on n.oid = c.relnamespace
+     where c.relkind in ('r', 'p', 'v', 'm', 'f')
+       and (_export_relation.subject in (format('%s.%s', n.nspname, c.relname), format('%I.%I', n.nspname, c.relname))
+            or _export_relation.subject in (c.relname, quote_ident(c.relname))
+               and (n.nspname = any (path) or c.oid in (select t.relation from featurize.training_view t)))
+     order by array_position(path, n.nspname) nulls last, c.oid
+     limit 1;
+$$;
+
+COMMENT ON FUNCTION featurize._export_relation(subject text, path name[]) IS 'The table or view of that name, with or without its schema, found along a search path; training views everywhere. Null if there is none.';
+
+CREATE FUNCTION featurize._export_value(kind text, value text, form text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select case when form = 'json' and kind <> 'vector' then format('pg_catalog.to_json(%s)::pg_catalog.text', value)
+                when kind = 'vector' then format('%s::%I.vector', value, featurize._vector_schema()) || case form when 'typed' then '' else '::pg_catalog.text' end
+                when form = 'text' or kind = 'text' then format('%s::pg_catalog.text', value)
+                else format('%s::pg_catalog.%s', value, kind) end;
+$$;
+
+COMMENT ON FUNCTION featurize._export_value(kind text, value text, form text) IS 'A value in a form: typed; text, of which that of a vector is [1,2,3]; or json.';
 
 CREATE FUNCTION featurize._featurizer(name text) RETURNS featurize.featurizer
     LANGUAGE plpgsql STABLE
@@ -1051,6 +1616,26 @@ end
 $$;
 
 COMMENT ON FUNCTION featurize._featurizer(name text) IS 'The featurizer of that name, or FZ001.';
+
+CREATE FUNCTION featurize._featurizer_of(c featurize.classifier) RETURNS featurize.featurizer
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    f featurize.featurizer;
+begin
+    select * into f from featurize.featurizer x where x.id = c.featurizer_id;
+    if f.id is null then
+        raise exception using errcode = 'FZ001',
+            message = format('the featurizer of classifier "%s" is gone', c.name),
+            hint = 'There are no rows to be asked for. featurize.predict() judges single embeddings.';
+    end if;
+    perform featurize._check_embedding(c, c.dim, featurize._current_space(f));
+    return f;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._featurizer_of(c featurize.classifier) IS 'The featurizer whose rows a classifier can be asked for.';
 
 CREATE FUNCTION featurize._forget(f featurize.featurizer, condition text) RETURNS text
     LANGUAGE sql STABLE
@@ -1244,6 +1829,16 @@ $$;
 
 COMMENT ON FUNCTION featurize._is_answered(request bigint) IS 'Whether there is nothing more to wait for.';
 
+CREATE FUNCTION featurize._is_busy(featurizer_id integer) RETURNS boolean
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select exists (select from featurize._queued j where j.featurizer_id = _is_busy.featurizer_id)
+        or exists (select from featurize.backfill b where b.featurizer_id = _is_busy.featurizer_id and b.finished_at is null);
+$$;
+
+COMMENT ON FUNCTION featurize._is_busy(featurizer_id integer) IS 'Whether anything of a featurizer is queued.';
+
 CREATE FUNCTION featurize._is_filling(i featurize.index) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1256,6 +1851,57 @@ CREATE FUNCTION featurize._is_filling(i featurize.index) RETURNS boolean
 $$;
 
 COMMENT ON FUNCTION featurize._is_filling(i featurize.index) IS 'Whether rows that were there when the index was asked for, or the model changed, are yet to be embedded.';
+
+CREATE FUNCTION featurize._is_waiting(c featurize.classifier) RETURNS boolean
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    -- What a worker had that is gone is taken over.
+    select c.trained_at is null and c.problem is null
+           and (c.worker_id is null
+                or not exists (select from featurize.worker w
+                                where w.id = c.worker_id and w.last_seen > clock_timestamp() - interval '1 minute'));
+$$;
+
+COMMENT ON FUNCTION featurize._is_waiting(c featurize.classifier) IS 'Whether a classifier is to be trained and no worker does it.';
+
+CREATE FUNCTION featurize._judged(c featurize.classifier, relation text, embedding text, columns text, condition text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+    select format('select %1$s, featurize._probabilities(%2$L, %3$s) as probabilities from %4$s where %5$s',
+                  columns, c.link, featurize._scored(c, embedding), relation, condition);
+$_$;
+
+COMMENT ON FUNCTION featurize._judged(c featurize.classifier, relation text, embedding text, columns text, condition text) IS 'Query for columns of a relation and the probabilities of all classes.';
+
+CREATE FUNCTION featurize._judged_view(c featurize.classifier, split text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    t featurize.training_view;
+    key text;
+    space integer;
+begin
+    select x.* into t from featurize.training_view x join pg_class r on r.oid = x.relation where x.id = c.training_view_id;
+    if t.id is null then
+        raise exception using errcode = 'FZ014',
+            message = format('the training view of classifier "%s" is gone', c.name),
+            hint = 'Make one and train the classifier again.';
+    end if;
+    perform featurize._check_choice('split', split, array['train', 'test']);
+    space := coalesce(t.space_id, (select featurize._current_space(f) from featurize.featurizer f where f.id = t.featurizer_id));
+    perform featurize._check_embedding(c, c.dim, space);
+    select string_agg(format('%L, x.%I', a.attname, a.attname), ', ' order by a.attnum) into key
+      from pg_attribute a where a.attrelid = t.relation and a.attnum > 0 and not a.attisdropped and a.attname not in ('label', 'split', 'features');
+    return featurize._judged(c, format('%s x', t.relation), 'x.features',
+        format('jsonb_build_object(%s) as key, x.label::text as label', key),
+        format('x.split = %L', split));
+end
+$$;
+
+COMMENT ON FUNCTION featurize._judged_view(c featurize.classifier, split text) IS 'Query for key, label and probabilities of the rows of one split of the view that a classifier has learned from.';
 
 CREATE FUNCTION featurize._key(f featurize.featurizer, alias text DEFAULT NULL::text) RETURNS text
     LANGUAGE sql STABLE
@@ -1330,6 +1976,26 @@ $$;
 
 COMMENT ON FUNCTION featurize._key_settings(f featurize.featurizer) IS 'SET clauses under which a key always has the same text.';
 
+CREATE FUNCTION featurize._labelled(t featurize.training_view, f featurize.featurizer) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+    -- All text by its bytes: no collation of any database may move a row.
+    select format($labelled$
+        select %1$s, (%2$s)::text collate "C" as featurize_key, s.%3$I::text collate "C" as featurize_label,
+               %4$s as featurize_digest, %5$s as featurize_group
+          from %6$s
+         where s.%3$I is not null and %7$s = (%8$s)
+        $labelled$,
+        featurize._key(f, 's'), featurize._stable_key(f, 's'), t.label_column, stored.digest,
+        case when t.group_column is null then 'null::text' else format('s.%I::text collate "C"', t.group_column) end,
+        stored.relation, stored.space,
+        format('select p.id from featurize.space p where p.model = %L and p.retired_at is null', f.model))
+      from featurize._with_embedding(f, 'join') stored;
+$_$;
+
+COMMENT ON FUNCTION featurize._labelled(t featurize.training_view, f featurize.featurizer) IS 'Query for the rows with a label and a current embedding: their keys, and what the split depends on.';
+
 CREATE FUNCTION featurize._max_attempts() RETURNS integer
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1377,12 +2043,14 @@ CREATE FUNCTION featurize._nearest_rows(name text, query public.vector, k intege
     SET "hnsw.iterative_scan" TO 'relaxed_order'
     SET "hnsw.ef_search" TO '100'
     SET enable_sort TO 'on'
+    SET jit TO 'off'
     AS $$
 declare
     f featurize.featurizer := featurize._featurizer(name);
     condition text := featurize._condition(filter);
 begin
     perform featurize._check_search(f, metric, k);
+    perform featurize._check_query(f, query);
     perform featurize._prepare_search(f, metric, k, filter);
     return query execute format('select %s, n.distance from (%s) n', featurize._shown(f, '(n.item)', pictures),
         case when exact then featurize._scan(f, metric, condition) else featurize._search(f, metric, condition) end)
@@ -1391,6 +2059,36 @@ end
 $$;
 
 COMMENT ON FUNCTION featurize._nearest_rows(name text, query public.vector, k integer, filter text, metric text, pictures boolean, exact boolean) IS 'As nearest(), for programs; exact: by looking at all rows, whether there is an index or not.';
+
+CREATE FUNCTION featurize._new_relation(name text, beside regclass) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    parts text[];
+    qualified text;
+begin
+    -- As it would be after CREATE: quoted where it has to be.
+    parts := parse_ident(name);
+    qualified := format('%I.%I', case when cardinality(parts) > 1 then parts[1]
+        else (select n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = beside) end, parts[cardinality(parts)]);
+    if cardinality(parts) > 2 or octet_length(parts[cardinality(parts)]) > 63 then
+        raise exception using errcode = '22023';
+    elsif to_regclass(qualified) is not null or to_regtype(qualified) is not null then
+        raise exception using errcode = 'FZ002',
+            message = format('"%s" cannot be created: there is such a relation or type already', name),
+            hint = 'Choose another name, or drop that first.';
+    end if;
+    return qualified;
+exception
+    when invalid_parameter_value then
+        raise exception using errcode = 'FZ002',
+            message = format('%s is no name for a relation', coalesce(quote_literal(name), 'null')),
+            hint = 'Pass a name of at most 63 bytes, with a schema before it if you like; others than lower-case ones in double quotes.';
+end
+$$;
+
+COMMENT ON FUNCTION featurize._new_relation(name text, beside regclass) IS 'Qualified name for a relation that is to be created, beside another one unless it says where; FZ002 if there is one.';
 
 CREATE FUNCTION featurize._operator(metric text) RETURNS text
     LANGUAGE sql STABLE
@@ -1493,6 +2191,21 @@ $$;
 
 COMMENT ON FUNCTION featurize._preprocessing_fields() IS 'Fields of a complete preprocessing.';
 
+CREATE FUNCTION featurize._probabilities(link text, scores double precision[]) RETURNS double precision[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    -- Within the range in which exp() neither overflows nor underflows, which are errors here.
+    select array_agg(w.weight / w.total order by w.position)
+      from (select e.position, e.weight, sum(e.weight) over () as total
+              from (select s.position,
+                           case link when 'softmax' then exp(greatest(s.score - max(s.score) over (), -700))
+                                     else 1 / (1 + exp(least(greatest(-s.score, -700), 700))) end as weight
+                      from unnest(scores) with ordinality s (score, position)) e) w;
+$$;
+
+COMMENT ON FUNCTION featurize._probabilities(link text, scores double precision[]) IS 'Probabilities of classes by their scores. softmax: exp(score), sigmoid: 1 / (1 + exp(-score)); either divided by the sum.';
+
 CREATE FUNCTION featurize._progress() RETURNS TABLE(featurizer text, rows bigint, embedded bigint, stale bigint, pending bigint, leased bigint, failed bigint, empty bigint, oldest_pending timestamp with time zone, rows_per_second double precision, eta interval, note text)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1518,6 +2231,85 @@ CREATE FUNCTION featurize._progress() RETURNS TABLE(featurizer text, rows bigint
 $$;
 
 COMMENT ON FUNCTION featurize._progress() IS 'Body of featurize.progress.';
+
+CREATE FUNCTION featurize._qualified(relation oid) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = relation;
+$$;
+
+COMMENT ON FUNCTION featurize._qualified(relation oid) IS 'Name of a relation with its schema.';
+
+CREATE FUNCTION featurize._query_progress(name text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select format('%s of %s rows, %s failed, %s left', p.embedded, p.rows, p.failed, p.eta) from featurize.progress p where p.featurizer = name;
+$$;
+
+COMMENT ON FUNCTION featurize._query_progress(name text) IS 'How far the featurizing of a query is.';
+
+CREATE FUNCTION featurize._query_state(name text, deadline timestamp with time zone, OUT done boolean, OUT trouble text) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    f featurize.featurizer := featurize._featurizer(name);
+begin
+    done := not featurize._is_busy(f.id);
+    trouble := case when done then null
+        when not exists (select from featurize.worker w where w.last_seen > clock_timestamp() - interval '1 minute') then 'no worker is running'
+        when f.blocked_reason is not null then f.blocked_reason
+        when clock_timestamp() > deadline then 'the time is over' end;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._query_state(name text, deadline timestamp with time zone, OUT done boolean, OUT trouble text) IS 'Whether all rows are featurized, or why they will not be.';
+
+CREATE FUNCTION featurize._ranks(f featurize.featurizer, label_column name, metric text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    stored record := featurize._with_embedding(f, 'join');
+begin
+    -- All rows in one order, drawn once; each query goes on from its own place in it.
+    return format($ranks$
+        with numbered as materialized (
+            select %1$s, s.%2$I::text as featurize_label, row_number() over (order by md5($3 || ':' || (%3$s)::text)) as featurize_place
+              from %4$s where s.%2$I is not null and %5$s = %6$s
+        ), query as (
+            select q.* from (select r.*, row_number() over (partition by r.featurize_label order by r.featurize_place) as featurize_number,
+                                    count(*) over () as featurize_rows from numbered r) q
+             where q.featurize_number <= $1
+        ), asked as (
+            select q.*, own.featurize_embedding as own, friend.featurize_embedding as friend
+              from query q
+             cross join lateral (select r.* from numbered r where r.featurize_label = q.featurize_label and r.featurize_place <> q.featurize_place
+                                  order by (r.featurize_place - q.featurize_place + q.featurize_rows) %% q.featurize_rows limit 1) f
+             cross join lateral %7$s own
+             cross join lateral %8$s friend
+             where exists (select from numbered r where r.featurize_label <> q.featurize_label)
+        ), ranked as (
+            select 1 + (select count(*)
+                          from (select r.* from numbered r where r.featurize_label <> a.featurize_label
+                                 order by (r.featurize_place - a.featurize_place + a.featurize_rows) %% a.featurize_rows limit $2) n
+                         cross join lateral %9$s other
+                         where %10$s <= %11$s) as rank
+              from asked a
+        )
+        select count(*), avg((rank <= 1)::integer), avg((rank <= 2)::integer), avg((rank <= 4)::integer), avg((rank <= 8)::integer),
+               avg((rank <= 16)::integer), avg((rank <= 32)::integer), avg(rank), percentile_cont(0.5) within group (order by rank)
+          from ranked
+        $ranks$,
+        featurize._key(f, 's'), label_column, featurize._stable_key(f, 's'), stored.relation, stored.space, coalesce(featurize._current_space(f), 0),
+        featurize._embedding_at(f, 'q'), featurize._embedding_at(f, 'f'), featurize._embedding_at(f, 'n'),
+        featurize._distance(f, metric, 'other.featurize_embedding', 'a.own'), featurize._distance(f, metric, 'a.friend', 'a.own'));
+end
+$_$;
+
+COMMENT ON FUNCTION featurize._ranks(f featurize.featurizer, label_column name, metric text) IS 'Query for featurize.evaluate_ranking(): $1 queries of each class, $2 negatives, seed $3.';
 
 CREATE FUNCTION featurize._recall(f featurize.featurizer, metric text, k integer, sample integer) RETURNS double precision
     LANGUAGE plpgsql STABLE
@@ -1584,6 +2376,28 @@ $$;
 
 COMMENT ON FUNCTION featurize._reclaim() IS 'Take back the jobs of expired leases.';
 
+CREATE FUNCTION featurize._report_training_view(name text, require_complete boolean) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    told record;
+begin
+    select coalesce(sum(r.train), 0) as train, coalesce(sum(r.test), 0) as test, coalesce(sum(r.missing), 0) as missing,
+           coalesce(sum(r.rows) filter (where r.label is null), 0) as unlabelled
+      into told from featurize.training_report(name) r;
+    if require_complete and told.missing > 0 then
+        raise exception using errcode = 'FZ015',
+            message = format('training view "%s" is not complete: %s rows with a label have no current embedding', name, told.missing),
+            hint = 'Wait for the featurizer, see featurize.progress and featurize.failure; or pass require_complete => false.';
+    end if;
+    raise notice 'training view %: % rows train, % test; left out: % without a current embedding, % without a label',
+        name, told.train, told.test, told.missing, told.unlabelled;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._report_training_view(name text, require_complete boolean) IS 'Say how many rows there are and are not; FZ015 if all are required.';
+
 CREATE FUNCTION featurize._request(model text, image text, bytes bytea, patience interval) RETURNS bigint
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1613,6 +2427,23 @@ end
 $$;
 
 COMMENT ON FUNCTION featurize._request(model text, image text, bytes bytea, patience interval) IS 'Ask the workers to embed a picture.';
+
+CREATE FUNCTION featurize._roc(positive boolean[], probability double precision[]) RETURNS TABLE(threshold double precision, false_positive_rate double precision, true_positive_rate double precision)
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+    -- Rows of equal probability are told apart by no threshold: one point for all of them.
+    select 'infinity'::float8, 0::float8, 0::float8
+     union all
+    select r.probability,
+           sum(r.negatives) over (order by r.probability desc)::float8 / nullif(sum(r.negatives) over (), 0),
+           sum(r.positives) over (order by r.probability desc)::float8 / nullif(sum(r.positives) over (), 0)
+      from (select x.probability, count(*) filter (where x.positive) as positives, count(*) filter (where not x.positive) as negatives
+              from unnest($1, $2) x (positive, probability) group by x.probability) r
+     order by 1 desc;
+$_$;
+
+COMMENT ON FUNCTION featurize._roc(positive boolean[], probability double precision[]) IS 'Points of the receiver operating characteristic, from (0, 0) to (1, 1).';
 
 CREATE FUNCTION featurize._row_at(f featurize.featurizer, place text) RETURNS text
     LANGUAGE sql IMMUTABLE
@@ -1663,6 +2494,42 @@ CREATE FUNCTION featurize._scan(f featurize.featurizer, metric text, condition t
 $$;
 
 COMMENT ON FUNCTION featurize._scan(f featurize.featurizer, metric text, condition text) IS 'Query for the $2 rows nearest to vector $1, by looking at all; ties in key order.';
+
+CREATE FUNCTION featurize._scored(c featurize.classifier, embedding text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+    select format('(select array_agg(k.intercept - (k.coefficients operator(%1$I.<#>) x.embedding) order by k.position) '
+                  'from featurize.classifier_class k cross join (select %2$s as embedding) x where k.classifier_id = %3$s)',
+                  v.schema,
+                  format(case c.normalization when 'l2' then '%1$I.l2_normalize(%2$s::%1$I.vector)' else '%2$s::%1$I.vector' end, v.schema, embedding),
+                  c.id)
+      from (select featurize._vector_schema()) v (schema);
+$_$;
+
+COMMENT ON FUNCTION featurize._scored(c featurize.classifier, embedding text) IS 'Expression for the scores of all classes, in their order, given one for an embedding.';
+
+CREATE FUNCTION featurize._scores(c featurize.classifier, embedding public.vector, space_id integer) RETURNS double precision[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    dim integer;
+    scores float8[];
+begin
+    execute format('select %I.vector_dims($1), %s', featurize._vector_schema(), featurize._scored(c, '$1'))
+       into dim, scores using embedding;
+    perform featurize._check_embedding(c, dim, space_id);
+    return scores;
+exception
+    when data_exception then  -- different dimensions
+        execute format('select %I.vector_dims($1)', featurize._vector_schema()) into dim using embedding;
+        perform featurize._check_embedding(c, dim, space_id);
+        raise;
+end
+$_$;
+
+COMMENT ON FUNCTION featurize._scores(c featurize.classifier, embedding public.vector, space_id integer) IS 'Scores of all classes for an embedding, in their order.';
 
 CREATE FUNCTION featurize._search(f featurize.featurizer, metric text, condition text) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -1717,6 +2584,7 @@ CREATE FUNCTION featurize._shown(f featurize.featurizer, alias text, pictures bo
                      from featurize.featurizer x
                     cross join lateral (values (case x.destination when 'column' then x.name end),
                                                (case x.destination when 'column' then featurize._space_column(x) end),
+                                               (case x.destination when 'column' then featurize._digest_column(x) end),
                                                (case x.image_kind when 'bytes' then x.image_column::text end)) c (name)
                     where x.source = f.source and c.name is not null),
                   case f.image_kind when 'bytes' then 'null::text' else featurize._image(f, alias) end,
@@ -1743,6 +2611,39 @@ $$;
 
 COMMENT ON FUNCTION featurize._space_column(f featurize.featurizer) IS 'Column of the source that says in which space the embedding in its row is.';
 
+CREATE FUNCTION featurize._split(t featurize.training_view, f featurize.featurizer) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+    -- Within a class units come in the order of their hashes; the first train until they are enough.
+    select format($split$
+        with recursive featurize_row as (%1$s), %2$s, featurize_stratum as (
+            select u.*, %3$s as featurize_stratum from featurize_unit u)
+        select %4$s,
+               case when rank() over (partition by u.featurize_stratum order by md5(%5$L || u.featurize_unit), u.featurize_unit) - 1
+                         < ceil(count(*) over (partition by u.featurize_stratum) * (1 - %6$s))
+                    then 'train' else 'test' end as featurize_split
+          from featurize_stratum u
+        $split$,
+        featurize._labelled(t, f), featurize._unit(t),
+        case when t.stratify then 'min(u.featurize_label) over (partition by u.featurize_unit)' else '''''' end,
+        featurize._key(f, 'u'), t.seed || ':', t.test_fraction);
+$_$;
+
+COMMENT ON FUNCTION featurize._split(t featurize.training_view, f featurize.featurizer) IS 'Query for the keys of labelled rows, each with train or test.';
+
+CREATE FUNCTION featurize._stable_key(f featurize.featurizer, alias text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select case featurize._key_settings(f)
+           when '' then featurize._key_json(f, alias)
+           else format('featurize._canonical_key((select f from featurize.featurizer f where f.id = %s), %s)', f.id, featurize._key_json(f, alias))
+           end;
+$$;
+
+COMMENT ON FUNCTION featurize._stable_key(f featurize.featurizer, alias text) IS 'Key of an alias as an object that is the same in every session.';
+
 CREATE FUNCTION featurize._start_backfill(f featurize.featurizer, force boolean) RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1754,6 +2655,28 @@ CREATE FUNCTION featurize._start_backfill(f featurize.featurizer, force boolean)
 $$;
 
 COMMENT ON FUNCTION featurize._start_backfill(f featurize.featurizer, force boolean) IS 'Let the workers walk the source from the start; with force, queue embedded rows too.';
+
+CREATE FUNCTION featurize._start_query(relation regclass, image_column name, model text, image_kind text) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform featurize._check_column(relation, image_column, 'image');
+    if exists (select from pg_attribute a where a.attrelid = relation and a.attname in ('features', 'problem', 'featurize_row')) then
+        raise exception using errcode = 'FZ002',
+            message = format('the query for %s has a column features, problem or featurize_row', relation),
+            hint = 'These are the names of what is added; give it another one.';
+    end if;
+    execute format('alter table %s add column featurize_row bigint generated always as identity primary key, add column problem text', relation);
+    execute format('comment on column %s.featurize_row is ''Number of the row.''', relation);
+    execute format('comment on column %s.problem is ''Why there are no features.''', relation);
+    return featurize.create_featurizer(relation, image_column, model, format('featurize_query_%s', relation::oid), destination => 'column',
+        image_kind => coalesce(image_kind, (select case a.atttypid when 'bytea'::regtype then 'bytes' else 'path' end
+                                              from pg_attribute a where a.attrelid = relation and a.attname = image_column)));
+end
+$$;
+
+COMMENT ON FUNCTION featurize._start_query(relation regclass, image_column name, model text, image_kind text) IS 'Have the rows of a new table featurized; the name of the featurizer.';
 
 CREATE FUNCTION featurize._states(f featurize.featurizer) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -1810,12 +2733,13 @@ CREATE FUNCTION featurize._store(f featurize.featurizer) RETURNS text
     AS $_$
     select case f.destination
         when 'table' then
-            format('insert into %1$s as e (%2$s, embedding, space_id)
-            select %3$s, held.embedding::%4$s, $7
+            format('insert into %1$s as e (%2$s, embedding, space_id, digest)
+            select %3$s, held.embedding::%4$s, $7, held.digest
               from held cross join lateral jsonb_to_record(held.key) as k (%5$s)
              where held.reason is null
                 on conflict (%2$s) do update
-               set embedding = excluded.embedding, space_id = excluded.space_id, embedded_at = excluded.embedded_at
+               set embedding = excluded.embedding, space_id = excluded.space_id, digest = excluded.digest,
+                   embedded_at = excluded.embedded_at
         ), unstored as (
             delete from only %1$s e
              using held cross join lateral jsonb_to_record(held.key) as k (%5$s)
@@ -1825,11 +2749,11 @@ CREATE FUNCTION featurize._store(f featurize.featurizer) RETURNS text
                    featurize._key_definition(f), featurize._key_match(f, 'e', 'k'))
         else
             format('update only %1$s s
-               set %2$I = held.embedding::%3$s, %4$I = case when held.reason is null then $7 end
-              from held cross join lateral jsonb_to_record(held.key) as k (%5$s)
-             where %6$s',
-                   f.source, f.name, format('%I.%I', featurize._vector_schema(), f.storage),
-                   featurize._space_column(f), featurize._key_definition(f), featurize._key_match(f, 's', 'k'))
+               set %2$I = held.embedding::%3$s, %4$I = case when held.reason is null then $7 end, %5$I = held.digest
+              from held cross join lateral jsonb_to_record(held.key) as k (%6$s)
+             where %7$s',
+                   f.source, f.name, format('%I.%I', featurize._vector_schema(), f.storage), featurize._space_column(f),
+                   featurize._digest_column(f), featurize._key_definition(f), featurize._key_match(f, 's', 'k'))
         end;
 $_$;
 
@@ -1843,6 +2767,111 @@ CREATE FUNCTION featurize._take_answer(request bigint) RETURNS featurize.request
 $$;
 
 COMMENT ON FUNCTION featurize._take_answer(request bigint) IS 'The answer to a request, which is then gone.';
+
+CREATE FUNCTION featurize._top(c featurize.classifier, f featurize.featurizer, label text, k integer, filter text) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    -- Of two classes one score says all; the more there are, the less.
+    breadth integer := case when (select count(*) from featurize.classifier_class x where x.classifier_id = c.id) = 2 then 1 else 20 end;
+    metric text := case c.normalization when 'l2' then 'cosine' else 'ip' end;
+    stored record := featurize._with_embedding(f, 'join');
+begin
+    perform featurize._check_search(f, metric, k);
+    perform featurize._prepare_search(f, metric, k * breadth, filter);
+    return format(
+        'select n.item, j.probabilities[%1$s] as probability from (select s.item from (%2$s) s) n '
+        'cross join lateral (%3$s) j order by j.probabilities[%1$s] desc, %4$s limit $2',
+        featurize._check_class(c, label),
+        replace(featurize._search(f, metric, featurize._condition(filter)), '$2', format('($2 * %s)', breadth)),
+        featurize._judged(c, stored.relation, stored.embedding, '1', featurize._key_match(f, 's', '(n.item)')),
+        featurize._key(f, '(n.item)'));
+end
+$_$;
+
+COMMENT ON FUNCTION featurize._top(c featurize.classifier, f featurize.featurizer, label text, k integer, filter text) IS 'Query for the $2 rows that are most probably of a class whose direction is $1.';
+
+CREATE FUNCTION featurize._training_key(t featurize.training_view, alias text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select string_agg(format('%s.%I', alias, a.attname), ', ' order by a.attnum)
+      from pg_attribute a
+     where a.attrelid = t.relation and a.attnum > 0 and not a.attisdropped and a.attname not in ('label', 'split', 'features');
+$$;
+
+COMMENT ON FUNCTION featurize._training_key(t featurize.training_view, alias text) IS 'Key columns of a training view, which are those before label, split and features, over an alias.';
+
+CREATE FUNCTION featurize._training_pictures(name text, keys jsonb[]) RETURNS TABLE("position" bigint, image text, bytes bytea)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    t featurize.training_view := featurize._training_view(name);
+    f featurize.featurizer := (select x from featurize.featurizer x where x.id = t.featurizer_id);
+begin
+    if f.id is null then
+        raise exception using errcode = 'FZ006',
+            message = format('the pictures of "%s" are not known any more: its featurizer is gone', name),
+            hint = 'Leave out what shows pictures.';
+    end if;
+    return query execute format(
+        'select k.position, %s from unnest($1) with ordinality k (key, position) '
+        'cross join lateral jsonb_to_record(k.key) as r (%s) join only %s s on %s order by k.position',
+        case f.image_kind when 'bytes' then format('null::text, %s', featurize._image(f, 's')) else format('%s, null::bytea', featurize._image(f, 's')) end,
+        featurize._key_definition(f), f.source, featurize._key_match(f, 's', 'r'))
+    using keys;
+end
+$_$;
+
+COMMENT ON FUNCTION featurize._training_pictures(name text, keys jsonb[]) IS 'The pictures of rows of a training view, by their keys: where they are, or the pictures themselves.';
+
+CREATE FUNCTION featurize._training_sample(name text, per_class integer) RETURNS TABLE(rows bigint, dim integer, statement text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    t featurize.training_view := featurize._training_view(name);
+begin
+    select sum(least(r.train + r.test, per_class)) into rows from featurize.training_report(name) r where r.label is not null;
+    select c.dim into dim from featurize.training_copy(name) c;
+    statement := format(
+        'copy (select r.key, r.label, r.split, r.features::%I.vector from (select to_jsonb(k)::text as key, x.label::text collate "C" as label, x.split, x.features, '
+        'row_number() over (partition by x.label::text collate "C" order by md5(to_jsonb(k)::text), to_jsonb(k)) as number '
+        'from %s x cross join lateral (select %s) k) r where r.number <= %s order by r.label, r.number) to stdout (format binary)',
+        featurize._vector_schema(), t.relation, featurize._training_key(t, 'x'), per_class);
+    return next;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._training_sample(name text, per_class integer) IS 'As training_copy(), for at most so many rows of each class, drawn by hash of the key; by class, in the order of that hash.';
+
+CREATE FUNCTION featurize._training_view(name text) RETURNS featurize.training_view
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    found_ones featurize.training_view[];
+begin
+    select array_agg(t) into found_ones
+      from featurize.training_view t
+      join pg_class c on c.oid = t.relation
+      join pg_namespace n on n.oid = c.relnamespace
+     where _training_view.name in (c.relname::text, format('%s.%s', n.nspname, c.relname), format('%I.%I', n.nspname, c.relname));
+    if cardinality(found_ones) = 1 then
+        return found_ones[1];
+    end if;
+    raise exception using errcode = 'FZ014',
+        message = case when found_ones is null then format('there is no training view "%s"', name)
+                  else format('there are %s training views "%s"', cardinality(found_ones), name) end,
+        hint = case when found_ones is null then format('There are: %s. featurize.create_training_view() makes one.', coalesce(
+                    (select string_agg(c.relname, ', ' order by c.relname) from featurize.training_view t join pg_class c on c.oid = t.relation), 'none'))
+               else 'Name its schema, too.' end;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._training_view(name text) IS 'The training view of that name, or FZ014.';
 
 CREATE FUNCTION featurize._trigger_body(f featurize.featurizer) RETURNS text
     LANGUAGE sql STABLE
@@ -1878,8 +2907,8 @@ $body$,
             execute 'update only ' || tg_relid::regclass || %3$L;
         end if;
 $empty$, featurize._image(f, 'n'), f.name,
-                format(' s set %I = null, %I = null from added n where %s and %s is null',
-                       f.name, featurize._space_column(f), featurize._key_match(f, 's', 'n'), featurize._image(f, 'n')))
+                format(' s set %I = null, %I = null, %I = null from added n where %s and %s is null',
+                       f.name, featurize._space_column(f), featurize._digest_column(f), featurize._key_match(f, 's', 'n'), featurize._image(f, 'n')))
         end,
         featurize._forget(f, ''),
         case f.destination when 'table' then format(E'        truncate %s;\n', featurize._embedding_table(f)) end,
@@ -1897,6 +2926,44 @@ CREATE FUNCTION featurize._trigger_function(f featurize.featurizer) RETURNS text
 $$;
 
 COMMENT ON FUNCTION featurize._trigger_function(f featurize.featurizer) IS 'Name of the generated trigger function.';
+
+CREATE FUNCTION featurize._unit(t featurize.training_view) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+    -- Groups that share a picture belong together, and those that share one with these: each group
+    -- is reached by the names of smaller ones, of which it takes the smallest.
+    select case when t.group_column is null then $alone$
+        featurize_unit as (
+            select r.*, case when r.featurize_digest is not null
+                              and count(*) over (partition by r.featurize_digest) > 1
+                        then encode(r.featurize_digest, 'hex') collate "C" else r.featurize_key end as featurize_unit
+              from featurize_row r)
+        $alone$ else $groups$
+        featurize_grouped as (
+            select r.*, coalesce('g' || r.featurize_group, 'k' || r.featurize_key) collate "C" as featurize_name from featurize_row r
+        ), featurize_shared as (
+            select distinct g.featurize_digest, g.featurize_name from featurize_grouped g where g.featurize_digest is not null
+        ), featurize_link as (
+            select distinct s.featurize_name as one, s.first as other
+              from (select s.featurize_name, min(s.featurize_name) over (partition by s.featurize_digest) as first
+                      from featurize_shared s) s
+             where s.featurize_name <> s.first
+        ), featurize_reach (name, root) as (
+            select l.one, l.other from featurize_link l
+             union
+            select n.name, r.root
+              from featurize_reach r
+              join (select l.one as at, l.other as name from featurize_link l union all select l.other, l.one from featurize_link l) n
+                on n.at = r.name
+             where r.root < n.name
+        ), featurize_unit as (
+            select g.*, coalesce((select min(r.root) from featurize_reach r where r.name = g.featurize_name), g.featurize_name) as featurize_unit
+              from featurize_grouped g)
+        $groups$ end;
+$_$;
+
+COMMENT ON FUNCTION featurize._unit(t featurize.training_view) IS 'Common table expressions that say which rows must stay together: those of a group, and those with the same picture.';
 
 CREATE FUNCTION featurize._vector_schema() RETURNS text
     LANGUAGE sql STABLE
@@ -1949,7 +3016,19 @@ $$;
 
 COMMENT ON FUNCTION featurize._wanted_model(name text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, cut integer) IS 'The row that register_model() is to store; without dim if something is left for a worker to find out.';
 
-CREATE FUNCTION featurize._with_embedding(f featurize.featurizer, how text DEFAULT 'left join'::text, OUT relation text, OUT embedding text, OUT space text) RETURNS record
+CREATE FUNCTION featurize._wilson(hits bigint, rows bigint, OUT low double precision, OUT high double precision) RETURNS record
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select greatest(0, middle - reach), least(1, middle + reach)
+      from (select 1.959963984540054::float8 as z, hits::float8 / rows as p, rows::float8 as n where rows > 0) x
+     cross join lateral (select (p + z * z / (2 * n)) / (1 + z * z / n) as middle,
+                                z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n) as reach) y;
+$$;
+
+COMMENT ON FUNCTION featurize._wilson(hits bigint, rows bigint, OUT low double precision, OUT high double precision) IS 'Interval in which a rate lies that has shown itself in hits of rows, at 95 % (Wilson 1927).';
+
+CREATE FUNCTION featurize._with_embedding(f featurize.featurizer, how text DEFAULT 'left join'::text, OUT relation text, OUT embedding text, OUT space text, OUT digest text) RETURNS record
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -1959,10 +3038,11 @@ CREATE FUNCTION featurize._with_embedding(f featurize.featurizer, how text DEFAU
                                     f.source, how, featurize._embedding_table(f), featurize._key_match(f, 'e', 's'))
            else format('only %s s', f.source) end,
            case f.destination when 'table' then 'e.embedding' else format('s.%I', f.name) end,
-           case f.destination when 'table' then 'e.space_id' else format('s.%I', featurize._space_column(f)) end;
+           case f.destination when 'table' then 'e.space_id' else format('s.%I', featurize._space_column(f)) end,
+           case f.destination when 'table' then 'e.digest' else format('s.%I', featurize._digest_column(f)) end;
 $$;
 
-COMMENT ON FUNCTION featurize._with_embedding(f featurize.featurizer, how text, OUT relation text, OUT embedding text, OUT space text) IS 'The source s with its embeddings, wherever they are stored, as a FROM item and two expressions.';
+COMMENT ON FUNCTION featurize._with_embedding(f featurize.featurizer, how text, OUT relation text, OUT embedding text, OUT space text, OUT digest text) IS 'The source s with its embeddings, wherever they are stored, as a FROM item and three expressions.';
 
 CREATE FUNCTION featurize._within(f featurize.featurizer, metric text, condition text, size integer, query text DEFAULT '$1'::text) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -2199,6 +3279,16 @@ COMMENT ON FUNCTION featurize.claim(worker_id integer, featurizers integer[], si
 Other featurizers of the same column, named after it, get leases for those of these rows that they wait for, too;
 picture is the job of the first featurizer that carries the image.';
 
+CREATE FUNCTION featurize.class_report(classifier text, split text DEFAULT 'test'::text) RETURNS TABLE(label text, rows bigint, "precision" double precision, recall double precision, f1 double precision)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select r.* from featurize.evaluate(classifier, split) e
+     cross join lateral jsonb_to_recordset(e.classes) r (label text, rows bigint, "precision" float8, recall float8, f1 float8);
+$$;
+
+COMMENT ON FUNCTION featurize.class_report(classifier text, split text) IS 'Rows of each class; part of those taken for it that are (precision), of those that are that were taken for it (recall), and the mean of both (f1).';
+
 CREATE FUNCTION featurize.complete_model(name text, node text, pooling text, dim integer, weights text, preprocessing jsonb) RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2210,6 +3300,16 @@ CREATE FUNCTION featurize.complete_model(name text, node text, pooling text, dim
 $$;
 
 COMMENT ON FUNCTION featurize.complete_model(name text, node text, pooling text, dim integer, weights text, preprocessing jsonb) IS 'For workers: what a draft turned out to be.';
+
+CREATE FUNCTION featurize.confusion(classifier text, split text DEFAULT 'test'::text) RETURNS TABLE(label text, predicted text, rows bigint)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select r.* from featurize.evaluate(classifier, split) e
+     cross join lateral jsonb_to_recordset(e.confusion) r (label text, predicted text, rows bigint);
+$$;
+
+COMMENT ON FUNCTION featurize.confusion(classifier text, split text) IS 'How many rows of each class a classifier takes for each.';
 
 CREATE FUNCTION featurize.create_featurizer(source regclass, image_column name, model text DEFAULT 'resnet50'::text, name text DEFAULT NULL::text, image_kind text DEFAULT 'path'::text, destination text DEFAULT 'table'::text, storage text DEFAULT 'vector'::text, backfill boolean DEFAULT true, if_not_exists boolean DEFAULT false) RETURNS text
     LANGUAGE plpgsql
@@ -2308,6 +3408,52 @@ $$;
 COMMENT ON FUNCTION featurize.create_index(name text, metric text, method text, dimensions integer, m integer, ef_construction integer, ef_search integer, "concurrently" boolean, after_backfill boolean, if_not_exists boolean) IS 'Ask for an index over the embeddings of a featurizer. Workers build it CONCURRENTLY, and anew for each feature space;
 with concurrently => false it is built at once, and writers wait. See featurize.index_report.';
 
+CREATE FUNCTION featurize.create_training_view(view_name text, featurizer text, label_column name, test_fraction numeric DEFAULT 0.5, seed bigint DEFAULT 0, stratify boolean DEFAULT true, group_column name DEFAULT NULL::name, require_complete boolean DEFAULT false) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    f featurize.featurizer := featurize._featurizer(featurizer);
+    stored record := featurize._with_embedding(f, 'join');
+    t featurize.training_view;
+    qualified text := featurize._new_relation(view_name, f.source);
+begin
+    t := jsonb_populate_record(null::featurize.training_view, jsonb_build_object(
+        'featurizer_id', f.id, 'label_column', label_column, 'group_column', group_column, 'test_fraction', test_fraction,
+        'seed', seed, 'stratify', stratify, 'require_complete', require_complete));
+    perform featurize._check_training_view(t, f, view_name);
+    delete from featurize.training_view x where not exists (select from pg_class c where c.oid = x.relation);  -- dropped behind our back
+    execute format('create view %s as select %s, s.%I as label, p.featurize_split as split, %s as features from (%s) p join %s on %s',
+        qualified, featurize._key(f, 's'), label_column, stored.embedding, featurize._split(t, f),
+        case f.destination when 'table' then format('%s and %s', stored.relation, featurize._key_match(f, 'e', 's')) else stored.relation end,
+        featurize._key_match(f, 's', 'p'));
+    execute format('comment on view %s is %L', qualified,
+        format('Rows of %s with a %s, features by featurizer %s, split with seed %s. Made by pgfeaturize.', f.source, label_column, f.name, seed));
+    insert into featurize.training_view (relation, featurizer_id, label_column, group_column, test_fraction, seed, stratify, require_complete)
+    values (qualified::regclass, f.id, t.label_column, t.group_column, t.test_fraction, t.seed, t.stratify, t.require_complete);
+    perform featurize._report_training_view(qualified, require_complete);
+    return qualified;
+end
+$$;
+
+COMMENT ON FUNCTION featurize.create_training_view(view_name text, featurizer text, label_column name, test_fraction numeric, seed bigint, stratify boolean, group_column name, require_complete boolean) IS 'Make a view of the labelled rows of a featurizer''s source: key, label, split (train or test) and features. It stays up to date.
+The split is by hash of key and seed; stratify: each class by itself; rows with one value of group_column, or with the same picture,
+stay on one side. require_complete: refuse while labelled rows have no current embedding.';
+
+CREATE FUNCTION featurize.drop_classifier(name text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    delete from featurize.classifier c where c.name = drop_classifier.name;
+    if not found then
+        perform featurize._classifier(name);
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION featurize.drop_classifier(name text) IS 'Remove a classifier, and one that is to take its place.';
+
 CREATE FUNCTION featurize.drop_featurizer(name text, keep_embeddings boolean DEFAULT false) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2317,13 +3463,16 @@ declare
     event text;
 begin
     perform featurize.drop_index(f.name, i.metric) from featurize.index i where i.featurizer_id = f.id;
+    perform featurize.drop_training_view(featurize._qualified(t.relation)) from featurize.training_view t
+      join pg_class c on c.oid = t.relation and c.relkind = 'v'
+     where t.featurizer_id = f.id;
     if exists (select from pg_class c where c.oid = f.source) then
         foreach event in array array['insert', 'update', 'delete', 'truncate'] loop
             execute format('drop trigger if exists featurize_%s_%s on %s', f.id, event, f.source);
         end loop;
         if not keep_embeddings and f.destination = 'column' then
-            execute format('alter table only %s drop column if exists %I, drop column if exists %I',
-                f.source, f.name, featurize._space_column(f));
+            execute format('alter table only %s drop column if exists %I, drop column if exists %I, drop column if exists %I',
+                f.source, f.name, featurize._space_column(f), featurize._digest_column(f));
         end if;
     end if;
     if not keep_embeddings and exists (select from pg_class c where c.oid = f.embeddings) then
@@ -2337,7 +3486,7 @@ begin
 end
 $$;
 
-COMMENT ON FUNCTION featurize.drop_featurizer(name text, keep_embeddings boolean) IS 'Remove a featurizer with its triggers, jobs and failures, and its embeddings unless they are kept.';
+COMMENT ON FUNCTION featurize.drop_featurizer(name text, keep_embeddings boolean) IS 'Remove a featurizer with its triggers, jobs, failures, indexes and training views, and its embeddings unless they are kept.';
 
 CREATE FUNCTION featurize.drop_index(name text, metric text DEFAULT 'cosine'::text) RETURNS void
     LANGUAGE plpgsql
@@ -2364,6 +3513,20 @@ end
 $$;
 
 COMMENT ON FUNCTION featurize.drop_index(name text, metric text) IS 'Remove the index of a featurizer for a metric; if a worker is building it, it stops.';
+
+CREATE FUNCTION featurize.drop_training_view(name text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    t featurize.training_view := featurize._training_view(name);
+begin
+    execute format('drop %s %s', (select case c.relkind when 'v' then 'view' else 'table' end from pg_class c where c.oid = t.relation), t.relation);
+    delete from featurize.training_view x where x.id = t.id;
+end
+$$;
+
+COMMENT ON FUNCTION featurize.drop_training_view(name text) IS 'Remove a training view, or the table that one was frozen into. Classifiers stay.';
 
 CREATE FUNCTION featurize.duplicates(source anyelement, name text, max_distance double precision, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text) RETURNS TABLE(item anyelement, other anyelement, distance double precision)
     LANGUAGE plpgsql STABLE
@@ -2464,6 +3627,149 @@ $$;
 
 COMMENT ON FUNCTION featurize.end_index(index_id integer, problem text) IS 'For workers: an index is built, or why not; gives the statements that clear away what is left of it, or of earlier ones.';
 
+CREATE FUNCTION featurize.evaluate(classifier text, split text DEFAULT 'test'::text, positive text DEFAULT NULL::text, OUT rows bigint, OUT accuracy double precision, OUT accuracy_low double precision, OUT accuracy_high double precision, OUT log_loss double precision, OUT auc double precision, OUT classes jsonb, OUT confusion jsonb, OUT roc jsonb) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    c featurize.classifier := featurize._classifier(classifier);
+    known text[] := (select array_agg(k.label order by k.position) from featurize.classifier_class k where k.classifier_id = c.id);
+    -- As usual, the last of two.
+    number integer := case when positive is not null or cardinality(known) = 2 then featurize._check_class(c, coalesce(positive, known[2])) end;
+    labels text[];
+    predicted text[];
+    of_positive float8[];
+    hits bigint;
+begin
+    select count(*), count(*) filter (where p.label = p.predicted), array_agg(p.label), array_agg(p.predicted), array_agg(p.probabilities[number]),
+           -- A class that was not learned is as improbable as a number can be.
+           avg(-ln(greatest(coalesce(p.probabilities[array_position(known, p.label)], 0), 2.220446049250313e-16)))
+      into rows, hits, labels, predicted, of_positive, log_loss
+      from featurize.predictions(classifier, split) p;
+    accuracy := hits::float8 / nullif(rows, 0);
+    select w.low, w.high into accuracy_low, accuracy_high from featurize._wilson(hits, rows) w;
+    known := known || array(select distinct l from unnest(labels) l where l <> all (known) order by l);
+    select jsonb_agg(to_jsonb(r)) into classes from featurize._class_report(labels, predicted, known) r;
+    select jsonb_agg(to_jsonb(r)) into confusion from featurize._confusion(labels, predicted, known) r;
+    if number is not null then
+        select jsonb_agg(to_jsonb(r)), sum(r.area) into roc, auc
+          from (select r.threshold, r.false_positive_rate, r.true_positive_rate,
+                       (r.false_positive_rate - lag(r.false_positive_rate) over by_threshold)
+                       * (r.true_positive_rate + lag(r.true_positive_rate) over by_threshold) / 2 as area
+                  from featurize._roc(array(select l = coalesce(positive, known[number]) from unnest(labels) l), of_positive) r
+                window by_threshold as (order by r.threshold desc)) r;
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION featurize.evaluate(classifier text, split text, positive text, OUT rows bigint, OUT accuracy double precision, OUT accuracy_low double precision, OUT accuracy_high double precision, OUT log_loss double precision, OUT auc double precision, OUT classes jsonb, OUT confusion jsonb, OUT roc jsonb) IS 'How good a classifier is on the rows of its training view that it has not learned from: accuracy with its interval at 95 %
+(Wilson), log-loss, and for two classes the area under the ROC curve of the positive one, the last unless it is named.
+classes, confusion and roc are also there as tables: featurize.class_report(), confusion() and roc().';
+
+CREATE FUNCTION featurize.evaluate_ranking(featurizer text, label_column name, queries_per_class integer DEFAULT 20, negatives integer DEFAULT 100, seed bigint DEFAULT 0, metric text DEFAULT 'cosine'::text, OUT queries bigint, OUT top_1 double precision, OUT top_2 double precision, OUT top_4 double precision, OUT top_8 double precision, OUT top_16 double precision, OUT top_32 double precision, OUT mean_rank double precision, OUT median_rank double precision) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    f featurize.featurizer := featurize._featurizer(featurizer);
+begin
+    perform featurize._check_column(f.source, label_column, 'label');
+    perform featurize._check_search(f, metric, 0);
+    if (queries_per_class >= 1 and negatives >= 1 and seed is not null) is not true then
+        raise exception using errcode = 'FZ006',
+            message = format('the ranking by featurizer "%s" cannot be evaluated by %s queries of each class and %s negatives', f.name,
+                coalesce(queries_per_class::text, 'null'), coalesce(negatives::text, 'null')),
+            hint = 'Pass 1 or more of each, and a seed.';
+    end if;
+    execute featurize._ranks(f, label_column, metric)
+       into queries, top_1, top_2, top_4, top_8, top_16, top_32, mean_rank, median_rank
+      using queries_per_class, negatives, seed;
+    if queries = 0 then
+        raise exception using errcode = 'FZ006',
+            message = format('featurizer "%s" has not two embedded rows of one %s and one of another', f.name, label_column),
+            hint = 'A query wants a row like it and others that are not; see featurize.progress.';
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION featurize.evaluate_ranking(featurizer text, label_column name, queries_per_class integer, negatives integer, seed bigint, metric text, OUT queries bigint, OUT top_1 double precision, OUT top_2 double precision, OUT top_4 double precision, OUT top_8 double precision, OUT top_16 double precision, OUT top_32 double precision, OUT mean_rank double precision, OUT median_rank double precision) IS 'How well distance tells what is alike: for some rows of each class, the rank of one other of that class among negatives of other
+classes. top_n: part of the queries where it is among the first n. All is drawn by hash of key and seed; ties count against.';
+
+CREATE PROCEDURE featurize.featurize_query(IN query text, IN image_column name, IN model text, IN into_table text, IN overwrite boolean DEFAULT false, IN image_kind text DEFAULT NULL::text, IN timeout interval DEFAULT '01:00:00'::interval)
+    LANGUAGE plpgsql
+    AS $$
+declare
+    relation text;
+    featurizer text;
+    state record;
+    started timestamptz := pg_catalog.clock_timestamp();
+    told timestamptz := pg_catalog.clock_timestamp();
+begin
+    begin
+        commit;  -- Never works, in an exception block; but says why.
+    exception
+        when invalid_transaction_termination then
+            perform featurize._check_top_level(sqlerrm, 'featurize_query');
+    end;
+    perform featurize._complete_model(model);
+    relation := featurize._clear_table(into_table, pg_catalog.current_schema()::text, overwrite);
+    execute pg_catalog.format(E'create table %s as\n%s', relation, query);
+    featurizer := featurize._start_query(relation::pg_catalog.regclass, image_column, model, image_kind);
+    commit;
+    loop
+        select * into state from featurize._query_state(featurizer, pg_catalog.timestamptz_pl_interval(started, timeout));
+        exit when state.done or state.trouble is not null;
+        if pg_catalog.timestamptz_mi(pg_catalog.clock_timestamp(), told) operator(pg_catalog.>) '10 seconds'::pg_catalog.interval then
+            told := pg_catalog.clock_timestamp();
+            raise notice '%', featurize._query_progress(featurizer);
+        end if;
+        commit;
+        perform pg_catalog.pg_sleep(0.02);
+    end loop;
+    if state.trouble is not null then
+        perform featurize._clear_table(relation, null, true);
+        commit;
+        raise exception using errcode = 'FZ010',
+            message = pg_catalog.format('the query for %s cannot be featurized by model "%s": %s', relation, model, state.trouble),
+            hint = 'Start a worker, pgfeaturize worker, or pass a longer timeout. The table is gone.';
+    end if;
+    raise notice '%', featurize._end_query(featurizer, relation::pg_catalog.regclass);
+    commit;
+end
+$$;
+
+COMMENT ON PROCEDURE featurize.featurize_query(IN query text, IN image_column name, IN model text, IN into_table text, IN overwrite boolean, IN image_kind text, IN timeout interval) IS 'Make a table of what a query gives, with the features of its pictures: CALL featurize.featurize_query(''select path, label from
+photos'', ''path'', ''resnet50'', ''photo_features''). The query is the caller''s own SQL. Rows that fail have a problem instead.
+It commits, so it cannot be in a transaction block.';
+
+CREATE FUNCTION featurize.freeze_training_view(name text, table_name text) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    t featurize.training_view := featurize._training_view(name);
+    f featurize.featurizer;
+    qualified text := featurize._new_relation(table_name, t.relation);
+begin
+    select * into f from featurize.featurizer x where x.id = t.featurizer_id;
+    if t.space_id is null then
+        perform featurize._report_training_view(name, t.require_complete);
+    end if;
+    execute format('create table %s as select * from %s', qualified, t.relation);
+    if f.id is not null then
+        execute format('alter table %s add primary key (%s)', qualified, featurize._key(f));
+    end if;
+    execute format('comment on table %s is %L', qualified,
+        format('%s as it was at %s. Made by pgfeaturize.', t.relation, to_char(now() at time zone 'UTC', 'YYYY-MM-DD HH24:MI UTC')));
+    insert into featurize.training_view (relation, featurizer_id, label_column, group_column, test_fraction, seed, stratify, require_complete, space_id)
+    values (qualified::regclass, t.featurizer_id, t.label_column, t.group_column, t.test_fraction, t.seed, t.stratify, t.require_complete,
+            coalesce(t.space_id, featurize._current_space(f)));
+    return qualified;
+end
+$$;
+
+COMMENT ON FUNCTION featurize.freeze_training_view(name text, table_name text) IS 'Copy a training view into a table, so that an experiment can be made again; to be used like the view.';
+
 CREATE FUNCTION featurize.heartbeat(worker_id integer, serves text[], leases bigint[], lease_for interval) RETURNS bigint[]
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2498,6 +3804,44 @@ CREATE FUNCTION featurize.index_work(name text DEFAULT NULL::text) RETURNS TABLE
 $$;
 
 COMMENT ON FUNCTION featurize.index_work(name text) IS 'For workers: indexes that are to be built now, of one featurizer or of all.';
+
+CREATE FUNCTION featurize.is_classifier_waiting() RETURNS boolean
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select exists (select from featurize.classifier c where featurize._is_waiting(c));
+$$;
+
+COMMENT ON FUNCTION featurize.is_classifier_waiting() IS 'For workers: whether there is a classifier to train.';
+
+CREATE FUNCTION featurize.knn_predict(featurizer text, label_column name, embedding public.vector, k integer DEFAULT 5, metric text DEFAULT 'cosine'::text, filter text DEFAULT NULL::text, OUT label text, OUT probability double precision) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "hnsw.iterative_scan" TO 'relaxed_order'
+    SET "hnsw.ef_search" TO '100'
+    SET enable_sort TO 'on'
+    SET jit TO 'off'
+    AS $_$
+declare
+    f featurize.featurizer := featurize._featurizer(featurizer);
+begin
+    perform featurize._check_column(f.source, label_column, 'label');
+    perform featurize._check_search(f, metric, k);
+    if embedding is not null then
+        perform featurize._check_query(f, embedding);
+        perform featurize._prepare_search(f, metric, k, format('%I', label_column));
+        -- Of labels with as many votes, the nearer one.
+        execute format(
+            'select (n.item).%1$I::text, count(*)::float8 / sum(count(*)) over () from (%2$s) n group by 1 order by count(*) desc, min(n.distance), 1 limit 1',
+            label_column,
+            featurize._search(f, metric, format('s.%I is not null and %s', label_column, featurize._condition(filter))))
+           into label, probability
+          using embedding, k;
+    end if;
+end
+$_$;
+
+COMMENT ON FUNCTION featurize.knn_predict(featurizer text, label_column name, embedding public.vector, k integer, metric text, filter text, OUT label text, OUT probability double precision) IS 'The label that most of the k nearest labelled rows have, and which part of them has it. filter is a condition on these rows.';
 
 CREATE FUNCTION featurize.leave_worker(worker_id integer) RETURNS void
     LANGUAGE sql
@@ -2603,6 +3947,39 @@ end
 $$;
 
 COMMENT ON FUNCTION featurize.pause(name text) IS 'Stop handing out jobs of a featurizer; its triggers go on queueing.';
+
+CREATE FUNCTION featurize.predict(classifier text, embedding public.vector, space_id integer DEFAULT NULL::integer, OUT label text, OUT probability double precision) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    select s.label, s.probability into label, probability
+      from featurize.scores(classifier, embedding, space_id) s
+     limit 1;
+end
+$$;
+
+COMMENT ON FUNCTION featurize.predict(classifier text, embedding public.vector, space_id integer, OUT label text, OUT probability double precision) IS 'The most probable class of an embedding, and its probability; nothing for null. FZ008 if the embedding is of another feature
+space than the classifier has learned from: pass the space_id that stands beside it to have that looked at.';
+
+CREATE FUNCTION featurize.predictions(classifier text, split text DEFAULT 'test'::text) RETURNS TABLE(key jsonb, label text, predicted text, probability double precision, probabilities double precision[])
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    c featurize.classifier := featurize._classifier(classifier);
+begin
+    return query execute format(
+        'with judged as materialized (%s) select j.key, j.label, k.label, k.probability, j.probabilities from judged j '
+        'cross join lateral (select k.label, p.probability from unnest(j.probabilities) with ordinality p (probability, position) '
+        'join featurize.classifier_class k on k.classifier_id = %s and k.position = p.position '
+        'order by p.probability desc, k.position limit 1) k order by j.key',
+        featurize._judged_view(c, split), c.id);
+end
+$$;
+
+COMMENT ON FUNCTION featurize.predictions(classifier text, split text) IS 'What a classifier says of the rows of its training view: of those for testing, or of those it has learned from. probabilities
+are in the order of the classes.';
 
 CREATE FUNCTION featurize.refresh(name text, filter text DEFAULT NULL::text) RETURNS bigint
     LANGUAGE plpgsql
@@ -2730,6 +4107,17 @@ $$;
 
 COMMENT ON FUNCTION featurize.register_worker(host text, pid integer, device text, version text) IS 'For workers: enter featurize.worker.';
 
+CREATE FUNCTION featurize.reject_classifier(classifier_id integer, worker_id integer, problem text) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    update featurize.classifier c
+       set problem = reject_classifier.problem
+     where c.id = reject_classifier.classifier_id and c.worker_id = reject_classifier.worker_id and c.trained_at is null;
+$$;
+
+COMMENT ON FUNCTION featurize.reject_classifier(classifier_id integer, worker_id integer, problem text) IS 'For workers: why a classifier cannot be trained.';
+
 CREATE FUNCTION featurize.reject_model(name text, problem text) RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2759,6 +4147,17 @@ end
 $$;
 
 COMMENT ON FUNCTION featurize.release(lease_id bigint) IS 'For workers: give a batch back untouched.';
+
+CREATE FUNCTION featurize.release_classifier(classifier_id integer, worker_id integer) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    update featurize.classifier c
+       set worker_id = null, started_at = null
+     where c.id = release_classifier.classifier_id and c.worker_id = release_classifier.worker_id and c.state = 'training';
+$$;
+
+COMMENT ON FUNCTION featurize.release_classifier(classifier_id integer, worker_id integer) IS 'For workers: leave a classifier to others.';
 
 CREATE FUNCTION featurize.repair(name text DEFAULT NULL::text) RETURNS integer
     LANGUAGE plpgsql
@@ -2835,6 +4234,24 @@ $$;
 
 COMMENT ON FUNCTION featurize.retry(name text) IS 'Queue the failed rows of a featurizer again; says how many.';
 
+CREATE FUNCTION featurize.roc(classifier text, split text DEFAULT 'test'::text, positive text DEFAULT NULL::text) RETURNS TABLE(threshold double precision, false_positive_rate double precision, true_positive_rate double precision)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    points jsonb := (featurize.evaluate(classifier, split, positive)).roc;
+begin
+    if points is null then
+        raise exception using errcode = 'FZ006',
+            message = format('classifier "%s" knows more than two classes, so it has one curve for each', classifier),
+            hint = 'Pass positive => one of them.';
+    end if;
+    return query select r.* from jsonb_to_recordset(points) r (threshold float8, false_positive_rate float8, true_positive_rate float8);
+end
+$$;
+
+COMMENT ON FUNCTION featurize.roc(classifier text, split text, positive text) IS 'The receiver operating characteristic: of the other rows and of those of the positive class, how many have at least that probability.';
+
 CREATE FUNCTION featurize.sample_vectors(index_id integer, size integer) RETURNS SETOF public.vector
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2848,6 +4265,28 @@ end
 $$;
 
 COMMENT ON FUNCTION featurize.sample_vectors(index_id integer, size integer) IS 'For workers: embeddings to fit the projection of an index to.';
+
+CREATE FUNCTION featurize.scores(classifier text, embedding public.vector, space_id integer DEFAULT NULL::integer) RETURNS TABLE(label text, score double precision, probability double precision)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    c featurize.classifier := featurize._classifier(classifier);
+    scores float8[];
+begin
+    if embedding is not null then
+        scores := featurize._scores(c, embedding, space_id);
+        return query
+        select k.label, scores[k.position], p.probability
+          from featurize.classifier_class k
+          join unnest(featurize._probabilities(c.link, scores)) with ordinality p (probability, position) using (position)
+         where k.classifier_id = c.id
+         order by p.probability desc, k.position;
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION featurize.scores(classifier text, embedding public.vector, space_id integer) IS 'All classes of a classifier for an embedding, the most probable first. space_id as in featurize.predict().';
 
 CREATE FUNCTION featurize.set_projection(index_id integer, directions public.vector[], biases double precision[]) RETURNS void
     LANGUAGE sql
@@ -2865,7 +4304,7 @@ $$;
 
 COMMENT ON FUNCTION featurize.set_projection(index_id integer, directions public.vector[], biases double precision[]) IS 'For workers: the principal components that an index which was begun is to be over.';
 
-CREATE FUNCTION featurize.settle(lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], reasons text[], details text[], transient boolean[], OUT embedded integer, OUT failed integer, OUT retried integer, OUT discarded integer) RETURNS record
+CREATE FUNCTION featurize.settle(lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], reasons text[], details text[], transient boolean[], digests bytea[] DEFAULT NULL::bytea[], OUT embedded integer, OUT failed integer, OUT retried integer, OUT discarded integer) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET "TimeZone" TO 'UTC'
@@ -2906,14 +4345,14 @@ begin
     execute format($settle$
         with outcome as (
             -- Failures come after the vectors, so the shorter arrays are padded with nulls.
-            select j.id, j.key, j.attempt, j.image_digest, o.embedding, o.reason, o.detail
-              from unnest($1, $2, $3, $4) as o (job_id, embedding, reason, detail)
+            select j.id, j.key, j.attempt, j.image_digest, o.embedding, o.reason, o.detail, o.digest
+              from unnest($1, $2, $3, $4, $8) as o (job_id, embedding, reason, detail, digest)
               join featurize.job j on j.id = o.job_id and j.lease_id = $5
         ), held as materialized (
             -- Rows that still hold the image that was featurized, kept so until commit. Rows that a
             -- user's transaction holds are passed over: waiting could end in a deadlock, and theirs.
             select outcome.id, outcome.key, outcome.attempt, outcome.embedding, outcome.reason, outcome.detail,
-                   %1$s as image
+                   outcome.digest, %1$s as image
               from outcome
              cross join lateral jsonb_to_record(outcome.key) as k (%2$s)
               join only %3$s s on %4$s
@@ -2952,7 +4391,7 @@ begin
         featurize._key_match(f, 's', 'k'), featurize._digest(f, 's'), featurize._store(f),
         case f.image_kind when 'bytes' then 'null' else 'held.image' end)
     into embedded, failed
-    using job_ids, embeddings, reasons, details, settle.lease_id, f.name, space_id;
+    using job_ids, embeddings, reasons, details, settle.lease_id, f.name, space_id, digests;
     discarded := cardinality(job_ids) - embedded - failed - retried;
     update featurize.job j
        set lease_id = null, attempt = j.attempt - 1, due_at = clock_timestamp() + interval '1 second'
@@ -2962,8 +4401,8 @@ begin
 end
 $_$;
 
-COMMENT ON FUNCTION featurize.settle(lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], reasons text[], details text[], transient boolean[], OUT embedded integer, OUT failed integer, OUT retried integer, OUT discarded integer) IS 'For workers: store the vectors and failures of a lease, where they are still true, and end it.
-The jobs with vectors come first in job_ids; reasons, details and transient are null for them.';
+COMMENT ON FUNCTION featurize.settle(lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], reasons text[], details text[], transient boolean[], digests bytea[], OUT embedded integer, OUT failed integer, OUT retried integer, OUT discarded integer) IS 'For workers: store the vectors and failures of a lease, where they are still true, and end it.
+The jobs with vectors come first in job_ids; reasons, details and transient are null for them. digests are of their pictures.';
 
 CREATE FUNCTION featurize.start_building() RETURNS boolean
     LANGUAGE plpgsql
@@ -2980,6 +4419,87 @@ end
 $$;
 
 COMMENT ON FUNCTION featurize.start_building() IS 'For workers: whether this session may build indexes, because no other does; and as long as it takes.';
+
+CREATE FUNCTION featurize.store_classifier(classifier_id integer, worker_id integer, space_id integer, link text, labels text[], rows integer[], coefficients public.vector[], intercepts double precision[], metrics jsonb, versions jsonb) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    c featurize.classifier;
+begin
+    select * into c from featurize.classifier x
+     where x.id = store_classifier.classifier_id and x.worker_id = store_classifier.worker_id and x.trained_at is null
+       for update;
+    if c.id is null then
+        return false;  -- dropped, asked for anew, or taken over: late work is not merged
+    end if;
+    delete from featurize.classifier x where x.name = c.name and x.trained_at is not null;
+    insert into featurize.classifier_class (classifier_id, position, label, rows, coefficients, intercept)
+    select c.id, row_number() over (order by k.label collate "C"), k.label, k.rows, k.coefficients, k.intercept
+      from unnest(labels, rows, coefficients, intercepts) k (label, rows, coefficients, intercept);
+    execute format('select %I.vector_dims($1[1])', featurize._vector_schema()) into c.dim using coefficients;
+    update featurize.classifier x
+       set trained_at = clock_timestamp(), problem = null, space_id = store_classifier.space_id, dim = c.dim,
+           link = store_classifier.link, metrics = store_classifier.metrics, versions = store_classifier.versions
+     where x.id = c.id;
+    return true;
+end
+$_$;
+
+COMMENT ON FUNCTION featurize.store_classifier(classifier_id integer, worker_id integer, space_id integer, link text, labels text[], rows integer[], coefficients public.vector[], intercepts double precision[], metrics jsonb, versions jsonb) IS 'For workers: what was learned. It takes the place of the classifier of the same name; false if it is not wanted any more.';
+
+CREATE FUNCTION featurize.suggest_labels(classifier text, n integer DEFAULT 10) RETURNS TABLE(key jsonb, image text, label text, probability double precision, margin double precision)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    c featurize.classifier := featurize._classifier(classifier);
+    f featurize.featurizer := featurize._featurizer_of(c);
+    t featurize.training_view;
+    stored record := featurize._with_embedding(f, 'join');
+begin
+    select * into t from featurize.training_view x where x.id = c.training_view_id;
+    if t.id is null then
+        perform featurize._judged_view(c, 'test');
+    end if;
+    perform featurize._check_search(f, 'cosine', n);
+    return query execute format(
+        'with judged as materialized (%1$s) select j.key, j.image, k.label, j.best, j.best - j.second '
+        'from (select j.key, j.image, array_position(j.probabilities, b.best) as position, b.best, b.second from judged j '
+        'cross join lateral (select max(p) as best, coalesce((array_agg(p order by p desc))[2], 0) as second from unnest(j.probabilities) p) b '
+        'order by b.best - b.second, j.key limit $1) j '
+        'join featurize.classifier_class k on k.classifier_id = %2$s and k.position = j.position order by j.best - j.second, j.key',
+        featurize._judged(c, stored.relation, stored.embedding,
+            format('%s as key, %s as image', featurize._key_json(f, 's'), case f.image_kind when 'bytes' then 'null::text' else featurize._image(f, 's') end),
+            format('s.%I is null and %s = %s', t.label_column, stored.space, c.space_id)),
+        c.id)
+    using n;
+end
+$_$;
+
+COMMENT ON FUNCTION featurize.suggest_labels(classifier text, n integer) IS 'The n rows without a label of which a classifier is least sure: margin is how much more probable the first class is than the
+second. Labels for these teach it most.';
+
+CREATE FUNCTION featurize.take_classifier(worker_id integer) RETURNS TABLE(classifier_id integer, name text, training_view text, space_id integer, algorithm text, params jsonb, normalization text)
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    with taken as (
+        update featurize.classifier c
+           set worker_id = take_classifier.worker_id, started_at = clock_timestamp()
+         where c.id = (select x.id from featurize.classifier x
+                        where featurize._is_waiting(x)
+                        order by x.id limit 1 for update skip locked)
+        returning c.*)
+    select c.id, c.name, featurize._qualified(t.relation),
+           coalesce(t.space_id, (select s.id from featurize.featurizer f join featurize.space s on s.model = f.model and s.retired_at is null
+                                  where f.id = t.featurizer_id)),
+           c.algorithm, c.params, c.normalization
+      from taken c
+      left join featurize.training_view t on t.id = c.training_view_id;
+$$;
+
+COMMENT ON FUNCTION featurize.take_classifier(worker_id integer) IS 'For workers: the next classifier that is to be trained. Without a training_view, that is gone.';
 
 CREATE FUNCTION featurize.take_request(worker_id integer) RETURNS TABLE(request bigint, image text, bytes bytea, model text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, space_id integer)
     LANGUAGE sql
@@ -3004,6 +4524,121 @@ CREATE FUNCTION featurize.take_request(worker_id integer) RETURNS TABLE(request 
 $$;
 
 COMMENT ON FUNCTION featurize.take_request(worker_id integer) IS 'For workers: the next picture that somebody waits for, and the model.';
+
+CREATE FUNCTION featurize.top(classifier text, label text, k integer DEFAULT 10) RETURNS TABLE(key jsonb, probability double precision)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "hnsw.iterative_scan" TO 'relaxed_order'
+    SET "hnsw.ef_search" TO '100'
+    SET enable_sort TO 'on'
+    SET jit TO 'off'
+    AS $$
+declare
+    c featurize.classifier := featurize._classifier(classifier);
+    f featurize.featurizer := featurize._featurizer_of(c);
+begin
+    return query execute format('select %s, t.probability from (%s) t', featurize._key_json(f, '(t.item)'), featurize._top(c, f, label, k, null))
+           using featurize._class_vector(c, label), k;
+end
+$$;
+
+COMMENT ON FUNCTION featurize.top(classifier text, label text, k integer) IS 'The keys of the k rows that are most probably of a class.';
+
+CREATE FUNCTION featurize.top(source anyelement, classifier text, label text, k integer DEFAULT 10, filter text DEFAULT NULL::text) RETURNS TABLE(item anyelement, probability double precision)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "hnsw.iterative_scan" TO 'relaxed_order'
+    SET "hnsw.ef_search" TO '100'
+    SET enable_sort TO 'on'
+    SET jit TO 'off'
+    AS $$
+declare
+    c featurize.classifier := featurize._classifier(classifier);
+    f featurize.featurizer := featurize._featurizer_of(c);
+begin
+    perform featurize._check_row_type(f, pg_typeof(source));
+    return query execute featurize._top(c, f, label, k, filter) using featurize._class_vector(c, label), k;
+end
+$$;
+
+COMMENT ON FUNCTION featurize.top(source anyelement, classifier text, label text, k integer, filter text) IS 'The k rows that are most probably of a class, of those that a condition picks. source is NULL::table. An index for ip serves it, or
+for cosine where the classifier normalizes by l2. Of three classes and more, the 20 * k rows with the highest score are compared.';
+
+CREATE FUNCTION featurize.train_classifier(name text, training_view text, algorithm text DEFAULT 'logistic_regression'::text, params jsonb DEFAULT '{}'::jsonb, replace boolean DEFAULT false) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    t featurize.training_view := featurize._training_view(training_view);
+    id integer;
+begin
+    perform featurize._check_params(name, algorithm, params);
+    if coalesce(name, '') = '' or exists (select from featurize.classifier c where c.name = train_classifier.name and c.state <> 'failed') and not replace then
+        raise exception using errcode = 'FZ002',
+            message = case when coalesce(name, '') = '' then 'a classifier needs a name' else format('there is a classifier "%s" already', name) end,
+            hint = 'Pass another name; or replace => true, and the old one predicts until the new one is ready.';
+    end if;
+    perform featurize._check_classes(name, t);
+    delete from featurize.classifier c where c.name = train_classifier.name and c.trained_at is null;
+    insert into featurize.classifier as c (name, training_view_id, featurizer_id, algorithm, params, normalization)
+    values (name, t.id, t.featurizer_id, algorithm, params, coalesce(params ->> 'normalize', 'standard'))
+    returning c.id into id;
+    perform pg_notify('pgfeaturize_desk', 'classifier');
+    return id;
+end
+$$;
+
+COMMENT ON FUNCTION featurize.train_classifier(name text, training_view text, algorithm text, params jsonb, replace boolean) IS 'Have a worker train a classifier by the rows of a training view: logistic_regression, linear_svm or ridge. It returns at once,
+see featurize.wait_classifier(). params: normalize (none, standard, minmax, l2), class_weight, max_iter, tol, C, alpha.';
+
+CREATE FUNCTION featurize.training_copy(name text, split text DEFAULT NULL::text) RETURNS TABLE(rows bigint, dim integer, statement text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    t featurize.training_view := featurize._training_view(name);
+    keys text;
+begin
+    -- The columns before label, split and features are the key.
+    select string_agg(format('x.%I', a.attname), ', ' order by a.attnum) into keys
+      from pg_attribute a where a.attrelid = t.relation and a.attnum > 0 and not a.attisdropped and a.attname not in ('label', 'split', 'features');
+    execute format('select count(*) from %s x where $1 is null or x.split = $1', t.relation) into rows using split;
+    select m.dim into dim
+      from featurize.model m
+     where m.name = coalesce((select p.model from featurize.space p where p.id = t.space_id),
+                             (select f.model from featurize.featurizer f where f.id = t.featurizer_id));
+    statement := format('copy (select to_jsonb(k)::text, x.label::text, x.split, x.features::%I.vector from %s x cross join lateral (select %s) k%s order by %s) to stdout (format binary)',
+        featurize._vector_schema(), t.relation, keys,
+        case when split is not null then format(' where x.split = %L', split) end, keys);
+    return next;
+end
+$_$;
+
+COMMENT ON FUNCTION featurize.training_copy(name text, split text) IS 'How to read a training view: rows of one split or of both, length of the features, and a COPY statement that gives key, label, split and features, in key order.';
+
+CREATE FUNCTION featurize.training_report(name text) RETURNS TABLE(label text, rows bigint, train bigint, test bigint, missing bigint)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    t featurize.training_view := featurize._training_view(name);
+    f featurize.featurizer;
+begin
+    select * into f from featurize.featurizer x where x.id = t.featurizer_id and t.space_id is null;
+    if f.id is null then
+        return query execute format(
+            'select x.label::text, count(*), count(*) filter (where x.split = ''train''), count(*) filter (where x.split = ''test''), 0::bigint '
+            'from %s x group by 1 order by 1', t.relation);
+        return;
+    end if;
+    return query execute format(
+        'select s.%1$I::text, count(*), count(*) filter (where x.split = ''train''), count(*) filter (where x.split = ''test''), '
+        'count(*) filter (where s.%1$I is not null and x.split is null) from only %2$s s left join %3$s x on %4$s group by 1 order by 1',
+        t.label_column, f.source, t.relation, featurize._key_match(f, 'x', 's'));
+end
+$_$;
+
+COMMENT ON FUNCTION featurize.training_report(name text) IS 'Rows of a training view by label; label null: rows without one, which are left out; missing: those without a current embedding.';
 
 CREATE FUNCTION featurize.try_doze() RETURNS boolean
     LANGUAGE sql
@@ -3033,9 +4668,7 @@ declare
     f featurize.featurizer := featurize._featurizer(name);
     deadline timestamptz := clock_timestamp() + timeout;
 begin
-    while exists (select from featurize._queued j where j.featurizer_id = f.id)
-       or exists (select from featurize.backfill b where b.featurizer_id = f.id and b.finished_at is null)
-    loop
+    while featurize._is_busy(f.id) loop
         if clock_timestamp() > deadline then
             return false;
         end if;
@@ -3046,6 +4679,38 @@ end
 $$;
 
 COMMENT ON FUNCTION featurize.wait(name text, timeout interval) IS 'Wait until nothing of a featurizer is queued; false when the time is over. Commit the rows first.';
+
+CREATE FUNCTION featurize.wait_classifier(name text, timeout interval DEFAULT '01:00:00'::interval) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    deadline timestamptz := clock_timestamp() + timeout;
+    c featurize.classifier;
+begin
+    loop
+        -- The one that is to come, before the one that is there.
+        select * into c from featurize.classifier x where x.name = wait_classifier.name order by x.trained_at nulls first limit 1;
+        if c.id is null or c.state = 'ready' then
+            perform featurize._classifier(name);
+            return true;
+        elsif c.state = 'failed' then
+            raise exception using errcode = 'FZ017',
+                message = format('classifier "%s" cannot be trained: %s', name, c.problem),
+                hint = 'Mend that and call featurize.train_classifier() again.';
+        elsif c.requested_at = now() and c.started_at is null then
+            raise exception using errcode = 'FZ012',
+                message = format('classifier "%s" was asked for in this very transaction, which no worker can see yet', name),
+                hint = 'Commit first.';
+        elsif clock_timestamp() > deadline then
+            return false;
+        end if;
+        perform pg_sleep(0.02);
+    end loop;
+end
+$$;
+
+COMMENT ON FUNCTION featurize.wait_classifier(name text, timeout interval) IS 'Wait until a classifier is ready; false when the time is over, FZ017 if it cannot be trained.';
 
 CREATE FUNCTION featurize.wake_up() RETURNS void
     LANGUAGE sql
@@ -3256,6 +4921,38 @@ COMMENT ON COLUMN featurize.backfill.after IS 'Key of the last row looked at; nu
 COMMENT ON COLUMN featurize.backfill.force IS 'Queue rows that are embedded already, too.';
 
 COMMENT ON COLUMN featurize.backfill.finished_at IS 'When the walk reached the end; null while it has not.';
+
+CREATE TABLE featurize.classifier_class (
+    classifier_id integer NOT NULL,
+    "position" integer NOT NULL,
+    label text NOT NULL,
+    rows integer NOT NULL,
+    coefficients public.vector NOT NULL,
+    intercept double precision NOT NULL
+);
+
+COMMENT ON TABLE featurize.classifier_class IS 'Classes of classifiers: the score of an embedding is coefficients · embedding + intercept.';
+
+COMMENT ON COLUMN featurize.classifier_class.classifier_id IS 'Classifier.';
+
+COMMENT ON COLUMN featurize.classifier_class."position" IS 'From 1, in the order of the labels as bytes.';
+
+COMMENT ON COLUMN featurize.classifier_class.label IS 'The label, as text.';
+
+COMMENT ON COLUMN featurize.classifier_class.rows IS 'Rows of it that were learned from.';
+
+COMMENT ON COLUMN featurize.classifier_class.coefficients IS 'With the normalization folded in; that by length excepted.';
+
+COMMENT ON COLUMN featurize.classifier_class.intercept IS 'Score of a zero embedding.';
+
+ALTER TABLE featurize.classifier ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME featurize.classifier_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE featurize.failure (
     featurizer text NOT NULL,
@@ -3501,6 +5198,15 @@ COMMENT ON COLUMN featurize.throughput.rows_per_second IS 'Moving average over a
 
 COMMENT ON COLUMN featurize.throughput.settled_at IS 'Last batch.';
 
+ALTER TABLE featurize.training_view ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME featurize.training_view_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE featurize.worker (
     id integer NOT NULL,
     host text NOT NULL,
@@ -3545,6 +5251,15 @@ ALTER TABLE ONLY featurize.arrival
 ALTER TABLE ONLY featurize.backfill
     ADD CONSTRAINT backfill_pkey PRIMARY KEY (featurizer_id);
 
+ALTER TABLE ONLY featurize.classifier_class
+    ADD CONSTRAINT classifier_class_label_is_unique UNIQUE (classifier_id, label);
+
+ALTER TABLE ONLY featurize.classifier_class
+    ADD CONSTRAINT classifier_class_pkey PRIMARY KEY (classifier_id, "position");
+
+ALTER TABLE ONLY featurize.classifier
+    ADD CONSTRAINT classifier_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY featurize.featurizer
     ADD CONSTRAINT featurizer_name_is_unique UNIQUE (name);
 
@@ -3581,8 +5296,22 @@ ALTER TABLE ONLY featurize.space
 ALTER TABLE ONLY featurize.throughput
     ADD CONSTRAINT throughput_pkey PRIMARY KEY (featurizer_id, worker_id);
 
+ALTER TABLE ONLY featurize.training_view
+    ADD CONSTRAINT training_view_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY featurize.training_view
+    ADD CONSTRAINT training_view_relation_is_unique UNIQUE (relation);
+
 ALTER TABLE ONLY featurize.worker
     ADD CONSTRAINT worker_pkey PRIMARY KEY (id);
+
+CREATE UNIQUE INDEX classifier_one_in_training ON featurize.classifier USING btree (name) WHERE (trained_at IS NULL);
+
+COMMENT ON INDEX featurize.classifier_one_in_training IS 'And one at most is to take its place.';
+
+CREATE UNIQUE INDEX classifier_one_ready ON featurize.classifier USING btree (name) WHERE (trained_at IS NOT NULL);
+
+COMMENT ON INDEX featurize.classifier_one_ready IS 'One of a name predicts.';
 
 CREATE INDEX failure_key ON featurize.failure USING btree (featurizer, jsonb_hash_extended(key, (0)::bigint));
 
@@ -3607,6 +5336,18 @@ COMMENT ON INDEX featurize.space_one_current_per_model IS 'A model has one curre
 ALTER TABLE ONLY featurize.backfill
     ADD CONSTRAINT backfill_featurizer_fkey FOREIGN KEY (featurizer_id) REFERENCES featurize.featurizer(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY featurize.classifier_class
+    ADD CONSTRAINT classifier_class_classifier_fkey FOREIGN KEY (classifier_id) REFERENCES featurize.classifier(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY featurize.classifier
+    ADD CONSTRAINT classifier_featurizer_fkey FOREIGN KEY (featurizer_id) REFERENCES featurize.featurizer(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY featurize.classifier
+    ADD CONSTRAINT classifier_space_fkey FOREIGN KEY (space_id) REFERENCES featurize.space(id);
+
+ALTER TABLE ONLY featurize.classifier
+    ADD CONSTRAINT classifier_training_view_fkey FOREIGN KEY (training_view_id) REFERENCES featurize.training_view(id) ON DELETE SET NULL;
+
 ALTER TABLE ONLY featurize.failure
     ADD CONSTRAINT failure_featurizer_fkey FOREIGN KEY (featurizer) REFERENCES featurize.featurizer(name) ON DELETE CASCADE;
 
@@ -3624,5 +5365,11 @@ ALTER TABLE ONLY featurize.space
 
 ALTER TABLE ONLY featurize.throughput
     ADD CONSTRAINT throughput_featurizer_fkey FOREIGN KEY (featurizer_id) REFERENCES featurize.featurizer(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY featurize.training_view
+    ADD CONSTRAINT training_view_featurizer_fkey FOREIGN KEY (featurizer_id) REFERENCES featurize.featurizer(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY featurize.training_view
+    ADD CONSTRAINT training_view_space_fkey FOREIGN KEY (space_id) REFERENCES featurize.space(id);
 
 -- [{'cut': None, 'dim': 4096, 'name': 'alexnet', 'node': 'classifier.5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'alexnet', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'alexnet_227', 'node': 'classifier.5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'alexnet', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [227, 227], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'convnext_base', 'node': 'classifier.1', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'convnext_base', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1536, 'name': 'convnext_large', 'node': 'classifier.1', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'convnext_large', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 768, 'name': 'convnext_small', 'node': 'classifier.1', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'convnext_small', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 230, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 768, 'name': 'convnext_tiny', 'node': 'classifier.1', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'convnext_tiny', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 236, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'densenet121', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'densenet121', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2208, 'name': 'densenet161', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'densenet161', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1664, 'name': 'densenet169', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'densenet169', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1920, 'name': 'densenet201', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'densenet201', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_b0', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_b1', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b1', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [240, 240], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_b1_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'efficientnet_b1', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [240, 240], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 255, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1408, 'name': 'efficientnet_b2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [288, 288], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 288, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1536, 'name': 'efficientnet_b3', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b3', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [300, 300], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 320, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1792, 'name': 'efficientnet_b4', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b4', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [380, 380], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 2048, 'name': 'efficientnet_b5', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b5', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [456, 456], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 456, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 2304, 'name': 'efficientnet_b6', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b6', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [528, 528], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 528, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 2560, 'name': 'efficientnet_b7', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b7', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [600, 600], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 600, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_v2_l', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_v2_l', 'preprocessing': {'std': [0.5, 0.5, 0.5], 'mean': [0.5, 0.5, 0.5], 'size': [480, 480], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 480, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_v2_m', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_v2_m', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [480, 480], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 480, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_v2_s', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_v2_s', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'googlenet', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'googlenet', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'inception_v3', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'inception_v3', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [299, 299], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 342, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 800, 'name': 'lenet_digits', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'lenet_digits', 'backbone': 'lenet', 'preprocessing': {'std': [0.5], 'mean': [0.5], 'size': [28, 28], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'aniso', 'shorter': None, 'channels': 1, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'maxvit_t', 'node': 'classifier.4', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'maxvit_t', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'mnasnet0_5', 'node': 'mean', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mnasnet0_5', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mnasnet0_75', 'node': 'mean', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mnasnet0_75', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mnasnet1_0', 'node': 'mean', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mnasnet1_0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mnasnet1_3', 'node': 'mean', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mnasnet1_3', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mobilenet_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mobilenet_v2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mobilenet_v2_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'mobilenet_v2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 960, 'name': 'mobilenet_v3_large', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mobilenet_v3_large', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 960, 'name': 'mobilenet_v3_large_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'mobilenet_v3_large', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 576, 'name': 'mobilenet_v3_small', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mobilenet_v3_small', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 3072, 'name': 'pixels', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'none', 'backbone': 'pixels', 'preprocessing': {'std': [0.5, 0.5, 0.5], 'mean': [0.5, 0.5, 0.5], 'size': [32, 32], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'aniso', 'shorter': None, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'regnet_x_16gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'regnet_x_16gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 912, 'name': 'regnet_x_1_6gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_1_6gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 912, 'name': 'regnet_x_1_6gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_1_6gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2520, 'name': 'regnet_x_32gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2520, 'name': 'regnet_x_32gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1008, 'name': 'regnet_x_3_2gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_3_2gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1008, 'name': 'regnet_x_3_2gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_3_2gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 400, 'name': 'regnet_x_400mf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_400mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 400, 'name': 'regnet_x_400mf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_400mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 672, 'name': 'regnet_x_800mf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_800mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 672, 'name': 'regnet_x_800mf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_800mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1920, 'name': 'regnet_x_8gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_8gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1920, 'name': 'regnet_x_8gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_8gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 7392, 'name': 'regnet_y_128gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'regnet_y_128gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 7392, 'name': 'regnet_y_128gf_swag_linear', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'regnet_y_128gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3024, 'name': 'regnet_y_16gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 3024, 'name': 'regnet_y_16gf_swag_e2e', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'regnet_y_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3024, 'name': 'regnet_y_16gf_swag_linear', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'regnet_y_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3024, 'name': 'regnet_y_16gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 888, 'name': 'regnet_y_1_6gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_1_6gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 888, 'name': 'regnet_y_1_6gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_1_6gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 3712, 'name': 'regnet_y_32gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 3712, 'name': 'regnet_y_32gf_swag_e2e', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'regnet_y_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3712, 'name': 'regnet_y_32gf_swag_linear', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'regnet_y_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3712, 'name': 'regnet_y_32gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1512, 'name': 'regnet_y_3_2gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_3_2gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1512, 'name': 'regnet_y_3_2gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_3_2gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 440, 'name': 'regnet_y_400mf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_400mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 440, 'name': 'regnet_y_400mf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_400mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 784, 'name': 'regnet_y_800mf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_800mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 784, 'name': 'regnet_y_800mf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_800mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2016, 'name': 'regnet_y_8gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_8gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2016, 'name': 'regnet_y_8gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_8gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet101', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet101', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet101_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'resnet101', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet152', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet152', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet152_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'resnet152', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'resnet18', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet18', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'resnet34', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet34', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet50', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet50', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet50_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'resnet50', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext101_32x8d', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnext101_32x8d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext101_32x8d_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'resnext101_32x8d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext101_64x4d', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnext101_64x4d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext50_32x4d', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnext50_32x4d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext50_32x4d_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'resnext50_32x4d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'shufflenet_v2_x0_5', 'node': 'mean', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'shufflenet_v2_x0_5', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'shufflenet_v2_x1_0', 'node': 'mean', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'shufflenet_v2_x1_0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'shufflenet_v2_x1_5', 'node': 'mean', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'shufflenet_v2_x1_5', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'shufflenet_v2_x2_0', 'node': 'mean', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'shufflenet_v2_x2_0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'squeezenet1_0', 'node': 'features.12.cat', 'builtin': True, 'pooling': 'avg', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'squeezenet1_0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'squeezenet1_1', 'node': 'features.12.cat', 'builtin': True, 'pooling': 'avg', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'squeezenet1_1', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'swin_b', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_b', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 238, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'swin_s', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_s', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 246, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'swin_t', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_t', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1024, 'name': 'swin_v2_b', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_v2_b', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [256, 256], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 272, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'swin_v2_s', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_v2_s', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [256, 256], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 260, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'swin_v2_t', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_v2_t', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [256, 256], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 260, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 4096, 'name': 'vgg11', 'node': 'classifier.4', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg11', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg11_bn', 'node': 'classifier.4', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg11_bn', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg13', 'node': 'classifier.4', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg13', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg13_bn', 'node': 'classifier.4', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg13_bn', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg16', 'node': 'classifier.4', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg16_bn', 'node': 'classifier.4', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg16_bn', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'vgg16_features', 'node': 'features', 'builtin': True, 'pooling': 'avg', 'problem': None, 'weights': 'IMAGENET1K_FEATURES', 'backbone': 'vgg16', 'preprocessing': {'std': [0.00392156862745098, 0.00392156862745098, 0.00392156862745098], 'mean': [0.48235, 0.45882, 0.40784], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg19', 'node': 'classifier.4', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg19', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg19_bn', 'node': 'classifier.4', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg19_bn', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 768, 'name': 'vit_b_16', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vit_b_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 768, 'name': 'vit_b_16_swag_e2e', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'vit_b_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'vit_b_16_swag_linear', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'vit_b_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'vit_b_32', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vit_b_32', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'vit_h_14', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'vit_h_14', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [518, 518], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 518, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'vit_h_14_swag_linear', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'vit_h_14', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1024, 'name': 'vit_l_16', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vit_l_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 242, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'vit_l_16_swag_e2e', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'vit_l_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [512, 512], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 512, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1024, 'name': 'vit_l_16_swag_linear', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'vit_l_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1024, 'name': 'vit_l_32', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vit_l_32', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'wide_resnet101_2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'wide_resnet101_2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'wide_resnet101_2_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'wide_resnet101_2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'wide_resnet50_2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'wide_resnet50_2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'wide_resnet50_2_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'wide_resnet50_2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}]

@@ -80,7 +80,8 @@ class Worker:
             for image in claim.images
         ]
         (lease,) = claim.leases
-        return store.settle(self.connection, lease.id, self.space, lease.jobs, outcomes)
+        digests = [None] * len(outcomes)
+        return store.settle(self.connection, lease.id, self.space, lease.jobs, outcomes, digests)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The pipeline: order is kept, a bad picture harms itself only, nothing waits without need."""
 
+import hashlib
 import threading
 from concurrent.futures import CancelledError
 from dataclasses import replace
@@ -52,7 +53,7 @@ def pipeline(paths: list[str]) -> Any:
 
 
 def embed(pipeline: Pipeline, network: Network, pictures: list[Any]) -> list[Any]:
-    return submit(pipeline, network, pictures).result(WAIT)[0]
+    return submit(pipeline, network, pictures).result(WAIT).outcomes[0]
 
 
 def submit(pipeline: Pipeline, network: Network, pictures: list[Any]) -> Any:
@@ -148,7 +149,7 @@ def test_the_next_batch_is_decoded_while_one_is_in_the_network(
         assert decoded.acquire(timeout=WAIT)
     assert not any(future.done() for future in futures)
     held.leave.set()
-    outcomes = [outcome for future in futures for outcome in future.result(WAIT)[0]]
+    outcomes = [outcome for future in futures for outcome in future.result(WAIT).outcomes[0]]
     expected = embed(pipeline, network, paths[:12])
     assert all(same(*pair) for pair in zip(outcomes, expected, strict=True))
     assert len(held.threads) == 1
@@ -159,9 +160,9 @@ def test_batches_of_several_networks(
 ) -> None:
     other = load(LENET)
     futures = [submit(pipeline, each, paths) for each in (network, other) * 4]
-    first = futures[0].result(WAIT)[0]
+    first = futures[0].result(WAIT).outcomes[0]
     for future in futures[1:]:
-        assert all(same(*pair) for pair in zip(first, future.result(WAIT)[0], strict=True))
+        assert all(same(*pair) for pair in zip(first, future.result(WAIT).outcomes[0], strict=True))
 
 
 def test_a_network_is_loaded_while_another_runs(pipeline: Pipeline, paths: list[str]) -> None:
@@ -208,7 +209,7 @@ def test_closing_finishes_what_runs_and_cancels_the_rest(
             future.result(WAIT)
     held.leave.set()
     closing.join(WAIT)
-    assert len(running.result(WAIT)[0]) == 4
+    assert len(running.result(WAIT).outcomes[0]) == 4
     with pytest.raises(RuntimeError, match="closed"):
         submit(pipeline, network, paths)
 
@@ -235,7 +236,7 @@ def test_a_picture_is_decoded_once_for_networks_of_two_kinds(
 ) -> None:
     other = load(lookup("pixels"))
     bad = [*paths[:3], "gone.png"]
-    first, second = pipeline.submit(bad, [Want(network), Want(other)]).result(WAIT)
+    first, second = pipeline.submit(bad, [Want(network), Want(other)]).result(WAIT).outcomes
     assert len(decoded) == 3
     assert all(vector.shape == (3072,) for vector in second[:3])
     assert isinstance(first[3], errors.MissingFile)
@@ -253,7 +254,7 @@ def test_two_nodes_of_one_backbone_take_one_forward_pass(
     forward = both.embed
     monkeypatch.setattr(both, "embed", lambda pixels: passes.append(len(pixels)) or forward(pixels))
     wants = [Want(both, 1, [3, 0]), Want(both, 0, [0, 1])]
-    second, first = pipeline.submit(paths[:5], wants).result(WAIT)
+    second, first = pipeline.submit(paths[:5], wants).result(WAIT).outcomes
     assert passes == [3]
     alone, alone_deeper = (embed(pipeline, each, paths) for each in (network, load(deeper)))
     assert all(same(*p) for p in zip(first, alone[:2], strict=True))
@@ -263,9 +264,21 @@ def test_two_nodes_of_one_backbone_take_one_forward_pass(
 def test_networks_that_want_nothing_of_a_batch(
     pipeline: Pipeline, network: Network, paths: list[str]
 ) -> None:
-    some, none = pipeline.submit(paths, [Want(network, 0, [1]), Want(network, 0, [])]).result(WAIT)
+    wants = [Want(network, 0, [1]), Want(network, 0, [])]
+    some, none = pipeline.submit(paths, wants).result(WAIT).outcomes
     assert len(some) == 1
     assert none == []
+
+
+def test_digests_are_of_the_bytes_of_each_picture(
+    pipeline: Pipeline, network: Network, paths: list[str], tmp_path: Path
+) -> None:
+    data = Path(paths[0]).read_bytes()
+    pictures = [paths[0], data, str(tmp_path / "gone.png"), paths[1]]
+    first, again, gone, other = submit(pipeline, network, pictures).result(WAIT).digests
+    assert first == again == hashlib.sha256(data).digest()
+    assert gone is None
+    assert other not in (None, first)
 
 
 # Time and place

@@ -16,6 +16,7 @@ PgfeaturizeError
 │   ├── EmptyFile, TooManyBytes, TooManyPixels, TooManySeconds, NotAnImage, TruncatedImage
 │   ├── ReadFailed, NetworkFailed   transient: tried again later
 │   └── BadVector            the network gave a vector that may not be stored
+├── NotTrainable             a classifier cannot be learned from these rows
 └── DatabaseError
     ├── ServerUnreachable
     ├── Refused              by a function of ours, with an SQLSTATE of class FZ
@@ -192,6 +193,10 @@ class BadVector(ImageError):
     """The vector is not finite, is zero, or does not fit its storage type."""
 
     reason = "bad_vector"
+
+
+class NotTrainable(PgfeaturizeError):
+    """A classifier cannot be learned from the rows there are."""
 
 
 class DatabaseError(PgfeaturizeError):

@@ -97,7 +97,12 @@ def checked(outcome: Outcome, dim: int, storage: str) -> Outcome:
 
 
 def settle(
-    connection: Connection, lease: int, space: int, jobs: Sequence[int], outcomes: Sequence[Outcome]
+    connection: Connection,
+    lease: int,
+    space: int,
+    jobs: Sequence[int],
+    outcomes: Sequence[Outcome],
+    digests: Sequence[bytes | None],
 ) -> Settled:
     """Store what came of a lease, in one transaction.
 
@@ -107,19 +112,21 @@ def settle(
         space: feature space of the vectors.
         jobs: ids, in the order of `outcomes`.
         outcomes: vectors of one length, or failures.
+        digests: SHA-256 of the pictures, in the same order.
     """
-    pairs = list(zip(jobs, outcomes, strict=True))
-    stored = [(job, outcome) for job, outcome in pairs if not isinstance(outcome, ImageError)]
-    failed = [(job, outcome) for job, outcome in pairs if isinstance(outcome, ImageError)]
+    rows = list(zip(jobs, outcomes, digests, strict=True))
+    stored = [(job, done, digest) for job, done, digest in rows if not isinstance(done, ImageError)]
+    failed = [(job, done) for job, done, _ in rows if isinstance(done, ImageError)]
     (counts,) = execute(
         connection,
         "settle",
         lease,
         space,
-        [job for job, _ in stored] + [job for job, _ in failed],
-        VectorArray(np.stack([vector for _, vector in stored])) if stored else None,
+        [job for job, _, _ in stored] + [job for job, _ in failed],
+        VectorArray(np.stack([vector for _, vector, _ in stored])) if stored else None,
         [None] * len(stored) + [failure.reason for _, failure in failed],
         [None] * len(stored) + [str(failure) for _, failure in failed],
         [None] * len(stored) + [failure.transient for _, failure in failed],
+        [digest for _, _, digest in stored],
     )
     return Settled(*counts)

@@ -8,7 +8,7 @@ from typing import Annotated
 import psycopg
 import typer
 
-from pgfeaturize.cli import indexes, models, report
+from pgfeaturize.cli import indexes, models, plots, report
 from pgfeaturize.errors import PgfeaturizeError, SettingsError
 from pgfeaturize.settings import EMBEDDED, database_url, offline
 from pgfeaturize.statements import check, connect, execute
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 app.add_typer(models.app, name="models")
 app.add_typer(indexes.app, name="index")
+app.add_typer(plots.app, name="plot")
 
 Featurizer = Annotated[str | None, typer.Argument(help="Name of a featurizer; default: all.")]
 Wanted = Annotated[str | None, typer.Option(help="Where to search; default: the only one.")]
@@ -124,7 +125,7 @@ def worker(
     if log_format not in ("text", "json"):
         raise SettingsError(f"there is no log format {log_format!r}", "Choose text or json.")
     from pgfeaturize.images import Limits, Origins, Roots
-    from pgfeaturize.worker import Options, Worker
+    from pgfeaturize.worker.process import Options, Worker
 
     report.log_to_stderr(log_format, verbose=verbose)
     options = Options(
@@ -286,6 +287,25 @@ def duplicates(
         check(connection)
         ask = Ask(featurizer, filter, metric, sheet, label)
         duplicates(connection, ask, max_distance, limit)
+
+
+@app.command()
+def export(
+    source: Annotated[
+        str, typer.Argument(help="A training view, a featurizer, or a table with vectors.")
+    ],
+    out: Annotated[Path, typer.Option(help="The file.")],
+    format: Annotated[
+        str | None, typer.Option(help="parquet, npz, csv or jsonl; default: as the file ends.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option(help="Replace a file that is there.")] = False,
+) -> None:
+    """Write vectors and what stands beside them into a file."""
+    from pgfeaturize.cli.exporting import export
+
+    with connect(database_url()) as connection:
+        check(connection)
+        export(connection, source, out, format, overwrite=overwrite)
 
 
 @app.command()

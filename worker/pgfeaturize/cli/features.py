@@ -49,4 +49,4 @@ def _embedded(
 
 
 def _landed(group: Sequence[Path], future: Any) -> Iterator[tuple[Path, store.Outcome]]:
-    yield from zip(group, future.result()[0], strict=True)
+    yield from zip(group, future.result().outcomes[0], strict=True)

@@ -9,7 +9,7 @@ one batch is in the network the next is being decoded, and a batch of one waits 
     memory.py    blocks of pixels, used again
 """
 
-from pgfeaturize.pipeline.batch import Outcome, Picture, Uri, Want
+from pgfeaturize.pipeline.batch import Embedded, Outcome, Picture, Uri, Want
 from pgfeaturize.pipeline.pipeline import Pipeline
 
-__all__ = ["Outcome", "Picture", "Pipeline", "Uri", "Want"]
+__all__ = ["Embedded", "Outcome", "Picture", "Pipeline", "Uri", "Want"]

@@ -1,5 +1,6 @@
 """Some pictures on their way: each decoded once, for all networks that want it."""
 
+import hashlib
 import threading
 import time
 from collections import defaultdict
@@ -32,6 +33,20 @@ Submit = Callable[[Callable[[], None]], None]
 
 
 @dataclass(frozen=True)
+class Embedded:
+    """What came of a batch.
+
+    Attributes:
+        outcomes: a list for each Want, in the order of its slots: float32 vectors (dim,),
+            unchecked, or the ImageError of that one picture.
+        digests: for each picture the SHA-256 of its bytes; None where it could not be read.
+    """
+
+    outcomes: list[list[Outcome]]
+    digests: list[bytes | None]
+
+
+@dataclass(frozen=True)
 class Want:
     """Vectors that are to be made.
 
@@ -61,13 +76,14 @@ class Batch:
     def __init__(
         self, around: Surroundings, pictures: Sequence[Picture], wants: Sequence[Want]
     ) -> None:
-        self.result: Future[list[list[Outcome]]] = Future()
+        self.result: Future[Embedded] = Future()
         self._around = around
         self._pictures = pictures
         self._wants = [(want, _slots(want, len(pictures))) for want in wants]
         self._blocks = [
             _Block(how, slots, around.memory) for how, slots in self._preparations().items()
         ]
+        self._digests: list[bytes | None] = [None] * len(pictures)
         self._errors: dict[int, ImageError] = {}
         self._mistake: Exception | None = None
         self._begun: dict[int, tuple[float, threading.Thread]] = {}
@@ -85,7 +101,7 @@ class Batch:
         """Have each picture decoded by one of the decoders, then all forwarded by the device."""
         self._device = device
         if not self._pictures:
-            self.result.set_result([[] for _ in self._wants])
+            self.result.set_result(Embedded([[] for _ in self._wants], []))
         for slot in range(len(self._pictures)):
             decoders(partial(self._decode, slot))
 
@@ -101,20 +117,21 @@ class Batch:
         self._end(slot, error)
 
     def _fill(self, slot: int) -> None:
-        image = self._image(self._pictures[slot])
+        data = self._read(self._pictures[slot])
+        self._digests[slot] = hashlib.sha256(data).digest()
+        image = images.decode(data, self._around.limits, self._name(slot))
         for block in self._blocks:
             block.fill(slot, image)
 
-    def _image(self, picture: Picture) -> images.Image:
+    def _read(self, picture: Picture) -> bytes:
         around = self._around
         match picture:
             case bytes():
-                return images.decode(picture, around.limits)
+                return picture
             case Uri():
-                data = images.fetch(picture, around.origins, around.roots, around.limits)
+                return images.fetch(picture, around.origins, around.roots, around.limits)
             case _:
-                data = images.read(picture, around.roots, around.limits)
-        return images.decode(data, around.limits, f'"{picture}"')
+                return images.read(picture, around.roots, around.limits)
 
     def _end(self, slot: int, error: Exception | None) -> None:
         """A picture is decoded or has failed; unless it was given up in the meantime."""
@@ -156,14 +173,15 @@ class Batch:
             for block in self._blocks if not self._given_up else ():
                 self._around.memory.give(block.pixels)
 
-    def _collect(self) -> list[list[Outcome]]:
+    def _collect(self) -> Embedded:
         if self._mistake:
             raise self._mistake
         vectors = {network: self._embed(network) for network in self._networks()}
-        return [
+        outcomes = [
             [self._errors.get(slot) or vectors[want.network][slot][want.head] for slot in slots]
             for want, slots in self._wants
         ]
+        return Embedded(outcomes, self._digests)
 
     def _networks(self) -> list[Network]:
         return list({want.network: None for want, _ in self._wants})

@@ -9,7 +9,7 @@ from typing import Self
 
 from pgfeaturize.images import Limits, Origins, Roots
 from pgfeaturize.models import Network
-from pgfeaturize.pipeline.batch import Batch, Outcome, Picture, Want
+from pgfeaturize.pipeline.batch import Batch, Embedded, Outcome, Picture, Want
 from pgfeaturize.pipeline.memory import Memory
 from pgfeaturize.pipeline.threads import Threads
 
@@ -53,9 +53,7 @@ class Pipeline:
     ) -> None:
         self.close()
 
-    def submit(
-        self, pictures: Sequence[Picture], wants: Sequence[Want]
-    ) -> "Future[list[list[Outcome]]]":
+    def submit(self, pictures: Sequence[Picture], wants: Sequence[Want]) -> "Future[Embedded]":
         """Start to embed `pictures`, and return at once.
 
         Each picture is read and decoded once, prepared once for each way of preparing it, and goes
@@ -67,9 +65,7 @@ class Pipeline:
             wants: which networks are to see which of them.
 
         Returns:
-            the future of a list for each of `wants`, in the order of its slots, of float32
-            vectors (dim,), unchecked, or of the ImageError of that one picture. The future raises
-            what a network raises.
+            the future of what comes of them. It raises what a network raises.
 
         Raises:
             RuntimeError: the pipeline is closed.
@@ -84,7 +80,7 @@ class Pipeline:
 
     def embed(self, network: Network, pictures: Sequence[Picture], head: int = 0) -> list[Outcome]:
         """Embed `pictures` by one of the models of `network`, and wait for it."""
-        return self.submit(pictures, [Want(network, head)]).result()[0]
+        return self.submit(pictures, [Want(network, head)]).result().outcomes[0]
 
     def close(self) -> None:
         """Cancel what has not reached a network yet, and wait for what has."""

@@ -1,4 +1,4 @@
-"""Where those are served who wait: pictures to embed at once, and indexes to build.
+"""Where those are served who wait: pictures to embed at once, indexes, classifiers.
 
 A thread with a connection of its own, which listens, so that nobody waits for the batches of the
 queue to be settled.
@@ -20,16 +20,17 @@ from pgfeaturize.pipeline import Picture, Pipeline, Uri
 from pgfeaturize.statements import Connection, connect, execute
 from pgfeaturize.worker.builder import Builder
 from pgfeaturize.worker.shelf import Shelf
+from pgfeaturize.worker.trainer import Trainer
 
 log = logging.getLogger("pgfeaturize")
 
-#: Seconds between looks for requests that no notification has told of, and for indexes.
-PAUSE, INDEXES = 1.0, 10.0
+#: Seconds between looks for requests that no notification has told of, and for what takes long.
+PAUSE, CHORES = 1.0, 5.0
 _URI = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
 class Desk(threading.Thread):
-    """Answers requests, one after the other, and lets indexes be built beside it."""
+    """Answers requests, one after the other, and lets be done beside it what takes long."""
 
     def __init__(self, url: str, worker: int, shelf: Shelf, pipeline: Pipeline) -> None:
         super().__init__(name="desk", daemon=True)
@@ -37,8 +38,8 @@ class Desk(threading.Thread):
         self._worker = worker
         self._shelf = shelf
         self._pipeline = pipeline
-        self._builder: Builder | None = None
-        self._looked = -INDEXES
+        self._chores: dict[str, Builder | Trainer] = {}
+        self._looked = -CHORES
         self._notified = False
         self._ending = threading.Event()
         self._bell, self._ring = os.pipe()
@@ -58,24 +59,24 @@ class Desk(threading.Thread):
                 self._ending.wait(PAUSE)
 
     def stop(self) -> None:
-        """End the thread, and a build that is under way."""
+        """End the thread, and what is under way beside it."""
         self._ending.set()
         os.write(self._ring, b"!")
         if self.is_alive():
             self.join()
-        if self._builder is not None:
-            self._builder.cancel()
+        for chore in self._chores.values():
+            chore.cancel()
 
     def _hear(self, notify: psycopg.Notify) -> None:
         self._notified = True
-        if notify.payload == "index":
-            self._looked = -INDEXES
+        if notify.payload != "request":
+            self._looked = -CHORES
 
     def _serve(self, connection: Connection) -> None:
         self._notified = False
         while requests := execute(connection, "take_request", self._worker):
             self._answer(connection, requests[0])
-        self._look_for_indexes(connection)
+        self._look_for_chores(connection)
         # What came in with the last answer of the server does not ring again.
         if not self._notified:
             select.select([connection.fileno(), self._bell], [], [], PAUSE)
@@ -100,15 +101,21 @@ class Desk(threading.Thread):
         (outcome,) = self._pipeline.embed(service.network, [_picture(request)], service.head)
         return store.checked(outcome, service.dim, "vector")
 
-    def _look_for_indexes(self, connection: Connection) -> None:
-        if self._builder is not None and self._builder.is_alive():
-            return
-        if time.monotonic() - self._looked < INDEXES:
+    def _look_for_chores(self, connection: Connection) -> None:
+        if time.monotonic() - self._looked < CHORES:
             return
         self._looked = time.monotonic()
-        if execute(connection, "index_work", None):
-            self._builder = Builder(self._url)
-            self._builder.start()
+        if self._is_free("index") and execute(connection, "index_work", None):
+            self._start("index", Builder(self._url))
+        if self._is_free("classifier") and execute(connection, "waiting_classifiers")[0][0]:
+            self._start("classifier", Trainer(self._url, self._worker))
+
+    def _is_free(self, chore: str) -> bool:
+        return chore not in self._chores or not self._chores[chore].is_alive()
+
+    def _start(self, chore: str, thread: Builder | Trainer) -> None:
+        self._chores[chore] = thread
+        thread.start()
 
 
 def _picture(request: Any) -> Picture:

@@ -11,7 +11,7 @@ import psycopg
 
 from pgfeaturize import queue, store
 from pgfeaturize.errors import ImageError, NetworkFailed, Refused
-from pgfeaturize.pipeline import Pipeline, Uri, Want
+from pgfeaturize.pipeline import Embedded, Pipeline, Uri, Want
 from pgfeaturize.statements import Connection
 from pgfeaturize.worker.shelf import Service
 
@@ -37,7 +37,7 @@ class Flight:
     """A batch of pictures; its parts leave as they are settled."""
 
     parts: deque[Part]
-    outcomes: Future[list[list[store.Outcome]]]
+    embedded: Future[Embedded]
 
 
 class Flights:
@@ -57,8 +57,8 @@ class Flights:
         """Start on the images of a claim."""
         self._keeper.leases.update(part.lease.id for part in parts)
         pictures = [Uri(image) for image in images] if parts[0].task.image_kind == "uri" else images
-        outcomes = self._pipeline.submit(pictures, [part.want for part in parts])
-        self._flights.append(Flight(deque(parts), outcomes))
+        embedded = self._pipeline.submit(pictures, [part.want for part in parts])
+        self._flights.append(Flight(deque(parts), embedded))
 
     def land(self, connection: Connection) -> Iterator[tuple[Any, psycopg.Error]]:
         """Settle the batch that was launched first; yield featurizers that cannot store theirs.
@@ -67,10 +67,11 @@ class Flights:
             psycopg.OperationalError: the server is lost; what is not settled stays in flight.
         """
         flight = self._flights[0]
-        for outcomes in _outcomes(flight):
+        embedded = _embedded(flight)
+        for outcomes in embedded.outcomes[-len(flight.parts) :]:
             part = flight.parts[0]
             try:
-                self._settle(connection, part, outcomes)
+                self._settle(connection, part, outcomes, embedded.digests)
             except Refused as error:
                 log.info("featurizer %s: %s", part.task.name, error.message)
                 queue.release(connection, part.lease)
@@ -84,11 +85,16 @@ class Flights:
         self._flights.popleft()
 
     def _settle(
-        self, connection: Connection, part: Part, outcomes: Sequence[store.Outcome]
+        self,
+        connection: Connection,
+        part: Part,
+        outcomes: Sequence[store.Outcome],
+        digests: Sequence[bytes | None],
     ) -> None:
         service, lease, storage = part.service, part.lease, part.task.storage
         checked = [store.checked(outcome, service.dim, storage) for outcome in outcomes]
-        settled = store.settle(connection, lease.id, service.space, lease.jobs, checked)
+        own = [digests[slot] for slot in lease.slots]
+        settled = store.settle(connection, lease.id, service.space, lease.jobs, checked, own)
         self.failed += settled.failed + settled.retried
         self._embedded += settled.embedded
         for outcome in checked:
@@ -103,13 +109,17 @@ class Flights:
             self._embedded = 0
 
 
-def _outcomes(flight: Flight) -> Sequence[Sequence[store.Outcome]]:
-    """For each part that is not settled yet."""
+def _embedded(flight: Flight) -> Embedded:
+    """What came of a batch; if the network broke, of the parts that are not settled yet."""
     try:
-        return flight.outcomes.result()[-len(flight.parts) :]
+        return flight.embedded.result()
     except Exception as error:
         # Not one image's fault for all we know: each goes alone the next time.
         names = " and ".join(part.task.name for part in flight.parts)
         log.exception("featurizer %s: the network broke on a batch", names)
         broken = NetworkFailed(f"the network broke: {error}")
-        return [[broken for _ in part.lease.jobs] for part in flight.parts]
+        outcomes: list[list[store.Outcome]] = [
+            [broken] * len(part.lease.jobs) for part in flight.parts
+        ]
+        slots = 1 + max(slot for part in flight.parts for slot in part.lease.slots)
+        return Embedded(outcomes, [None] * slots)

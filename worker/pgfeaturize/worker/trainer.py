@@ -1,0 +1,86 @@
+"""Has classifiers trained that are wanted, one after the other, each in a process of its own."""
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from typing import Any
+
+import psycopg
+
+from pgfeaturize.errors import DatabaseError
+from pgfeaturize.statements import Connection, connect, execute
+
+log = logging.getLogger("pgfeaturize")
+
+
+class Trainer(threading.Thread):
+    """Trains what is wanted now, and ends.
+
+    Args:
+        url: libpq connection string.
+        worker: its id.
+    """
+
+    def __init__(self, url: str, worker: int) -> None:
+        super().__init__(name="trainer", daemon=True)
+        self._url = url
+        self._worker = worker
+        self._process: subprocess.Popen[str] | None = None
+        self._cancelled = threading.Event()
+
+    def run(self) -> None:
+        """Train; what goes wrong stands in featurize.classifier."""
+        try:
+            with connect(self._url) as connection:
+                while not self._cancelled.is_set():
+                    tasks = execute(connection, "take_classifier", self._worker)
+                    if not tasks:
+                        return
+                    self._train(connection, tasks[0])
+        except (psycopg.Error, DatabaseError) as error:
+            log.warning("classifiers are not trained: %s", str(error).strip())
+
+    def cancel(self) -> None:
+        """Give up what runs, leave it to others, and wait for the end."""
+        self._cancelled.set()
+        while self.is_alive():
+            if self._process is not None:
+                self._process.kill()
+            self.join(0.1)
+
+    def _train(self, connection: Connection, task: Any) -> None:
+        command = [sys.executable, "-m", "pgfeaturize.worker.training"]
+        half = str(max(1, (os.cpu_count() or 1) // 2))
+        self._process = subprocess.Popen(
+            [*command, str(self._worker), json.dumps(task._asdict())],
+            env={
+                **os.environ,
+                "DATABASE_URL": self._url,
+                "OMP_NUM_THREADS": half,
+                "OPENBLAS_NUM_THREADS": half,
+            },
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        _, told = self._process.communicate()
+        for line in told.splitlines():
+            log.info("%s", line)
+        status = self._process.returncode
+        if self._cancelled.is_set():
+            execute(connection, "release_classifier", task.classifier_id, self._worker)
+        elif status:
+            problem = f"its process has ended with {_named(status)}: {told.strip()[-500:]}"
+            log.error("classifier %s is not trained: %s", task.name, problem)
+            execute(connection, "reject_classifier", task.classifier_id, self._worker, problem)
+
+
+def _named(status: int) -> str:
+    """A status as one would call it; the system's way to say that memory is short is SIGKILL."""
+    if status < 0:
+        name = signal.Signals(-status).name
+        return f"{name}, for want of memory perhaps" if name == "SIGKILL" else name
+    return f"status {status}"
