@@ -13,7 +13,7 @@ PGSPOT := \
 # Importing torch takes twice as long where bytecode may not be kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check bench weights example-lenet golden clean
+.PHONY: demo test check bench weights example-lenet example-digits example-faces example-folder golden clean
 
 demo: $(READY)
 	.venv/bin/pgfeaturize demo
@@ -41,6 +41,20 @@ weights: $(READY)
 # What LeNet learned on some digits is worth on others; MNIST=DIR takes the real ones.
 example-lenet: $(READY)
 	$(PY) examples/lenet.py $(if $(MNIST),--mnist "$(MNIST)")
+
+# From features to classifiers, in SQL; see docs/learning.md. MODEL=resnet50 takes another network,
+# WEIGHTS=random spares its download, PLOTS=DIR gets pictures of the results.
+LEARN = $(PY) examples/learn.py $(if $(MODEL),--model "$(MODEL)") $(if $(WEIGHTS),--weights "$(WEIGHTS)") \
+	$(if $(PLOTS),--plots "$(PLOTS)")
+
+example-digits: $(READY)
+	$(LEARN) digits
+
+example-faces: $(READY)
+	$(LEARN) faces "$(or $(FACES),$(error say FACES=DIR, of CMU's face images))"
+
+example-folder: $(READY)
+	$(LEARN) folder "$(or $(FOLDER),$(error say FOLDER=DIR, with a folder for each class))"
 
 # Write tests/golden/ again after a wanted change: of the schema, or of the vectors.
 golden: $(READY)

@@ -18,7 +18,7 @@ from pgfeaturize.statements import connect, execute
 
 NAMES = (
     *("forward", "end_to_end", "together", "naive", "latency"),
-    *("insert_single", "insert_bulk", "settle", "search", "embed"),
+    *("insert_single", "insert_bulk", "settle", "search", "embed", "reading", "learning"),
 )
 
 

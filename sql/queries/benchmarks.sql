@@ -120,3 +120,42 @@ select format($query$
 
 -- call_embed: The vector of a picture, by a worker.
 call featurize.embed($1::text, $2::text, null, interval '2 minutes');
+
+-- create_lessons: A table of labelled features, as a frozen training view.
+create table {table} as select 0::bigint as id, ''::text as label, 'train'::text as split, null::vector as features limit 0;
+
+-- copy_lessons: Rows of it.
+copy {table} (id, label, split, features) from stdin (format binary);
+
+-- register_lessons: Make it known.
+insert into featurize.training_view (relation, label_column, test_fraction, seed, stratify, require_complete, space_id)
+select $1::text::regclass, 'label', 0, 0, true, false, featurize.register_space($2::text, 'made up') returning id;
+
+-- train: Have a classifier trained.
+select featurize.train_classifier($1::text, $2::text, $1::text);
+
+-- wait_classifier: Until it is there.
+select featurize.wait_classifier($1::text);
+
+-- trained: What is said of it.
+select state, (metrics ->> 'peak_bytes')::float8 as peak_bytes, (metrics ->> 'seconds')::float8 as seconds,
+       (metrics ->> 'converged')::boolean as converged
+  from featurize.classifier where name = $1::text;
+
+-- refresh_and_wait: Featurize all rows again.
+select featurize.refresh($1::text);
+
+-- wait_settled: Until that is done.
+select featurize.wait($1::text);
+
+-- insert_embeddings: Vectors of a space, as one parameter.
+insert into {table} (id, embedding, space_id) select v.id, v.embedding, $3::integer from unnest($1::bigint[], $2) as v (id, embedding);
+
+-- label_rows: Ten classes.
+update {table} set label = id % 10;
+
+-- create_reading_view: Rows to learn from.
+select featurize.create_training_view($1::text, $2::text, 'label');
+
+-- features_as_text: How to read them without any preparation.
+select label, split, features::text as features from {view} order by id;

@@ -66,8 +66,9 @@ as $$
                 on n.at = r.name
              where r.root < n.name
         ), featurize_unit as (
-            select g.*, coalesce((select min(r.root) from featurize_reach r where r.name = g.featurize_name), g.featurize_name) as featurize_unit
-              from featurize_grouped g)
+            select g.*, coalesce(r.root, g.featurize_name) as featurize_unit
+              from featurize_grouped g
+              left join (select r.name, min(r.root) as root from featurize_reach r group by r.name) r on r.name = g.featurize_name)
         $groups$ end;
 $$;
 comment on function featurize._unit(featurize.training_view) is
@@ -79,12 +80,13 @@ create or replace function featurize._split(t featurize.training_view, f featuri
     set search_path = pg_catalog, pg_temp
 as $$
     -- Within a class units come in the order of their hashes; the first train until they are enough.
+    -- Rounded, since 1 / 3 has no end: two thirds of 30 are 20.
     select format($split$
         with recursive featurize_row as (%1$s), %2$s, featurize_stratum as (
             select u.*, %3$s as featurize_stratum from featurize_unit u)
         select %4$s,
                case when rank() over (partition by u.featurize_stratum order by md5(%5$L || u.featurize_unit), u.featurize_unit) - 1
-                         < ceil(count(*) over (partition by u.featurize_stratum) * (1 - %6$s))
+                         < ceil(round(count(*) over (partition by u.featurize_stratum) * (1 - %6$s), 6))
                     then 'train' else 'test' end as featurize_split
           from featurize_stratum u
         $split$,

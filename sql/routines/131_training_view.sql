@@ -12,7 +12,9 @@ begin
       from featurize.training_view t
       join pg_class c on c.oid = t.relation
       join pg_namespace n on n.oid = c.relnamespace
-     where _training_view.name in (c.relname::text, format('%s.%s', n.nspname, c.relname), format('%I.%I', n.nspname, c.relname));
+     -- As it is, as SQL would have it, and as create_training_view() was given it.
+     where _training_view.name in (c.relname::text, format('%s.%s', n.nspname, c.relname), quote_ident(c.relname), format('%I.%I', n.nspname, c.relname))
+        or lower(_training_view.name) in (c.relname::text, format('%s.%s', n.nspname, c.relname));
     if cardinality(found_ones) = 1 then
         return found_ones[1];
     end if;
@@ -21,7 +23,7 @@ begin
                   else format('there are %s training views "%s"', cardinality(found_ones), name) end,
         hint = case when found_ones is null then format('There are: %s. featurize.create_training_view() makes one.', coalesce(
                     (select string_agg(c.relname, ', ' order by c.relname) from featurize.training_view t join pg_class c on c.oid = t.relation), 'none'))
-               else 'Name its schema, too.' end;
+               else 'Name its schema, too; capitals in double quotes.' end;
 end
 $$;
 comment on function featurize._training_view(text) is 'The training view of that name, or FZ014.';
@@ -48,7 +50,7 @@ begin
     end if;
     return qualified;
 exception
-    when invalid_parameter_value then
+    when invalid_parameter_value or null_value_not_allowed then
         raise exception using errcode = 'FZ002',
             message = format('%s is no name for a relation', coalesce(quote_literal(name), 'null')),
             hint = 'Pass a name of at most 63 bytes, with a schema before it if you like; others than lower-case ones in double quotes.';
@@ -122,9 +124,7 @@ begin
     perform featurize._check_training_view(t, f, view_name);
     delete from featurize.training_view x where not exists (select from pg_class c where c.oid = x.relation);  -- dropped behind our back
     execute format('create view %s as select %s, s.%I as label, p.featurize_split as split, %s as features from (%s) p join %s on %s',
-        qualified, featurize._key(f, 's'), label_column, stored.embedding, featurize._split(t, f),
-        case f.destination when 'table' then format('%s and %s', stored.relation, featurize._key_match(f, 'e', 's')) else stored.relation end,
-        featurize._key_match(f, 's', 'p'));
+        qualified, featurize._key(f, 's'), label_column, stored.embedding, featurize._split(t, f), stored.relation, featurize._key_match(f, 's', 'p'));
     execute format('comment on view %s is %L', qualified,
         format('Rows of %s with a %s, features by featurizer %s, split with seed %s. Made by pgfeaturize.', f.source, label_column, f.name, seed));
     insert into featurize.training_view (relation, featurizer_id, label_column, group_column, test_fraction, seed, stratify, require_complete)
@@ -199,6 +199,17 @@ end
 $$;
 comment on function featurize.drop_training_view(text) is 'Remove a training view, or the table that one was frozen into. Classifiers stay.';
 
+create or replace function featurize._view_key(t featurize.training_view) returns name[]
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select array_agg(a.attname order by a.attnum)
+      from pg_attribute a
+     where a.attrelid = t.relation and a.attnum > 0 and not a.attisdropped and a.attname not in ('label', 'split', 'features');
+$$;
+comment on function featurize._view_key(featurize.training_view) is 'Key columns of a training view: those before label, split and features.';
+
 create or replace function featurize.freeze_training_view(name text, table_name text) returns text
     language plpgsql
     set search_path = pg_catalog, pg_temp
@@ -213,9 +224,7 @@ begin
         perform featurize._report_training_view(name, t.require_complete);
     end if;
     execute format('create table %s as select * from %s', qualified, t.relation);
-    if f.id is not null then
-        execute format('alter table %s add primary key (%s)', qualified, featurize._key(f));
-    end if;
+    execute format('alter table %s add primary key (%s)', qualified, (select string_agg(quote_ident(k), ', ') from unnest(featurize._view_key(t)) k));
     execute format('comment on table %s is %L', qualified,
         format('%s as it was at %s. Made by pgfeaturize.', t.relation, to_char(now() at time zone 'UTC', 'YYYY-MM-DD HH24:MI UTC')));
     insert into featurize.training_view (relation, featurizer_id, label_column, group_column, test_fraction, seed, stratify, require_complete, space_id)
@@ -235,11 +244,8 @@ create or replace function featurize.training_copy(name text, split text default
 as $$
 declare
     t featurize.training_view := featurize._training_view(name);
-    keys text;
+    keys text := (select string_agg(format('x.%I', k), ', ') from unnest(featurize._view_key(t)) k);
 begin
-    -- The columns before label, split and features are the key.
-    select string_agg(format('x.%I', a.attname), ', ' order by a.attnum) into keys
-      from pg_attribute a where a.attrelid = t.relation and a.attnum > 0 and not a.attisdropped and a.attname not in ('label', 'split', 'features');
     execute format('select count(*) from %s x where $1 is null or x.split = $1', t.relation) into rows using split;
     select m.dim into dim
       from featurize.model m

@@ -40,13 +40,14 @@ begin
         select string_agg(format('"%s" is %s', p.key, coalesce('not ' || rule.meaning, format('unknown to %s', algorithm))), '; ' order by p.key)
           into complaint
           from jsonb_each(params) p
+          -- Strict: a list of one number is no number.
           left join (values
-               ('C', '{logistic_regression,linear_svm}', 'a positive number', '$ > 0'::jsonpath),
-               ('alpha', '{ridge}', 'a positive number', '$ > 0'),
-               ('max_iter', '{logistic_regression,linear_svm}', 'a whole number of 1 or more', '$ >= 1 && $ == $.floor()'),
-               ('tol', '{logistic_regression,linear_svm}', 'a positive number', '$ > 0'),
-               ('class_weight', '{logistic_regression,linear_svm,ridge}', '"balanced" or null', '$ == null || $ == "balanced"'),
-               ('normalize', '{logistic_regression,linear_svm,ridge}', '"none", "standard", "minmax" or "l2"', '$ like_regex "^(none|standard|minmax|l2)$"')
+               ('C', '{logistic_regression,linear_svm}', 'a positive number', 'strict $ > 0'::jsonpath),
+               ('alpha', '{ridge}', 'a positive number', 'strict $ > 0'),
+               ('max_iter', '{logistic_regression,linear_svm}', 'a whole number of 1 or more', 'strict $ >= 1 && $ == $.floor()'),
+               ('tol', '{logistic_regression,linear_svm}', 'a positive number', 'strict $ > 0'),
+               ('class_weight', '{logistic_regression,linear_svm,ridge}', '"balanced" or null', 'strict $ == null || $ == "balanced"'),
+               ('normalize', '{logistic_regression,linear_svm,ridge}', '"none", "standard", "minmax" or "l2"', 'strict $ like_regex "^(none|standard|minmax|l2)$"')
                ) rule (field, algorithms, meaning, condition) on rule.field = p.key and algorithm = any (rule.algorithms::text[])
          where jsonb_path_match(p.value, rule.condition, silent => true) is not true;
     end if;

@@ -155,8 +155,7 @@ begin
     perform featurize._check_choice('split', split, array['train', 'test']);
     space := coalesce(t.space_id, (select featurize._current_space(f) from featurize.featurizer f where f.id = t.featurizer_id));
     perform featurize._check_embedding(c, c.dim, space);
-    select string_agg(format('%L, x.%I', a.attname, a.attname), ', ' order by a.attnum) into key
-      from pg_attribute a where a.attrelid = t.relation and a.attnum > 0 and not a.attisdropped and a.attname not in ('label', 'split', 'features');
+    select string_agg(format('%L, x.%I', k, k), ', ') into key from unnest(featurize._view_key(t)) k;
     return featurize._judged(c, format('%s x', t.relation), 'x.features',
         format('jsonb_build_object(%s) as key, x.label::text as label', key),
         format('x.split = %L', split));

@@ -101,17 +101,21 @@ def fit(
     """
     _check(features, labels)
     sample = features[:SAMPLE].copy()
+    constant = int((np.ptp(features, axis=0) == 0).sum())
     done = _normalize(features, sample, params.get("normalize", "standard"))
     classes, counts = np.unique(labels, return_counts=True)
     estimator = _estimator(
         algorithm, params, dict(zip(classes.tolist(), counts.tolist(), strict=True))
     )
     with warnings.catch_warnings(record=True) as warned:
-        warnings.simplefilter("always", ConvergenceWarning)
+        warnings.simplefilter("always")
         estimator.fit(features, labels)
     scores, link = _scores(estimator)
     coefficients, intercepts = _folded(*scores, done)
-    metrics = _metrics(estimator, features, labels, warned)
+    metrics = _metrics(estimator, features, labels)
+    metrics["constant_features"] = constant
+    metrics["converged"] = not any(issubclass(w.category, ConvergenceWarning) for w in warned)
+    metrics["warnings"] = sorted({str(w.message).splitlines()[0] for w in warned})
     linear = Linear(classes.tolist(), counts.tolist(), coefficients, intercepts, link, metrics)
     difference = linear.probabilities(sample) - estimator.predict_proba(features[:SAMPLE])
     metrics["rounding"] = float(np.abs(difference).max())
@@ -209,15 +213,11 @@ def _folded(slopes: Scores, offsets: Scores, done: _Map) -> tuple[Features, Scor
     return (slopes * done.scale).astype(np.float32), offsets + slopes @ shift
 
 
-def _metrics(
-    estimator: ClassifierMixin, features: Features, labels: Labels, warned: list[Any]
-) -> dict[str, Any]:
+def _metrics(estimator: ClassifierMixin, features: Features, labels: Labels) -> dict[str, Any]:
     proba = estimator.predict_proba(features)
     guessed = estimator.classes_[proba.argmax(axis=1)]
     return {
         "rows": len(labels),
         "train_accuracy": float((guessed == labels).mean()),
         "train_log_loss": float(log_loss(labels, proba, labels=estimator.classes_)),
-        "constant_features": int((np.ptp(features, axis=0) == 0).sum()),
-        "converged": not any(issubclass(w.category, ConvergenceWarning) for w in warned),
     }

@@ -17,8 +17,8 @@ from pgfeaturize.settings import database_url
 from pgfeaturize.statements import Connection, check, connect, execute
 
 Strings = npt.NDArray[np.str_]
-#: Called now and then with the rows read so far, and how many there will be.
-Progress = Callable[[int, int], object]
+#: Called now and then with the rows read so far.
+Progress = Callable[[int], object]
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def read_copy(
         features = _with_room(features, len(keys))
         features[done : len(keys)] = vectors(vector, dim)
         if progress:
-            progress(len(keys), max(rows, len(keys)))
+            progress(len(keys))
     return TrainingSet(
         keys, np.array(labels, np.str_), np.array(splits, np.str_), features[: len(keys)]
     )

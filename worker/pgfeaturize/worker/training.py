@@ -9,8 +9,11 @@ else wants the processor, so that the worker's networks go on. It does not impor
 import json
 import logging
 import os
+import re
 import sys
+import time
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -43,7 +46,9 @@ def _train(connection: Connection, worker: int, task: dict[str, Any]) -> None:
         raise NotTrainable("its training view is gone", "Make one and train it by that.")
     rows = sets.read(connection, task["training_view"], "train")
     log.info("training classifier %s by %s rows", task["name"], f"{len(rows.labels):,}")
+    started = time.monotonic()
     learned, _ = linear.fit(rows.features, rows.labels, task["algorithm"], task["params"])
+    cost = {"seconds": time.monotonic() - started, "peak_bytes": _peak_bytes()}
     store.register_vectors(connection)
     stored = execute(
         connection,
@@ -56,11 +61,18 @@ def _train(connection: Connection, worker: int, task: dict[str, Any]) -> None:
         learned.rows,
         store.VectorArray(learned.coefficients),
         learned.intercepts.tolist(),
-        Jsonb(learned.metrics),
+        Jsonb(learned.metrics | cost),
         Jsonb({name: version(name) for name in LIBRARIES}),
     )
     if stored[0][0]:
         log.info("classifier %s is ready", task["name"])
+
+
+def _peak_bytes() -> int | None:
+    """The most memory that this process has had; not getrusage(), which begins with the parent's."""
+    status = Path("/proc/self/status")
+    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
+    return int(found[1]) * 1024 if found else None
 
 
 if __name__ == "__main__":

@@ -23,10 +23,9 @@ TYPES = {
     "timestamptz": ">i8",  # in UTC
 }
 #: What NumPy and Arrow count from is 30 years earlier.
-EPOCHS = {
-    kind: np.datetime64("2000-01-01", unit).astype(np.int64)
-    for kind, unit in (("date", "D"), ("timestamp", "us"), ("timestamptz", "us"))
-}
+DAYS = 10_957
+MICROSECONDS = DAYS * 86_400 * 1_000_000
+EPOCHS = {"date": DAYS, "timestamp": MICROSECONDS, "timestamptz": MICROSECONDS}
 
 
 def missing(fields: Sequence[Field]) -> npt.NDArray[np.bool_]:
@@ -52,4 +51,5 @@ def numbers(column: Column, fields: Sequence[Field]) -> npt.NDArray[Any]:
             f'column "{column.name}" holds infinity, which is no {column.kind} elsewhere',
             "Export as csv or jsonl, or a view that leaves it out.",
         )
-    return native + EPOCHS[column.kind].astype(native.dtype)
+    counted: npt.NDArray[Any] = np.add(native, EPOCHS[column.kind], dtype=native.dtype)
+    return counted

@@ -1,0 +1,97 @@
+"""Tables of labelled pictures that are embedded already, and classifiers, without workers."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from tests.conftest import Database
+
+Vectors = npt.NDArray[np.floating[Any]]
+
+#: Of features that look like something.
+DIM = 6
+
+
+def points(labels: Sequence[str], dim: int = DIM) -> Vectors:
+    """Features in a heap for each label, not negative, float32."""
+    dice = np.random.default_rng(0)
+    heaps = {label: dice.random(dim) * 8 for label in sorted(set(labels))}
+    found = [heaps[label] + dice.random(dim) for label in labels]
+    return np.array(found, np.float32).reshape(-1, dim)
+
+
+def embed(
+    database: Database,
+    table: str,
+    labels: Sequence[str],
+    folder: Path | None = None,
+    *,
+    kind: str = "path",
+    destination: str = "table",
+) -> Vectors:
+    """A table of rows with a label, featurized as <table>_looks, all embedded by hand.
+
+    Their pictures are in the folder, or in the rows.
+    """
+    vectors = points(labels)
+    rows = database.rows
+    if not rows("select from featurize.model where name = 'points'"):
+        how = "select preprocessing from featurize.model where name = 'lenet_digits'"
+        rows(
+            f"select featurize.register_model('points', 'none', 'end', 'none', {DIM}, 'none', ({how}))"
+        )
+        rows("select featurize.register_space('points', 'points')")
+    image = "bytea" if kind == "bytes" else "text"
+    rows(f"create table {table} (id int primary key, image {image}, label text)")
+    create = "select featurize.create_featurizer(%s::regclass, 'image', 'points', %s, %s, %s, backfill => false)"
+    rows(create, table, f"{table}_looks", kind, destination)
+    for number, label in enumerate(labels):
+        picture = _picture(folder, number) if folder else f"/nowhere/{number}.png"
+        stored = Path(picture).read_bytes() if kind == "bytes" else picture
+        rows(f"insert into {table} values (%s, %s, %s)", number, stored, label)
+    _store(database, table, vectors, destination)
+    return vectors
+
+
+def _picture(folder: Path, number: int) -> str:
+    path = folder / f"{number}.png"
+    colour = np.random.default_rng(number).integers(0, 256, (1, 1, 3), np.uint8)
+    Image.fromarray(np.tile(colour, (12, 8, 1))).save(path)
+    return str(path)
+
+
+def _store(database: Database, table: str, vectors: Vectors, destination: str) -> None:
+    space = "(select id from featurize.space where model = 'points')"
+    column = "(select featurize._space_column(f) from featurize.featurizer f where f.name = %s)"
+    for number, vector in enumerate(vectors.tolist()):
+        if destination == "table":
+            insert = f"insert into {table}_looks (id, embedding, space_id) values (%s, %s, {space})"
+            database.rows(insert, number, str(vector))
+        else:
+            name = database.value(f"select {column}", f"{table}_looks")
+            update = f"update {table} set {table}_looks = %s, {name} = {space} where id = %s"
+            database.rows(update, str(vector), number)
+
+
+def teach(database: Database, name: str, view: str, vectors: Vectors) -> None:
+    """A classifier that takes rows for the class whose mean is nearest, learned from all rows."""
+    labels = [row[0] for row in database.rows(f"select label from {view} order by id")]
+    classes = sorted(set(labels))
+    means = np.array([vectors[np.array(labels) == one].mean(axis=0) for one in classes])
+    worker = database.value("select featurize.register_worker('test', 1, 'cpu', '0')")
+    none = '{"normalize": "none"}'
+    database.rows("select featurize.train_classifier(%s, %s, params => %s)", name, view, none)
+    ((job, space),) = database.rows(
+        "select classifier_id, space_id from featurize.take_classifier(%s)", worker
+    )
+    stored = database.value(
+        "select featurize.store_classifier(%s, %s, %s, 'softmax', %s::text[], %s::int[], %s::vector[], %s::float8[], '{}', '{}')",
+        *(job, worker, space, classes, [labels.count(one) for one in classes]),
+        [str(mean) for mean in means.tolist()],
+        (-(means**2).sum(axis=1) / 2).tolist(),
+    )
+    assert stored, "it has been taken"

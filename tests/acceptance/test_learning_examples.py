@@ -1,0 +1,241 @@
+"""The examples of learning run as they are, and what they find makes sense."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.conftest import ROOT
+
+#: CMU's face images, which may lie beside the checkout.
+FACES = ROOT.parent / "shared" / "data" / "cmu_faces"
+
+pytestmark = pytest.mark.timeout(300)
+
+
+def learn(*arguments: str | Path) -> tuple[str, dict[str, list[dict[str, Any]]]]:
+    """Run the driver; what it prints, and its tables by the line above each."""
+    done = subprocess.run(
+        [sys.executable, "examples/learn.py", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout, tables(done.stdout)
+
+
+def tables(text: str) -> dict[str, list[dict[str, Any]]]:
+    """What psql has printed."""
+    title, found = "", {}
+    lines = text.splitlines()
+    for above, line in zip(lines, lines[1:], strict=False):
+        if set(line) <= set("-+") and line:
+            names = [name.strip() for name in above.split("|")]
+            found[title] = rows = []
+        elif title in found and "|" in line:
+            values = (value.strip() for value in line.split("|"))
+            rows.append(dict(zip(names, map(number, values), strict=True)))
+        elif not line and title in found:
+            title = ""
+        elif line and not title:
+            title = line
+    return found
+
+
+def number(text: str) -> Any:
+    """A number, if it is one."""
+    return float(text) if re.fullmatch(r"-?\d+(\.\d+)?", text) else text
+
+
+def plausible(figures: dict[str, Any]) -> float:
+    """The accuracy, after a look at its interval."""
+    rows, accuracy, low, high = (figures[name] for name in ("rows", "accuracy", "low", "high"))
+    assert 0 <= low <= accuracy <= high <= 1
+    assert low < high, "an interval is never a point"
+    assert high - low < 2.2 / np.sqrt(rows), "nor wider than that of a coin"
+    return float(accuracy)
+
+
+def test_digits() -> None:
+    """From features to a classifier, and labels that are worth more than others."""
+    said, found = learn("digits")
+    assert "Featurized by lenet_digits" in said
+    report = found["Rows to learn from"]
+    assert [line["label"] for line in report] == list(range(10))
+    assert (sum(line["train"] for line in report), sum(line["test"] for line in report)) == (
+        901,
+        896,
+    )
+    ((title, (figures,)),) = [pair for pair in found.items() if pair[0].startswith("How good")]
+    assert figures["rows"] == 896, title
+    assert plausible(figures) >= 0.96
+    assert figures["log_loss"] < 0.2
+    confusion = found["What it takes for what: rows are digits, columns what they are taken for"]
+    right = sum(line[str(int(line["label"]))] for line in confusion)
+    assert right / 896 == pytest.approx(figures["accuracy"], abs=1e-4)
+    assert [line["label"] for line in found["The clearest eights"]] == [8] * 5
+    (nearest,) = found["Without a classifier: the 5 nearest of every 20th row"]
+    assert nearest["accuracy"] >= 0.93
+    ((ranking,),) = [rows for title, rows in found.items() if title.startswith("Where a digit")]
+    assert 0.2 < ranking["top_1"] < ranking["top_8"] < ranking["top_32"]
+    last = found["Accuracy on the digits that are never labelled"]
+    accuracy = {line["name"]: line["accuracy"] for line in last}
+    assert {line["name"]: line["labelled"] for line in last} == {
+        "digits_few": 100,
+        "digits_drawn": 200,
+        "digits_asked": 200,
+    }
+    assert {line["tested"] for line in last} == {898}
+    assert 0.8 < accuracy["digits_few"] < accuracy["digits_drawn"] < accuracy["digits_asked"]
+
+
+def test_cmu_faces() -> None:
+    """312 real pictures, half of each class for testing; then people who were never seen."""
+    if not FACES.is_dir():
+        pytest.skip("there are no pictures in ../shared/data/cmu_faces")
+    said, found = learn("faces", FACES)
+    assert "312 of 312 files added" in said
+    rows = {(line["split"], line["label"]): line for line in split_of(found)}
+    left, right = rows["faces_halves", "left"], rows["faces_halves", "right"]
+    assert left["train"] + right["train"] == 157
+    assert left["test"] + right["test"] == 155
+    assert (left["train"], right["train"]) == (79, 78), "each class by halves"
+    assert left["people_on_both_sides"] == 20, "as it has to be"
+    assert rows["faces_people", "left"]["people_on_both_sides"] == 0
+    people = [rows["faces_people", label] for label in ("left", "right")]
+    assert sum(line["train"] + line["test"] for line in people) == 312
+    accuracy = {line["split"]: plausible(line) for line in accuracies(found)}
+    assert accuracy["faces_halves"] >= 0.95
+    assert accuracy["faces_people"] >= 0.80, "of people never seen, and no network"
+    assert accuracy["faces_people"] < accuracy["faces_halves"]
+    persons = found["People who were never seen"]
+    assert sum(line["rows"] for line in persons) == sum(line["test"] for line in people)
+    others = found["Other people left out"]
+    assert [line["seed"] for line in others] == [1, 2, 3, 4]
+    assert min(plausible(line) for line in others) >= 0.80
+
+
+def split_of(found: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """The table of the two splits."""
+    return found["Pictures, and how many people stand on both sides"]
+
+
+def accuracies(found: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """The table of both accuracies."""
+    return found["Accuracy with its interval at 95 %, and area under the curve"]
+
+
+def test_faces_of_our_own_without_learned_weights(tmp_path: Path) -> None:
+    """What looks left has its dark side there; so simple a thing shows through any layers."""
+    folder = tmp_path / "faces"
+    folder.mkdir()
+    random = np.random.default_rng(0)
+    for person in range(8):
+        for direction in ("left", "right", "up"):
+            for eyes in ("open", "sunglasses"):
+                file = folder / f"p{person}_{direction}_happy_{eyes}.pgm"
+                write_pgm(file, face(random, direction))
+    said, found = learn(
+        *("faces", folder, "--model", "lenet_digits", "--weights", "random"),
+        *("--plots", tmp_path / "plots"),
+    )
+    assert "Model lenet_digits_random has random weights" in said
+    assert "Featurized by lenet_digits_random" in said
+    rows = split_of(found)
+    assert {line["label"] for line in rows} == {"left", "right"}, "up has no label"
+    assert (
+        sum(line["train"] + line["test"] for line in rows if line["split"] == "faces_halves") == 32
+    )
+    assert {line["people_on_both_sides"] for line in rows if line["split"] == "faces_people"} == {0}
+    assert min(plausible(line) for line in accuracies(found)) >= 0.75
+    assert {file.name for file in (tmp_path / "plots").iterdir()} == {
+        "faces_halves_roc.png",
+        "faces_people_roc.png",
+        "faces_people_map.png",
+    }
+
+
+def face(random: np.random.Generator, direction: str) -> Any:
+    """Grey noise, darker where one looks."""
+    pixels = random.integers(60, 200, (30, 32))
+    half = slice(0, 16) if direction == "left" else slice(16, 32)
+    if direction != "up":
+        pixels[:, half] -= 50
+    return pixels
+
+
+def write_pgm(file: Path, pixels: Any) -> None:
+    """In letters, as CMU's are."""
+    height, width = pixels.shape
+    file.write_text(
+        f"P2\n{width} {height}\n255\n" + "\n".join(" ".join(map(str, row)) for row in pixels)
+    )
+
+
+def test_five_folders(tmp_path: Path) -> None:
+    """Any folder with a folder for each class, and a file that is no picture among them."""
+    random = np.random.default_rng(0)
+    for name in TEXTURES:
+        (tmp_path / name).mkdir()
+        for index in range(20):
+            Image.fromarray(texture(random, name)).save(tmp_path / name / f"{index:02}.png")
+    (tmp_path / "rings" / "broken.png").write_text("no picture")
+    said, found = learn("folder", tmp_path)
+    assert "101 of 101 files added" in said
+    ((report,),) = [
+        [rows] for title, rows in found.items() if title.startswith("Rows of each class")
+    ]
+    assert [(line["label"], line["train"], line["test"]) for line in report] == [
+        (name, 15, 5) for name in sorted(TEXTURES)
+    ]
+    assert {line["label"]: line["missing"] for line in report if line["missing"]} == {"rings": 1}
+    (figures,) = found["Accuracy with its interval at 95 %"]
+    assert figures["rows"] == 25
+    assert plausible(figures) >= 0.8, "chance is 0.2"
+    assert {line["label"]: line["rows"] for line in found["Each class"]} == dict.fromkeys(
+        TEXTURES, 5
+    )
+    confusion = found["What it takes for what: rows are labels, columns what they are taken for"]
+    assert [line["label"] for line in confusion] == sorted(TEXTURES)
+    assert sum(line[name] for line in confusion for name in TEXTURES) == 25
+    wrong = found[next(title for title in found if title.startswith("Where it is surest"))]
+    assert len(wrong) == min(5, 25 - round(25 * figures["accuracy"]))
+
+
+TEXTURES = ("bars", "blobs", "checks", "lines", "rings")
+
+
+def texture(random: np.random.Generator, name: str) -> Any:
+    """One of five textures, somewhat moved, with noise; uint8 (32, 32)."""
+    y, x = np.indices((32, 32)) + random.integers(0, 3, (2, 1, 1))
+    shape = {
+        "bars": np.sin(x * 0.8),
+        "lines": np.sin(y * 0.8),
+        "checks": np.sign(np.sin(x * 0.8) * np.sin(y * 0.8)),
+        "rings": np.sin(np.hypot(x - 17, y - 17) * 0.9),
+        "blobs": 2 * np.exp(-((x - 17) ** 2 + (y - 17) ** 2) / 60) - 1,
+    }[name]
+    noisy = 128 + 70 * shape + random.normal(0, 30, (32, 32))
+    return np.clip(noisy, 0, 255).astype(np.uint8)
+
+
+def test_what_is_asked_for_has_to_make_sense() -> None:
+    """Faces want a folder, digits none."""
+    for arguments in (["faces"], ["digits", "somewhere"], ["cats", "somewhere"]):
+        done = subprocess.run(
+            [sys.executable, "examples/learn.py", *arguments],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 2
+        assert "want a DIR" in done.stderr or "invalid choice" in done.stderr
