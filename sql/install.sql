@@ -46,4 +46,5 @@ set local search_path = pg_catalog, pg_temp;
 \ir routines/138_neighbours.sql
 \ir routines/140_query.sql
 \ir routines/145_export.sql
+\ir routines/150_applications.sql
 commit;

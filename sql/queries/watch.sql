@@ -18,3 +18,6 @@ select f.name, f.source::text, f.image_column::text, m.name as model, m.backbone
 
 -- models: The catalogue.
 select name, backbone, node, pooling, dim, weights, preprocessing from featurize.model order by name;
+
+-- wait: Until nothing is queued.
+select featurize.wait($1::text, $2::interval);

@@ -163,7 +163,7 @@ create or replace function featurize._space_column(f featurize.featurizer) retur
     immutable
     set search_path = pg_catalog, pg_temp
 as $$
-    select format('featurize_space_%s', f.id);
+    select format('%s_space', f.name);
 $$;
 comment on function featurize._space_column(featurize.featurizer) is
     'Column of the source that says in which space the embedding in its row is.';
@@ -173,7 +173,7 @@ create or replace function featurize._digest_column(f featurize.featurizer) retu
     immutable
     set search_path = pg_catalog, pg_temp
 as $$
-    select format('featurize_digest_%s', f.id);
+    select format('%s_digest', f.name);
 $$;
 comment on function featurize._digest_column(featurize.featurizer) is
     'Column of the source with the digest of the picture that the embedding in its row was made of.';

@@ -100,9 +100,11 @@ create or replace function featurize._check_name(f featurize.featurizer) returns
 as $$
 declare
     complaint text;
+    -- In a column, two others have longer names.
+    most integer := case f.destination when 'column' then 63 - octet_length('_digest') else 63 end;
 begin
-    if octet_length(f.name) not between 1 and 63 then
-        complaint := format('has %s bytes; identifiers have 1 to 63', octet_length(f.name));
+    if octet_length(f.name) not between 1 and most then
+        complaint := format('has %s bytes; there may be 1 to %s', octet_length(f.name), most);
     elsif exists (select from featurize.featurizer x where x.name = f.name) then
         complaint := 'is the name of another featurizer';
     elsif f.destination = 'table' and to_regclass(featurize._embedding_table(f)) is not null then
@@ -110,8 +112,10 @@ begin
     elsif f.destination = 'table' and to_regtype(featurize._embedding_table(f)) is not null then
         complaint := format('is the name of a type already: %s', to_regtype(featurize._embedding_table(f)));
     elsif f.destination = 'column' and exists (
-        select from pg_attribute a where a.attrelid = f.source and a.attname = f.name and not a.attisdropped) then
-        complaint := format('is a column of %s already', f.source);
+        select from pg_attribute a
+         where a.attrelid = f.source and not a.attisdropped
+           and a.attname = any (array[f.name, featurize._space_column(f), featurize._digest_column(f)])) then
+        complaint := format('is a column of %s already, or would be with _space or _digest after it', f.source);
     elsif f.destination = 'table' and f.key_columns && array['embedding', 'space_id', 'digest', 'embedded_at']::name[] then
         raise exception using errcode = 'FZ003',
             message = format('the key of %s has a column named like one of the embedding table', f.source),

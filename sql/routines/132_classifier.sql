@@ -234,6 +234,7 @@ create or replace function featurize.store_classifier(
 as $$
 declare
     c featurize.classifier;
+    length integer;
 begin
     select * into c from featurize.classifier x
      where x.id = store_classifier.classifier_id and x.worker_id = store_classifier.worker_id and x.trained_at is null
@@ -245,9 +246,9 @@ begin
     insert into featurize.classifier_class (classifier_id, position, label, rows, coefficients, intercept)
     select c.id, row_number() over (order by k.label collate "C"), k.label, k.rows, k.coefficients, k.intercept
       from unnest(labels, rows, coefficients, intercepts) k (label, rows, coefficients, intercept);
-    execute format('select %I.vector_dims($1[1])', featurize._vector_schema()) into c.dim using coefficients;
+    execute format('select %I.vector_dims($1[1])', featurize._vector_schema()) into length using coefficients;
     update featurize.classifier x
-       set trained_at = clock_timestamp(), problem = null, space_id = store_classifier.space_id, dim = c.dim,
+       set trained_at = clock_timestamp(), problem = null, space_id = store_classifier.space_id, dim = length,
            link = store_classifier.link, metrics = store_classifier.metrics, versions = store_classifier.versions
      where x.id = c.id;
     return true;

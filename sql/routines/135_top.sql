@@ -21,7 +21,7 @@ declare
     f featurize.featurizer := featurize._featurizer_of(c);
 begin
     perform featurize._check_row_type(f, pg_typeof(source));
-    return query execute featurize._top(c, f, label, k, filter) using featurize._class_vector(c, label), k;
+    return query execute featurize._top(c, f, label, k, filter) using featurize._class_vector(c, label), featurize._breadth(c, k), k;
 end
 $$;
 comment on function featurize.top(anyelement, text, text, integer, text) is
@@ -43,44 +43,58 @@ declare
     f featurize.featurizer := featurize._featurizer_of(c);
 begin
     return query execute format('select %s, t.probability from (%s) t', featurize._key_json(f, '(t.item)'), featurize._top(c, f, label, k, null))
-           using featurize._class_vector(c, label), k;
+           using featurize._class_vector(c, label), featurize._breadth(c, k), k;
 end
 $$;
 comment on function featurize.top(text, text, integer) is 'The keys of the k rows that are most probably of a class.';
 
-create or replace function featurize._class_vector(c featurize.classifier, label text) returns vector
+create or replace function featurize._class_vector(c featurize.classifier, label text, out direction vector)
+    language plpgsql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- Of length 1: a halfvec could not hold them all, and the order is the same.
+    execute format('select %I.l2_normalize(k.coefficients) from featurize.classifier_class k where k.classifier_id = $1 and k.position = $2',
+                   featurize._vector_schema())
+       into direction using c.id, featurize._check_class(c, label);
+end
+$$;
+comment on function featurize._class_vector(featurize.classifier, text) is 'The direction in which a class lies.';
+
+create or replace function featurize._breadth(c featurize.classifier, k integer) returns integer
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select k.coefficients from featurize.classifier_class k
-     where k.classifier_id = c.id and k.position = featurize._check_class(c, _class_vector.label);
+    -- Of two classes one score says all; the more there are, the less.
+    select least(k::bigint * case when count(*) = 2 then 1 else 20 end, 2147483647)::integer
+      from featurize.classifier_class x where x.classifier_id = c.id;
 $$;
-comment on function featurize._class_vector(featurize.classifier, text) is 'The direction in which a class lies.';
+comment on function featurize._breadth(featurize.classifier, integer) is
+    'How many rows with the highest score of a class have to be compared to have the k most probable ones.';
 
 create or replace function featurize._top(c featurize.classifier, f featurize.featurizer, label text, k integer, filter text) returns text
     language plpgsql
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    -- Of two classes one score says all; the more there are, the less.
-    breadth integer := case when (select count(*) from featurize.classifier_class x where x.classifier_id = c.id) = 2 then 1 else 20 end;
     metric text := case c.normalization when 'l2' then 'cosine' else 'ip' end;
     stored record := featurize._with_embedding(f, 'join');
 begin
     perform featurize._check_search(f, metric, k);
-    perform featurize._prepare_search(f, metric, k * breadth, filter);
+    perform featurize._prepare_search(f, metric, featurize._breadth(c, k), filter);
     return format(
-        'select n.item, j.probabilities[%1$s] as probability from (select s.item from (%2$s) s) n '
-        'cross join lateral (%3$s) j order by j.probabilities[%1$s] desc, %4$s limit $2',
+        'select n.item, j.probabilities[%1$s] as probability from (%2$s) n '
+        'cross join lateral (%3$s) j order by j.probabilities[%1$s] desc, n.distance, %4$s limit $3',
         featurize._check_class(c, label),
-        replace(featurize._search(f, metric, featurize._condition(filter)), '$2', format('($2 * %s)', breadth)),
+        featurize._search(f, metric, featurize._condition(filter)),
         featurize._judged(c, stored.relation, stored.embedding, '1', featurize._key_match(f, 's', '(n.item)')),
         featurize._key(f, '(n.item)'));
 end
 $$;
 comment on function featurize._top(featurize.classifier, featurize.featurizer, text, integer, text) is
-    'Query for the $2 rows that are most probably of a class whose direction is $1.';
+    'Query for the $3 rows that are most probably of a class, of the $2 that lie farthest in its direction $1.';
 
 create or replace function featurize.suggest_labels(classifier text, n integer default 10)
     returns table (key jsonb, image text, label text, probability float8, margin float8)

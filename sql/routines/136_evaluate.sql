@@ -102,7 +102,7 @@ begin
     select jsonb_agg(to_jsonb(r)) into classes from featurize._class_report(labels, predicted, known) r;
     select jsonb_agg(to_jsonb(r)) into confusion from featurize._confusion(labels, predicted, known) r;
     if number is not null then
-        select jsonb_agg(to_jsonb(r)), sum(r.area) into roc, auc
+        select jsonb_agg(to_jsonb(r) - 'area'), sum(r.area) into roc, auc
           from (select r.threshold, r.false_positive_rate, r.true_positive_rate,
                        (r.false_positive_rate - lag(r.false_positive_rate) over by_threshold)
                        * (r.true_positive_rate + lag(r.true_positive_rate) over by_threshold) / 2 as area

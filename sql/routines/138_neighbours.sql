@@ -121,7 +121,7 @@ begin
              cross join lateral %7$s own
              cross join lateral %8$s friend
              where exists (select from numbered r where r.featurize_label <> q.featurize_label)
-        ), ranked as (
+        ), ranked as materialized (  -- else each aggregate would rank anew
             select 1 + (select count(*)
                           from (select r.* from numbered r where r.featurize_label <> a.featurize_label
                                  order by (r.featurize_place - a.featurize_place + a.featurize_rows) %% a.featurize_rows limit $2) n

@@ -125,7 +125,7 @@ def test_what_is_written_and_deleted_is_found_and_not_found(points: Database) ->
     if destination == "table":
         points.rows("insert into by_hnsw (id, embedding, space_id) values (5000, %s, 1)", near)
     else:
-        points.rows("update photos set by_hnsw = %s, featurize_space_1 = 1 where id = 5000", near)
+        points.rows("update photos set by_hnsw = %s, by_hnsw_space = 1 where id = 5000", near)
     assert points.rows(search, near) == [(5000,)]
     with psycopg.connect(points.url) as other:
         other.execute("delete from photos where id = 5000")

@@ -9,7 +9,7 @@ as $$
         select 'trigger ' || t.tgname from pg_trigger t where t.tgname like format('featurize\_%s\_%%', number)
          union all select 'function ' || p.proname from pg_proc p where p.proname = format('on_%s', number)
          union all select 'relation ' || c.relname from pg_class c where c.relname = name or c.relname = name || '_pkey'
-         union all select 'column ' || a.attname from pg_attribute a where a.attname in (name, 'featurize_space_' || number) and not a.attisdropped
+         union all select 'column ' || a.attname from pg_attribute a where a.attname in (name, name || '_space') and not a.attisdropped
          union all select 'job' from featurize.job j where j.featurizer_id = number
          union all select 'lease' from featurize.lease l where l.featurizer_id = number
          union all select 'failure' from featurize.failure f where f.featurizer = name
@@ -52,7 +52,7 @@ call pg_temp.live('mine');
 select featurize.drop_featurizer('mine', keep_embeddings => true);
 select pg_temp.is(btrim(regexp_replace(pg_temp.traces(:number, 'mine'), '(, )?comment [^,]*', '', 'g'), ', '),
                   case :'destination' when 'table' then 'relation mine, relation mine_pkey'
-                                      else format('column featurize_space_%s, column mine', :number) end, 'what was kept');
+                                      else 'column mine, column mine_space' end, 'what was kept');
 insert into photos values (8, 'h.png');
 select pg_temp.throws($$ select featurize.create_featurizer('photos', 'path', 'tiny', 'mine', destination => $$ || quote_literal(:'destination') || ')',
                       'FZ002', '%"mine"%', '%name => %');

@@ -1,0 +1,108 @@
+-- What mapped classes of applications have to know of a database, to put queries together.
+
+create or replace function featurize.search_terms(name text) returns table (
+    space_id integer,
+    dim integer,
+    storage text,
+    halved text[]
+)
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select featurize._current_space(f), m.dim, f.storage,
+           array(select i.metric from featurize.index i where i.featurizer_id = f.id and i.method = 'halfvec' order by i.metric)
+      from featurize._featurizer(search_terms.name) f
+      join featurize.model m on m.name = f.model;
+$$;
+comment on function featurize.search_terms(text) is
+    'For programs: the space of a featurizer''s vectors, their length and type, and for which metrics they are indexed as half-precision ones.';
+
+create or replace function featurize.declared(schemas text[] default null) returns table (
+    name text,
+    schema name,
+    relation name,
+    image_column name,
+    model text,
+    image_kind text,
+    destination text,
+    storage text,
+    key_columns name[],
+    embeddings_schema name,
+    embeddings name,
+    metrics text[]
+)
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select f.name, n.nspname, c.relname, f.image_column, f.model, f.image_kind, f.destination, f.storage, f.key_columns,
+           en.nspname, e.relname,
+           array(select i.metric from featurize.index i where i.featurizer_id = f.id order by i.metric)
+      from featurize.featurizer f
+      join pg_class c on c.oid = f.source
+      join pg_namespace n on n.oid = c.relnamespace
+      left join pg_class e on e.oid = f.embeddings
+      left join pg_namespace en on en.oid = e.relnamespace
+     where schemas is null or n.nspname = any (schemas)
+     order by f.name;
+$$;
+comment on function featurize.declared(text[]) is 'For programs: the featurizers of the tables in some schemas, and for which metrics they have indexes.';
+
+create or replace function featurize.made_tables() returns table (schema name, relation name)
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select n.nspname, c.relname
+      from (select f.embeddings from featurize.featurizer f union select t.relation from featurize.training_view t) x (relation)
+      join pg_class c on c.oid = x.relation
+      join pg_namespace n on n.oid = c.relnamespace;
+$$;
+comment on function featurize.made_tables() is
+    'For programs: tables and views outside schema featurize that were made by functions of it: embeddings, and training views.';
+
+create or replace function featurize.nearest_keys(
+    name text,
+    query vector,
+    k integer default 10,
+    filter text default null,
+    metric text default 'cosine'
+)
+    returns table (item_key jsonb, distance float8)
+    language plpgsql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    f featurize.featurizer := featurize._featurizer(name);
+begin
+    return query execute format('select %s, n.distance from featurize.nearest(null::%s, $1, $2, $3, $4, $5) n',
+        featurize._key_json(f, '(n.item)'), f.source)
+    using name, query, k, filter, metric;
+end
+$$;
+comment on function featurize.nearest_keys(text, vector, integer, text, text) is 'For programs: as featurize.nearest(), but the keys of the rows.';
+
+create or replace function featurize.neighbor_keys(
+    name text,
+    key jsonb,
+    k integer default 10,
+    filter text default null,
+    metric text default 'cosine'
+)
+    returns table (item_key jsonb, distance float8)
+    language plpgsql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    f featurize.featurizer := featurize._featurizer(name);
+begin
+    return query execute format(
+        'select %s, n.distance from jsonb_to_record($1) k (%s) join only %s s on %s cross join lateral featurize.neighbors(s, $2, $3, $4, $5) n',
+        featurize._key_json(f, '(n.item)'), featurize._key_definition(f), f.source, featurize._key_match(f, 's', 'k'))
+    using $2, name, k, filter, metric;
+end
+$$;
+comment on function featurize.neighbor_keys(text, jsonb, integer, text, text) is 'For programs: as featurize.neighbors(), by keys.';

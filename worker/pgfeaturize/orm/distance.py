@@ -1,0 +1,79 @@
+"""Distances of embeddings in queries, written as the indexes have them."""
+
+from typing import TYPE_CHECKING, Any
+
+from pgvector.sqlalchemy import HALFVEC, VECTOR
+from sqlalchemy import Float, bindparam, inspect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.visitors import InternalTraversal
+
+if TYPE_CHECKING:
+    from pgfeaturize.orm.declare import Featurizer
+
+#: pgvector's operators.
+METRICS = {"cosine": "<=>", "l2": "<->", "ip": "<#>", "l1": "<+>"}
+
+
+class Distance(ColumnElement[float]):
+    """Distance of embeddings and a vector.
+
+    Attributes:
+        featurizer: whose embeddings.
+        entity: the mapped class in the query, or an alias of it.
+        metric: cosine, l2, ip or l1.
+        halved: length of the vectors, if they are compared as half-precision ones, which is what an
+            index of longer ones is over; 0: they are compared as they are.
+    """
+
+    inherit_cache = True
+    type = Float()
+    _traverse_internals = [  # noqa: RUF012
+        ("embedding", InternalTraversal.dp_clauseelement),
+        ("query", InternalTraversal.dp_clauseelement),
+        ("metric", InternalTraversal.dp_string),
+        ("halved", InternalTraversal.dp_plain_obj),
+    ]
+
+    def __init__(
+        self, featurizer: "Featurizer", parent: Any, metric: str, query: Any, halved: int = 0
+    ) -> None:
+        self.featurizer = featurizer
+        self.entity = parent.entity
+        self.metric = metric
+        self.halved = halved
+        vector = VECTOR() if featurizer.storage == "vector" else HALFVEC()
+        self.embedding = embedding_of(featurizer, self.entity).embedding.__clause_element__()
+        self.query = (
+            query
+            if isinstance(query, ColumnElement)
+            else bindparam(None, query, vector, unique=True)
+        )
+
+    def as_halved(self, dim: int) -> "Distance":
+        """The same, compared in half precision."""
+        other = self._clone()
+        other.halved = dim
+        return other
+
+
+@compiles(Distance)
+def _compile(element: Distance, compiler: SQLCompiler, **how: Any) -> str:
+    embedding = compiler.process(element.embedding, **how)
+    query = compiler.process(element.query, **how)
+    if element.halved:
+        embedding, query = (
+            f"CAST({side} AS halfvec({element.halved}))" for side in (embedding, query)
+        )
+    return f"({embedding} {METRICS[element.metric]} {query})"
+
+
+def embedding_of(featurizer: "Featurizer", entity: Any) -> Any:
+    """The class of embeddings that belongs to a class in a query; to an alias, an alias of it."""
+    parent = inspect(entity)
+    if not parent.is_aliased_class:
+        return featurizer.embedding
+    aliases = parent.__dict__.setdefault("_featurized", {})
+    return aliases.setdefault(featurizer.name, aliased(featurizer.embedding))
