@@ -8,6 +8,7 @@ EMBED := INOUT embedding vector
 PGSPOT := \
 	--proc-without-search-path 'featurize.embed(image text,model text,$(EMBED),timeout interval)' \
 	--proc-without-search-path 'featurize.embed(image bytea,model text,$(EMBED),timeout interval)' \
+	--proc-without-search-path 'featurize.featurize_query(query text,image_column name,model text,into_table text,overwrite boolean,image_kind text,timeout interval)' \
 	--proc-without-search-path 'featurize._embed(model text,image text,bytes bytea,$(EMBED),patience interval)'
 
 # Importing torch takes twice as long where bytecode may not be kept.

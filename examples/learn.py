@@ -31,6 +31,8 @@ from pgfeaturize.statements import connect, execute
 HERE = Path(__file__).resolve().parent
 #: Release of the embedded PostgreSQL.
 POSTGRES = 18
+#: Seconds in which a worker that was told to stop has stopped.
+PATIENCE = 60
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,8 @@ def prepared(url: str, name: str, weights: str | None) -> str:
         return name
     with connect(url) as connection:
         untrained = str(execute(connection, "register_random", name)[0][0])
-    print(f"Model {untrained} has random weights: its features are not those of a trained network.")
+    told = "has random weights: its features are not those of a trained network"
+    print(f"Model {untrained} {told}.", flush=True)
     return untrained
 
 
@@ -118,12 +121,11 @@ def worker(folder: Path) -> Iterator[None]:
         yield
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait()
+        process.wait(PATIENCE)
 
 
 def psql(url: str, script: str, model: str) -> None:
     """Run a script; what it prints is the result."""
-    sys.stdout.flush()
     program = Path(pgserver().utils.POSTGRES_VERSIONS[POSTGRES]) / "psql"
     command = [str(program), "-X", "-q", "-P", "pager=off", "-v", f"model={model}"]
     if status := subprocess.run([*command, "-f", str(HERE / script), url], check=False).returncode:

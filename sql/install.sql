@@ -46,5 +46,7 @@ set local search_path = pg_catalog, pg_temp;
 \ir routines/138_neighbours.sql
 \ir routines/140_query.sql
 \ir routines/145_export.sql
+\ir routines/146_export_copy.sql
+\ir routines/147_sample.sql
 \ir routines/150_applications.sql
 commit;

@@ -53,17 +53,17 @@ begin
           into complaint
           from jsonb_each(preprocessing) p
           left join (values
-               ('resize', '"imagenet", "iso_crop", "iso_pad" or "aniso"', '$ like_regex "^(imagenet|iso_crop|iso_pad|aniso)$"'::jsonpath),
-               ('shorter', 'a length or null', '$ == null || $ >= 1'),
-               ('size', '[height, width]', '$.type() == "array" && $.size() == 2 && $[0] >= 1 && $[1] >= 1'),
-               ('interpolation', 'the name of a filter', '$ like_regex "^(nearest|box|bilinear|hamming|bicubic|lanczos)$"'),
-               ('antialias', 'true or false', '$ == true || $ == false'),
-               ('channels', '3 or 1', '$ == 3 || $ == 1'),
-               ('order', '"rgb" or "bgr"', '$ == "rgb" || $ == "bgr"'),
-               ('offset', 'a number', '$.type() == "number"'),
-               ('scale', 'a positive number', '$ > 0'),
-               ('mean', 'a list of numbers', '$.type() == "array" && $[0].type() == "number"'),
-               ('std', 'a list of positive numbers', '$.type() == "array" && $[0] > 0')
+               ('resize', '"imagenet", "iso_crop", "iso_pad" or "aniso"', 'strict $ like_regex "^(imagenet|iso_crop|iso_pad|aniso)$"'::jsonpath),
+               ('shorter', 'a length or null', 'strict $ == null || $ >= 1'),
+               ('size', '[height, width]', 'strict $.type() == "array" && $.size() == 2 && $[0] >= 1 && $[1] >= 1'),
+               ('interpolation', 'the name of a filter', 'strict $ like_regex "^(nearest|box|bilinear|hamming|bicubic|lanczos)$"'),
+               ('antialias', 'true or false', 'strict $ == true || $ == false'),
+               ('channels', '3 or 1', 'strict $ == 3 || $ == 1'),
+               ('order', '"rgb" or "bgr"', 'strict $ == "rgb" || $ == "bgr"'),
+               ('offset', 'a number', 'strict $.type() == "number"'),
+               ('scale', 'a positive number', 'strict $ > 0'),
+               ('mean', 'a list of numbers', 'strict $.type() == "array" && $[0].type() == "number"'),
+               ('std', 'a list of positive numbers', 'strict $.type() == "array" && $[0] > 0')
                ) rule (field, meaning, condition) on rule.field = p.key
          where jsonb_path_match(p.value, rule.condition, silent => true) is not true;
     end if;

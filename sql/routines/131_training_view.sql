@@ -246,6 +246,9 @@ declare
     t featurize.training_view := featurize._training_view(name);
     keys text := (select string_agg(format('x.%I', k), ', ') from unnest(featurize._view_key(t)) k);
 begin
+    if split is not null then
+        perform featurize._check_choice('split', split, array['train', 'test']);
+    end if;
     execute format('select count(*) from %s x where $1 is null or x.split = $1', t.relation) into rows using split;
     select m.dim into dim
       from featurize.model m

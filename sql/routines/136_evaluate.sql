@@ -37,12 +37,14 @@ create or replace function featurize._class_report(labels text[], predicted text
     immutable
     set search_path = pg_catalog, pg_temp
 as $$
-    select k.label, n.rows, n.hits::float8 / nullif(n.claims, 0), n.hits::float8 / nullif(n.rows, 0),
-           2 * n.hits::float8 / nullif(n.rows + n.claims, 0)
+    with pair as materialized (
+        select x.label, x.predicted, count(*) as rows from unnest(labels, _class_report.predicted) x (label, predicted) group by 1, 2)
+    select k.label, n.rows, n.hits / nullif(n.claims, 0), n.hits / nullif(n.rows, 0), 2 * n.hits / nullif(n.rows + n.claims, 0)
       from unnest(classes) with ordinality k (label, position)
-     cross join lateral (select count(*) filter (where x.label = k.label) as rows, count(*) filter (where x.predicted = k.label) as claims,
-                                count(*) filter (where x.label = k.label and x.predicted = k.label) as hits
-                           from unnest(labels, _class_report.predicted) x (label, predicted)) n
+     cross join lateral (select coalesce(sum(p.rows) filter (where p.label = k.label), 0)::bigint as rows,
+                                coalesce(sum(p.rows) filter (where p.predicted = k.label), 0)::bigint as claims,
+                                coalesce(sum(p.rows) filter (where p.label = k.label and p.predicted = k.label), 0)::float8 as hits
+                           from pair p) n
      order by k.position;
 $$;
 comment on function featurize._class_report(text[], text[], text[]) is

@@ -114,7 +114,7 @@ begin
                                     count(*) over () as featurize_rows from numbered r) q
              where q.featurize_number <= $1
         ), asked as (
-            select q.*, own.featurize_embedding as own, friend.featurize_embedding as friend
+            select q.*, own.featurize_embedding as featurize_own, friend.featurize_embedding as featurize_friend
               from query q
              cross join lateral (select r.* from numbered r where r.featurize_label = q.featurize_label and r.featurize_place <> q.featurize_place
                                   order by (r.featurize_place - q.featurize_place + q.featurize_rows) %% q.featurize_rows limit 1) f
@@ -135,7 +135,7 @@ begin
         $ranks$,
         featurize._key(f, 's'), label_column, featurize._stable_key(f, 's'), stored.relation, stored.space, coalesce(featurize._current_space(f), 0),
         featurize._embedding_at(f, 'q'), featurize._embedding_at(f, 'f'), featurize._embedding_at(f, 'n'),
-        featurize._distance(f, metric, 'other.featurize_embedding', 'a.own'), featurize._distance(f, metric, 'a.friend', 'a.own'));
+        featurize._distance(f, metric, 'other.featurize_embedding', 'a.featurize_own'), featurize._distance(f, metric, 'a.featurize_friend', 'a.featurize_own'));
 end
 $$;
 comment on function featurize._ranks(featurize.featurizer, name, text) is

@@ -112,7 +112,7 @@ begin
             perform featurize._check_top_level(sqlerrm, 'featurize_query');
     end;
     perform featurize._complete_model(model);
-    relation := featurize._clear_table(into_table, pg_catalog.current_schema()::text, overwrite);
+    relation := featurize._clear_table(into_table, pg_catalog.current_schema()::pg_catalog.text, overwrite);
     execute pg_catalog.format(E'create table %s as\n%s', relation, query);
     featurizer := featurize._start_query(relation::pg_catalog.regclass, image_column, model, image_kind);
     commit;

@@ -39,7 +39,7 @@ def embed(
     """
     vectors = points(labels)
     rows = database.rows
-    if not rows("select from featurize.model where name = 'points'"):
+    if not rows("select 1 from featurize.model where name = 'points'"):
         how = "select preprocessing from featurize.model where name = 'lenet_digits'"
         rows(
             f"select featurize.register_model('points', 'none', 'end', 'none', {DIM}, 'none', ({how}))"

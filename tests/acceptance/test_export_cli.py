@@ -28,7 +28,15 @@ from tests.conftest import Database, Server, open_database
 
 Say = Callable[..., str]
 
-LABELS = ["cat", "dog", "Äpfel, \"rot\"", "cat", "dog", "_", "$x$"] * 3
+#: What text the types become that no format knows.
+TEXTS = {
+    "amount": "123456789012345678901234567890.5",
+    "tags": '{a,"b c"}',
+    "facts": '{"k": [1]}',
+    "raw": "\\xff00",
+    "wait": "P1DT2H",
+}
+LABELS = ["cat", "dog", 'Äpfel, "rot"', "cat", "dog", "_", "$x$"] * 3
 
 
 @pytest.fixture(scope="module")
@@ -164,30 +172,25 @@ class TestTypes:
         pets.rows('drop schema "odd place" cascade')
         pets.rows("drop domain positive")
 
-    #: What text the other types become.
-    TEXTS: dict[str, str] = {
-        "amount": "123456789012345678901234567890.5",
-        "tags": '{a,"b c"}',
-        "facts": '{"k": [1]}',
-        "raw": "\\xff00",
-        "wait": "P1DT2H",
-    }
-
     @pytest.mark.usefixtures("odd")
     def test_parquet(self, say: Say, tmp_path: Path) -> None:
         say("export", "odd place.A table", "--out", "a.parquet")
         one, null = pq.read_table(tmp_path / "a.parquet").to_pylist()
-        assert one == {
-            'a "name"': 9007199254740993,
-            "small": -7,
-            "real": float(np.float32(0.1)),
-            "double": 0.1,
-            "flag": True,
-            "day": date(1969, 7, 20),
-            "local": datetime(1999, 12, 31, 23, 59, 59, 999999),
-            "moment": datetime(2026, 1, 2, 1, 4, 5, 678000, UTC),
-            "vectors": [1.0, 2.5],
-        } | self.TEXTS
+        assert (
+            one
+            == {
+                'a "name"': 9007199254740993,
+                "small": -7,
+                "real": float(np.float32(0.1)),
+                "double": 0.1,
+                "flag": True,
+                "day": date(1969, 7, 20),
+                "local": datetime(1999, 12, 31, 23, 59, 59, 999999),
+                "moment": datetime(2026, 1, 2, 1, 4, 5, 678000, UTC),
+                "vectors": [1.0, 2.5],
+            }
+            | TEXTS
+        )
         assert set(null.values()) == {None}
 
     @pytest.mark.usefixtures("odd")
@@ -202,7 +205,7 @@ class TestTypes:
             assert arrays["day"] == np.datetime64("1969-07-20")
             assert arrays["local"] == np.datetime64("1999-12-31T23:59:59.999999")
             assert arrays["moment"] == np.datetime64("2026-01-02T01:04:05.678")
-            assert {name: arrays[name].item() for name in self.TEXTS} == self.TEXTS
+            assert {name: arrays[name].item() for name in TEXTS} == TEXTS
 
     @pytest.mark.usefixtures("odd")
     def test_npz_with_nulls(self, say: Say, tmp_path: Path) -> None:
@@ -223,7 +226,7 @@ class TestTypes:
         cells = dict(zip(head, one, strict=True))
         assert cells["moment"] == "2026-01-02 01:04:05.678+00"
         assert cells["flag"] == "true"
-        assert {name: cells[name] for name in self.TEXTS} == self.TEXTS
+        assert {name: cells[name] for name in TEXTS} == TEXTS
         assert set(null) == {""}
         say("export", "odd place.A table", "--out", "a.jsonl")
         one, null = map(json.loads, (tmp_path / "a.jsonl").read_text().splitlines())
@@ -388,9 +391,17 @@ class TestLoadTraining:
         np.testing.assert_array_equal(found.features, expected)
 
     def test_no_rows(self, pets: Database) -> None:
-        found = pgfeaturize.load_training(pets.url, "pets_set", "nothing")
+        pets.rows(
+            "select featurize.create_training_view('all_train', 'pets_looks', 'label', test_fraction => 0)"
+        )
+        found = pgfeaturize.load_training(pets.url, "all_train", "test")
         assert len(found) == 0
         assert found.features.shape == (0, DIM)
+
+    def test_unknown_split(self, pets: Database) -> None:
+        with pytest.raises(Refused, match="split cannot be 'dev'") as raised:
+            pgfeaturize.load_training(pets.url, "pets_set", "dev")
+        assert "train, test" in raised.value.hint
 
     def test_unknown_view(self, pets: Database) -> None:
         with pytest.raises(Refused, match='no training view "nobody"') as raised:
@@ -401,9 +412,7 @@ class TestLoadTraining:
         with pytest.raises(ServerUnreachable):
             pgfeaturize.load_training("host=/nowhere", "pets_set")
 
-    def test_progress_and_one_moment(
-        self, pets: Database, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_progress_and_one_moment(self, pets: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         """Rows that come while others are read are not there yet."""
         monkeypatch.setattr(copying, "CHUNK", 5)
         told: list[int] = []

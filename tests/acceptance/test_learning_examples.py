@@ -14,6 +14,8 @@ from tests.conftest import ROOT
 
 #: CMU's face images, which may lie beside the checkout.
 FACES = ROOT.parent / "shared" / "data" / "cmu_faces"
+#: Tells what they print.
+PAGE = (ROOT / "docs" / "learning.md").read_text()
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -33,20 +35,14 @@ def learn(*arguments: str | Path) -> tuple[str, dict[str, list[dict[str, Any]]]]
 
 
 def tables(text: str) -> dict[str, list[dict[str, Any]]]:
-    """What psql has printed."""
-    title, found = "", {}
-    lines = text.splitlines()
-    for above, line in zip(lines, lines[1:], strict=False):
-        if set(line) <= set("-+") and line:
-            names = [name.strip() for name in above.split("|")]
-            found[title] = rows = []
-        elif title in found and "|" in line:
-            values = (value.strip() for value in line.split("|"))
-            rows.append(dict(zip(names, map(number, values), strict=True)))
-        elif not line and title in found:
-            title = ""
-        elif line and not title:
-            title = line
+    """What psql has printed: a title, names, a rule, and rows."""
+    found = {}
+    for title, head, body in re.findall(r"(.+)\n(.+)\n-[-+]+\n((?:.+\n)*)", text):
+        names = [name.strip() for name in head.split("|")]
+        found[title] = [
+            dict(zip(names, (number(value.strip()) for value in line.split("|")), strict=True))
+            for line in body.splitlines()
+        ]
     return found
 
 
@@ -78,6 +74,9 @@ def test_digits() -> None:
     assert figures["rows"] == 896, title
     assert plausible(figures) >= 0.96
     assert figures["log_loss"] < 0.2
+    ((new,),) = [rows for title, rows in found.items() if title.startswith("Of these, the digits")]
+    assert new["rows"] == sum(line["test"] for line in report[5:])
+    assert new["accuracy"] >= 0.94
     confusion = found["What it takes for what: rows are digits, columns what they are taken for"]
     right = sum(line[str(int(line["label"]))] for line in confusion)
     assert right / 896 == pytest.approx(figures["accuracy"], abs=1e-4)
@@ -95,6 +94,11 @@ def test_digits() -> None:
     }
     assert {line["tested"] for line in last} == {898}
     assert 0.8 < accuracy["digits_few"] < accuracy["digits_drawn"] < accuracy["digits_asked"]
+    shown = re.findall(r"0\.\d{4}", PAGE.partition("**Digits**")[2].partition("**Who")[0])
+    ours = [figures[name] for name in ("accuracy", "low", "high")]
+    ours += [new["accuracy"]]
+    ours += [accuracy[name] for name in ("digits_few", "digits_drawn", "digits_asked")]
+    assert ours == [pytest.approx(float(one), abs=0.01) for one in shown]
 
 
 def test_cmu_faces() -> None:
@@ -121,6 +125,10 @@ def test_cmu_faces() -> None:
     others = found["Other people left out"]
     assert [line["seed"] for line in others] == [1, 2, 3, 4]
     assert min(plausible(line) for line in others) >= 0.80
+    shown = re.findall(r"[01]\.\d{4}", PAGE.partition("| `pixels` |")[2].partition("\n")[0])
+    ours = [line[name] for line in accuracies(found) for name in ("accuracy", "low", "high")]
+    ours += [line["accuracy"] for line in others]
+    assert ours == [pytest.approx(float(one), abs=0.02) for one in shown]
 
 
 def split_of(found: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:

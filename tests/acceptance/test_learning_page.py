@@ -102,7 +102,7 @@ def test_all_that_it_shows_runs(lab: Lab) -> None:
     assert "ready||logistic_regression|softmax|800|" in said(lab, "algorithm, link, dim")
     figures = said(lab, "accuracy_low").splitlines()
     rows, accuracy, low, high, _ = (float(value) for value in figures[0].split("|"))
-    assert rows == sum(int(line.split("|")[3]) for line in report[1:])
+    assert rows == sum(int(line.split("|")[3]) for line in report[-11:])
     assert 0.9 < low < accuracy < high <= 1
     assert float(figures[-1]) > accuracy, "what was learned from is known better"
     scores = [line.split("|") for line in said(lab, "<#> is minus").splitlines()]
@@ -276,6 +276,25 @@ def test_what_is_refused(lab: Lab) -> None:
     for value in ("NaN", "Infinity"):
         with pytest.raises(psycopg.DataError):
             database.rows(f"select '[{value}]'::vector")
+
+
+@pytest.mark.timeout(300)
+def test_its_featurizer_is_dropped(lab: Lab, label: Callable[[str], None]) -> None:
+    database = lab.database
+    label("case when label in ('1', '2') then label end")
+    declare = "select featurize.create_featurizer('digits', 'path', 'lenet_digits', 'second')"
+    database.rows(declare)
+    assert database.value("select featurize.wait('second', '1 minute')")
+    database.rows("select featurize.create_training_view('going', 'second', 'trial')")
+    database.rows("select featurize.freeze_training_view('going', 'staying')")
+    database.rows("select featurize.drop_featurizer('second')")
+    assert database.value("select to_regclass('going')") is None
+    database.rows("select featurize.train_classifier('stays', 'staying')")
+    assert database.value("select featurize.wait_classifier('stays', '1 minute')")
+    assert database.value("select accuracy from featurize.evaluate('stays')") > 0.9
+    told = f"select featurize.predict('stays', embedding) from {FEATURIZER} limit 1"
+    assert database.value(told)
+    database.rows("select featurize.drop_training_view('staying')")
 
 
 @pytest.mark.timeout(300)

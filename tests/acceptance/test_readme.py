@@ -75,7 +75,9 @@ def test_its_session_runs(
     path.parent.mkdir(parents=True)
     torch.save(build(replace(model, weights="random")).state_dict(), path)
 
-    before, after, layers, search = re.findall(r"```sql\n(.*?)```", README, flags=re.DOTALL)
+    before, after, layers, search, learning = re.findall(
+        r"```sql\n(.*?)```", README, flags=re.DOTALL
+    )
     name = server.create_database()
     url = server.database_url(name)
     session(server, url, before.replace("/data/photos", str(photos)))
@@ -106,6 +108,20 @@ def test_its_session_runs(
     assert shown[1] == "1"
     assert shown[2].count(",") == 2047
     assert shown[3:] == [f"{photos}/2.jpg"]
+
+    for number in range(10, 18):
+        path = picture(photos / f"{number}.jpg", number)
+        label = ("'cat'", "'dog'", "null")[number % 3]
+        session(server, url, f"insert into photos (path, label) values ('{path}', {label})")
+    assert session(server, url, "select featurize.wait('photos_resnet50', '1 minute')") == "t\n"
+    shown = session(server, url, learning).splitlines()
+    assert shown[0] == "public.photos_training"
+    assert shown[2] == "t", "wait_classifier() has seen the end"
+    assert shown[3].startswith("3|")
+    unlabelled = {f"{photos}/{number}.jpg" for number in (11, 14, 17)}
+    assert {line.split("|")[0] for line in shown[4:7]} == unlabelled
+    assert len(shown) == 4 + 3 + 5 + 3
+    assert {line.split("|")[0] for line in shown[-3:]} == unlabelled
 
 
 def session(server: Server, url: str, text: str) -> str:

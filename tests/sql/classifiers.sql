@@ -157,7 +157,8 @@ select pg_temp.throws($$ select featurize.train_classifier('', 'v') $$, 'FZ002',
 select pg_temp.throws($$ select featurize.train_classifier(null, 'v', replace => true) $$, 'FZ002', 'a classifier needs a name', '_%');
 select featurize.train_classifier(format('It''s "%s" %%s', algorithm), 'v', algorithm, params)
   from (values ('logistic_regression', '{"C": 1e-6, "max_iter": 5, "tol": 0.1, "class_weight": "balanced", "normalize": "l2"}'::jsonb),
-               ('linear_svm', '{"C": 100, "max_iter": 1e3, "class_weight": null, "normalize": "none"}'), ('ridge', '{"alpha": 0.5, "normalize": "standard"}')) v (algorithm, params);
+               ('linear_svm', '{"C": 100, "max_iter": 1e3, "class_weight": null, "normalize": "none"}'),
+                   ('ridge', '{"alpha": 0.5, "normalize": "standard"}')) v (algorithm, params);
 select pg_temp.is((select string_agg(normalization, ' ' order by id) from featurize.classifier where trained_at is null), 'l2 none standard', 'all there is');
 select pg_temp.throws($$ select pg_temp.says('It''s "ridge" %s') $$, 'FZ016', 'classifier "It''s "ridge" %s" is not ready: it is queued', '_%');
 select featurize.drop_classifier(name) from featurize.classifier where trained_at is null;
@@ -165,13 +166,17 @@ select featurize.drop_classifier(name) from featurize.classifier where trained_a
 -- Rows to learn from: two classes of them in the part that trains.
 select pg_temp.throws($$ select featurize.train_classifier('x', 'w') $$, 'FZ014', 'there is no training view "w"', '%: v.%');
 update photos set label = 'cat';
-select pg_temp.throws($$ select featurize.train_classifier('x', 'v') $$, 'FZ017', 'classifier "x" cannot be trained: public.v has rows of one class only, "cat"', '%training_report(''public.v'')%');
+select pg_temp.throws($$ select featurize.train_classifier('x', 'v') $$, 'FZ017', 'classifier "x" cannot be trained: public.v has rows of one class only, "cat"',
+                      '%training_report(''public.v'')%');
 update photos set label = null;
-select pg_temp.throws($$ select featurize.train_classifier('x', 'v') $$, 'FZ017', 'classifier "x" cannot be trained: public.v has no rows to train by', '%training_report(''public.v'')%');
-update photos set label = case n when 1 then 'dog' else 'cat' end from (select id, row_number() over (order by md5('0:{"id": ' || id || '}')) as n from photos) r where r.id = photos.id;
+select pg_temp.throws($$ select featurize.train_classifier('x', 'v') $$, 'FZ017', 'classifier "x" cannot be trained: public.v has no rows to train by',
+                      '%training_report(''public.v'')%');
+update photos set label = case n when 1 then 'dog' else 'cat' end from (select id, row_number() over (order by md5('0:{"id": ' || id || '}')) as n from photos) r
+    where r.id = photos.id;
 select featurize.create_training_view('one_sided', 'f', 'label', 0.5, stratify => false);
 select featurize.create_training_view('other_sided', 'f', 'label', 0.5, (select seed from generate_series(1, 99) seed
- where (select r.n > 10 from (select id, row_number() over (order by md5(seed || ':{"id": ' || id || '}')) as n from photos) r join photos using (id) where label = 'dog') limit 1), false);
+ where (select r.n > 10 from (select id, row_number() over (order by md5(seed || ':{"id": ' || id || '}')) as n from photos) r join photos using (id)
+     where label = 'dog') limit 1), false);
 select featurize.train_classifier('x', 'one_sided');
 select pg_temp.throws($$ select featurize.train_classifier('y', 'other_sided') $$, 'FZ017', '%public.other_sided has rows of one class only, "cat"', '_%');
 

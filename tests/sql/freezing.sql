@@ -74,7 +74,8 @@ select featurize.drop_featurizer('f');
 select pg_temp.check_frozen('frozen');
 select pg_temp.is(featurize.freeze_training_view('frozen', 'coldest'), 'public.coldest', 'and can be frozen again');
 select pg_temp.check_frozen('coldest');
-select pg_temp.is((select pg_get_constraintdef(k.oid) from pg_constraint k where k.conrelid = 'coldest'::regclass and k.contype = 'p'), 'PRIMARY KEY (album, number)', 'its key, too');
+select pg_temp.is((select pg_get_constraintdef(k.oid) from pg_constraint k where k.conrelid = 'coldest'::regclass and k.contype = 'p'),
+                      'PRIMARY KEY (album, number)', 'its key, too');
 select pg_temp.is((select count(*) from featurize.predictions('c', 'test')), (select count(*) from was where split = 'test'), 'and predicted');
 select pg_temp.learn('d', 'coldest', array['cat', 'dog'], array['[1,0,0,0]', '[-1,0,0,0]'], array[0, 0]);
 select pg_temp.is((select accuracy from featurize.evaluate('d')), (select accuracy from featurize.evaluate('c')), 'and learned from');

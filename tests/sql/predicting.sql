@@ -58,7 +58,8 @@ select pg_temp.is((select count(*) from said s join embedded e using (id) cross 
 
 -- Of the rows of the view
 create temp table predicted as
-select n.name, s.split, p.* from (select distinct name from truth) n cross join unnest(array['train', 'test']) s (split) cross join lateral featurize.predictions(n.name, s.split) p;
+select n.name, s.split, p.* from (select distinct name from truth) n cross join unnest(array['train', 'test']) s (split)
+    cross join lateral featurize.predictions(n.name, s.split) p;
 select pg_temp.is((select count(*) from predicted), 6 * 200::bigint, 'predictions of all rows');
 select pg_temp.is((select string_agg(format('%s of %s by %s', p.predicted, p.key, p.name), ', ') from predicted p
                      full join (select name, jsonb_build_object('id', id) as key, array_agg(probability order by label) as probabilities,
@@ -73,20 +74,24 @@ select pg_temp.throws($$ select * from featurize.predictions('two', 'all') $$, '
 select pg_temp.throws($$ select * from featurize.predictions('two', null) $$, 'FZ006', 'split cannot be NULL', '%');
 
 -- Equally probable: the first class. Nothing: nothing.
-select pg_temp.learn('zero', 'v', array['b', 'a', 'c'], array['[0,0,0,0]', '[0,0,0,0]', '[0,0,0,0]'], array[0, 0, 0], link, algorithm => 'ridge') from unnest(array['sigmoid']) link;
+select pg_temp.learn('zero', 'v', array['b', 'a', 'c'], array['[0,0,0,0]', '[0,0,0,0]', '[0,0,0,0]'], array[0, 0, 0], 'sigmoid', algorithm => 'ridge');
 select pg_temp.is((select label || round(probability::numeric, 9) from featurize.predict('zero', '[1,2,3,4]')), 'a0.333333333', 'a tie');
 select pg_temp.is((select format('%s %s', p.label, p.probability) from featurize.predict('two', null) p), ' ', 'no embedding');
 select pg_temp.is((select count(*) from featurize.scores('two', null)), 0::bigint, 'no embedding');
-select pg_temp.is((select count(*) from photos p left join embedded e on e.id = p.id + 1000 cross join lateral featurize.predict('two', e.embedding) t where t.label is null), 200::bigint, 'no embeddings');
+select pg_temp.is((select count(*) from photos p left join embedded e on e.id = p.id + 1000 cross join lateral featurize.predict('two', e.embedding) t
+                      where t.label is null), 200::bigint, 'no embeddings');
 
 -- Scores without bounds
-select pg_temp.learn('steep ' || link, 'v', array['ant', 'bee', 'cat'], array['[10000,0,0,0]', '[-10000,0,0,0]', '[0,10000,0,0]'], array[0, 0, 0], link) from unnest(array['softmax', 'sigmoid']) link;
-select pg_temp.is((select string_agg(format('%s %s', s.label, round(s.probability::numeric, 6)), ', ') from featurize.scores('steep ' || link, embedding::vector) s), want, link || embedding)
+select pg_temp.learn('steep ' || link, 'v', array['ant', 'bee', 'cat'], array['[10000,0,0,0]', '[-10000,0,0,0]', '[0,10000,0,0]'], array[0, 0, 0], link)
+    from unnest(array['softmax', 'sigmoid']) link;
+select pg_temp.is((select string_agg(format('%s %s', s.label, round(s.probability::numeric, 6)), ', ')
+                      from featurize.scores('steep ' || link, embedding::vector) s), want, link || embedding)
   from (values ('softmax', '[1,0,0,0]', 'ant 1.000000, bee 0.000000, cat 0.000000'), ('sigmoid', '[1,0,0,0]', 'ant 0.666667, cat 0.333333, bee 0.000000'),
                ('softmax', '[1,1,0,0]', 'ant 0.500000, cat 0.500000, bee 0.000000'), ('sigmoid', '[1,1,0,0]', 'ant 0.500000, cat 0.500000, bee 0.000000'),
                ('softmax', '[-1e4,-1e4,0,0]', 'bee 1.000000, ant 0.000000, cat 0.000000'), ('sigmoid', '[-1e4,-1e4,0,0]', 'bee 1.000000, ant 0.000000, cat 0.000000'),
                ('softmax', '[0,0,0,0]', 'ant 0.333333, bee 0.333333, cat 0.333333'), ('sigmoid', '[0,0,0,0]', 'ant 0.333333, bee 0.333333, cat 0.333333'),
-               ('softmax', '[0,-1,0,0]', 'ant 0.500000, bee 0.500000, cat 0.000000'), ('sigmoid', '[0,-1,0,0]', 'ant 0.500000, bee 0.500000, cat 0.000000')) v (link, embedding, want);
+               ('softmax', '[0,-1,0,0]', 'ant 0.500000, bee 0.500000, cat 0.000000'),
+                   ('sigmoid', '[0,-1,0,0]', 'ant 0.500000, bee 0.500000, cat 0.000000')) v (link, embedding, want);
 -- All of them hopeless, they are so equally.
 select pg_temp.learn('hopeless ' || link, 'v', array['ant', 'bee'], array['[0,0,0,0]', '[0,0,0,0]'], array[-1e4, -1e4], link) from unnest(array['softmax', 'sigmoid']) link;
 select pg_temp.is((select probability from featurize.predict('hopeless ' || link, '[1,2,3,4]')), 0.5::float8, 'hopeless ' || link) from unnest(array['softmax', 'sigmoid']) link;
@@ -107,7 +112,7 @@ begin
     if tg_table_name = 'f' then
         update photos p set (predicted, sure) = (select t.label, t.probability from featurize.predict('softmax', new.embedding::vector, new.space_id) t) where p.id = new.id;
     else
-        select t.label, t.probability into new.predicted, new.sure from featurize.predict('softmax', new.f::vector, new.featurize_space_1) t;
+        select t.label, t.probability into new.predicted, new.sure from featurize.predict('softmax', new.f::vector, new.f_space) t;
     end if;
     return new;
 end
@@ -118,7 +123,8 @@ insert into photos (id, path) values (1000, 'new.png'), (1001, null);
 -- The worker of these tests has a space of its own.
 update featurize.space set fingerprint = (select md5(m::text) from featurize.model m where m.name = 'tiny');
 call pg_temp.work('f');
-select pg_temp.is((select (p.predicted, p.sure) = (t.label, t.probability) from photos p cross join lateral featurize.predict('softmax', pg_temp.vector_of('new.png')) t where p.id = 1000),
+select pg_temp.is((select (p.predicted, p.sure) = (t.label, t.probability) from photos p
+                      cross join lateral featurize.predict('softmax', pg_temp.vector_of('new.png')) t where p.id = 1000),
                   true, 'labelled as it was embedded');
 select pg_temp.is((select predicted from photos where id = 1001), null, 'nothing to label');
 call pg_temp.embed('f', '''[2,-3,1,0]''', condition => 's.id = 1000');
@@ -131,14 +137,16 @@ select pg_temp.throws(format('select featurize.predict(%s)', arguments), state, 
                ('''two'', ''[1,2,3]''', 'FZ008', 'classifier "two" judges embeddings of 4 dimensions, not of 3', '%model "tiny"%'),
                ('''two'', ''[1,2,3,4,5]''', 'FZ008', 'classifier "two" judges embeddings of 4 dimensions, not of 5', '%model "tiny"%'),
                ('''sigmoid of l2'', ''[1,2]''', 'FZ008', 'classifier "sigmoid of l2" judges embeddings of 4 dimensions, not of 2', '%model "tiny"%'),
-               ('''two'', ''[1,2,3,4]'', 77', 'FZ008', 'classifier "two" was trained in feature space %, and the embedding is of space 77', '%model "tiny"%')) v (arguments, state, message, hint);
+               ('''two'', ''[1,2,3,4]'', 77', 'FZ008', 'classifier "two" was trained in feature space %, and the embedding is of space 77',
+                   '%model "tiny"%')) v (arguments, state, message, hint);
 select pg_temp.throws($$ select * from featurize.scores('two', '[1,2,3]') $$, 'FZ008', '%of 4 dimensions, not of 3', '%');
 select pg_temp.throws($$ select * from featurize.scores('two', '[1,2,3,4]', 77) $$, 'FZ008', '%of space 77', '%');
 
 -- In a new space old embeddings can be judged, if they say that they are old.
 select pg_temp.current() as old \gset
 select featurize.retire_space('tiny');
-select pg_temp.throws($$ select featurize.predict('two', '[1,2,3,4]') $$, 'FZ008', format('classifier "two" was trained in feature space %s, which is not the current one%%', :old), 'Train it again%space_id%');
+select pg_temp.throws($$ select featurize.predict('two', '[1,2,3,4]') $$, 'FZ008',
+                      format('classifier "two" was trained in feature space %s, which is not the current one%%', :old), 'Train it again%space_id%');
 select pg_temp.throws($$ select * from featurize.scores('two', '[1,2,3,4]') $$, 'FZ008', '%not the current one%', '%');
 select pg_temp.throws($$ select * from featurize.predictions('two') $$, 'FZ008', '%not the current one%', '%');
 select pg_temp.throws($$ select * from featurize.top('two', 'ant') $$, 'FZ008', '%not the current one%', '%');

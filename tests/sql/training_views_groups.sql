@@ -37,7 +37,8 @@ select pg_temp.is((select string_agg(x.label, ', ') from (
 -- Known by the picture, and by the key where there is only one of it.
 select pg_temp.is((select string_agg(p.picture, ', ') from (
                      select p.picture, bool_or(v.split = 'train') as train, count(*) as rows,
-                            sum(count(*)) over (order by md5('0:' || case count(*) when 1 then format('{"id": %s}', min(p.id)) else encode(sha256(convert_to(p.picture, 'UTF8')), 'hex') end)) as upto
+                            sum(count(*)) over (order by md5('0:' || case count(*) when 1 then format('{"id": %s}',
+                                min(p.id)) else encode(sha256(convert_to(p.picture, 'UTF8')), 'hex') end)) as upto
                        from whole v join photos p using (id) group by p.picture) p
                     where p.train <> (p.upto - p.rows < 200)), null, 'in the order of the hashes');
 -- A row whose picture nobody knows is alone.
@@ -101,7 +102,8 @@ $$;
 select pg_temp.is((select count(distinct pg_temp.check_chains(seed)) > 1 from generate_series(1, 8) seed), true, 'and are not always on the same side');
 -- A chain over rows that are in no group, one picture each: 1 - 2 by picture, 2 - 3 by person.
 truncate photos;
-insert into photos values (1, '1', 'a', null, 'x'), (2, '2', 'a', 'p', 'x'), (3, '3', 'a', 'p', 'y'), (4, '4', 'a', null, 'y'), (5, '5', 'a', null, 'z'), (6, '6', 'a', 'q', null), (7, '7', 'a', 'q', 'w');
+insert into photos values (1, '1', 'a', null, 'x'), (2, '2', 'a', 'p', 'x'), (3, '3', 'a', 'p', 'y'), (4, '4', 'a', null, 'y'), (5, '5', 'a', null, 'z'),
+    (6, '6', 'a', 'q', null), (7, '7', 'a', 'q', 'w');
 call pg_temp.embed_all();
 create function pg_temp.sides(seed bigint) returns text
     language plpgsql

@@ -42,7 +42,8 @@ create type "My Lab".a_type as enum ();
 select pg_temp.throws(format('select featurize.create_training_view(%L, ''My f'', ''label'')', name), 'FZ002', message, '%name%')
   from (values ('taken', '"taken" cannot be created: there is such a relation or type already'), ('a_type', '"a_type" cannot be created: there is%'),
                ('"My Lab"."Photos"', '%cannot be created: there is%'), ('pg_catalog.pg_class', '%cannot be created: there is%'), ('', ''''' is no name for a relation'),
-               ('a b', '''a b'' is no name for a relation'), ('a.b.c', '%is no name for a relation'), ('1st', '%is no name for a relation'), (null, 'null is no name for a relation'),
+               ('a b', '''a b'' is no name for a relation'), ('a.b.c', '%is no name for a relation'), ('1st', '%is no name for a relation'),
+                   (null, 'null is no name for a relation'),
                (repeat('x', 64), '%is no name for a relation'), ('"x', '%is no name for a relation'), ('""', '%is no name for a relation')) v (name, message);
 select pg_temp.throws($$ select featurize.create_training_view('nowhere.v', 'My f', 'label') $$, '3F000', 'schema "nowhere" does not exist', '%');
 -- Columns and numbers that will not do
@@ -126,3 +127,43 @@ select pg_temp.is((select count(*) from copied c cross join lateral (select c.ke
                     where c.label = p."Label"::text and c.features = format('[%s,1,0,2]', p.embedding)::vector), 60::bigint, 'copied rightly');
 select pg_temp.is((select array_agg(k.key order by c.place) from copied c cross join lateral (select c.key::jsonb) k where c.place <= 40),
                   (select array_agg(jsonb_build_object('select', p."select", 'Taken', p."Taken") order by p."select", p."Taken") from "My Lab"."Photos" p), 'in key order');
+select pg_temp.throws($$ select * from featurize.training_copy('tokyo', 'tets') $$, 'FZ006', 'split cannot be ''tets''', '%train, test.');
+
+-- All that is learned copes with these names, whatever the session's own path.
+select pg_temp.learn('It''s "one" %s', 'tokyo', array['false', 'true'], array['[-1,0,0,0]', '[1,0,0,0]'], array[0.5, -0.5]);
+update "My Lab"."Photos" set "Label" = null, path = 'it''s $2 here.png' where "Taken" < '2024-11-03 10:00Z';
+set search_path = '';
+select pg_temp.is((select count(*) from featurize.predictions('It''s "one" %s', 'train') p join "My Lab".tokyo v
+                     on v."select" = p.key ->> 'select' and v."Taken" = (p.key ->> 'Taken')::timestamptz and v.label::text = p.label and v.split = 'train'),
+                  (select count(*) from "My Lab".tokyo where split = 'train'), 'predictions');
+select pg_temp.is((select e.rows from featurize.evaluate('It''s "one" %s') e), (select count(*) from "My Lab".tokyo where split = 'test'), 'evaluation');
+select pg_temp.is((select count(*) from featurize.confusion('It''s "one" %s')), 4::bigint, 'confusion');
+select pg_temp.is((select string_agg(format('%s %s', (t.item)."select", (t.item)."Taken" at time zone 'UTC'), ', ' order by n)
+                     from rows from (featurize.top(null::"My Lab"."Photos", 'It''s "one" %s', 'true', 3,
+                         '"select" <> ''$2'' and s."Label" is null')) with ordinality t (item, probability, n)),
+                  (select string_agg(format('%s %s', p."select", p."Taken" at time zone 'UTC'), ', ') from (
+                     select * from "My Lab"."Photos" p where p."Label" is null order by p.embedding desc, p."select", p."Taken" limit 3) p), 'top');
+select pg_temp.is((select array_agg(t.key) from featurize.top('It''s "one" %s', 'true', 3) t),
+                  (select array_agg(jsonb_build_object('select', p."select", 'Taken', p."Taken")) from (
+                     select * from "My Lab"."Photos" p order by p.embedding desc, p."select", p."Taken" limit 3) p), 'keys of the top');
+select pg_temp.is((select string_agg(format('%s %s', s.image, s.label), ', ' order by s.label) from featurize.suggest_labels('It''s "one" %s') s),
+                  'it''s $2 here.png false, it''s $2 here.png false, it''s $2 here.png true, it''s $2 here.png true', 'suggestions');
+select pg_temp.is((select label from featurize.knn_predict('My f', 'Label', '[1,1,0,2]', filter => 's."group" <> ''$1''')), 'false', 'neighbours');
+select pg_temp.is((select format('%s %s', queries, top_1) from featurize.evaluate_ranking('My f', 'features', 7)), '14 1', 'ranking');
+reset search_path;
+select pg_temp.is((select count(*) from "My Lab".tokyo), (select count(*) from "My Lab"."Photos" where "Label" is not null), 'the view');
+-- Ours may be renamed, and moved.
+alter table "My Lab"."Photos" rename to "Pictures";
+alter schema "My Lab" rename to lab;
+select pg_temp.is((select count(*) from featurize.top(null::lab."Pictures", 'It''s "one" %s', 'true')), 10::bigint, 'renamed');
+select pg_temp.is((select sum(r.rows) from featurize.training_report('lab.tokyo') r), 40::numeric, 'renamed');
+select pg_temp.is((select sum(r.rows) from featurize.confusion('It''s "one" %s', 'train') r), (select count(*)::numeric from lab.tokyo where split = 'train'), 'renamed');
+
+-- Pictures that are in the table themselves
+create table inside (id uuid primary key, picture bytea, label text);
+select featurize.create_featurizer('inside', 'picture', 'tiny', 'inside_f', image_kind => 'bytes', destination => :'destination', storage => :'storage');
+insert into inside select md5(n::text)::uuid, convert_to(n::text, 'UTF8'), case when n < 10 then n % 2 end from generate_series(1, 20) n;
+call pg_temp.embed('inside_f', '''[1,2,3,4]''', 'sha256(s.picture)');
+select featurize.create_training_view('inside_v', 'inside_f', 'label');
+select pg_temp.learn('inside', 'inside_v', array['0', '1'], array['[-1,0,0,0]', '[1,0,0,0]'], array[0.5, -0.5]);
+select pg_temp.is((select format('%s %s', count(*), count(s.image)) from featurize.suggest_labels('inside', 20) s), '11 0', 'are not handed out as text');

@@ -22,7 +22,9 @@ def packed(rows: Iterable[Iterable[bytes | None]]) -> bytes:
     for row in map(list, rows):
         data += struct.pack(">h", len(row))
         for field in row:
-            data += struct.pack(">i", -1) if field is None else struct.pack(">i", len(field)) + field
+            data += (
+                struct.pack(">i", -1) if field is None else struct.pack(">i", len(field)) + field
+            )
     return data
 
 

@@ -30,8 +30,8 @@ def heatmap(
         plot_heatmap(connection, view, out, rows)
 
 
-@app.command()
-def map(
+@app.command("map")
+def scatter(
     view: View,
     out: Out = Path("map.png"),
     method: Annotated[str, typer.Option(help="pca, tsne or umap.")] = "tsne",

@@ -6,6 +6,7 @@ Fields stay bytes here; columns of them become arrays in one piece.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from struct import Struct
 from typing import TypeAlias
@@ -32,17 +33,21 @@ _LENGTH = Struct(">i")
 _TRAILER = -1
 
 
-def copied(connection: Connection, statement: str) -> Iterator[list[Row]]:
-    """Run a COPY statement and give its rows in chunks.
+@contextmanager
+def copied(connection: Connection, statement: str) -> Iterator[Iterator[list[Row]]]:
+    """Run a COPY statement and give its rows in chunks. Leaving early cancels it.
 
     Args:
-        connection: it is busy until the last chunk.
+        connection: good for nothing else inside.
         statement: of ours, binary.
     """
     with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
-        rows = tuples(copy)
-        while chunk := list(islice(rows, CHUNK)):
-            yield chunk
+        yield _chunks(tuples(copy))
+
+
+def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while chunk := list(islice(rows, CHUNK)):
+        yield chunk
 
 
 def tuples(buffers: Iterable[Buffer]) -> Iterator[Row]:

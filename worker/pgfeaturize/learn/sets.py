@@ -107,19 +107,20 @@ def read_copy(
     labels: list[str] = []
     splits: list[str] = []
     features = np.empty((rows, dim or 0), np.float32)
-    for chunk in copied(connection, statement):
-        key, label, split, vector = zip(*chunk, strict=True)
-        if dim is None:
-            dim = length(vector[0])
-            features = np.empty((rows, dim), np.float32)
-        done = len(keys)
-        keys += texts(key)
-        labels += texts(label)
-        splits += texts(split)
-        features = _with_room(features, len(keys))
-        features[done : len(keys)] = vectors(vector, dim)
-        if progress:
-            progress(len(keys))
+    with copied(connection, statement) as chunks:
+        for chunk in chunks:
+            key, label, split, vector = zip(*chunk, strict=True)
+            if dim is None:
+                dim = length(vector[0])
+                features = np.empty((rows, dim), np.float32)
+            done = len(keys)
+            keys += texts(key)
+            labels += texts(label)
+            splits += texts(split)
+            features = _with_room(features, len(keys))
+            features[done : len(keys)] = vectors(vector, dim)
+            if progress:
+                progress(len(keys))
     return TrainingSet(
         keys, np.array(labels, np.str_), np.array(splits, np.str_), features[: len(keys)]
     )

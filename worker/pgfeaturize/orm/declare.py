@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import (
     Mapper,
-    RelationshipProperty,
+    Relationship,
     declared_attr,
     foreign,
     remote,
@@ -35,7 +35,7 @@ ImageKind = Literal["path", "uri", "bytes"]
 INFO = "featurizers"
 
 
-class Featurizer(RelationshipProperty[Embedding]):
+class Featurizer(Relationship[Embedding]):
     """A relationship from a row to its embedding, which also knows how that is made.
 
     Attributes:
@@ -44,6 +44,8 @@ class Featurizer(RelationshipProperty[Embedding]):
         destination: table or column.
         storage: vector or halfvec.
         metrics: for which indexes are wanted.
+        halved: for metrics with an index over half-precision vectors, their length; as the database
+            of the last query had it.
         owner: the mapped class.
         source: the table that is featurized.
         embedding: the class of the embeddings.
@@ -82,6 +84,7 @@ class Featurizer(RelationshipProperty[Embedding]):
         self.destination = destination
         self.storage = storage
         self.metrics = metrics
+        self.halved: dict[str, int] = {}
 
     def set_parent(self, parent: Mapper[Any], init: bool) -> None:
         """Called by SQLAlchemy when a class is mapped; of subclasses, too."""
@@ -200,12 +203,10 @@ def featurized(
     if unknown := [metric for metric in metrics if metric not in METRICS]:
         raise ArgumentError(f"there is no metric {unknown[0]!r}; there are: {', '.join(METRICS)}")
 
-    def declare(_: type[Any]) -> Any:
-        how = (image_kind, destination, storage, metrics, lazy)
-        return Featurizer(image, model, name, *how)
-
-    # As an attribute of a mixin, too, which gives each class one of its own.
-    return cast(Look, declared_attr(declare))
+    how = (image_kind, destination, storage, metrics, lazy)
+    # So that it may stand in a mixin, which gives each class one of its own. A lambda, since
+    # SQLAlchemy would take the return type of a function for that of a column.
+    return cast(Look, declared_attr(lambda _: Featurizer(image, model, name, *how)))
 
 
 _POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]

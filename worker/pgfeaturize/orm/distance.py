@@ -1,6 +1,7 @@
 """Distances of embeddings in queries, written as the indexes have them."""
 
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from pgvector.sqlalchemy import HALFVEC, VECTOR
 from sqlalchemy import Float, bindparam, inspect
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 METRICS = {"cosine": "<=>", "l2": "<->", "ip": "<#>", "l1": "<+>"}
 
 
+#: Of each alias of a featurized class, those of its classes of embeddings.
+_aliases: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
+
+
 class Distance(ColumnElement[float]):
     """Distance of embeddings and a vector.
 
@@ -24,8 +29,6 @@ class Distance(ColumnElement[float]):
         featurizer: whose embeddings.
         entity: the mapped class in the query, or an alias of it.
         metric: cosine, l2, ip or l1.
-        halved: length of the vectors, if they are compared as half-precision ones, which is what an
-            index of longer ones is over; 0: they are compared as they are.
     """
 
     inherit_cache = True
@@ -37,13 +40,10 @@ class Distance(ColumnElement[float]):
         ("halved", InternalTraversal.dp_plain_obj),
     ]
 
-    def __init__(
-        self, featurizer: "Featurizer", parent: Any, metric: str, query: Any, halved: int = 0
-    ) -> None:
+    def __init__(self, featurizer: "Featurizer", parent: Any, metric: str, query: Any) -> None:
         self.featurizer = featurizer
         self.entity = parent.entity
         self.metric = metric
-        self.halved = halved
         vector = VECTOR() if featurizer.storage == "vector" else HALFVEC()
         self.embedding = embedding_of(featurizer, self.entity).embedding.__clause_element__()
         self.query = (
@@ -52,11 +52,10 @@ class Distance(ColumnElement[float]):
             else bindparam(None, query, vector, unique=True)
         )
 
-    def as_halved(self, dim: int) -> "Distance":
-        """The same, compared in half precision."""
-        other = self._clone()
-        other.halved = dim
-        return other
+    @property
+    def halved(self) -> int:
+        """Length of the vectors, if they are indexed as half-precision ones, as longer ones are."""
+        return self.featurizer.halved.get(self.metric, 0)
 
 
 @compiles(Distance)
@@ -75,5 +74,7 @@ def embedding_of(featurizer: "Featurizer", entity: Any) -> Any:
     parent = inspect(entity)
     if not parent.is_aliased_class:
         return featurizer.embedding
-    aliases = parent.__dict__.setdefault("_featurized", {})
-    return aliases.setdefault(featurizer.name, aliased(featurizer.embedding))
+    mine = _aliases.setdefault(parent, {})
+    if featurizer.name not in mine:
+        mine[featurizer.name] = aliased(featurizer.embedding)
+    return mine[featurizer.name]

@@ -32,8 +32,8 @@ class Embedding:
         space_id: feature space, see featurize.space.
     """
 
-    #: The featurizer whose embeddings these are.
-    featurizer: ClassVar["Featurizer"]
+    #: The Featurizer whose embeddings these are; to a type checker that is a mapped attribute.
+    featurizer: ClassVar[Any]
     embedding: Any
     space_id: int
 

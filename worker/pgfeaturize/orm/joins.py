@@ -7,11 +7,10 @@ compared, and indexes are of one: the space has to stand in the query as a numbe
 """
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Select, bindparam, event
 from sqlalchemy.orm import ORMExecuteState, Session
-from sqlalchemy.sql import visitors
 from sqlalchemy.sql.selectable import FromClause, Join, SelectBase
 
 from pgfeaturize.orm.distance import Distance, embedding_of
@@ -51,22 +50,13 @@ def _sources(joined: FromClause) -> Iterator[FromClause]:
 
 def _completed(session: Session, query: Select[Any], found: list[Distance]) -> Select[Any]:
     present = {source for joined in query.get_final_froms() for source in _sources(joined)}
-    terms: dict[str, Any] = {}
     for distance in {(d.featurizer, d.entity): d for d in found}.values():
         featurizer = distance.featurizer
-        terms[featurizer.name] = rows(session, "search_terms", featurizer.name)[0]
-        embedding = embedding_of(featurizer, distance.entity)
+        (terms,) = rows(session, "search_terms", featurizer.name)
+        featurizer.halved = dict.fromkeys(terms.halved, terms.dim)
         if distance.embedding.table not in present:
             look = getattr(distance.entity, featurizer.key)
-            query = query.join(look.of_type(embedding))
-        space: Any = bindparam(None, terms[featurizer.name].space_id or 0, literal_execute=True)
-        query = query.where(embedding.space_id == space)
-
-    def as_indexed(element: Any, **_: Any) -> Any:
-        if isinstance(element, Distance) and not element.halved:
-            term = terms[element.featurizer.name]
-            if element.metric in term.halved:
-                return element.as_halved(term.dim)
-        return None
-
-    return cast(Select[Any], visitors.replacement_traverse(query, {}, as_indexed))
+            query = query.join(look.of_type(embedding_of(featurizer, distance.entity)))
+        space: Any = bindparam(None, terms.space_id or 0, literal_execute=True)
+        query = query.where(embedding_of(featurizer, distance.entity).space_id == space)
+    return query

@@ -5,11 +5,12 @@ import os
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from pgvector.sqlalchemy import VECTOR
-from sqlalchemy import ColumnElement, Float, and_, cast, column, func, literal, select
+from sqlalchemy import ColumnElement, Float, Text, and_, cast, column, func, literal, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.util import ClauseAdapter
+from sqlalchemy.sql.util import ClauseAdapter, find_tables
 
 from pgfeaturize.orm.running import either, engine_of, statement
 
@@ -84,7 +85,7 @@ def neighbors(
     own = [
         part
         for key in featurizer.keys
-        for part in (key.name, literal(getattr(item, str(key.key)), key.type))
+        for part in (literal(key.name, Text()), literal(getattr(item, str(key.key)), key.type))
     ]
 
     def work(plain: Session) -> list[Match[Any]]:
@@ -125,6 +126,12 @@ def _condition(filter: Any, featurizer: "Featurizer") -> str | None:
     """A condition as SQL on the row s: it is evaluated inside of our search function."""
     if filter is None or isinstance(filter, str):
         return filter
+    if others := set(find_tables(filter, check_columns=True)) - {featurizer.source}:
+        raise ArgumentError(
+            f"a condition of a search may not be on other tables than {featurizer.source.name}, "
+            f"as {', '.join(sorted(str(table) for table in others))}; "
+            "order_by() a distance in a query of your own can"
+        )
     on_s: ColumnElement[bool] = ClauseAdapter(featurizer.source.alias("s")).traverse(filter)
     # With named parameters, signs of percent stay as they are.
     dialect = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]

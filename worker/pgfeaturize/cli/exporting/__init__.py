@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from rich.filesize import decimal
+from rich.progress import Progress, TaskID
 
 from pgfeaturize.cli import report
 from pgfeaturize.cli.bars import bars
@@ -43,9 +44,14 @@ def export(
     writer = _writer(out, form)
     with snapshot(connection):
         execute(connection, "set_plain")
-        source = Source.open(connection, subject, writer.FORM)
-        with _beside(out) as file:
-            writer.write(file, source.columns, source.rows, _shown(subject, source))
+        with (
+            Source.open(connection, subject, writer.FORM) as source,
+            _beside(out) as file,
+            bars() as shown,
+        ):
+            bar = shown.add_task(f"exporting {subject}", total=source.rows)
+            chunks = _advancing(source.chunks, shown, bar)
+            writer.write(file, source.columns, source.rows, chunks)
     size = decimal(out.stat().st_size)
     report.console.print(f"{source.rows} rows of {subject} written to {out}, {size}")
 
@@ -69,13 +75,11 @@ def _writer(out: Path, form: str | None) -> Any:
         return import_module(f"{__name__}.{wanted}")
 
 
-def _shown(subject: str, source: Source) -> Iterator[Chunk]:
-    """The chunks, with a bar that moves as they are taken."""
-    with bars() as shown:
-        bar = shown.add_task(f"exporting {subject}", total=source.rows)
-        for chunk in source.chunks:
-            yield chunk
-            shown.advance(bar, len(chunk[0]))
+def _advancing(chunks: Iterator[Chunk], shown: Progress, bar: TaskID) -> Iterator[Chunk]:
+    """The chunks; the bar moves as they are taken."""
+    for chunk in chunks:
+        yield chunk
+        shown.advance(bar, len(chunk[0]))
 
 
 @contextmanager

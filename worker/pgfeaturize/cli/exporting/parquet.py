@@ -29,7 +29,8 @@ TYPES = {
 def write(file: BinaryIO, columns: Sequence[Column], rows: int, chunks: Iterable[Chunk]) -> None:  # noqa: ARG001
     """Write a row group for each chunk."""
     schema = pa.schema([(column.name, _type(column)) for column in columns])
-    with pq.ParquetWriter(file, schema) as writer:
+    repeating = [column.name for column in columns if column.kind == "text"]
+    with pq.ParquetWriter(file, schema, use_dictionary=repeating) as writer:
         for chunk in chunks:
             arrays = [_array(*pair) for pair in zip(columns, chunk, strict=True)]
             writer.write_batch(pa.record_batch(arrays, schema=schema))

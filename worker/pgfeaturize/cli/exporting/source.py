@@ -1,6 +1,7 @@
 """What is exported, as it comes from the server: columns, and chunks of rows."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Self, TypeAlias
 
@@ -41,8 +42,9 @@ class Source:
     chunks: Iterator[Chunk]
 
     @classmethod
-    def open(cls, connection: Connection, subject: str, form: str) -> Self:
-        """Begin to read.
+    @contextmanager
+    def open(cls, connection: Connection, subject: str, form: str) -> Iterator[Self]:
+        """Begin to read; leaving early breaks it off.
 
         Args:
             connection: in a transaction that has a snapshot.
@@ -57,5 +59,5 @@ class Source:
         columns = [
             Column(name, kind, dim or 0) for name, kind, dim in zip(names, kinds, dims, strict=True)
         ]
-        chunks = (list(zip(*chunk, strict=True)) for chunk in copied(connection, statement))
-        return cls(rows, columns, chunks)
+        with copied(connection, statement) as chunks:
+            yield cls(rows, columns, (list(zip(*chunk, strict=True)) for chunk in chunks))

@@ -36,7 +36,7 @@ def plot_map(
 
     check_method(method)
     with extra("plot", "matplotlib", "drawing"):
-        from pgfeaturize.cli.plotting.map import draw
+        from pgfeaturize.cli.plotting.scatter import draw
     from pgfeaturize.cli.plotting.thumbnails import Thumbnails, thumbnails
 
     with snapshot(connection):

@@ -14,6 +14,8 @@ from pgfeaturize.cli.plotting.paper import INK, paper, short
 READABLE = 30
 #: Names of more cannot be read.
 NAMED = 100
+#: Inches of the matrix, of however many classes.
+LARGEST = 14
 
 
 def draw(classifier: str, split: str, cells: Sequence[Any], out: Path) -> None:
@@ -39,7 +41,8 @@ def draw(classifier: str, split: str, cells: Sequence[Any], out: Path) -> None:
         axes.set_ylabel("label")
         right = np.trace(counts) / counts.sum()
         axes.set_title(f"{classifier}: {right:.1%} of {counts.sum():,} {split} rows are right")
-        bar = figure.colorbar(image, cax=axes.inset_axes((1.02, 0, 0.03, 1)))
+        across = max(side, 2.4)
+        bar = figure.colorbar(image, cax=axes.inset_axes((1 + 0.08 / across, 0, 0.16 / across, 1)))
         bar.set_label("part of the rows with the label")
         bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         bar.outline.set_visible(False)
@@ -47,7 +50,7 @@ def draw(classifier: str, split: str, cells: Sequence[Any], out: Path) -> None:
 
 def _cell(classes: int) -> float:
     """Inches of a cell."""
-    return 0.62 if classes <= 12 else 0.46 if classes <= READABLE else max(0.12, 14 / classes)
+    return 0.62 if classes <= 12 else 0.46 if classes <= READABLE else LARGEST / classes
 
 
 def _write(axes: Axes, counts: npt.NDArray[Any], parts: npt.NDArray[Any]) -> None:
@@ -58,13 +61,17 @@ def _write(axes: Axes, counts: npt.NDArray[Any], parts: npt.NDArray[Any]) -> Non
         axes.text(
             column,
             row,
-            f"{counts[row, column]:,}\n{part:.0%}",
+            f"{counts[row, column]:,}\n{_percent(part)}",
             ha="center",
             va="center",
             fontsize=size,
             linespacing=1.05,
             color="white" if part > 0.6 else INK,
         )
+
+
+def _percent(part: float) -> str:
+    return "<1%" if part < 0.005 else f"{part:.0%}"
 
 
 def _name(axes: Axes, labels: list[str]) -> None:
@@ -77,7 +84,13 @@ def _name(axes: Axes, labels: list[str]) -> None:
     axes.tick_params(length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    axes.set_xticks(np.arange(len(labels) - 1) + 0.5, minor=True)
-    axes.set_yticks(np.arange(len(labels) - 1) + 0.5, minor=True)
+    if len(labels) <= READABLE:
+        _rule(axes, len(labels))
+
+
+def _rule(axes: Axes, classes: int) -> None:
+    """Gaps between the cells."""
+    axes.set_xticks(np.arange(classes - 1) + 0.5, minor=True)
+    axes.set_yticks(np.arange(classes - 1) + 0.5, minor=True)
     axes.grid(which="minor", color="white", linewidth=0.8)
     axes.tick_params(which="minor", length=0)

@@ -9,6 +9,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 
+from pgfeaturize.cli import report
 from pgfeaturize.errors import SettingsError
 
 INK, QUIET, RULE = "#202020", "#606060", "#c0c0c0"
@@ -44,11 +45,22 @@ STYLE = {
 @contextmanager
 def paper(out: Path, width: float, height: float) -> Iterator[Figure]:
     """A figure of a size in inches, written as PNG or SVG when it is drawn."""
-    with rc_context(STYLE), warnings.catch_warnings():  # type: ignore[arg-type]
-        warnings.filterwarnings("ignore", "Glyph .* missing")  # the browser's font has it
+    with rc_context(STYLE):  # type: ignore[arg-type]
         figure = Figure((width, height), layout="constrained", facecolor="white")
         yield figure
-        _save(figure, out)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            _save(figure, out)
+    missing = [warning for warning in caught if "missing from font" in str(warning.message)]
+    if missing and out.suffix.lower() != ".svg":
+        report.console.print(
+            "the font has not all the letters; an SVG takes those of whoever reads it"
+        )
+    for warning in caught:
+        if warning not in missing:
+            warnings.warn_explicit(
+                warning.message, warning.category, warning.filename, warning.lineno
+            )
 
 
 def _save(figure: Figure, out: Path) -> None:

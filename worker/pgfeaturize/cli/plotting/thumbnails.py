@@ -59,7 +59,7 @@ def thumbnails(
     """
     rows, part = spread(points, most)
     found = execute(connection, "training_pictures", view, [sample.keys[row] for row in rows])
-    read = ((rows[picture.position - 1], _pixels(picture)) for picture in _shown(found))
+    read = ((rows[picture.number - 1], _pixels(picture)) for picture in _shown(found))
     return Thumbnails([Thumbnail(row, pixels) for row, pixels in read if pixels is not None], part)
 
 

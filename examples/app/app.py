@@ -1,0 +1,129 @@
+"""Upload pictures, and see which look alike."""
+
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import uuid4
+
+from fastapi import Depends, FastAPI, Form, HTTPException, Request, Response, UploadFile
+from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
+from fastapi.templating import Jinja2Templates
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, joinedload, mapped_column
+
+from pgfeaturize.orm import Match, failures, featurized, progress
+
+PICTURES = Path(os.environ["PICTURES"])
+MOST = 10 * 2**20  # bytes of a request
+# Browsers run scripts in SVG, so that is not taken.
+SUFFIXES = {"image/gif": ".gif", "image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
+engine = create_async_engine(os.environ["DATABASE_URL"])
+pages = Jinja2Templates(Path(__file__).parent)
+
+
+class Base(DeclarativeBase): ...
+
+
+class Photo(Base):
+    __tablename__ = "photos"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    path: Mapped[str]
+    look = featurized("path", model=os.environ.get("MODEL", "pixels"), index="cosine", lazy="raise")
+
+
+@asynccontextmanager
+async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)  # the featurizer as well
+    yield
+    await engine.dispose()
+
+
+async def session() -> AsyncIterator[AsyncSession]:
+    async with AsyncSession(engine, expire_on_commit=False) as opened:
+        yield opened
+
+
+app = FastAPI(title="Pictures that look alike", lifespan=lifespan)
+Database = Annotated[AsyncSession, Depends(session)]
+
+
+@app.middleware("http")
+async def limit(request: Request, call: Any) -> Response:
+    if request.method == "POST" and int(request.headers.get("content-length", MOST + 1)) > MOST:
+        async for _ in request.stream():
+            pass  # browsers show an answer only when they have sent everything
+        return JSONResponse({"detail": f"a picture may have {MOST >> 20} MiB"}, 413)
+    return await call(request)
+
+
+@app.exception_handler(DBAPIError)
+async def refuse(_: Request, error: DBAPIError) -> Response:
+    if not getattr(error.orig, "sqlstate", "").startswith("FZ"):
+        raise error
+    return JSONResponse({"detail": error.orig.diag.message_primary}, 422)
+
+
+@app.post("/photos", status_code=201)
+async def upload(db: Database, picture: UploadFile) -> dict[str, Any]:
+    if picture.content_type not in SUFFIXES:
+        raise HTTPException(415, f"not {picture.content_type}, but {', '.join(SUFFIXES)}")
+    path = PICTURES / f"{uuid4()}{SUFFIXES[picture.content_type]}"
+    path.write_bytes(await picture.read())
+    photo = Photo(title=picture.filename or "", path=str(path))
+    db.add(photo)
+    await db.commit()
+    return {"id": photo.id}
+
+
+@app.get("/photos/{id}/image")
+async def image(db: Database, id: int) -> Response:
+    return FileResponse((await stored(db, id)).path, headers={"X-Content-Type-Options": "nosniff"})
+
+
+@app.get("/photos/{id}/similar")
+async def similar(db: Database, id: int) -> list[dict[str, Any]]:
+    if (look := (await stored(db, id)).look) is None:
+        raise HTTPException(409, f"photo {id} has no embedding (yet); see /status")
+    return shown(await look.neighbors(db, 12))
+
+
+@app.post("/search")
+async def search(db: Database, picture: UploadFile) -> list[dict[str, Any]]:
+    return shown(await Photo.look.search(db, await picture.read(), 12))
+
+
+@app.get("/status")
+async def status(db: Database) -> dict[str, Any]:
+    return {"progress": await progress(db, Photo.look), "failures": await failures(db, Photo.look)}
+
+
+@app.get("/")
+async def page(request: Request, db: Database, like: int | None = None) -> Response:
+    latest = select(Photo.id, Photo.title).order_by(Photo.id.desc()).limit(60)
+    found = await similar(db, like) if like else (await db.execute(latest)).all()
+    return pages.TemplateResponse(request, "page.html", {"photos": found, **await status(db)})
+
+
+@app.post("/")
+async def submit(request: Request, db: Database, picture: UploadFile, keep: bool = Form()) -> Any:
+    if keep:
+        await upload(db, picture)
+        return RedirectResponse("/", 303)
+    found = await search(db, picture)
+    return pages.TemplateResponse(request, "page.html", {"photos": found, **await status(db)})
+
+
+async def stored(db: AsyncSession, id: int) -> Photo:
+    if found := await db.get(Photo, id, options=[joinedload(Photo.look)]):
+        return found
+    raise HTTPException(404, f"there is no photo {id}")
+
+
+def shown(found: Sequence[Match[Photo]]) -> list[dict[str, Any]]:
+    return [{"id": m.item.id, "title": m.item.title, "distance": m.distance} for m in found]

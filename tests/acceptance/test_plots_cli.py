@@ -1,0 +1,249 @@
+"""`pgfeaturize plot` as a user types it."""
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from pgfeaturize.cli import main
+from tests.acceptance.learned import embed, teach
+from tests.conftest import Database, Server, open_database
+
+Say = Callable[..., str]
+
+#: The first thirty times, the last only once.
+LABELS = ["ant", "bee", "cow"] * 30 + ["$eel$"]
+
+
+@pytest.fixture(scope="module")
+def zoo(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """Labelled pictures as files and as bytes, training views, and classifiers."""
+    folder = tmp_path_factory.mktemp("zoo")
+    with open_database(server, "installed") as opened:
+        vectors = embed(opened, "zoo", LABELS, folder)
+        embed(opened, "scans", LABELS[:12], folder, kind="bytes", destination="column")
+        embed(opened, "links", ["a", "b"] * 3)
+        opened.rows("update links set image = 'https://images.example.org/1.png' where id < 3")
+        for table in ("zoo", "scans", "links"):
+            opened.rows(
+                f"select featurize.create_training_view('{table}_set', '{table}_looks', 'label')"
+            )
+        opened.rows("select featurize.freeze_training_view('zoo_set', 'pair')")
+        opened.rows("delete from pair where label not in ('bee', 'cow')")
+        teach(opened, "judge", "zoo_set", vectors)
+        kept = [number for number, label in enumerate(LABELS) if label in ("bee", "cow")]
+        teach(opened, "pair_judge", "pair", vectors[kept])
+        yield opened
+
+
+@pytest.fixture
+def say(
+    zoo: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Say:
+    """Run a command in this process; gives what it prints."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", zoo.url)
+
+    def run(*arguments: str, status: int = 0) -> str:
+        monkeypatch.setattr(sys, "argv", ["pgfeaturize", *arguments])
+        with pytest.raises(SystemExit) as end:
+            main()
+        said = capsys.readouterr()
+        assert end.value.code == status, said
+        return said.out + said.err
+
+    return run
+
+
+def words(svg: Path) -> set[str]:
+    """The texts in a picture."""
+    return set(re.findall(r"<text[^>]*>([^<]*)</text>", svg.read_text("utf-8")))
+
+
+def hint(said: str) -> str:
+    """The remedy in a message."""
+    found = re.search(r"^Hint: (.+)$", said, re.MULTILINE)
+    assert found, said
+    return found[1]
+
+
+class TestHeatmap:
+    """`pgfeaturize plot heatmap`."""
+
+    def test_default_file(self, say: Say, tmp_path: Path) -> None:
+        assert say("plot", "heatmap", "zoo_set") == "heatmap.png\n"
+        with Image.open(tmp_path / "heatmap.png") as picture:
+            assert picture.format == "PNG"
+            assert picture.width > 700
+
+    def test_classes_and_counts(self, say: Say, tmp_path: Path) -> None:
+        say("plot", "heatmap", "zoo_set", "--rows", "10", "--out", "deep/a.svg")
+        said = words(tmp_path / "deep" / "a.svg")
+        assert {"ant", "bee", "cow", "$eel$", "10 of 30", "1"} <= said
+        assert "zoo_set: 6 features of 91 rows" in said
+
+    def test_one_class(self, say: Say, zoo: Database, tmp_path: Path) -> None:
+        zoo.rows("select featurize.freeze_training_view('zoo_set', 'ants')")
+        zoo.rows("delete from ants where label <> 'ant'")
+        say("plot", "heatmap", "ants", "--out", "a.svg")
+        assert "ant" in words(tmp_path / "a.svg")
+        say("plot", "map", "ants", "--out", "b.svg")
+        assert "ant" in words(tmp_path / "b.svg")
+
+
+class TestMap:
+    """`pgfeaturize plot map`."""
+
+    @pytest.mark.parametrize("method", ["pca", "tsne"])
+    def test_labels_and_splits(self, say: Say, tmp_path: Path, method: str) -> None:
+        say("plot", "map", "zoo_set", "--method", method, "--out", "a.svg")
+        assert {"ant", "bee", "cow", "$eel$", "train", "test"} <= words(tmp_path / "a.svg")
+
+    def test_some_of_the_rows(self, say: Say, tmp_path: Path) -> None:
+        say("plot", "map", "zoo_set", "--rows", "31", "--method", "pca", "--out", "a.svg")
+        assert any(text.startswith("zoo_set: 31 of 91 rows") for text in words(tmp_path / "a.svg"))
+
+    @pytest.mark.parametrize("view", ["zoo_set", "scans_set"])
+    def test_pictures(self, say: Say, tmp_path: Path, view: str) -> None:
+        plain = say("plot", "map", view, "--method", "pca", "--out", "plain.svg")
+        say("plot", "map", view, "--method", "pca", "--thumbnails", "5", "--out", "a.svg")
+        assert plain
+        assert "<image" not in (tmp_path / "plain.svg").read_text()
+        assert (tmp_path / "a.svg").read_text().count("<image") == 5
+
+    def test_pictures_that_are_not_here_stay_points(self, say: Say, tmp_path: Path) -> None:
+        say("plot", "map", "links_set", "--method", "pca", "--thumbnails", "9", "--out", "a.svg")
+        assert "<image" not in (tmp_path / "a.svg").read_text()
+
+    def test_pictures_whose_featurizer_is_gone(
+        self, say: Say, zoo: Database, tmp_path: Path
+    ) -> None:
+        zoo.rows("select featurize.freeze_training_view('scans_set', 'old_scans')")
+        zoo.rows(
+            "update featurize.training_view set featurizer_id = null where relation = 'old_scans'::regclass"
+        )
+        said = say("plot", "map", "old_scans", "--thumbnails", "5", "--method", "pca", status=2)
+        assert "its featurizer is gone" in said
+        assert "Leave out" in hint(said)
+        say("plot", "map", "old_scans", "--method", "pca")
+        assert (tmp_path / "map.png").exists()
+
+
+class TestConfusion:
+    """`pgfeaturize plot confusion`."""
+
+    def test_counts(self, say: Say, zoo: Database, tmp_path: Path) -> None:
+        say("plot", "confusion", "judge")
+        with Image.open(tmp_path / "confusion.png") as picture:
+            assert min(picture.size) > 400
+        say("plot", "confusion", "judge", "--out", "a.svg", "--split", "train")
+        said = words(tmp_path / "a.svg")
+        counts = {
+            str(rows)
+            for (rows,) in zoo.rows("select rows from featurize.confusion('judge', 'train')")
+        }
+        assert counts - {"0"} <= said
+        assert {"ant", "bee", "cow", "$eel$", "predicted", "label"} <= said
+
+    def test_no_rows_to_ask_about(self, say: Say, zoo: Database) -> None:
+        zoo.rows("alter table pair rename column split to was_split")
+        zoo.rows("alter table pair add column split text default 'train'")
+        try:
+            for picture in ("confusion", "roc"):
+                said = say("plot", picture, "pair_judge", status=2)
+                assert "cannot be judged by its test rows" in said
+                assert "training_report" in hint(said)
+        finally:
+            zoo.rows("alter table pair drop column split")
+            zoo.rows("alter table pair rename column was_split to split")
+
+
+class TestRoc:
+    """`pgfeaturize plot roc`."""
+
+    def test_of_two_classes_the_last(self, say: Say, zoo: Database, tmp_path: Path) -> None:
+        say("plot", "roc", "pair_judge", "--out", "a.svg")
+        auc = zoo.value("select auc from featurize.evaluate('pair_judge')")
+        assert {f"cow: AUC {auc:.4f}", "chance: AUC 0.5"} <= words(tmp_path / "a.svg")
+
+    def test_of_more_each(self, say: Say, tmp_path: Path) -> None:
+        say("plot", "roc", "judge")
+        assert (tmp_path / "roc.png").exists()
+        say("plot", "roc", "judge", "--out", "a.svg", "--split", "train")
+        said = " ".join(words(tmp_path / "a.svg"))
+        assert all(f"{label}: AUC" in said for label in ("ant", "bee", "cow", "$eel$"))
+        say("plot", "roc", "judge", "--positive", "bee", "--out", "a.svg")
+        said = " ".join(words(tmp_path / "a.svg"))
+        assert "bee: AUC" in said
+        assert "ant: AUC" not in said
+
+    def test_too_many(self, say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("pgfeaturize.cli.plotting.CURVES", 3)
+        said = say("plot", "roc", "judge", status=2)
+        assert "too many curves" in said
+        assert hint(said) == "Pass --positive with one of them: $eel$, ant, bee, cow."
+
+
+class TestRefused:
+    """What cannot be says what to do."""
+
+    @pytest.mark.parametrize(
+        ("arguments", "message", "remedy"),
+        [
+            (["heatmap", "nobody"], 'no training view "nobody"', "zoo_set"),
+            (["map", "nobody"], 'no training view "nobody"', "zoo_set"),
+            (["confusion", "nobody"], 'no classifier "nobody"', "judge"),
+            (["roc", "nobody"], 'no classifier "nobody"', "judge"),
+            (["roc", "judge", "--positive", "yak"], "knows no class 'yak'", "ant, bee, cow"),
+            (["confusion", "judge", "--split", "all"], "split cannot be 'all'", "train, test"),
+            (["heatmap", "zoo_set", "--out", "a.pdf"], "no picture", ".png or .svg"),
+            (["map", "zoo_set", "--out", "a"], "no picture", ".png or .svg"),
+            (["map", "zoo_set", "--method", "lda"], 'no method "lda"', "pca, tsne, umap"),
+            (["heatmap", "zoo_set", "--out", "/proc/a.png"], "cannot be written", "may write"),
+        ],
+        ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+    )
+    def test_what_cannot_be(
+        self, say: Say, tmp_path: Path, arguments: list[str], message: str, remedy: str
+    ) -> None:
+        said = say("plot", *arguments, status=2)
+        assert message in said
+        assert remedy in hint(said)
+        assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize("picture", ["heatmap", "map"])
+    def test_an_empty_view(self, say: Say, zoo: Database, picture: str) -> None:
+        if not zoo.value("select to_regclass('bare_set') is not null"):
+            embed(zoo, "bare", [])
+            zoo.rows("select featurize.create_training_view('bare_set', 'bare_looks', 'label')")
+        said = say("plot", picture, "bare_set", status=2)
+        assert 'training view "bare_set" has no rows' in said
+        assert "training_report" in hint(said)
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [("heatmap", "zoo_set"), ("map", "zoo_set"), ("confusion", "judge"), ("roc", "judge")],
+        ids=lambda value: value[0],
+    )
+    def test_without_matplotlib(
+        self, say: Say, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, str]
+    ) -> None:
+        for module in list(sys.modules):
+            if module.startswith(("matplotlib", "pgfeaturize.cli.plotting.")):
+                monkeypatch.delitem(sys.modules, module)
+        monkeypatch.setitem(sys.modules, "matplotlib", None)
+        said = say("plot", *arguments, status=2)
+        assert "matplotlib, which is not installed" in said
+        assert hint(said) == "Type: pip install 'pgfeaturize[plot]'"
+
+    def test_without_umap(self, say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(sys.modules, "umap", None)
+        said = say("plot", "map", "zoo_set", "--method", "umap", status=2)
+        assert "umap, which is not installed" in said
+        assert hint(said) == "Type: pip install 'pgfeaturize[umap]'"
