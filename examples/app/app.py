@@ -1,7 +1,7 @@
 """Upload pictures, and see which look alike."""
 
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,6 +21,11 @@ PICTURES = Path(os.environ["PICTURES"])
 MOST = 10 * 2**20  # bytes of a request
 # Browsers run scripts in SVG, so that is not taken.
 SUFFIXES = {"image/gif": ".gif", "image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
+REFUSED: dict[str | None, int] = {
+    "FZ010": 503,
+    "FZ011": 422,
+}  # no worker answers, a picture cannot be embedded
+Next = Callable[[Request], Awaitable[Response]]
 engine = create_async_engine(os.environ["DATABASE_URL"])
 pages = Jinja2Templates(Path(__file__).parent)
 
@@ -54,7 +59,7 @@ Database = Annotated[AsyncSession, Depends(session)]
 
 
 @app.middleware("http")
-async def limit(request: Request, call: Any) -> Response:
+async def limit(request: Request, call: Next) -> Response:
     if request.method == "POST" and int(request.headers.get("content-length", MOST + 1)) > MOST:
         async for _ in request.stream():
             pass  # browsers show an answer only when they have sent everything
@@ -64,9 +69,9 @@ async def limit(request: Request, call: Any) -> Response:
 
 @app.exception_handler(DBAPIError)
 async def refuse(_: Request, error: DBAPIError) -> Response:
-    if not getattr(error.orig, "sqlstate", "").startswith("FZ"):
-        raise error
-    return JSONResponse({"detail": error.orig.diag.message_primary}, 422)
+    if status := REFUSED.get(getattr(error.orig, "sqlstate", None)):
+        return JSONResponse({"detail": str(error.orig).partition("\n")[0]}, status)
+    raise error
 
 
 @app.post("/photos", status_code=201)
@@ -100,7 +105,8 @@ async def search(db: Database, picture: UploadFile) -> list[dict[str, Any]]:
 
 @app.get("/status")
 async def status(db: Database) -> dict[str, Any]:
-    return {"progress": await progress(db, Photo.look), "failures": await failures(db, Photo.look)}
+    failed = [{"id": f.key["id"], "reason": f.reason} for f in await failures(db, Photo.look)]
+    return {"progress": await progress(db, Photo.look), "failures": failed}
 
 
 @app.get("/")

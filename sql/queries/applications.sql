@@ -22,3 +22,25 @@ select * from featurize.declared(cast($1 as text[]));
 
 -- made_tables: Tables and views that functions of ours have made.
 select * from featurize.made_tables();
+
+-- made_columns: Columns that functions of ours have made, of tables of applications.
+select * from featurize.made_columns();
+
+-- made_indexes: Indexes over embeddings, and how they are asked for.
+select * from featurize.made_indexes();
+
+-- made_views: Training views, and how they are made.
+select * from featurize.made_views();
+
+-- declare_index_with: Ask for an index of a certain kind.
+select featurize.create_index($1, metric => $2, method => $3, dimensions => $4, m => $5, ef_construction => $6, ef_search => $7);
+
+-- drop_featurizer: Remove a featurizer, and its embeddings unless they are kept.
+select featurize.drop_featurizer($1, keep_embeddings => $2);
+
+-- create_training_view: Make a view of labelled rows with their features.
+select featurize.create_training_view($1, $2, cast($3 as text), test_fraction => cast($4 as numeric), seed => $5,
+                                      stratify => $6, group_column => cast($7 as text), require_complete => $8);
+
+-- drop_training_view: Remove a training view.
+select featurize.drop_training_view($1);

@@ -62,6 +62,74 @@ $$;
 comment on function featurize.made_tables() is
     'For programs: tables and views outside schema featurize that were made by functions of it: embeddings, and training views.';
 
+create or replace function featurize.made_columns() returns table (schema name, relation name, made text)
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select n.nspname, c.relname, x.made
+      from featurize.featurizer f
+      join pg_class c on c.oid = f.source
+      join pg_namespace n on n.oid = c.relnamespace
+     cross join unnest(array[f.name, featurize._space_column(f), featurize._digest_column(f)]) x (made)
+     where f.destination = 'column';
+$$;
+comment on function featurize.made_columns() is
+    'For programs: columns of featurized tables that were made by functions of this schema.';
+
+create or replace function featurize.made_indexes() returns table (
+    featurizer text,
+    metric text,
+    method text,
+    dimensions integer,
+    m integer,
+    ef_construction integer,
+    ef_search integer
+)
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    -- What was left open at the time is left open again: another model may want another method.
+    select f.name, i.metric,
+           case when chosen.method is distinct from i.method or chosen.reason <> i.reason then i.method else 'auto' end,
+           case when i.method = 'projection' then i.dimensions end,
+           i.m, i.ef_construction, i.ef_search
+      from featurize.index i
+      join featurize.featurizer f on f.id = i.featurizer_id
+      join featurize.model m on m.name = f.model
+     cross join featurize._plan_index(
+           jsonb_populate_record(i, jsonb_build_object('method', 'auto', 'dimensions', null)), f, m.dim) chosen
+     order by f.name, i.metric;
+$$;
+comment on function featurize.made_indexes() is
+    'For programs: the arguments of featurize.create_index() that would ask for the indexes that there are.';
+
+create or replace function featurize.made_views() returns table (
+    schema name,
+    view_name name,
+    featurizer text,
+    label_column name,
+    test_fraction numeric,
+    seed bigint,
+    stratify boolean,
+    group_column name
+)
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    -- Tables that views were frozen into are not here: they outlive their featurizer.
+    select n.nspname, c.relname, f.name, t.label_column, t.test_fraction, t.seed, t.stratify, t.group_column
+      from featurize.training_view t
+      join featurize.featurizer f on f.id = t.featurizer_id
+      join pg_class c on c.oid = t.relation and c.relkind = 'v'
+      join pg_namespace n on n.oid = c.relnamespace
+     order by t.id;
+$$;
+comment on function featurize.made_views() is
+    'For programs: the arguments of featurize.create_training_view() that would make the training views that there are.';
+
 create or replace function featurize.nearest_keys(
     name text,
     query vector,

@@ -34,7 +34,7 @@ def test_every_public_sql_object_is_in_it(database: Database) -> None:
     for_workers = {
         name
         for (name,) in database.rows(
-            "select p.proname from pg_proc p where obj_description(p.oid, 'pg_proc') like 'For workers%'"
+            "select p.proname from pg_proc p where obj_description(p.oid, 'pg_proc') ~ '^For (workers|programs)'"
         )
     }
     for (name,) in names:

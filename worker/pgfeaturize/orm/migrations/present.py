@@ -85,8 +85,16 @@ def _indexes(connection: Connection) -> tuple[IndexDefinition, ...]:
 def _views(connection: Connection, default: str) -> tuple[TrainingViewDefinition, ...]:
     return tuple(
         TrainingViewDefinition(
-            **{**row._mapping, "test_fraction": float(row.test_fraction)},
-            schema=_named(row._mapping["schema"], default),
+            row.view_name,
+            row.featurizer,
+            row.label_column,
+            float(row.test_fraction),
+            row.seed,
+            row.stratify,
+            row.group_column,
+            # Made again, it is made while there are no embeddings.
+            require_complete=False,
+            schema=_named(row.schema, default),
         )
         for row in connection.execute(statement("made_views"))
     )
