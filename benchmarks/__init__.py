@@ -4,3 +4,7 @@
 
 Other work on the machine falls on both sides alike, so ratios hold where times do not.
 """
+
+from pgfeaturize import statements
+
+statements.read(statements.root("sql") / "benchmarks.sql", statements.named())

@@ -123,7 +123,14 @@ class _Settler:
         assert claim is not None
         (lease,) = claim.leases
         started = time.perf_counter()
-        store.settle(self._connection, lease.id, self._space, lease.jobs, list(self._vectors))
+        store.settle(
+            self._connection,
+            lease.id,
+            self._space,
+            lease.jobs,
+            list(self._vectors),
+            [bytes(32)] * len(lease.jobs),
+        )
         return time.perf_counter() - started
 
 

@@ -21,10 +21,7 @@ PICTURES = Path(os.environ["PICTURES"])
 MOST = 10 * 2**20  # bytes of a request
 # Browsers run scripts in SVG, so that is not taken.
 SUFFIXES = {"image/gif": ".gif", "image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
-REFUSED: dict[str | None, int] = {
-    "FZ010": 503,
-    "FZ011": 422,
-}  # no worker answers, a picture cannot be embedded
+REFUSED = {"FZ010": 503, "FZ011": 422}  # no worker answers; a picture that cannot be embedded
 Next = Callable[[Request], Awaitable[Response]]
 engine = create_async_engine(os.environ["DATABASE_URL"])
 pages = Jinja2Templates(Path(__file__).parent)
@@ -69,7 +66,7 @@ async def limit(request: Request, call: Next) -> Response:
 
 @app.exception_handler(DBAPIError)
 async def refuse(_: Request, error: DBAPIError) -> Response:
-    if status := REFUSED.get(getattr(error.orig, "sqlstate", None)):
+    if status := REFUSED.get(getattr(error.orig, "sqlstate", "")):
         return JSONResponse({"detail": str(error.orig).partition("\n")[0]}, status)
     raise error
 

@@ -236,6 +236,17 @@ $$;
 comment on function featurize.freeze_training_view(text, text) is
     'Copy a training view into a table, so that an experiment can be made again; to be used like the view.';
 
+create or replace function featurize.training_space(name text) returns integer
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select coalesce(t.space_id, featurize._current_space(f))
+      from featurize._training_view(training_space.name) t
+      left join featurize.featurizer f on f.id = t.featurizer_id;
+$$;
+comment on function featurize.training_space(text) is 'For programs: the feature space of what a training view shows now.';
+
 create or replace function featurize.training_copy(name text, split text default null)
     returns table (rows bigint, dim integer, statement text)
     language plpgsql
@@ -254,9 +265,10 @@ begin
       from featurize.model m
      where m.name = coalesce((select p.model from featurize.space p where p.id = t.space_id),
                              (select f.model from featurize.featurizer f where f.id = t.featurizer_id));
-    statement := format('copy (select to_jsonb(k)::text, x.label::text, x.split, x.features::%I.vector from %s x cross join lateral (select %s) k%s order by %s) to stdout (format binary)',
-        featurize._vector_schema(), t.relation, keys,
-        case when split is not null then format(' where x.split = %L', split) end, keys);
+    -- Sorted as they are stored: as vectors, halfvecs would take twice the room, out of line.
+    statement := format('copy (select to_jsonb(k)::text, x.label::text, x.split, x.features::%I.vector from (select * from %s x%s order by %s) x cross join lateral (select %s) k) to stdout (format binary)',
+        featurize._vector_schema(), t.relation,
+        case when split is not null then format(' where x.split = %L', split) end, keys, keys);
     return next;
 end
 $$;

@@ -186,7 +186,7 @@ $$;
 comment on function featurize.is_classifier_waiting() is 'For workers: whether there is a classifier to train.';
 
 create or replace function featurize.take_classifier(worker_id integer)
-    returns table (classifier_id integer, name text, training_view text, space_id integer, algorithm text, params jsonb, normalization text)
+    returns table (classifier_id integer, name text, training_view text, algorithm text, params jsonb)
     language sql
     set search_path = pg_catalog, pg_temp
 as $$
@@ -197,10 +197,7 @@ as $$
                         where featurize._is_waiting(x)
                         order by x.id limit 1 for update skip locked)
         returning c.*)
-    select c.id, c.name, featurize._qualified(t.relation),
-           coalesce(t.space_id, (select s.id from featurize.featurizer f join featurize.space s on s.model = f.model and s.retired_at is null
-                                  where f.id = t.featurizer_id)),
-           c.algorithm, c.params, c.normalization
+    select c.id, c.name, featurize._qualified(t.relation), c.algorithm, c.params
       from taken c
       left join featurize.training_view t on t.id = c.training_view_id;
 $$;

@@ -5,8 +5,9 @@ create or replace function featurize._wilson(hits bigint, rows bigint, out low f
     immutable
     set search_path = pg_catalog, pg_temp
 as $$
-    select greatest(0, middle - reach), least(1, middle + reach)
-      from (select 1.959963984540054::float8 as z, hits::float8 / rows as p, rows::float8 as n where rows > 0) x
+    -- Of no rows, nothing: greatest() and least() would pass over the nulls.
+    select case when n > 0 then greatest(0, middle - reach) end, case when n > 0 then least(1, middle + reach) end
+      from (select 1.959963984540054::float8 as z, hits / nullif(rows, 0)::float8 as p, nullif(rows, 0)::float8 as n) x
      cross join lateral (select (p + z * z / (2 * n)) / (1 + z * z / n) as middle,
                                 z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n) as reach) y;
 $$;

@@ -86,7 +86,8 @@ def teach(database: Database, name: str, view: str, vectors: Vectors) -> None:
     none = '{"normalize": "none"}'
     database.rows("select featurize.train_classifier(%s, %s, params => %s)", name, view, none)
     ((job, space),) = database.rows(
-        "select classifier_id, space_id from featurize.take_classifier(%s)", worker
+        "select classifier_id, featurize.training_space(training_view) from featurize.take_classifier(%s)",
+        worker,
     )
     stored = database.value(
         "select featurize.store_classifier(%s, %s, %s, 'softmax', %s::text[], %s::int[], %s::vector[], %s::float8[], '{}', '{}')",

@@ -36,8 +36,8 @@ select pg_temp.is(featurize.is_classifier_waiting(), true, 'something to do');
 select pg_temp.throws($$ select pg_temp.says('c') $$, 'FZ016', 'classifier "c" is not ready: it is queued', '%wait_classifier%');
 select pg_temp.is(featurize.wait_classifier('c', '0'), false, 'it does not come by itself');
 select pg_temp.is((select to_jsonb(t) from featurize.take_classifier(:worker) t),
-                  jsonb_build_object('classifier_id', :id, 'name', 'c', 'training_view', 'public.v', 'space_id', 1, 'algorithm', 'logistic_regression',
-                                     'params', '{"C": 0.5, "normalize": "minmax"}'::jsonb, 'normalization', 'minmax'), 'taken');
+                  jsonb_build_object('classifier_id', :id, 'name', 'c', 'training_view', 'public.v', 'algorithm', 'logistic_regression',
+                                     'params', '{"C": 0.5, "normalize": "minmax"}'::jsonb), 'taken');
 select pg_temp.is(pg_temp.known('c'), 'training', 'taken');
 select pg_temp.is(featurize.is_classifier_waiting(), false, 'taken once');
 select pg_temp.is((select count(*) from featurize.take_classifier(:other_worker)), 0::bigint, 'taken once');

@@ -5,7 +5,7 @@ line `-- name: what it is for`; `sql/schema` and `sql/routines` are what an inst
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -44,15 +44,24 @@ def root(folder: str) -> Path:
 
 
 @cache
-def named() -> Mapping[str, str]:
+def named() -> dict[str, str]:
     """All statements of sql/queries by name. Those with {braces} want identifiers filled in."""
     found: dict[str, str] = {}
     for file in sorted((root("sql") / "queries").glob("*.sql")):
-        for name, _, text in _NAMED.findall(file.read_text()):
-            if name in found:
-                raise ValueError(f"two statements are named {name}")
-            found[name] = text
+        read(file, found)
     return found
+
+
+def read(file: Path, found: dict[str, str]) -> None:
+    """Add the statements of a file.
+
+    Raises:
+        ValueError: one of that name is there.
+    """
+    for name, _, text in _NAMED.findall(file.read_text()):
+        if name in found:
+            raise ValueError(f"two statements are named {name}")
+        found[name] = text
 
 
 def connect(url: str) -> Connection:

@@ -44,7 +44,9 @@ def main(worker: int, task: dict[str, Any]) -> None:
 def _train(connection: Connection, worker: int, task: dict[str, Any]) -> None:
     if task["training_view"] is None:
         raise NotTrainable("its training view is gone", "Make one and train it by that.")
-    rows = sets.read(connection, task["training_view"], "train")
+    with sets.snapshot(connection):
+        ((space,),) = execute(connection, "training_space", task["training_view"])
+        rows = sets.read(connection, task["training_view"], "train")
     log.info("training classifier %s by %s rows", task["name"], f"{len(rows.labels):,}")
     started = time.monotonic()
     learned, _ = linear.fit(rows.features, rows.labels, task["algorithm"], task["params"])
@@ -55,7 +57,7 @@ def _train(connection: Connection, worker: int, task: dict[str, Any]) -> None:
         "store_classifier",
         task["classifier_id"],
         worker,
-        task["space_id"],
+        space,
         learned.link,
         learned.labels,
         learned.rows,

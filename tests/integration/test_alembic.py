@@ -1,0 +1,539 @@
+"""Alembic: an application's migrations, from its mapped classes to the server and back."""
+
+import inspect
+import io
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import alembic
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy.orm import DeclarativeBase, mapped_column, relationship
+
+from pgfeaturize.cli.schema import migrate
+from pgfeaturize.orm import featurized, migrations
+from tests.conftest import ROOT, Database, Server, open_database
+
+PAGE = (ROOT / "docs" / "alembic.md").read_text()
+#: Python of the page: for env.py, for the classes, what is generated, and what is written by hand.
+ENV, CLASSES, GENERATED, BY_HAND = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
+TEMPLATE = Path(alembic.__file__).parent / "templates" / "generic"
+DECLARED = "name, schema, relation, image_column, model, image_kind, destination, storage, metrics"
+
+
+@dataclass
+class Application:
+    """An application with migrations, and its database."""
+
+    database: Database
+    directory: Path
+    output: io.StringIO = field(default_factory=io.StringIO)
+
+    @property
+    def config(self) -> Config:
+        """What alembic.ini would say."""
+        config = Config(output_buffer=self.output)
+        config.set_main_option("script_location", str(self.directory).replace("%", "%%"))
+        url = self.database.url.replace("postgresql://", "postgresql+psycopg://")
+        config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+        return config
+
+    def revise(self) -> str:
+        """Let Alembic write a migration, and return it."""
+        script = command.revision(self.config, autogenerate=True)
+        assert isinstance(script, alembic.script.Script)
+        return Path(script.path).read_text()
+
+    def write(self, body: str) -> None:
+        """Write a migration by hand."""
+        script = command.revision(self.config)
+        assert isinstance(script, alembic.script.Script)
+        path = Path(script.path)
+        head = path.read_text().partition("def upgrade")[0]
+        path.write_text(head + body)
+
+    def upgrade(self) -> None:
+        """Run all migrations, after which there is nothing to generate."""
+        command.upgrade(self.config, "head")
+        command.check(self.config)
+
+    def downgrade(self, to: str = "-1") -> None:
+        """Take the last migration back."""
+        command.downgrade(self.config, to)
+
+    def script(self, *, sql: str = "head") -> str:
+        """The migrations as SQL."""
+        self.output.truncate(self.output.seek(0))
+        command.upgrade(self.config, sql, sql=True)
+        return self.output.getvalue()
+
+    @property
+    def featurizers(self) -> list[Any]:
+        """What is declared in the database."""
+        return self.database.rows(f"select {DECLARED} from featurize.declared()")
+
+
+@pytest.fixture
+def application(database: Database, tmp_path: Path) -> Application:
+    return make_application(database, tmp_path / "application")
+
+
+def make_application(database: Database, directory: Path, **configured: Any) -> Application:
+    """As `alembic init` would, and somebody who has read the page."""
+    (directory / "versions").mkdir(parents=True)
+    (directory / "script.py.mako").write_text((TEMPLATE / "script.py.mako").read_text())
+    env = (TEMPLATE / "env.py").read_text()
+    assert "target_metadata = None\n" in env
+    env = env.replace("target_metadata = None\n", ENV)
+    for name, value in configured.items():
+        env = env.replace("connection=connection,", f"connection=connection, {name}={value!r},")
+    (directory / "env.py").write_text(env)
+    return Application(database, directory)
+
+
+@pytest.fixture
+def models(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """What env.py imports; its Base can be set."""
+    module = SimpleNamespace(Base=None)
+    monkeypatch.setitem(sys.modules, "app", SimpleNamespace(models=module))
+    monkeypatch.setitem(sys.modules, "app.models", module)
+    return module
+
+
+def photos(**attributes: Any) -> type[DeclarativeBase]:
+    """Classes of an application, with one table that has these attributes besides."""
+
+    class Base(DeclarativeBase):
+        pass
+
+    columns = {
+        "id": mapped_column(sa.Integer, primary_key=True),
+        "path": mapped_column(sa.Text),
+        "label": mapped_column(sa.Text),
+    }
+    type("Photo", (Base,), {"__tablename__": "photos", **columns, **attributes})
+    return Base
+
+
+def operations(script: str) -> tuple[list[str], list[str]]:
+    """Names of the operations of a migration: up, and down."""
+    up, down = script.split("def downgrade")
+    return re.findall(r"op\.(\w+)\(", up), re.findall(r"op\.(\w+)\(", down)
+
+
+def test_first_migration_creates_featurizers_after_their_tables(
+    application: Application, models: SimpleNamespace
+) -> None:
+    models.Base = photos(look=featurized("path", index=("cosine", "l2")))
+    script = application.revise()
+    up = ["create_table", "create_featurizer", "create_feature_index", "create_feature_index"]
+    assert operations(script) == (up, [name.replace("create", "drop") for name in reversed(up)])
+    assert "op.create_featurizer('photos', 'path', model='resnet50', name='photos_look')" in script
+    assert "\nimport pgfeaturize.orm.migrations " in script
+    expected = ("photos_look", "public", "photos", "path", "resnet50", "path", "table", "vector")
+    for _ in range(2):
+        application.upgrade()
+        assert application.featurizers == [(*expected, ["cosine", "l2"])]
+        application.downgrade()
+        assert application.featurizers == []
+        tables = "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'"
+        assert application.database.rows(tables) == [("alembic_version",)]
+
+
+def test_mappers_that_are_not_configured_are_seen(
+    application: Application, models: SimpleNamespace
+) -> None:
+    """Nor can they be, here: what others do wrong is not looked at."""
+    models.Base = photos(look=featurized("path"), owner=relationship("Nobody"))
+    assert "create_featurizer" in application.revise()
+
+
+def test_second_featurizer_is_added_alone(
+    application: Application, models: SimpleNamespace
+) -> None:
+    models.Base = photos(look=featurized("path"))
+    application.revise()
+    application.upgrade()
+    before = application.featurizers
+    models.Base = photos(
+        look=featurized("path"), detail=featurized("path", model="vgg16", destination="column")
+    )
+    assert operations(application.revise()) == (["create_featurizer"], ["drop_featurizer"])
+    application.upgrade()
+    assert [row[0] for row in application.featurizers] == ["photos_detail", "photos_look"]
+    application.downgrade()
+    assert application.featurizers == before
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"model": "vgg16"},
+        {"storage": "halfvec"},
+        {"destination": "column"},
+        {"image_kind": "uri"},
+        {"image": "label"},
+        {"model": "vgg16", "destination": "column", "storage": "halfvec"},
+    ],
+    ids=" ".join,
+)
+def test_changed_featurizer_is_dropped_and_created(
+    application: Application, models: SimpleNamespace, changed: dict[str, Any]
+) -> None:
+    """With all that hangs on it, and back."""
+    models.Base = photos(look=featurized("path", index="cosine"))
+    application.revise()
+    application.upgrade()
+    view = "featurize.create_training_view('Labelled', 'photos_look', 'label', 0.2, seed => 7)"
+    made = application.database.value(f"select {view}")
+    before = application.featurizers
+    models.Base = photos(look=featurized(**{"image": "path", "index": "cosine", **changed}))
+    up = ["create_featurizer", "create_feature_index", "create_training_view"]
+    down = [name.replace("create", "drop") for name in reversed(up)]
+    assert operations(application.revise()) == (down + up, down + up)
+    application.upgrade()
+    assert application.featurizers != before
+    application.downgrade()
+    assert application.featurizers == before
+    (defined,) = application.database.rows(
+        "select schema, view_name, test_fraction::text, seed from featurize.made_views()"
+    )
+    assert made == "public.labelled"
+    assert defined == ("public", "labelled", "0.2", 7)
+
+
+def test_featurizer_moves_with_the_type_of_its_column(
+    application: Application, models: SimpleNamespace
+) -> None:
+    models.Base = photos(look=featurized("path"))
+    application.revise()
+    application.upgrade()
+    models.Base = photos(picture=mapped_column(sa.LargeBinary), look=featurized("picture"))
+    up = ["drop_featurizer", "add_column", "create_featurizer"]
+    down = ["drop_featurizer", "drop_column", "create_featurizer"]
+    assert operations(application.revise()) == (up, down)
+    application.upgrade()
+    assert application.featurizers[0][3:6] == ("picture", "resnet50", "bytes")
+    application.downgrade()
+    assert application.featurizers[0][3:6] == ("path", "resnet50", "path")
+
+
+@pytest.mark.parametrize("destination", ["table", "column"])
+def test_removed_featurizer_is_dropped(
+    application: Application, models: SimpleNamespace, destination: Any
+) -> None:
+    look = featurized("path", destination=destination, index="cosine")
+    models.Base = photos(look=look)
+    application.revise()
+    application.upgrade()
+    before = application.featurizers
+    models.Base = photos()
+    down = ["create_featurizer", "create_feature_index"]
+    script = application.revise()
+    assert operations(script) == (["drop_feature_index", "drop_featurizer"], down)
+    application.upgrade()
+    assert application.featurizers == []
+    application.downgrade()
+    assert application.featurizers == before
+
+
+@pytest.mark.parametrize("destination", ["table", "column"])
+def test_table_goes_after_its_featurizer_and_comes_back_without_its_columns(
+    application: Application, models: SimpleNamespace, destination: Any
+) -> None:
+    models.Base = photos(look=featurized("path", destination=destination))
+    application.revise()
+    application.upgrade()
+    before = application.featurizers
+    models.Base = type("Base", (DeclarativeBase,), {})
+    expected = ["drop_featurizer", "drop_table"], ["create_table", "create_featurizer"]
+    assert operations(application.revise()) == expected
+    application.upgrade()
+    application.downgrade()
+    assert application.featurizers == before
+
+
+def test_indexes_come_and_go_and_come_back_as_they_were(
+    application: Application, models: SimpleNamespace
+) -> None:
+    models.Base = photos(look=featurized("path", index="l2"))
+    application.revise()
+    application.upgrade()
+    application.database.rows("select featurize.drop_index('photos_look', 'l2')")
+    application.database.rows(
+        "select featurize.create_index('photos_look', 'l2', 'projection', dimensions => 64, m => 8)"
+    )
+    made = "select metric, method, dimensions, m, ef_search from featurize.made_indexes()"
+    before = application.database.rows(made)
+    assert before == [("l2", "projection", 64, 8, 100)]
+    command.check(application.config)
+    models.Base = photos(look=featurized("path", index=["cosine", "ip"]))
+    up = ["drop_feature_index", "create_feature_index", "create_feature_index"]
+    down = ["drop_feature_index", "drop_feature_index", "create_feature_index"]
+    assert operations(application.revise()) == (up, down)
+    application.upgrade()
+    expected = [("cosine", "auto", None, 16, 100), ("ip", "auto", None, 16, 100)]
+    assert application.database.rows(made) == expected
+    application.downgrade()
+    assert application.database.rows(made) == before
+
+
+@pytest.mark.parametrize("include_schemas", [False, True])
+@pytest.mark.parametrize("destination", ["table", "column"])
+def test_nothing_of_ours_is_proposed_for_deletion(
+    database: Database,
+    models: SimpleNamespace,
+    tmp_path: Path,
+    destination: Any,
+    include_schemas: bool,
+) -> None:
+    application = make_application(
+        database, tmp_path / "application", include_schemas=include_schemas
+    )
+    models.Base = photos(look=featurized("path", destination=destination, index="cosine"))
+    application.revise()
+    application.upgrade()
+    database.rows("insert into photos values (1, 'a.png', 'a'), (2, 'b.png', 'b')")
+    database.rows("select featurize.create_training_view('labelled', 'photos_look', 'label')")
+    database.rows("select featurize.freeze_training_view('labelled', 'frozen')")
+    database.rows("select featurize.register_space('resnet50', 'fingerprint')")
+    build_index(database)
+    database.rows("alter table photos add unasked int")
+    database.rows("create table unasked (id int primary key)")
+    command.upgrade(application.config, "head")
+    assert operations(application.revise())[0] == ["drop_table", "drop_column"]
+
+
+def build_index(database: Database) -> None:
+    """As a worker does."""
+    number = database.value("select id from featurize.index")
+    for (statement,) in database.rows("select featurize.begin_index(%s)", number):
+        database.rows(statement)
+    database.rows("select featurize.end_index(%s)", number)
+    assert database.value("select count(*) from pg_class where relname like 'featurize_index_%'")
+
+
+def test_tables_that_are_not_mapped_keep_their_featurizers(
+    database: Database, models: SimpleNamespace, tmp_path: Path
+) -> None:
+    """If the application does not look at them; so do those that it excludes."""
+    database.rows("create table others (id int primary key, path text)")
+    database.rows("select featurize.create_featurizer('others', 'path')")
+    application = make_application(database, tmp_path / "application")
+    env = application.directory / "env.py"
+    hook = "def include_object(item, name, *_):\n    return name != 'others'\n\n\n"
+    text = env.read_text().replace(
+        "def run_migrations_offline", hook + "def run_migrations_offline"
+    )
+    env.write_text(
+        text.replace(
+            "connection=connection,", "connection=connection, include_object=include_object,"
+        )
+    )
+    models.Base = photos(look=featurized("path"))
+    application.revise()
+    application.upgrade()
+    models.Base = photos()
+    assert operations(application.revise())[0] == ["drop_featurizer"]
+    application.upgrade()
+    assert [row[0] for row in application.featurizers] == ["others_resnet50"]
+
+
+def test_mapped_embeddings_are_compared_as_the_application_wants(
+    application: Application, models: SimpleNamespace
+) -> None:
+    """Who maps a column of ours has it in the metadata; it is not added once more."""
+    models.Base = photos(look=featurized("path", destination="column"))
+    application.revise()
+    application.upgrade()
+    says = "Feature space of the embedding, see featurize.space."
+    mapped = mapped_column("photos_look_space", sa.Integer, comment=says)
+    models.Base = photos(look=featurized("path", destination="column"), space=mapped)
+    command.check(application.config)
+
+
+class TestOddPlaces:
+    """A schema, a key of two columns, names that need quotes."""
+
+    @pytest.fixture
+    def base(self) -> type[DeclarativeBase]:
+        class Base(DeclarativeBase):
+            pass
+
+        class Picture(Base):
+            __tablename__ = "Pictures of 100 %"
+            __table_args__ = {"schema": "Gal:lery"}  # noqa: RUF012
+            album = mapped_column(sa.Text, primary_key=True)
+            number = mapped_column("No.", sa.Integer, primary_key=True)
+            path = mapped_column("its 'path'", sa.Text)
+            beside = featurized("path", name='be"side', index="cosine")
+            within = featurized("path", name="with%in:x \\", destination="column")
+
+        return Base
+
+    @pytest.fixture
+    def application(
+        self, database: Database, models: SimpleNamespace, tmp_path: Path, base: Any
+    ) -> Application:
+        models.Base = base
+        database.rows('create schema "Gal:lery"')
+        return make_application(database, tmp_path / "application", include_schemas=True)
+
+    def test_are_migrated_there_and_back(self, application: Application) -> None:
+        application.revise()
+        application.upgrade()
+        odd = ("Gal:lery", "Pictures of 100 %", "its 'path'", "resnet50", "path")
+        assert application.featurizers == [
+            ('be"side', *odd, "table", "vector", ["cosine"]),
+            ("with%in:x \\", *odd, "column", "vector", []),
+        ]
+        application.downgrade()
+        assert application.featurizers == []
+
+    def test_are_the_same_by_script(self, server: Server, application: Application) -> None:
+        application.revise()
+        application.write(
+            "def upgrade():\n"
+            "    op.create_training_view('A %view', 'be\"side', \"its 'path'\", schema='Gal:lery')\n"
+        )
+        application.upgrade()
+        script = application.directory / "script.sql"
+        script.write_text(application.script())
+        with open_database(server, "installed") as fresh:
+            fresh.rows('create schema "Gal:lery"')
+            psql = [server.bin / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", script]
+            subprocess.run([*psql, fresh.url], check=True, stdout=subprocess.DEVNULL)
+            here = Application(fresh, application.directory)
+            assert here.featurizers == application.featurizers
+            views = "select schema, view_name, featurizer, label_column from featurize.made_views()"
+            assert fresh.rows(views) == application.database.rows(views) != []
+            command.check(here.config)
+
+
+def test_downgrades_have_scripts_too(application: Application, models: SimpleNamespace) -> None:
+    models.Base = photos(look=featurized("path", index="cosine"))
+    application.revise()
+    application.upgrade()
+    application.output.truncate(application.output.seek(0))
+    command.downgrade(application.config, "head:base", sql=True)
+    script = application.output.getvalue()
+    assert "select featurize.drop_featurizer('photos_look', keep_embeddings => false);" in script
+    application.database.connection.execute(script)
+    assert application.featurizers == []
+
+
+def test_without_pgfeaturize_in_the_database_migrations_are_still_written(
+    server: Server, models: SimpleNamespace, tmp_path: Path
+) -> None:
+    with open_database(server, "template1") as bare:
+        application = make_application(bare, tmp_path / "application", include_schemas=True)
+        models.Base = photos()
+        application.revise()
+        application.upgrade()
+        models.Base = photos(look=featurized("path"))
+        assert operations(application.revise()) == (["create_featurizer"], ["drop_featurizer"])
+        migrate(bare.url)
+        application.upgrade()
+        assert [row[0] for row in application.featurizers] == ["photos_look"]
+
+
+def test_pgfeaturize_migrates_beside_the_application(
+    application: Application, models: SimpleNamespace
+) -> None:
+    """Each has its own version table, and neither touches the other's."""
+    models.Base = photos(look=featurized("path"))
+    application.revise()
+    application.upgrade()
+    versions = "select (select version_num from alembic_version), (select version_num from featurize.alembic_version)"
+    before = application.database.rows(versions)
+    migrate(application.database.url)
+    assert application.database.rows(versions) == before
+    command.check(application.config)
+
+
+def test_programs_can_ask_for_the_differences(database: Database) -> None:
+    engine = sa.create_engine(database.url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        metadata = photos(look=featurized("path", index="cosine")).metadata
+        differences = compare_metadata(context, metadata)
+    engine.dispose()
+    keywords = {"model": "resnet50", "name": "photos_look"}
+    assert differences[1:] == [
+        ("create_featurizer", "photos", "path", keywords),
+        ("create_feature_index", "photos_look", {"metric": "cosine"}),
+    ]
+
+
+def test_dropping_by_name_alone_cannot_be_reversed() -> None:
+    with pytest.raises(ValueError, match="drop_featurizer is not reversible"):
+        migrations.DropFeaturizerOp("photos_look").reverse()
+
+
+def test_kept_embeddings_stay_and_are_the_applications(
+    application: Application, models: SimpleNamespace
+) -> None:
+    models.Base = photos(look=featurized("path", destination="column"))
+    application.revise()
+    application.upgrade()
+    application.write(
+        "def upgrade():\n    op.drop_featurizer('photos_look', keep_embeddings=True)\n"
+    )
+    command.upgrade(application.config, "head")
+    models.Base = photos()
+    script = application.revise()
+    assert operations(script)[0] == ["drop_column"] * 3
+
+
+@pytest.fixture
+def page(application: Application, models: SimpleNamespace) -> Application:
+    """The application of the page, with its first migration."""
+    namespace: dict[str, Any] = {"__name__": "app.models"}
+    exec(CLASSES, namespace)  # noqa: S102
+    models.Base = namespace["Base"]
+    return application
+
+
+def test_page_shows_what_is_generated(page: Application) -> None:
+    script = page.revise()
+    assert operations(script) == operations(GENERATED)
+    for line in re.findall(r"op\.(?!create_table).*", GENERATED):
+        assert line in script
+    page.upgrade()
+
+
+def test_page_shows_what_can_be_written_by_hand(page: Application) -> None:
+    page.revise()
+    page.upgrade()
+    before = page.featurizers
+    page.write(BY_HAND)
+    command.upgrade(page.config, "head")
+    assert page.database.rows("select * from photos_training") == []
+    assert page.featurizers[0][:9:8] == ("photos_digit", ["l2"])
+    page.downgrade()
+    assert page.featurizers == before
+
+
+def test_page_shows_the_script(page: Application) -> None:
+    page.revise()
+    (shown,) = re.findall(r"```sql\n(.*?)```", PAGE, flags=re.DOTALL)
+    assert shown.strip() in page.script()
+
+
+def test_page_names_every_argument() -> None:
+    """As op has them."""
+    rows = dict(re.findall(r"^\| `(\w+_\w+)` \| (.*) \|$", PAGE, flags=re.MULTILINE))
+    classes = [getattr(migrations, name) for name in migrations.__all__ if name.endswith("Op")]
+    assert sorted(rows) == sorted(cls.operation for cls in classes)
+    for cls in classes:
+        parameters = list(inspect.signature(getattr(cls, cls.operation)).parameters)[1:]
+        assert re.findall(r"`(\w+)", rows[cls.operation]) == parameters
