@@ -96,7 +96,7 @@ $$;
 comment on function featurize._top(featurize.classifier, featurize.featurizer, text, integer, text) is
     'Query for the $3 rows that are most probably of a class, of the $2 that lie farthest in its direction $1.';
 
-create or replace function featurize.suggest_labels(classifier text, n integer default 10)
+create or replace function featurize.suggest_labels(classifier text, n integer default 10, filter text default null)
     returns table (key jsonb, image text, label text, probability float8, margin float8)
     language plpgsql
     stable
@@ -121,11 +121,11 @@ begin
         'join featurize.classifier_class k on k.classifier_id = %2$s and k.position = j.position order by j.best - j.second, j.key',
         featurize._judged(c, stored.relation, stored.embedding,
             format('%s as key, %s as image', featurize._key_json(f, 's'), case f.image_kind when 'bytes' then 'null::text' else featurize._image(f, 's') end),
-            format('s.%I is null and %s = %s', t.label_column, stored.space, c.space_id)),
+            format('s.%I is null and %s = %s and %s', t.label_column, stored.space, c.space_id, featurize._condition(filter))),
         c.id)
     using n;
 end
 $$;
-comment on function featurize.suggest_labels(text, integer) is
-    'The n rows without a label of which a classifier is least sure: margin is how much more probable the first class is than the
+comment on function featurize.suggest_labels(text, integer, text) is
+    'The n rows without a label, of those that a condition picks, of which a classifier is least sure: margin is how much more probable the first class is than the
 second. Labels for these teach it most.';

@@ -66,6 +66,26 @@ as $$
 $$;
 comment on function featurize._confusion(text[], text[], text[]) is 'How many rows of each class were taken for each.';
 
+create or replace function featurize._note_changes(c featurize.classifier) returns void
+    language plpgsql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    learned bigint := (select sum(k.rows) from featurize.classifier_class k where k.classifier_id = c.id);
+    name text := (select featurize._qualified(t.relation) from featurize.training_view t where t.id = c.training_view_id);
+    found bigint;
+begin
+    execute format('select count(*) from %s x where x.split = ''train''', name) into found;
+    if found <> learned then
+        raise notice '% has changed since classifier "%" was trained: % rows train then, % do now', name, c.name, learned, found
+            using hint = 'Rows that it has learned from may test it now. Train it again, or by a view that featurize.freeze_training_view() has frozen.';
+    end if;
+end
+$$;
+comment on function featurize._note_changes(featurize.classifier) is
+    'Say it if other rows train now than those that a classifier has learned from.';
+
 create or replace function featurize.evaluate(
     classifier text,
     split text default 'test',
@@ -99,6 +119,7 @@ begin
            avg(-ln(greatest(coalesce(p.probabilities[array_position(known, p.label)], 0), 2.220446049250313e-16)))
       into rows, hits, labels, predicted, of_positive, log_loss
       from featurize.predictions(classifier, split) p;
+    perform featurize._note_changes(c);
     accuracy := hits::float8 / nullif(rows, 0);
     select w.low, w.high into accuracy_low, accuracy_high from featurize._wilson(hits, rows) w;
     known := known || array(select distinct l from unnest(labels) l where l <> all (known) order by l);
