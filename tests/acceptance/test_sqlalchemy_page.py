@@ -1,0 +1,197 @@
+"""docs/sqlalchemy.md keeps its promises: all that it shows runs, as one program, and type checks."""
+
+import inspect
+import re
+import runpy
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from sqlalchemy import event
+
+from pgfeaturize import orm
+from pgfeaturize.models import build, lookup, weights_path
+from pgfeaturize.orm.declare import featurized
+from tests.acceptance.conftest import WorkerProcess, picture
+from tests.conftest import ROOT, Database, Server, open_database
+
+PAGE = (ROOT / "docs" / "sqlalchemy.md").read_text()
+PROGRAM = "\n".join(re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL))
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the page has left behind: its database, its pictures, its names and what it printed."""
+
+    database: Database
+    photos: Path
+    names: dict[str, Any]
+    output: str
+
+    def path(self, name: str) -> str:
+        """Of a picture."""
+        return str(self.photos / name)
+
+
+@pytest.fixture(scope="module")
+def told(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    """The page, run from top to bottom with a worker beside it."""
+    directory = tmp_path_factory.mktemp("page")
+    photos = directory / "photos"
+    photos.mkdir()
+    for seed, name in enumerate(("1", "2", "3")):
+        picture(photos / f"{name}.jpg", seed)
+    (photos / "new.jpg").write_bytes((photos / "2.jpg").read_bytes())
+    with pytest.MonkeyPatch.context() as patch, open_database(server, "installed") as database:
+        patch.setenv("TORCH_HOME", str(directory / "torch"))
+        stand_in("resnet50")
+        url = database.url.replace("postgresql://", "postgresql+psycopg://")
+        program = directory / "page.py"
+        text = PROGRAM.replace("postgresql+psycopg:///mydb", url)
+        program.write_text(text.replace("/data/photos", str(photos)))
+        worker = WorkerProcess(url, directory)
+        try:
+            names, output = ran(program)
+            yield Told(database, photos, names, output)
+            names["session"].close()
+            names["engine"].dispose()
+        finally:
+            worker.kill()
+            worker.wait()
+
+
+def ran(program: Path) -> tuple[dict[str, Any], str]:
+    """Names and output of a program that was run in this process."""
+    lines: list[str] = []
+
+    def note(*words: object) -> None:
+        lines.append(" ".join(map(str, words)))
+
+    names = runpy.run_path(str(program), {"print": note}, run_name="page")
+    return names, "\n".join(lines)
+
+
+def stand_in(model: str) -> None:
+    """Weights of the right shape, instead of a download."""
+    known = lookup(model)
+    path = weights_path(known)
+    assert path is not None
+    path.parent.mkdir(parents=True)
+    torch.save(build(replace(known, weights="random")).state_dict(), path)
+
+
+@pytest.mark.timeout(300)
+def test_rows_and_their_embeddings(told: Told) -> None:
+    names = told.names
+    assert names["settled"] is True
+    assert "3 of 4, 0 pending, 1 failed" in told.output
+    (failure,) = names["failures"](names["session"], names["Photo"].look)
+    assert (failure.key, failure.reason) == ({"id": 4}, "missing_file")
+    assert names["embedded"] == [told.path(f"{n}.jpg") for n in (1, 2, 3)]
+    assert len(names["at_once"].look.embedding) == 2048
+    assert "2048 1\n" in told.output
+    assert [photo.path for photo in names["pending"]] == [told.path("missing.jpg")]
+
+
+@pytest.mark.timeout(300)
+def test_searches(told: Told) -> None:
+    names = told.names
+    found = names["found"]
+    assert found[0].item.path == told.path("2.jpg")
+    assert found[0].distance == pytest.approx(0, abs=1e-4)
+    assert found == names["uploaded"][:2]
+    assert len(names["uploaded"]) == 3
+    assert [match.item.label for match in names["dogs"]] == ["dog", "dog"]
+    assert names["refused"] == "FZ011"
+    assert [photo.path for photo in names["close"]][:1] == [told.path("2.jpg")]
+    assert {first < second for first, second in names["pairs"]} == {True}
+    assert names["paths"] == [match for match in names["paths"] if match != told.path("1.jpg")]
+    assert len(names["paths"]) == 2
+
+
+@pytest.mark.timeout(300)
+def test_more_than_one_and_other_places(told: Told) -> None:
+    names = told.names
+    declared = (
+        "select source::text, name, destination, storage from featurize.featurizer order by 1, 2"
+    )
+    assert told.database.rows(declared) == [
+        ("animals", "animals_look", "table", "vector"),
+        ("cats", "cats_paws", "table", "vector"),
+        ("library.pages", "page_details", "table", "halfvec"),
+        ("library.pages", "pages_look", "table", "vector"),
+        ("photos", "photos_look", "table", "vector"),
+        ("scans", "scan_vector", "column", "halfvec"),
+    ]
+    assert [match.item.number for match in names["others"]] == [3]
+    assert len(names["scans"]) == 2
+    assert names["scans"][0].distance == pytest.approx(0, abs=1e-3)
+    kinds = [type(match.item).__name__ for match in names["animals"]]
+    assert kinds == ["Cat", "Animal"]
+    assert [match.item.path for match in names["paws"]] == [told.path("2.jpg")]
+
+
+@pytest.mark.timeout(300)
+def test_the_plan_that_it_promises(told: Told) -> None:
+    """Ordered by distance alone, with a limit: by the index, once reading all is not cheaper."""
+    session, photo, nearest = (told.names[name] for name in ("session", "Photo", "nearest"))
+    assert "featurize_index_" in PAGE
+    told.database.rows("select featurize.wait('photos_look', '1 minute')")
+    build = (
+        "select featurize.create_index('photos_look', concurrently => false, if_not_exists => true)"
+    )
+    assert told.database.value(build) is not None
+    plans: list[str] = []
+
+    def explain(connection: Any, _: Any, text: str, parameters: Any, *__: Any) -> None:
+        if "<=>" in text and not text.startswith("explain"):
+            connection.exec_driver_sql("set local enable_seqscan = off")
+            connection.exec_driver_sql("set local enable_sort = off")
+            plan = connection.exec_driver_sql(f"explain {text}", parameters).scalars().all()
+            plans.append("\n".join(plan))
+
+    engine = told.names["engine"]
+    event.listen(engine, "before_cursor_execute", explain)
+    session.execute(nearest)
+    session.execute(nearest.order_by(photo.id))
+    event.remove(engine, "before_cursor_execute", explain)
+    session.rollback()
+    assert "Index Scan using featurize_index_" in plans[0], plans[0]
+    assert "featurize_index_" not in plans[1] or "Sort" in plans[1], plans[1]
+
+
+def test_it_names_what_there_is() -> None:
+    arguments = inspect.signature(featurized).parameters
+    table = re.search(r"\| argument .*?\n\|---.*?\n((?:\|.*\n)+)", PAGE)
+    assert table is not None
+    assert re.findall(r"^\| `(\w+)` \|", table[1], re.MULTILINE) == list(arguments)
+    for name in ("failures", "featurized", "progress", "wait", "Embedding", "Match"):
+        assert name in orm.__all__
+        assert f"`{name}" in PAGE or f"import {name}" in PROGRAM or f"{name}(" in PROGRAM, name
+
+
+@pytest.mark.timeout(300)
+def test_it_type_checks(tmp_path: Path) -> None:
+    """Under mypy --strict, without a plugin."""
+    (tmp_path / "page.py").write_text(PROGRAM)
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--config-file",
+        str(ROOT / "pyproject.toml"),
+    ]
+    done = subprocess.run(
+        [*command, "page.py", "--cache-dir", str(ROOT / ".mypy_cache")],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
