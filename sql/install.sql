@@ -49,4 +49,9 @@ set local search_path = pg_catalog, pg_temp;
 \ir routines/146_export_copy.sql
 \ir routines/147_sample.sql
 \ir routines/150_applications.sql
+\ir routines/160_doctor_server.sql
+\ir routines/161_doctor_declared.sql
+\ir routines/162_doctor_work.sql
+\ir routines/163_doctor_made.sql
+\ir routines/164_doctor.sql
 commit;

@@ -68,14 +68,20 @@ class Application:
         command.upgrade(self.config, "head")
         command.check(self.config)
 
-    def downgrade(self, to: str = "-1") -> None:
+    def downgrade(self) -> None:
         """Take the last migration back."""
-        command.downgrade(self.config, to)
+        command.downgrade(self.config, "-1")
 
-    def script(self, *, sql: str = "head") -> str:
-        """The migrations as SQL."""
+    def upgrade_script(self) -> str:
+        """All migrations as SQL."""
         self.output.truncate(self.output.seek(0))
-        command.upgrade(self.config, sql, sql=True)
+        command.upgrade(self.config, "head", sql=True)
+        return self.output.getvalue()
+
+    def downgrade_script(self) -> str:
+        """The way back to nothing, as SQL."""
+        self.output.truncate(self.output.seek(0))
+        command.downgrade(self.config, "head:base", sql=True)
         return self.output.getvalue()
 
     @property
@@ -410,7 +416,7 @@ class TestOddPlaces:
         )
         application.upgrade()
         script = application.directory / "script.sql"
-        script.write_text(application.script())
+        script.write_text(application.upgrade_script())
         with open_database(server, "installed") as fresh:
             fresh.rows('create schema "Gal:lery"')
             psql = [server.bin / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", script]
@@ -426,9 +432,7 @@ def test_downgrades_have_scripts_too(application: Application, models: SimpleNam
     models.Base = photos(look=featurized("path", index="cosine"))
     application.revise()
     application.upgrade()
-    application.output.truncate(application.output.seek(0))
-    command.downgrade(application.config, "head:base", sql=True)
-    script = application.output.getvalue()
+    script = application.downgrade_script()
     assert "select featurize.drop_featurizer('photos_look', keep_embeddings => false);" in script
     application.database.connection.execute(script)
     assert application.featurizers == []
@@ -562,7 +566,7 @@ def test_page_shows_what_can_be_written_by_hand(page: Application) -> None:
 def test_page_shows_the_script(page: Application) -> None:
     page.revise()
     (shown,) = re.findall(r"```sql\n(.*?)```", PAGE, flags=re.DOTALL)
-    assert shown.strip() in page.script()
+    assert shown.strip() in page.upgrade_script()
 
 
 def test_page_names_every_argument() -> None:

@@ -220,6 +220,22 @@ def failures(
 
 
 @app.command()
+def doctor(
+    json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    patience: Annotated[
+        float, typer.Option(min=0, help="Seconds that anything may wait before it is reported.")
+    ] = 900.0,
+) -> None:
+    """Say what is wrong, and what to do about it; status 1 for warnings, 2 for errors.
+
+    In psql: `select * from featurize.doctor()`.
+    """
+    from pgfeaturize.cli.doctor import doctor
+
+    raise typer.Exit(doctor(database_url(), timedelta(seconds=patience), as_json=json))
+
+
+@app.command()
 def retry(name: Annotated[str, typer.Argument(help="Name of a featurizer.")]) -> None:
     """Queue the failed rows of a featurizer again."""
     with connect(database_url()) as connection:

@@ -1,0 +1,209 @@
+"""What must be true of a featurizer, told in a few dictionaries: the model that a server is held to.
+
+Rows are known by a number and carry an image or None. What happens is told to the model as it is
+told to the server; `states` and `queue` then say what featurize.progress and the queue must show.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from zlib import crc32
+
+MAX_ATTEMPTS = 3
+DIM = 4
+
+Images = dict[int, str | None]
+
+
+def vector_of(image: str) -> list[float]:
+    """The vector of an image, which tells images apart and is exact in half precision, too."""
+    return [1.0 + crc32(f"{image} {axis}".encode()) % 1000 for axis in range(DIM)]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A vector: of which image, in which space."""
+
+    image: str
+    space: int
+
+
+@dataclass
+class Held:
+    """A lease: of each row the image that was handed out, and the attempts of its jobs."""
+
+    images: dict[int, str]
+    attempts: dict[int, set[int]]
+    expired: bool = False
+
+
+@dataclass
+class Walk:
+    """A backfill: rows up to `after` have been looked at."""
+
+    after: int = 0
+    force: bool = False
+    finished: bool = False
+
+
+@dataclass
+class Truth:
+    """One featurizer over `rows`, which belong to its table and are changed by whoever writes.
+
+    `waiting` has the attempts of the jobs of each row. Of rows without an image it may have too
+    many: a claim throws those away as it meets them.
+    """
+
+    rows: Images
+    model: str
+    in_row: bool
+    paused: bool = False
+    walk: Walk = field(default_factory=Walk)
+    vectors: dict[int, Made] = field(default_factory=dict)
+    failures: set[int] = field(default_factory=set)
+    waiting: defaultdict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    leases: dict[int, Held] = field(default_factory=dict)
+
+    def states(self, space: int | None) -> dict[int, str]:
+        """The one state of each row."""
+        return {row: self._state(row, space) for row in self.rows}
+
+    def _state(self, row: int, space: int | None) -> str:
+        if self.rows[row] is None:
+            return "empty"
+        if any(row in held.images and not held.expired for held in self.leases.values()):
+            return "leased"
+        if self.waiting[row] or any(row in held.images for held in self.leases.values()):
+            return "pending"
+        if row in self.failures:
+            return "failed"
+        walk = self.walk
+        if row not in self.vectors or (walk.force and not walk.finished and row > walk.after):
+            return "pending"
+        return "embedded" if self.vectors[row].space == space else "stale"
+
+    def queue(self) -> set[tuple[int, int | None, int]]:
+        """Row, lease and attempt of all jobs, of rows that have an image."""
+        ready = {(row, None, attempt) for row, all_ in self.waiting.items() for attempt in all_}
+        leased = {
+            (row, lease, attempt)
+            for lease, held in self.leases.items()
+            for row, all_ in held.attempts.items()
+            for attempt in all_
+        }
+        return {job for job in ready | leased if self.rows.get(job[0]) is not None}
+
+    # Users
+
+    def written(self, removed: Images, added: Images, moves: Mapping[int, int]) -> None:
+        """A statement took rows away and put others in their place; `moves`: which became which."""
+        for row in removed:
+            if added.get(row) is None:
+                self.failures.discard(row)
+        if self.in_row:
+            kept = {row: made for row, made in self.vectors.items() if row not in removed}
+            moved = {moves[row]: self.vectors[row] for row in moves if row in self.vectors}
+            self.vectors = {**kept, **moved}
+        self.vectors = {
+            row: made
+            for row, made in self.vectors.items()
+            if row not in {*removed, *added} or added.get(row) is not None
+        }
+        for row, image in added.items():
+            if image is not None and not (row in removed and removed[row] == image):
+                self.waiting[row].add(0)
+
+    # Workers
+
+    def claimed(self, lease: int, images: dict[int, str], companion: bool) -> None:
+        """Rows were handed out; a companion takes only jobs that were never handed out."""
+        attempts = {}
+        for row in images:
+            taken = self.waiting[row] & {0} if companion else set(self.waiting[row])
+            self.waiting[row] -= taken
+            attempts[row] = {attempt + 1 for attempt in taken}
+        self.leases[lease] = Held(images, attempts)
+
+    def settled(
+        self,
+        lease: int,
+        space: int | None,
+        failing: Set[int],
+        again: Set[int],
+        locked: Set[int] = frozenset(),
+    ) -> None:
+        """Rows in `again` are put back, those in `failing` fail, the others have vectors."""
+        held = self.leases.pop(lease)
+        for row, image in held.images.items():
+            if row in again:
+                self.waiting[row] |= held.attempts[row]
+            elif self.rows.get(row) != image:
+                continue  # A newer job says so.
+            elif row in locked:
+                self._give_back(held, row)
+            else:
+                self._store(row, None if row in failing or space is None else Made(image, space))
+
+    def _store(self, row: int, made: Made | None) -> None:
+        if made is None:
+            self.vectors.pop(row, None)
+            self.failures.add(row)
+        else:
+            self.vectors[row] = made
+            self.failures.discard(row)
+
+    def _give_back(self, held: Held, row: int) -> None:
+        self.waiting[row] |= {attempt - 1 for attempt in held.attempts[row]}
+
+    def released(self, lease: int) -> None:
+        """A lease was given back untouched."""
+        held = self.leases.pop(lease)
+        for row in held.images:
+            self._give_back(held, row)
+
+    def reclaimed(self) -> None:
+        """Leases that had run out were taken back."""
+        for lease, held in list(self.leases.items()):
+            if not held.expired:
+                continue
+            spent = {row for row, all_ in held.attempts.items() if max(all_) >= MAX_ATTEMPTS}
+            for row in held.images.keys() - spent:
+                if spent:  # The others were not to blame.
+                    self._give_back(held, row)
+                else:
+                    self.waiting[row] |= held.attempts[row]
+            del self.leases[lease]
+            for row in spent:
+                if self.rows.get(row) == held.images[row]:
+                    self._store(row, None)
+
+    # Owners
+
+    def walked(self, size: int, space: int | None) -> None:
+        """A step of the backfill: queue what has no current vector, or everything if forced."""
+        if self.walk.finished:
+            return
+        step = sorted(row for row in self.rows if row > self.walk.after)[:size]
+        for row in step:
+            if self.rows[row] is not None and (self.walk.force or self._is_due(row, space)):
+                self.waiting[row].add(0)
+        self.walk.finished = not step
+        self.walk.after = step[-1] if step else self.walk.after
+
+    def _is_due(self, row: int, space: int | None) -> bool:
+        made = self.vectors.get(row)
+        return (made is None or made.space != space) and self._state(row, space) not in (
+            "leased",
+            "failed",
+        )
+
+    def walk_again(self, force: bool) -> None:
+        """The backfill starts anew; a refresh that has not come to its end stays one."""
+        unfinished = self.walk.force and not self.walk.finished
+        self.walk = Walk(force=force or unfinished)
+
+    def retried(self) -> None:
+        """Failed rows are queued again."""
+        for row in self.failures:
+            self.waiting[row].add(0)
+        self.failures.clear()
