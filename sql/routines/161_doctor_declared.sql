@@ -19,11 +19,12 @@ as $$
     select 'source', 'error', f.name,
            case when k.columns is null then format('%s has no primary key any more', f.source)
                 else format('the primary key of %s is (%s) now', f.source, array_to_string(k.columns, ', ')) end,
-           format('alter table %s add primary key (%s), in place of any other', f.source, featurize._key(f))
+           format('alter table %s %sadd primary key (%s)', f.source, 'drop constraint ' || quote_ident(k.constraint) || ', ', featurize._key(f))
       from featurize.featurizer f
      cross join lateral (
-           select array_agg(a.attname order by p.position) as columns
+           select array_agg(a.attname order by p.position) as columns, min(c.relname::text) as constraint
              from pg_index i
+             join pg_class c on c.oid = i.indexrelid
             cross join lateral unnest(i.indkey) with ordinality p (attnum, position)
              join pg_attribute a on a.attrelid = i.indrelid and a.attnum = p.attnum
             where i.indrelid = f.source and i.indisprimary and p.position <= i.indnkeyatts) k
@@ -79,7 +80,9 @@ as $$
            format('select featurize.repair(%L)', e.name)
       from expected e
       join pg_proc p on p.oid = e.function
-     where p.prosrc <> featurize._trigger_body(e.f);
+     where p.prosrc <> featurize._trigger_body(e.f)
+       -- Else it cannot be written.
+       and not exists (select from featurize._doctor_source() d where d.object = e.name);
 $$;
 comment on function featurize._doctor_triggers() is 'Findings on triggers that are missing, disabled or of another release.';
 

@@ -139,6 +139,7 @@ def test_more_than_one_and_other_places(told: Told) -> None:
 @pytest.mark.timeout(300)
 def test_the_plan_that_it_promises(told: Told) -> None:
     """By the index, as soon as reading all is not cheaper."""
+    told.names["session"].rollback()
     state = "select state from featurize.index_report where featurizer = 'photos_look'"
     until(lambda: told.database.value(state) == "ready", "a worker has built the index")
     session, nearest = told.names["session"], told.names["nearest"]

@@ -192,10 +192,9 @@ class Truth:
 
     def _is_due(self, row: int, space: int | None) -> bool:
         made = self.vectors.get(row)
-        return (made is None or made.space != space) and self._state(row, space) not in (
-            "leased",
-            "failed",
-        )
+        leased = any(row in held.images for held in self.leases.values())
+        current = made is not None and made.space == space
+        return not (current or leased or self.waiting[row] or row in self.failures)
 
     def walk_again(self, force: bool) -> None:
         """The backfill starts anew; a refresh that has not come to its end stays one."""
