@@ -283,6 +283,18 @@ def test_loading(session: Session) -> None:
     assert session.get_one(Photo, 99).look is None
 
 
+def test_other_ways_to_ask(session: Session) -> None:
+    """The older Query; and a Connection, which has to be told of the join."""
+    near = Photo.look.cosine_distance(vector(3))
+    first = session.query(Photo).order_by(near).first()
+    assert first is not None
+    assert first.id == 3
+    joined = sa.select(Photo.id).join(Photo.look).order_by(near).limit(2)
+    assert session.connection().execute(joined).scalars().first() == 3
+    count = sa.select(sa.func.count()).select_from(joined.subquery())
+    assert session.scalar(count) == 2
+
+
 def test_queries_without_distances_are_left_alone(session: Session) -> None:
     sent: list[str] = []
     sa.event.listen(session.get_bind(), "before_cursor_execute", lambda *a: sent.append(a[2]))

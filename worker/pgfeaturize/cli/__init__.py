@@ -219,8 +219,8 @@ def failures(
         )
 
 
-@app.command()
-def doctor(
+@app.command("doctor")
+def examine(
     json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
     patience: Annotated[
         float, typer.Option(min=0, help="Seconds that anything may wait before it is reported.")
