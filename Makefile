@@ -14,7 +14,7 @@ PGSPOT := \
 # Importing torch takes twice as long where bytecode may not be kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check bench weights example-lenet example-digits example-faces example-folder golden clean
+.PHONY: demo test check bench weights example-lenet example-digits example-faces example-folder example-app golden clean
 
 demo: $(READY)
 	.venv/bin/pgfeaturize demo
@@ -56,6 +56,11 @@ example-faces: $(READY)
 
 example-folder: $(READY)
 	$(LEARN) folder "$(or $(FOLDER),$(error say FOLDER=DIR, with a folder for each class))"
+
+# Upload pictures and see which look alike, on http://127.0.0.1:8000; see docs/sqlalchemy.md.
+# MODEL=resnet50 takes another network, PORT=8080 another port.
+example-app: $(READY)
+	$(if $(MODEL),MODEL="$(MODEL)") $(if $(PORT),PORT="$(PORT)") $(PY) examples/app
 
 # Write tests/golden/ again after a wanted change: of the schema, or of the vectors.
 golden: $(READY)

@@ -419,7 +419,7 @@ class TestOddPlaces:
         script.write_text(application.upgrade_script())
         with open_database(server, "installed") as fresh:
             fresh.rows('create schema "Gal:lery"')
-            psql = [server.bin / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", script]
+            psql = [str(server.bin / "psql"), "-Xq", "-v", "ON_ERROR_STOP=1", "-f", str(script)]
             subprocess.run([*psql, fresh.url], check=True, stdout=subprocess.DEVNULL)
             here = Application(fresh, application.directory)
             assert here.featurizers == application.featurizers
@@ -510,7 +510,10 @@ def page(application: Application, models: SimpleNamespace) -> Application:
     return application
 
 
-def test_page_keeps_its_promises_at_the_shell(database: Database, tmp_path: Path) -> None:
+@pytest.mark.parametrize("template", ["generic", "async"])
+def test_page_keeps_its_promises_at_the_shell(
+    database: Database, tmp_path: Path, template: str
+) -> None:
     """And what it generates runs where env.py imports nothing of ours."""
 
     def run(line: str) -> None:
@@ -520,7 +523,7 @@ def test_page_keeps_its_promises_at_the_shell(database: Database, tmp_path: Path
 
     (commands,) = re.findall(r"```sh\n(.*?)```", PAGE, flags=re.DOTALL)
     revision, upgrade = commands.splitlines()
-    run("alembic init migrations")
+    run(f"alembic init -t {template} migrations")
     url = database.url.replace("postgresql://", "postgresql+psycopg://").replace("%", "%%")
     settings = tmp_path / "alembic.ini"
     changed = re.sub(

@@ -192,6 +192,14 @@ def test_dump_and_restore_keep_rows_triggers_and_vectors(
         "-c",
         "select n.item from photos p, featurize.neighbors(p, 'photos_tiny') n",
     )
+    for learned in (
+        "select * from lessons order by id",
+        "select * from frozen order by id",
+        "select * from featurize.predictions('c', 'train')",
+        "select * from featurize.training_report('frozen')",
+        "select * from featurize.top('c', 'seven')",
+    ):
+        assert psql(server, restored, "-c", learned) == psql(server, empty, "-c", learned) != ""
     psql(server, restored, "-c", "insert into photos (path) values ('/new')")
     jobs = psql(server, restored, "-c", "select count(*), max(id) from featurize.arrival")
     assert jobs == "4|6\n", "the triggers work and the sequences go on"

@@ -44,6 +44,7 @@ SETTINGS = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
     print_blob=True,
+    phases=[p for p in __import__("hypothesis").Phase if p.name not in ("shrink","explain")],
 )
 
 #: A key of one column and one of two; the first may change places within a statement.
