@@ -19,6 +19,7 @@ from pgfeaturize.statements import connect, execute
 NAMES = (
     *("forward", "end_to_end", "together", "naive", "latency"),
     *("insert_single", "insert_bulk", "settle", "search", "embed", "reading", "learning"),
+    "load",
 )
 
 

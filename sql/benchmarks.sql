@@ -159,3 +159,23 @@ select featurize.create_training_view($1::text, $2::text, 'label');
 
 -- features_as_text: How to read them without any preparation.
 select label, split, features::text as features from {view} order by id;
+
+-- insert_numbered: Many rows, as fast as can be.
+insert into {table} (path) select '/' || n from generate_series(1, $1::integer) n;
+
+-- backfill_locks: How the featurized table is locked by this session.
+select coalesce(string_agg(distinct l.mode, ', '), 'none') as modes
+  from pg_locks l where l.pid = pg_backend_pid() and l.relation = $1::regclass;
+
+-- queue_size: Jobs that wait.
+select count(*) from featurize.job;
+
+-- unsettled: Rows that are not embedded yet.
+select rows - embedded as rows, rows = embedded + stale + pending + leased + failed + empty as adds_up
+  from featurize.progress where featurizer = $1::text;
+
+-- hold_snapshot: Keep the oldest row versions alive.
+select txid_current();
+
+-- dead_jobs: What vacuum may not take away yet.
+select n_dead_tup from pg_stat_user_tables where relid = 'featurize.job'::regclass;

@@ -102,8 +102,9 @@ async def search(db: Database, picture: UploadFile) -> list[dict[str, Any]]:
 
 @app.get("/status")
 async def status(db: Database) -> dict[str, Any]:
+    now = await progress(db, Photo.look)
     failed = [{"id": f.key["id"], "reason": f.reason} for f in await failures(db, Photo.look)]
-    return {"progress": await progress(db, Photo.look), "failures": failed}
+    return {"progress": now, "failures": failed}
 
 
 @app.get("/")

@@ -2,9 +2,10 @@ create or replace function featurize._start_backfill(f featurize.featurizer, for
     language sql
     set search_path = pg_catalog, pg_temp
 as $$
-    insert into featurize.backfill (featurizer_id, force) values (f.id, _start_backfill.force)
+    insert into featurize.backfill as b (featurizer_id, force) values (f.id, _start_backfill.force)
         on conflict on constraint backfill_pkey
-        do update set after = null, force = excluded.force, finished_at = null;
+        -- A refresh that has not come to its end is not forgotten.
+        do update set after = null, force = excluded.force or b.force and b.finished_at is null, finished_at = null;
     select pg_notify('pgfeaturize', '');
 $$;
 comment on function featurize._start_backfill(featurize.featurizer, boolean) is

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 import torch
-from sqlalchemy import event
+from sqlalchemy import event, func, select
+from sqlalchemy.exc import ProgrammingError
 
 from pgfeaturize import orm
 from pgfeaturize.models import build, lookup, weights_path
@@ -160,6 +161,36 @@ def test_the_plan_that_it_promises(told: Told) -> None:
     assert promise in PAGE
     assert promise in plans[0], plans[0]
     assert "Sort" not in plans[0], plans[0]
+
+
+@pytest.mark.timeout(300)
+def test_its_limits(told: Told) -> None:
+    session, photo = told.names["session"], told.names["Photo"]
+    session.rollback()
+    near = select(photo.id).order_by(photo.look.cosine_distance(told.names["query"])).limit(2)
+    assert len(session.scalars(near).all()) == 2
+    within = select(func.count()).select_from(near.subquery())
+    with pytest.raises(ProgrammingError, match="photos_look_embedding"):
+        session.execute(within)
+    session.rollback()
+    with pytest.raises(ProgrammingError, match="photos_look_embedding"):
+        session.connection().execute(near)
+    session.rollback()
+    joined = near.join(photo.look)
+    assert len(session.connection().execute(joined).all()) == 2
+    assert session.scalar(select(func.count()).select_from(joined.subquery())) == 2
+    first = session.get_one(photo, 1)
+    first.look = None
+    session.commit()
+    assert session.get_one(photo, 1).look is not None
+    session.rollback()
+
+
+def test_the_readme_shows_a_part_of_it() -> None:
+    readme = (ROOT / "README.md").read_text()
+    (shown,) = re.findall(r"```python\n(.*?)```", readme, flags=re.DOTALL)
+    missing = [line for line in shown.splitlines() if line not in PROGRAM.splitlines()]
+    assert not missing
 
 
 def test_it_names_what_there_is() -> None:

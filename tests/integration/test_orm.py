@@ -77,7 +77,7 @@ class HasLook:
 class Tenant(HasLook, Base):
     """A key of two columns, one a UUID; a schema; two featurizers."""
 
-    __tablename__ = "Ten ants"
+    __tablename__ = "Ten % ants"
     __table_args__ = ({"schema": "Some where"},)
     tenant: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column("no", primary_key=True)
@@ -175,8 +175,8 @@ def test_declaring_creates_featurizers(session: Session, database: Database) -> 
     )
     assert found == [
         (
-            "Ten ants_behind",
-            '"Some where"."Ten ants"',
+            "Ten % ants_behind",
+            '"Some where"."Ten % ants"',
             "Back side",
             "lenet_digits",
             "path",
@@ -184,8 +184,8 @@ def test_declaring_creates_featurizers(session: Session, database: Database) -> 
             "vector",
         ),
         (
-            "Ten ants_look",
-            '"Some where"."Ten ants"',
+            "Ten % ants_look",
+            '"Some where"."Ten % ants"',
             "path",
             "lenet_digits",
             "path",

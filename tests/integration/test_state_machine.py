@@ -4,7 +4,6 @@ Deterministic, unless PGFEATURIZE_HISTORIES says how many random ones to try, ea
 """
 
 import os
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -44,7 +43,6 @@ SETTINGS = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
     print_blob=True,
-    phases=[p for p in __import__("hypothesis").Phase if p.name not in ("shrink","explain")],
 )
 
 #: A key of one column and one of two; the first may change places within a statement.
@@ -176,12 +174,6 @@ class Histories(RuleBasedStateMachine):
                 truth.walk_again(force=False)
 
     # Users
-
-    def write(self, statement: Callable[[], None], *tables: str) -> None:
-        """A statement of a user, which never waits or fails."""
-        before = {table: dict(self.rows[table]) for table in tables}
-        statement()
-        del before
 
     def _written(
         self, table: str, removed: Images, added: Images, moves: dict[int, int] | None = None
@@ -510,15 +502,20 @@ class Histories(RuleBasedStateMachine):
         return queued
 
     @invariant()
-    def progress_adds_up(self) -> None:
+    def both_agree(self) -> None:
+        self._progress_adds_up()
+        self._every_row_can_be_explained()
+        self._nothing_is_queued_but_what_must_be()
+        self._vectors_are_of_the_images()
+
+    def _progress_adds_up(self) -> None:
         for name, states in self._states().items():
             counted = self.db.progress(name)
             assert counted.pop("rows") == len(states), name
             told = list(states.values())
             assert counted == {state: told.count(state) for state in counted}, name
 
-    @invariant()
-    def every_row_can_be_explained(self) -> None:
+    def _every_row_can_be_explained(self) -> None:
         for name, states in self._states().items():
             told = self.db.rows(
                 f"select s.id, split_part(featurize.why(%s, to_jsonb(s)), ':', 1) "
@@ -527,15 +524,13 @@ class Histories(RuleBasedStateMachine):
             )
             assert dict(told) == states, name
 
-    @invariant()
-    def nothing_is_queued_but_what_must_be(self) -> None:
+    def _nothing_is_queued_but_what_must_be(self) -> None:
         queued = self._queued()
         for name, truth in self.truths.items():
             found = {job for job in queued[name] if truth.rows.get(job[0]) is not None}
             assert found == truth.queue(), name
 
-    @invariant()
-    def vectors_are_of_the_images(self) -> None:
+    def _vectors_are_of_the_images(self) -> None:
         for name, truth in self.truths.items():
             table, _, destination, _ = DECLARED[name]
             relation, vector, space = (

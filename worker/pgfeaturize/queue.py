@@ -7,6 +7,7 @@ unless `Keeper` renews it, so a worker that dies loses its rows to the others.
 import logging
 import select
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +16,7 @@ from operator import attrgetter
 
 import psycopg
 
+from pgfeaturize import faults
 from pgfeaturize.errors import ServerUnreachable
 from pgfeaturize.statements import Connection, connect, execute
 
@@ -65,6 +67,7 @@ def claim(
     rows = execute(connection, "claim", worker, list(featurizers), size, duration)
     if not rows:
         return None
+    faults.point("after_claim")
     carriers = [row for row in rows if row.job_id == row.picture]
     slots = {row.picture: slot for slot, row in enumerate(carriers)}
     leases = []
@@ -92,7 +95,18 @@ class Keeper(threading.Thread):
         self._url = url
         self._worker = worker
         self._duration = duration
+        self._heard = time.monotonic()
         self._ending = threading.Event()
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the server has last heard of the worker."""
+        return time.monotonic() - self._heard
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether that is so recent that the worker holds what it has leased."""
+        return self.silence < self._duration.total_seconds()
 
     def run(self) -> None:
         """Renew three times in the life of a lease, and at least every ten seconds."""
@@ -115,6 +129,8 @@ class Keeper(threading.Thread):
         kept = execute(
             connection, "heartbeat", self._worker, sorted(self.serves), sorted(held), self._duration
         )[0][0]
+        faults.point("after_heartbeat")
+        self._heard = time.monotonic()
         if lost := held - set(kept):
             # A batch settled meanwhile is gone from `leases`; what is left was taken from us.
             for lease in lost & self.leases:

@@ -9,6 +9,7 @@ import psycopg
 import typer
 
 from pgfeaturize.cli import indexes, models, plots, report
+from pgfeaturize.cli.extras import extra
 from pgfeaturize.errors import PgfeaturizeError, SettingsError
 from pgfeaturize.settings import EMBEDDED, database_url, offline
 from pgfeaturize.statements import check, connect, execute
@@ -116,6 +117,11 @@ def worker(
     ] = 60.0,
     log_format: Annotated[str, typer.Option(help="text or json.")] = "text",
     verbose: Annotated[bool, typer.Option(help="A log line for each batch.")] = False,
+    metrics_port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Serve /metrics and /healthz; 0: any free port."),
+    ] = None,
+    metrics_host: Annotated[str, typer.Option(help="Where that listens.")] = "127.0.0.1",
 ) -> None:
     """Featurize what the database has queued, and wait for more.
 
@@ -143,8 +149,10 @@ def worker(
         lease=timedelta(seconds=lease),
         once=once,
         offline=offline(),
+        metrics=None if metrics_port is None else (metrics_host, metrics_port),
     )
-    raise typer.Exit(Worker(options).run())
+    with extra("metrics", "prometheus_client", "worker --metrics-port"):
+        raise typer.Exit(Worker(options).run())
 
 
 @app.command()

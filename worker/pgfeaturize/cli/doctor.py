@@ -126,7 +126,9 @@ def _show(findings: Sequence[Finding]) -> None:
     for found in findings:
         line = Text(f"{found.level:{widths[0]}}  ", STYLE[found.level])
         line.append(f"{found.name:{widths[1]}}  ", "bold")
-        line.append(" ".join(f"{found.object + ': ' if found.object else ''}{found.finding}".split()))
+        line.append(
+            " ".join(f"{found.object + ': ' if found.object else ''}{found.finding}".split())
+        )
         if found.remedy:
             line.append(f" → {found.remedy}", "cyan")
         report.console.print(line)

@@ -25,7 +25,10 @@ class JsonLines(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "level": record.levelname.lower(),
             "message": record.getMessage(),
+            "worker": getattr(record, "worker", None),
         }
+        if featurizer := getattr(record, "featurizer", None):
+            line["featurizer"] = featurizer
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)

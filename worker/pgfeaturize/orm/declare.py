@@ -8,10 +8,10 @@ class Photo(Base):
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal, cast
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Column, Connection, LargeBinary, Table, and_, event
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import (
     Mapper,
@@ -25,14 +25,11 @@ from sqlalchemy.sql.elements import ColumnElement
 from pgfeaturize.orm.distance import METRICS
 from pgfeaturize.orm.embedding import Destination, Embedding, Storage, map_embedding
 from pgfeaturize.orm.look import Comparator, Look
-from pgfeaturize.orm.running import statement
-
-if TYPE_CHECKING:
-    pass
+from pgfeaturize.orm.running import quoted, statement
 
 ImageKind = Literal["path", "uri", "bytes"]
-#: Where a table says which featurizers it has, for Alembic.
-INFO = "featurizers"
+#: The featurizers of each table, by name. Not in Table.info, which Alembic writes into scripts.
+declared: WeakKeyDictionary[Table, dict[str, "Featurizer"]] = WeakKeyDictionary()
 
 
 class Featurizer(Relationship[Embedding]):
@@ -126,7 +123,7 @@ class Featurizer(Relationship[Embedding]):
     @property
     def relation(self) -> str:
         """Name of the source, quoted, as SQL has it."""
-        return _POSTGRESQL.identifier_preparer.format_table(self.source)
+        return quoted(self.source.name, self.source.schema)
 
     def declaration(self) -> tuple[str, ...]:
         """Arguments of the statement declare_featurizer."""
@@ -141,12 +138,12 @@ class Featurizer(Relationship[Embedding]):
 
     def _announce(self) -> None:
         """Tell Alembic, and let create_all() and drop_all() do what they do with indexes."""
-        declared = self.source.info.setdefault(INFO, {})
-        if self.name in declared:
+        others = declared.setdefault(self.source, {})
+        if self.name in others:
             raise ArgumentError(
                 f'two featurizers are named "{self.name}"; pass name="…" to one of them'
             )
-        declared[self.name] = self
+        others[self.name] = self
         event.listen(self.source, "after_create", self._create)
         event.listen(self.source, "before_drop", self._drop)
 
@@ -207,6 +204,3 @@ def featurized(
     # So that it may stand in a mixin, which gives each class one of its own. A lambda, since
     # SQLAlchemy would take the return type of a function for that of a column.
     return cast(Look, declared_attr(lambda _: Featurizer(image, model, name, *how)))
-
-
-_POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]

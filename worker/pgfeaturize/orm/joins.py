@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, event
 from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import FromClause, Join, SelectBase
 
 from pgfeaturize.orm.distance import Distance, embedding_of
@@ -36,7 +37,7 @@ def _distances(element: Any) -> Iterator[Distance]:
     for child in element.get_children():
         if isinstance(child, Distance):
             yield child
-        elif not isinstance(child, SelectBase | FromClause):
+        elif isinstance(child, FunctionElement) or not isinstance(child, SelectBase | FromClause):
             yield from _distances(child)
 
 

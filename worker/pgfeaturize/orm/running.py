@@ -23,6 +23,12 @@ def statement(name: str, *parameters: Any) -> TextClause:
     )
 
 
+def quoted(name: str, schema: str | None) -> str:
+    """A name as SQL has it, whatever is in it."""
+    parts = (schema, name) if schema else (name,)
+    return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
+
+
 def rows(session: Session, name: str, *parameters: Any) -> Sequence[Row[Any]]:
     """What a statement of sql/queries gives, in the transaction of a session."""
     return session.execute(statement(name, *parameters)).all()

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from pgfeaturize import images
+from pgfeaturize import faults, images
 from pgfeaturize.errors import ImageError, TooManySeconds
 from pgfeaturize.images import Limits, Origins, Pixels, Preprocessing, Roots
 from pgfeaturize.models import Network
@@ -40,10 +40,14 @@ class Embedded:
         outcomes: a list for each Want, in the order of its slots: float32 vectors (dim,),
             unchecked, or the ImageError of that one picture.
         digests: for each picture the SHA-256 of its bytes; None where it could not be read.
+        decoding: seconds that threads have spent with reading and decoding, all together.
+        forward: seconds in the networks.
     """
 
     outcomes: list[list[Outcome]]
     digests: list[bytes | None]
+    decoding: float = 0.0
+    forward: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,7 @@ class Batch:
         self._errors: dict[int, ImageError] = {}
         self._mistake: Exception | None = None
         self._begun: dict[int, tuple[float, threading.Thread]] = {}
+        self._decoding = 0.0
         self._left = set(range(len(pictures)))
         self._given_up = False
         self._lock = threading.Lock()
@@ -139,13 +144,15 @@ class Batch:
             if slot not in self._left:
                 return
             self._left.discard(slot)
-            self._begun.pop(slot, None)
+            if begun := self._begun.pop(slot, None):
+                self._decoding += time.monotonic() - begun[0]
             if isinstance(error, ImageError):
                 self._errors[slot] = error
             elif error is not None:  # a mistake of ours: the future raises it, and ends
                 self._mistake = error
             ready = not self._left
         if ready:
+            faults.point("after_images")
             self._device(self._forward)
 
     def give_up(self) -> Iterator[threading.Thread]:
@@ -165,7 +172,9 @@ class Batch:
         if not self.result.set_running_or_notify_cancel():
             return
         try:
-            self.result.set_result(self._collect())
+            collected = self._collect()
+            faults.point("after_forward")
+            self.result.set_result(collected)
         except Exception as error:
             self.result.set_exception(error)
         finally:
@@ -176,12 +185,14 @@ class Batch:
     def _collect(self) -> Embedded:
         if self._mistake:
             raise self._mistake
+        started = time.monotonic()
         vectors = {network: self._embed(network) for network in self._networks()}
+        forward = time.monotonic() - started
         outcomes = [
             [self._errors.get(slot) or vectors[want.network][slot][want.head] for slot in slots]
             for want, slots in self._wants
         ]
-        return Embedded(outcomes, self._digests)
+        return Embedded(outcomes, self._digests, self._decoding, forward)
 
     def _networks(self) -> list[Network]:
         return list({want.network: None for want, _ in self._wants})

@@ -64,7 +64,8 @@ class Builder(threading.Thread):
 def build(connection: Connection, wanted: Any) -> None:
     """Build one row of featurize.index_work()."""
     what = f"index of {wanted.featurizer} for {wanted.metric} ({wanted.method})"
-    log.info("building the %s", what)
+    named = {"featurizer": wanted.featurizer}
+    log.info("building the %s", what, extra=named)
     problem = None
     try:
         statements = execute(connection, "begin_index", wanted.index_id)
@@ -75,10 +76,10 @@ def build(connection: Connection, wanted: Any) -> None:
         if connection.broken:
             raise
         problem = str(error).strip()
-        log.error("the %s is not built: %s", what, problem)
+        log.error("the %s is not built: %s", what, problem, extra=named)
     _run(connection, execute(connection, "end_index", wanted.index_id, problem))
     if problem is None:
-        log.info("the %s is built", what)
+        log.info("the %s is built", what, extra=named)
 
 
 def _run(connection: Connection, statements: list[Any]) -> None:

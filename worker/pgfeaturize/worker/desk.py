@@ -19,6 +19,7 @@ from pgfeaturize.errors import DatabaseError, ImageError
 from pgfeaturize.pipeline import Picture, Pipeline, Uri
 from pgfeaturize.statements import Connection, connect, execute
 from pgfeaturize.worker.builder import Builder
+from pgfeaturize.worker.meter import Meter
 from pgfeaturize.worker.shelf import Shelf
 from pgfeaturize.worker.trainer import Trainer
 
@@ -32,12 +33,15 @@ _URI = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 class Desk(threading.Thread):
     """Answers requests, one after the other, and lets be done beside it what takes long."""
 
-    def __init__(self, url: str, worker: int, shelf: Shelf, pipeline: Pipeline) -> None:
+    def __init__(
+        self, url: str, worker: int, shelf: Shelf, pipeline: Pipeline, meter: Meter
+    ) -> None:
         super().__init__(name="desk", daemon=True)
         self._url = url
         self._worker = worker
         self._shelf = shelf
         self._pipeline = pipeline
+        self._meter = meter
         self._chores: dict[str, Builder | Trainer] = {}
         self._looked = -CHORES
         self._notified = False
@@ -89,12 +93,14 @@ class Desk(threading.Thread):
         except Exception as error:
             log.warning("a picture could not be embedded: %s", error)
             execute(connection, "refuse_request", request.request, self._worker, str(error))
+            self._meter.answered("refused")
             return
         if isinstance(outcome, ImageError):
             answer: tuple[Any, ...] = None, outcome.reason, str(outcome)
         else:
             answer = outcome, None, None
         execute(connection, "answer_request", request.request, *answer)
+        self._meter.answered("failed" if isinstance(outcome, ImageError) else "embedded")
 
     def _outcome(self, connection: Connection, request: Any) -> store.Outcome:
         (service,) = self._shelf.services(connection, [request])

@@ -9,10 +9,11 @@ from typing import Any
 
 import psycopg
 
-from pgfeaturize import queue, store
+from pgfeaturize import faults, queue, store
 from pgfeaturize.errors import ImageError, NetworkFailed, Refused
 from pgfeaturize.pipeline import Embedded, Pipeline, Uri, Want
 from pgfeaturize.statements import Connection
+from pgfeaturize.worker.meter import Meter
 from pgfeaturize.worker.shelf import Service
 
 log = logging.getLogger("pgfeaturize")
@@ -31,6 +32,11 @@ class Part:
         """The same, as the pipeline sees it."""
         return Want(self.service.network, self.service.head, self.lease.slots)
 
+    @property
+    def named(self) -> dict[str, str]:
+        """What log lines for programs say besides."""
+        return {"featurizer": self.task.name}
+
 
 @dataclass(frozen=True)
 class Flight:
@@ -43,8 +49,9 @@ class Flight:
 class Flights:
     """All that is in flight, first in, first out."""
 
-    def __init__(self, pipeline: Pipeline, keeper: queue.Keeper) -> None:
+    def __init__(self, pipeline: Pipeline, keeper: queue.Keeper, meter: Meter) -> None:
         self.failed = 0
+        self._meter = meter
         self._pipeline = pipeline
         self._keeper = keeper
         self._flights: deque[Flight] = deque()
@@ -73,16 +80,21 @@ class Flights:
             try:
                 self._settle(connection, part, outcomes, embedded.digests)
             except Refused as error:
-                log.info("featurizer %s: %s", part.task.name, error.message)
-                queue.release(connection, part.lease)
+                log.info("featurizer %s: %s", part.task.name, error.message, extra=part.named)
+                self._release(connection, part)
             except psycopg.OperationalError:
                 raise
             except psycopg.Error as error:
-                queue.release(connection, part.lease)
+                self._release(connection, part)
                 yield part.task, error
             self._keeper.leases.discard(part.lease.id)
             flight.parts.popleft()
         self._flights.popleft()
+        self._meter.landed(embedded)
+
+    def _release(self, connection: Connection, part: Part) -> None:
+        queue.release(connection, part.lease)
+        self._meter.released(part.task.name, len(part.lease.jobs))
 
     def _settle(
         self,
@@ -94,13 +106,18 @@ class Flights:
         service, lease, storage = part.service, part.lease, part.task.storage
         checked = [store.checked(outcome, service.dim, storage) for outcome in outcomes]
         own = [digests[slot] for slot in lease.slots]
+        with self._meter.stage("settle"):
+            faults.point("before_settle")
         settled = store.settle(connection, lease.id, service.space, lease.jobs, checked, own)
+        faults.point("after_settle")
+        self._meter.settled(part.task.name, settled, checked)
         self.failed += settled.failed + settled.retried
         self._embedded += settled.embedded
         for outcome in checked:
             if isinstance(outcome, ImageError):
-                log.warning("featurizer %s: %s: %s", part.task.name, outcome.reason, outcome)
-        log.debug("featurizer %s: %s", part.task.name, settled)
+                what = part.task.name, outcome.reason, outcome
+                log.warning("featurizer %s: %s: %s", *what, extra=part.named)
+        log.debug("featurizer %s: %s", part.task.name, settled, extra=part.named)
 
     def report(self) -> None:
         """Say what was done since the last time."""
@@ -116,7 +133,8 @@ def _embedded(flight: Flight) -> Embedded:
     except Exception as error:
         # Not one image's fault for all we know: each goes alone the next time.
         names = " and ".join(part.task.name for part in flight.parts)
-        log.exception("featurizer %s: the network broke on a batch", names)
+        named = flight.parts[0].named
+        log.exception("featurizer %s: the network broke on a batch", names, extra=named)
         broken = NetworkFailed(f"the network broke: {error}")
         outcomes: list[list[store.Outcome]] = [
             [broken] * len(part.lease.jobs) for part in flight.parts

@@ -14,11 +14,12 @@ from typing import Any
 
 import psycopg
 
-from pgfeaturize import queue, store
+from pgfeaturize import faults, queue, store
 from pgfeaturize.errors import ModelError, Refused
 from pgfeaturize.pipeline import Pipeline
 from pgfeaturize.statements import Connection, execute
 from pgfeaturize.worker.flights import Flights, Part
+from pgfeaturize.worker.meter import Meter
 from pgfeaturize.worker.shelf import Service, Shelf
 from pgfeaturize.worker.stop import Stop
 
@@ -50,6 +51,7 @@ class Loop:
         shelf: Shelf,
         pipeline: Pipeline,
         stop: Stop,
+        meter: Meter,
         *,
         batch: int,
         lease: timedelta,
@@ -58,8 +60,9 @@ class Loop:
         self._worker = worker
         self._keeper = keeper
         self._shelf = shelf
-        self._flights = Flights(pipeline, keeper)
+        self._flights = Flights(pipeline, keeper, meter)
         self._stop = stop
+        self._meter = meter
         self._batch = batch
         self._lease = lease
         self._once = once
@@ -154,16 +157,19 @@ class Loop:
                 execute(connection, "unblock", task.featurizer_id)
         pairs = zip(tasks, services, strict=True)
         able = {task.featurizer_id: (task, service) for task, service in pairs}
-        claim = queue.claim(connection, self._worker, [*able], self._batch, self._lease)
+        with self._meter.stage("claim"):
+            claim = queue.claim(connection, self._worker, [*able], self._batch, self._lease)
         if claim is not None:
             parts = [Part(lease, *able[lease.featurizer]) for lease in claim.leases]
             self._flights.launch(claim.images, parts)
         elif tasks[0].backfilling:
             execute(connection, "backfill_step", tasks[0].featurizer_id, BACKFILL_STEP)
+            faults.point("after_backfill")
 
     def _block(self, connection: Connection, task: Any, error: Exception) -> None:
         """Let a featurizer or a draft wait, and say why."""
-        log.error("%s waits: %s", _key(task), error)
+        named = {} if task.featurizer_id is None else {"featurizer": task.name}
+        log.error("%s waits: %s", _key(task), error, extra=named)
         if task.featurizer_id is None:
             execute(connection, "reject_model", task.name, str(error))
         else:

@@ -3,6 +3,8 @@
 import logging
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.metadata import version
@@ -17,6 +19,7 @@ from pgfeaturize.queue import Keeper
 from pgfeaturize.statements import Connection, check, connect, execute
 from pgfeaturize.worker.desk import Desk
 from pgfeaturize.worker.loop import Loop
+from pgfeaturize.worker.meter import Address, Meter
 from pgfeaturize.worker.shelf import Shelf
 from pgfeaturize.worker.stop import Stop
 
@@ -41,6 +44,7 @@ class Options:
         once: end when nothing is left to do.
         offline: never download weights.
         limits: what one picture may cost.
+        metrics: where to serve them, if at all.
     """
 
     url: str
@@ -53,6 +57,7 @@ class Options:
     once: bool = False
     offline: bool = False
     limits: Limits = field(default_factory=Limits)
+    metrics: Address | None = None
 
 
 class Worker:
@@ -68,17 +73,18 @@ class Worker:
 
         Raises:
             DatabaseError: if the database cannot be used to begin with.
+            SettingsError: if metrics cannot be served where they should.
         """
         options = self._options
         with (
             Stop() as stop,
             Pipeline(options.roots, options.limits, options.origins) as pipeline,
+            self._metered() as meter,
+            self._registered() as (connection, worker),
         ):
-            connection = connect(options.url)
-            check(connection)
-            worker = self._register(connection)
             keeper = Keeper(options.url, worker, options.lease)
             keeper.start()
+            meter.watch(keeper)
             shelf = Shelf(self._device, offline=options.offline, packages=options.packages)
             loop = Loop(
                 worker,
@@ -86,11 +92,12 @@ class Worker:
                 shelf,
                 pipeline,
                 stop,
+                meter,
                 batch=self._batch,
                 lease=options.lease,
                 once=options.once,
             )
-            desk = Desk(options.url, worker, shelf, pipeline)
+            desk = Desk(options.url, worker, shelf, pipeline, meter)
             if not options.once:
                 desk.start()
             self._serve(connection, loop, worker, stop)
@@ -98,11 +105,32 @@ class Worker:
             keeper.stop()
         return int(options.once and loop.has_failed)
 
-    def _register(self, connection: Connection) -> int:
+    @contextmanager
+    def _registered(self) -> Iterator[tuple[Connection, int]]:
+        """A connection, and the number that the worker has in the database and in log lines."""
+        connection = connect(self._options.url)
+        check(connection)
         identity = (socket.gethostname(), os.getpid(), str(self._device), version("pgfeaturize"))
         worker = int(execute(connection, "register_worker", *identity)[0][0])
-        log.info("worker %s on %s, batches of %s", worker, self._device, self._batch)
-        return worker
+
+        def sign(record: logging.LogRecord) -> bool:
+            record.worker = worker
+            return True
+
+        log.addFilter(sign)
+        try:
+            log.info("worker %s on %s, batches of %s", worker, self._device, self._batch)
+            yield connection, worker
+        finally:
+            log.removeFilter(sign)
+
+    def _metered(self) -> AbstractContextManager[Meter]:
+        options = self._options
+        if options.metrics is None:
+            return nullcontext(Meter())
+        from pgfeaturize.worker.exporter import exported
+
+        return exported(options.metrics, options.url, self._device)
 
     def _serve(self, first: Connection, loop: Loop, worker: int, stop: Stop) -> None:
         """Serve through all losses of the server; leases in flight outlive a restart."""

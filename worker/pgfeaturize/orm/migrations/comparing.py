@@ -13,10 +13,10 @@ from typing import Any
 
 from alembic.autogenerate import comparators
 from alembic.autogenerate.api import AutogenContext
-from alembic.operations.ops import CreateTableOp, DropTableOp, MigrateOperation, UpgradeOps
+from alembic.operations.ops import DropTableOp, MigrateOperation, UpgradeOps
 from sqlalchemy import Table
 
-from pgfeaturize.orm.declare import INFO
+from pgfeaturize.orm.declare import declared as announced
 from pgfeaturize.orm.migrations import hiding
 from pgfeaturize.orm.migrations.definitions import FeaturizerDefinition, IndexDefinition
 from pgfeaturize.orm.migrations.operations import (
@@ -52,7 +52,6 @@ def compare(context: AutogenContext, upgrade: UpgradeOps, present: Present) -> N
     declared = {found.definition.name: found for table in tables for found in _declared(table)}
     mapped = {present.place(table.name, table.schema) for table in tables}
     dropped = [operation for operation in upgrade.ops if isinstance(operation, DropTableOp)]
-    _forget(upgrade.ops)
     for operation in dropped:
         hiding.strip(operation, present)
         mapped.add(present.place(operation.table_name, operation.schema))
@@ -75,20 +74,13 @@ def compare(context: AutogenContext, upgrade: UpgradeOps, present: Present) -> N
     upgrade.ops.extend(after)
 
 
-def _forget(operations: Sequence[MigrateOperation]) -> None:
-    """Keep declarations out of op.create_table(), which is rendered with what a table carries."""
-    for operation in operations:
-        if isinstance(operation, CreateTableOp) and operation.info:
-            operation.info = {k: v for k, v in operation.info.items() if k != INFO}
-
-
 def _is_included(context: AutogenContext, table: Table) -> bool:
     return context.run_object_filters(table, table.name, "table", False, None)
 
 
 def _declared(table: Table) -> Iterator[Declared]:
     # Classes announce themselves as they are mapped: no mapper has to be configured for it.
-    for featurizer in table.info.get(INFO, {}).values():
+    for featurizer in announced.get(table, {}).values():
         definition = FeaturizerDefinition(
             table.name,
             featurizer.image_column.name,

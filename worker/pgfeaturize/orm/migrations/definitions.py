@@ -7,6 +7,8 @@ rendered. Schemas are as in Alembic: None is the default one.
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from pgfeaturize.orm.running import quoted
+
 
 @dataclass(frozen=True)
 class FeaturizerDefinition:
@@ -70,9 +72,3 @@ class TrainingViewDefinition:
         split = (self.test_fraction, self.seed, self.stratify, self.group_column)
         name = quoted(self.view_name, self.schema)
         return (name, self.featurizer, self.label_column, *split, self.require_complete)
-
-
-def quoted(name: str, schema: str | None) -> str:
-    """A name as SQL has it, whatever is in it."""
-    parts = (schema, name) if schema else (name,)
-    return ".".join('"' + part.replace('"', '""') + '"' for part in parts)

@@ -1,0 +1,185 @@
+"""What holds under load: writers beside workers, a large backfill, long work, an old transaction.
+
+Pictures are scikit-learn's digits, and the network is the LeNet that comes with the package, so that
+the queue and not the network is what is tried.
+"""
+
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.measure import Aim, Bench, Figure, in_turns, quotients
+from benchmarks.scene import (
+    create_database,
+    pictures_of,
+    program,
+    register,
+    settled,
+    until,
+    worker,
+)
+from pgfeaturize import queue, store
+from pgfeaturize.statements import connect, execute
+
+CLIENTS, WORKERS = 32, 2
+SCRIPT = Path(__file__).with_suffix(".pgbench")
+FEATURIZER = "photos_lenet_digits"
+#: Rows that a worker walks over in one transaction of a backfill.
+STEP = 1000
+#: Vectors of the rounds that are settled beside an old transaction.
+BATCH, DIM = 32, 512
+
+
+def run(bench: Bench) -> Iterator[Figure]:
+    """Conservation, length of transactions, memory, pace."""
+    yield from _writers(bench)
+    yield from _backfill(bench)
+    yield _memory(bench)
+    yield _old_transaction(bench)
+
+
+def _writers(bench: Bench) -> Iterator[Figure]:
+    pictures = pictures_of(bench, "lenet_digits")
+    url = create_database(bench, "load_writers")
+    log = bench.scratch / "load.log"
+    with connect(url) as connection, worker(url, pictures, log), worker(url, pictures, log):
+        execute(connection, "create_narrow", table="pictures")
+        execute(connection, "insert_paths", pictures, table="pictures")
+        execute(connection, "create_narrow", table="photos")
+        execute(connection, "create_featurizer", "photos", "path", "lenet_digits")
+        until(lambda: len(execute(connection, "workers")) == WORKERS, "workers are there")
+        seconds = bench.effort.choose(60, 2)
+        command = [str(program("pgbench")), "--no-vacuum", f"--client={CLIENTS}", "--jobs=2"]
+        command += [f"--time={seconds}", f"--file={SCRIPT}", url]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        rate = re.search(r"^tps = ([\d.]+)", done.stdout, re.MULTILINE)
+        failed = re.search(r"^number of failed transactions: (\d+)", done.stdout, re.MULTILINE)
+        assert rate, done.stdout
+        assert failed, done.stdout
+        started = time.perf_counter()
+        until(lambda: execute(connection, "unsettled", FEATURIZER)[0].rows == 0, "all is embedded")
+        (after,) = execute(connection, "unsettled", FEATURIZER)
+        yield Figure(
+            f"{CLIENTS} clients insert, update and delete for {seconds} s beside {WORKERS} workers: "
+            "transactions of theirs that failed, and rows that are in no state or in two",
+            [float(failed[1]) + (not after.adds_up)],
+            Aim("≤", 0),
+            note=f"{float(rate[1]):,.0f} tps; all rows embedded {time.perf_counter() - started:.0f} s "
+            "after the last",
+        )
+
+
+def _backfill(bench: Bench) -> Iterator[Figure]:
+    rows = bench.effort.choose(1_000_000, 5_000)
+    with connect(create_database(bench, "load_backfill")) as connection:
+        execute(connection, "create_narrow", table="photos")
+        execute(connection, "insert_numbered", rows, table="photos")
+        execute(connection, "create_featurizer", "photos", "path", "lenet_digits")
+        steps, modes = [], set()
+        while execute(connection, "work")[0].backfilling:
+            with connection.transaction():
+                started = time.perf_counter()
+                execute(connection, "backfill_step", 1, STEP)
+                modes.add(execute(connection, "backfill_locks", "photos")[0].modes)
+            steps.append((time.perf_counter() - started) * 1e3)
+            if len(steps) > 2 * rows // STEP + 2:
+                raise RuntimeError("the backfill does not come to an end")
+        queued = execute(connection, "queue_size")[0][0]
+        yield Figure(
+            f"backfill of {rows:,} rows: the longest of {len(steps):,} transactions",
+            [max(steps)],
+            Aim("≤", 100.0),
+            "ms",
+            note=f"{np.median(steps):.0f} ms in the median, {sum(steps) / 1e3:.0f} s in all, "
+            f"{queued:,} queued; locks on the table: {', '.join(sorted(modes))}",
+        )
+
+
+def _memory(bench: Bench) -> Figure:
+    """The same pictures again and again."""
+    pictures = pictures_of(bench, "lenet_digits")
+    url = create_database(bench, "load_memory")
+    rounds = bench.effort.choose(56, 3)
+    log = bench.scratch / "load_memory.log"
+    with connect(url) as connection, worker(url, pictures, log):
+        execute(connection, "create_narrow", table="photos")
+        execute(connection, "insert_paths", pictures, table="photos")
+        execute(connection, "create_featurizer", "photos", "path", "lenet_digits")
+        until(lambda: settled(connection, FEATURIZER) == len(pictures), "embedded")
+        (process,) = [row.pid for row in execute(connection, "workers")]
+        sizes = []
+        for _ in range(rounds):
+            execute(connection, "refresh_and_wait", FEATURIZER)
+            execute(connection, "wait_settled", FEATURIZER)
+            sizes.append(_resident(process))
+    early, late = sizes[min(5, rounds // 2)], sizes[-1]
+    return Figure(
+        f"worker's memory after {rounds * len(pictures):,} pictures ÷ after a tenth of them",
+        [late / early],
+        Aim("≤", 1.1),
+        note=f"{late / 2**20:,.0f} and {early / 2**20:,.0f} MiB",
+    )
+
+
+def _resident(process: int) -> int:
+    found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
+    assert found
+    return int(found[1]) * 1024
+
+
+def _old_transaction(bench: Bench) -> Figure:
+    """Seconds of rounds of insert, claim and settle, without ÷ with a transaction that stays open."""
+    url = create_database(bench, "load_old")
+    rounds = bench.effort.choose(400, 5)
+    with connect(url) as connection, connect(url) as old:
+        store.register_vectors(connection)
+        execute(connection, "create_narrow", table="photos")
+        model = register(connection, "resnet18")
+        execute(connection, "create_featurizer", "photos", "path", model)
+        who = execute(connection, "register_worker", "bench", 1, "cpu", "0")[0][0]
+        space = execute(connection, "register_space", model, "made up")[0][0]
+        execute(connection, "backfill_step", 1, STEP)
+        vectors = list(np.random.default_rng(0).random((BATCH, DIM), np.float32))
+
+        def go_round() -> None:
+            execute(connection, "insert_paths", ["/a.png"] * BATCH, table="photos")
+            claim = queue.claim(connection, who, [1], BATCH, timedelta(minutes=1))
+            assert claim is not None
+            (lease,) = claim.leases
+            digests = [bytes(32)] * len(lease.jobs)
+            store.settle(
+                connection, lease.id, space, lease.jobs, vectors[: len(lease.jobs)], digests
+            )
+
+        def without() -> float:
+            return _seconds(go_round, rounds)
+
+        def beside() -> float:
+            with old.transaction():
+                execute(old, "hold_snapshot")
+                execute(old, "queue_size")
+                return _seconds(go_round, rounds)
+
+        without()
+        pairs = in_turns(without, beside, bench.effort.pairs)
+        dead = execute(connection, "dead_jobs")[0][0]
+    return Figure(
+        f"rounds of insert, claim and settle of {BATCH} rows beside a transaction that is open all "
+        "the while ÷ without it, per second",
+        quotients(pairs),
+        Aim("≥", 0.8),
+        note=f"{rounds} rounds each; {dead:,} dead jobs at the end",
+    )
+
+
+def _seconds(work: object, times: int) -> float:
+    assert callable(work)
+    started = time.perf_counter()
+    for _ in range(times):
+        work()
+    return time.perf_counter() - started

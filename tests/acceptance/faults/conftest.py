@@ -1,0 +1,181 @@
+"""Workers that die, stop or are cut off at named points, and what must hold afterwards.
+
+The workers are processes, forked from one that has imported everything once: so they are up at
+once. The points are those of `pgfeaturize.faults`.
+"""
+
+import importlib
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+
+from pgfeaturize.models import Network
+from tests.acceptance.conftest import expected, settled
+from tests.conftest import PATIENCE, Database, until
+
+#: After so long the rows of a dead worker go to others.
+LEASE = timedelta(seconds=1)
+
+#: Between these lies all that a worker does.
+POINTS = (
+    "after_backfill",
+    "after_claim",
+    "after_images",
+    "after_forward",
+    "before_settle",
+    "after_settle",
+)
+
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["pgfeaturize.worker.process", "torchvision"])
+
+
+class WorkerProcess:
+    """A worker that passes a point at most so and so often: `after_claim:3:KILL`."""
+
+    def __init__(self, url: str, root: Path, fault: str = "", **options: Any) -> None:
+        self.log = root / f"worker-{id(self)}.log"
+        arguments = url, root, self.log, fault, options
+        self.process: ForkServerProcess = FORKS.Process(target=_work, args=arguments)
+        self.process.start()
+
+    def wait(self) -> int | None:
+        """Wait for its end and return the status: of a signal, the number with a minus."""
+        self.process.join(PATIENCE)
+        return self.process.exitcode
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        if self.process.is_alive() and self.process.pid is not None:
+            os.kill(self.process.pid, number)
+
+    def wait_until_stopped(self) -> None:
+        """Wait until SIGSTOP has hit it."""
+        process = psutil.Process(self.process.pid)
+
+        def stopped() -> bool:
+            return process.status() == psutil.STATUS_STOPPED
+
+        until(stopped, f"the worker has stopped:\n{self.log.read_text()}")
+
+    def end(self) -> None:
+        """Let it finish."""
+        self.send(signal.SIGCONT)
+        self.send(signal.SIGTERM)
+        assert self.wait() == 0, self.log.read_text()
+
+
+def _work(url: str, root: Path, log: Path, fault: str, options: dict[str, Any]) -> None:
+    from pgfeaturize import faults
+    from pgfeaturize.cli import report
+    from pgfeaturize.images import Roots
+    from pgfeaturize.worker.process import Options, Worker
+
+    file = os.open(log, os.O_WRONLY | os.O_CREAT)
+    os.dup2(file, sys.stdout.fileno())
+    os.dup2(file, sys.stderr.fileno())
+    os.environ["PGFEATURIZE_FAULT"] = fault
+    importlib.reload(faults)
+    report.log_to_stderr("text", verbose=True)
+    roots = Roots.of([root])
+    sys.exit(Worker(Options(url, roots, device="cpu", offline=True, **options)).run())
+
+
+Start = Callable[..., WorkerProcess]
+
+
+@pytest.fixture
+def start(database: Database, tmp_path: Path) -> Iterator[Start]:
+    """Start workers on the test's database; they do not outlive the test."""
+    started: list[WorkerProcess] = []
+
+    def start_one(fault: str = "", url: str = database.url, **options: Any) -> WorkerProcess:
+        options = {"batch": 4, "lease": LEASE, **options}
+        started.append(WorkerProcess(url, tmp_path, fault, **options))
+        return started[-1]
+
+    yield start_one
+    for one in started:
+        one.send(signal.SIGKILL)
+        one.wait()
+
+
+@pytest.fixture(params=["table", "column"])
+def table(database: Database, request: pytest.FixtureRequest) -> Database:
+    """A table of photos, featurized by the shipped LeNet under the name `looks`."""
+    declare(database, request.param)
+    return database
+
+
+def declare(database: Database, destination: str = "table") -> None:
+    """Create the table and its featurizer."""
+    database.rows("create table photos (id int primary key, path text, label text)")
+    database.rows(
+        "select featurize.create_featurizer('photos', 'path', 'lenet_digits', 'looks', "
+        "destination => %s)",
+        destination,
+    )
+
+
+class Check:
+    """What must hold in the end, whatever has happened."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._made: dict[str, Any] = {}
+
+    def __call__(self, database: Database, image_column: str = "path") -> dict[str, int]:
+        """Nothing is lost, nothing is there twice, each vector is that of the row's image.
+
+        Bit for bit: on a CPU the batch makes no difference to LeNet.
+        """
+        states = settled(database)
+        source, name = self._source(database)
+        rows = database.rows(f"select id, {image_column} from {source} order by id")
+        stored = database.rows(f"select id, {name} from {self._relation(database)} order by id")
+        failed = {
+            key for (key,) in database.rows("select (key ->> 'id')::int from featurize.failure")
+        }
+        wanted = {key: path for key, path in rows if path is not None and key not in failed}
+        assert [key for key, _ in stored] == list(wanted)
+        for key, vector in stored:
+            assert np.array_equal(np.array(vector, np.float32), self.vector(wanted[key])), key
+        assert states["embedded"] == len(wanted)
+        assert database.value("select count(*) from featurize._queued") == 0
+        assert database.value("select count(*) from featurize.lease") == 0
+        return states
+
+    def vector(self, path: str) -> Any:
+        """What the pipeline makes of a file by itself."""
+        if path not in self._made:
+            (self._made[path],) = expected(self._network, [Path(path)])
+        return self._made[path]
+
+    def _source(self, database: Database) -> tuple[str, str]:
+        ((source, destination),) = database.rows(
+            "select source::text, destination from featurize.featurizer where name = 'looks'"
+        )
+        return source, "embedding::float4[]" if destination == "table" else "looks::float4[]"
+
+    def _relation(self, database: Database) -> str:
+        found: str = database.value(
+            "select coalesce(embeddings::text, source || ' where looks is not null') "
+            "from featurize.featurizer where name = 'looks'"
+        )
+        return found
+
+
+@pytest.fixture
+def check(lenet: Network) -> Check:
+    """What must hold in the end."""
+    return Check(lenet)

@@ -1,0 +1,308 @@
+"""What a worker tells Prometheus is what it has done, and nobody who asks can hold it up."""
+
+import json
+import re
+import signal
+import socket
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from pgfeaturize.errors import ServerUnreachable
+from pgfeaturize.worker.metrics import Queue
+from tests.acceptance.conftest import WorkerProcess, insert, settled
+from tests.acceptance.test_doctor import own_server
+from tests.conftest import ROOT, Database, Server, open_database, until
+
+Photos = Callable[..., list[Path]]
+Worker = Callable[..., WorkerProcess]
+
+
+class Scraped:
+    """What a worker serves at any free port."""
+
+    def __init__(self, process: WorkerProcess) -> None:
+        self.process = process
+        until(lambda: process.says("metrics at http://"), "metrics are served")
+        (self.url,) = re.findall(r"metrics at (http://\S+)/metrics", process.log.read_text())
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Status and body."""
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=30) as answer:  # noqa: S310
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+
+    def families(self) -> dict[str, Any]:
+        """All metrics by name."""
+        status, body = self.get("/metrics")
+        assert status == 200
+        return {family.name: family for family in text_string_to_metric_families(body)}
+
+    def value(self, sample: str, **labels: str) -> float:
+        """A sample of ours; 0 if it is not there."""
+        found = [
+            each.value
+            for family in self.families().values()
+            for each in family.samples
+            if each.name == f"pgfeaturize_{sample}" and labels.items() <= each.labels.items()
+        ]
+        return sum(found)
+
+    def healthy(self) -> bool:
+        """What /healthz says."""
+        return self.get("/healthz")[0] == 200
+
+
+def test_rows_are_counted(table: Database, photos: Photos, worker: Worker, tmp_path: Path) -> None:
+    """As many as there are, by featurizer, outcome and reason; through each stage."""
+    broken = tmp_path / "broken.png"
+    broken.write_text("no picture")
+    insert(table, [*photos(20), broken, tmp_path / "missing.png"])
+    scraped = Scraped(worker("--batch", "8", "--metrics-port", "0"))
+    assert settled(table)["embedded"] == 20
+
+    until(lambda: scraped.value("rows_total") == 22, "the last batch is counted")
+    assert scraped.value("rows_total", featurizer="looks", outcome="embedded") == 20
+    assert scraped.value("rows_total", featurizer="looks", outcome="failed") == 2
+    assert scraped.value("rows_total", featurizer="looks", outcome="retried") == 0
+    assert scraped.value("rows_total", featurizer="looks", outcome="discarded") == 0
+    assert scraped.value("image_errors_total", featurizer="looks", reason="missing_file") == 1
+    assert scraped.value("image_errors_total", featurizer="looks", reason="not_an_image") == 1
+
+    batches = scraped.value("batches_total", featurizer="looks")
+    assert batches >= 3
+    until(lambda: scraped.value("batch_pictures_count") == batches, "the last one has landed")
+    assert scraped.value("batch_pictures_sum") == 22
+    for stage in ("decode", "forward", "settle"):
+        assert scraped.value("stage_seconds_count", stage=stage) == batches, stage
+        assert scraped.value("stage_seconds_sum", stage=stage) > 0, stage
+    assert scraped.value("stage_seconds_count", stage="claim") >= batches
+    assert scraped.value("build_info", device="cpu") == 1
+
+
+def test_what_is_discarded(database: Database, photos: Photos, worker: Worker) -> None:
+    """Rows that change while a slow network is at their images are not stored as they were."""
+    database.rows("create table photos (id int primary key, path text)")
+    database.rows("select featurize.register_model('slow', 'resnet18', weights => 'random')")
+    database.rows("select featurize.create_featurizer('photos', 'path', 'slow', name => 'looks')")
+    files = photos(8)
+    insert(database, files)
+    scraped = Scraped(worker("--metrics-port", "0"))
+    until(lambda: database.progress("looks")["leased"] == 8, "rows are leased")
+    database.rows("update photos set path = %s where id < 3", str(files[7]))
+    assert settled(database)["embedded"] == 8
+    until(lambda: scraped.value("rows_total", outcome="embedded") == 8, "all are counted")
+    assert scraped.value("rows_total", featurizer="looks", outcome="discarded") == 3
+
+
+def test_what_is_retried(database: Database, worker: Worker) -> None:
+    """A web server that has a bad moment."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Unavailable) as web:
+        threading.Thread(target=web.serve_forever, daemon=True).start()
+        site = f"http://127.0.0.1:{web.server_port}/"
+        database.rows("create table photos (id int primary key, path text)")
+        database.rows(
+            "select featurize.create_featurizer('photos', 'path', 'lenet_digits', name => 'looks', "
+            "image_kind => 'uri')"
+        )
+        database.rows("insert into photos values (1, %s)", site + "1.png")
+        scraped = Scraped(worker("--metrics-port", "0", "--uri", site))
+        until(lambda: scraped.value("rows_total", outcome="retried") >= 1, "it is tried again")
+        assert scraped.value("image_errors_total", reason="read_failed") >= 1
+        assert scraped.value("rows_total", outcome="embedded") == 0
+        web.shutdown()
+
+
+class _Unavailable(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_error(503)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_the_queue_is_counted(table: Database, photos: Photos, worker: Worker) -> None:
+    table.rows("select featurize.pause('looks')")
+    insert(table, photos(5))
+    table.rows("update featurize.arrival set queued_at = clock_timestamp() - interval '1 hour'")
+    scraped = Scraped(worker("--metrics-port", "0"))
+    assert scraped.value("queue_rows", featurizer="looks", state="pending") == 5
+    assert scraped.value("queue_rows", featurizer="looks", state="leased") == 0
+    assert 3600 <= scraped.value("queue_oldest_seconds", featurizer="looks") < 3700
+    insert(table, photos(2, start=5), start=5)
+    assert scraped.value("queue_rows", state="pending") == 5, "not counted for every scrape"
+    assert scraped.value("queue_counted_seconds") < Queue.PAUSE
+
+
+def test_requests_are_counted(table: Database, photos: Photos, worker: Worker) -> None:
+    scraped = Scraped(worker("--metrics-port", "0"))
+    (file,) = photos(1)
+    table.connection.execute("call featurize.embed(%s::text, 'lenet_digits', null)", [str(file)])
+    with pytest.raises(Exception, match="missing"):
+        table.connection.execute(
+            "call featurize.embed(%s::text, 'lenet_digits', null)", [f"{file}.missing"]
+        )
+    until(lambda: scraped.value("requests_total", outcome="failed") == 1, "both are counted")
+    assert scraped.value("requests_total", outcome="embedded") == 1
+
+
+def test_every_metric_is_documented(table: Database, photos: Photos, worker: Worker) -> None:
+    insert(table, photos(1))
+    scraped = Scraped(worker("--metrics-port", "0"))
+    assert settled(table)["embedded"] == 1
+    page = (ROOT / "docs" / "operations.md").read_text()
+    names = {name for name in scraped.families() if name.startswith("pgfeaturize_")}
+    assert len(names) >= 11
+    documented = set(re.findall(r"^\| `(pgfeaturize_\w+)", page, re.MULTILINE))
+    # With a GPU only.
+    documented -= {"pgfeaturize_cuda_memory_bytes"}
+    assert {re.sub(r"_(total|info)$", "", name) for name in documented} == names
+
+
+def test_nothing_else_is_served(table: Database, worker: Worker) -> None:
+    scraped = Scraped(worker("--metrics-port", "0"))
+    assert scraped.get("/")[0] == 404
+    assert scraped.get("/metrics/../etc/passwd")[0] == 404
+    assert scraped.get("/healthz?probe=1")[0] == 200
+    assert table.value("select count(*) from featurize.worker") == 1
+
+
+def test_a_hanging_scrape_holds_nobody_up(table: Database, photos: Photos, worker: Worker) -> None:
+    """Some say nothing, one does not read: rows are embedded all the same, and it ends at once."""
+    scraped = Scraped(worker("--metrics-port", "0"))
+    host, port = scraped.url.removeprefix("http://").split(":")
+    hanging = [socket.create_connection((host, int(port))) for _ in range(20)]
+    hanging[0].sendall(b"GET /metrics HTTP/1.1\r\n\r\n" * 100)
+    hanging[1].sendall(b"GET /metr")
+    insert(table, photos(8))
+    assert settled(table)["embedded"] == 8
+    assert scraped.healthy()
+    scraped.process.kill(signal.SIGTERM)
+    assert scraped.process.wait() == 0
+    for each in hanging:
+        each.close()
+
+
+def test_a_count_that_hangs_gives_the_last_one() -> None:
+    entered, release = threading.Event(), threading.Event()
+
+    def count() -> Iterator[Any]:
+        entered.set()
+        release.wait()
+        raise ServerUnreachable("it is gone")
+        yield
+
+    hanging = Queue(count)
+    hanging.PATIENCE = 0.01  # type: ignore[misc]
+    for _ in range(3):
+        families = {family.name: family for family in hanging.collect()}
+        assert entered.is_set()
+        assert families["pgfeaturize_queue_rows"].samples == []
+    (age,) = families["pgfeaturize_queue_counted_seconds"].samples
+    assert age.value > Queue.PAUSE
+    assert threading.active_count() >= 2
+    release.set()
+
+
+def test_a_port_in_use(table: Database, run: Callable[..., Any]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = run("worker", "--once", "--metrics-port", port, url=table.url, status=2)
+    assert f"metrics cannot be served at 127.0.0.1:{port}" in done.stderr
+    assert "--metrics-port" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert table.value("select count(*) from featurize.worker") == 0
+
+
+def test_a_host_that_is_not_here(table: Database, run: Callable[..., Any]) -> None:
+    done = run(
+        *("worker", "--once", "--metrics-port", "0", "--metrics-host", "192.0.2.1"),
+        url=table.url,
+        status=2,
+    )
+    assert "metrics cannot be served at 192.0.2.1:0" in done.stderr
+
+
+def test_without_the_option_nothing_is_imported_or_served(
+    table: Database, photos: Photos, worker: Worker
+) -> None:
+    insert(table, photos(2))
+    process = worker("--once", PYTHONPROFILEIMPORTTIME="1")
+    assert process.wait() == 0
+    log = process.log.read_text()
+    assert "pgfeaturize.worker.meter" in log
+    assert "prometheus_client" not in log
+    assert "metrics at" not in log
+
+
+def test_health_ends_with_the_server(
+    server: Server, photos: Photos, worker: Worker, tmp_path: Path
+) -> None:
+    """The worker is well until its lease has run out without a sign of life, and well again."""
+    from pgfeaturize.cli import embedded
+
+    own_directory = tmp_path / "own"
+    with (
+        own_server(own_directory, server) as own,
+        open_database(own, "installed") as database,
+    ):
+        database.rows("create table photos (id int primary key, path text)")
+        database.rows(
+            "select featurize.create_featurizer('photos', 'path', 'lenet_digits', name => 'looks')"
+        )
+        insert(database, photos(2))
+        scraped = Scraped(worker("--metrics-port", "0", "--lease", "2", url=database.url))
+        assert settled(database)["embedded"] == 2
+        assert scraped.healthy()
+        assert scraped.value("heartbeat_age_seconds") < 2
+        database.connection.close()
+        embedded.stop(own_directory)
+        until(lambda: not scraped.healthy(), "the lease has run out", 10)
+        assert scraped.value("rows_total", outcome="embedded") == 2, (
+            "what it has done it still tells"
+        )
+        assert scraped.value("heartbeat_age_seconds") >= 2
+        embedded.start(own_directory, own.version)
+        until(scraped.healthy, "the server hears of it again", 30)
+
+
+def test_log_lines_name_worker_and_featurizer(
+    table: Database, photos: Photos, worker: Worker, tmp_path: Path
+) -> None:
+    """Each line of a whole life, with --verbose, in JSON."""
+    insert(table, [*photos(3), tmp_path / "missing.png"])
+    process = worker("--log-format", "json", "--verbose", "--metrics-port", "0")
+    assert settled(table)["embedded"] == 3
+    until(lambda: process.says("waiting for more"), "all is said")
+    number = table.value("select id from featurize.worker")
+    process.kill(signal.SIGTERM)
+    assert process.wait() == 0
+    lines = [json.loads(line) for line in process.log.read_text().splitlines()]
+    for line in lines:
+        assert {"time", "level", "message"} <= line.keys()
+        assert line["worker"] == number, line
+        about = re.match(r"featurizer (\w+)", line["message"])
+        assert line.get("featurizer") == (about[1] if about else None), line
+    levels = {line["level"] for line in lines if "featurizer" in line}
+    assert {"debug", "warning"} <= levels
+    assert "stopping" in lines[-1]["message"]
+
+
+def test_a_featurizer_that_waits_is_named(table: Database, photos: Photos, worker: Worker) -> None:
+    table.rows("select featurize.register_space('lenet_digits', 'not ours')")
+    insert(table, photos(1))
+    process = worker("--once", "--log-format", "json")
+    assert process.wait() == 1
+    lines = [json.loads(line) for line in process.log.read_text().splitlines()]
+    (waits,) = [line for line in lines if " waits: " in line["message"]]
+    assert (waits["level"], waits["featurizer"]) == ("error", "looks")

@@ -1,0 +1,37 @@
+"""What a worker tells of its work to whoever watches it; by default nobody, and nothing is done.
+
+`metrics.Metrics` is the one that keeps count.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+
+from pgfeaturize.pipeline import Embedded
+from pgfeaturize.queue import Keeper
+from pgfeaturize.store import Outcome, Settled
+
+#: Address that metrics are served at: host and port.
+Address = tuple[str, int]
+
+
+class Meter:
+    """Hears of everything, and forgets it."""
+
+    def watch(self, keeper: Keeper) -> None:
+        """The worker has registered, and its signs of life are sent by this keeper."""
+
+    def stage(self, name: str) -> AbstractContextManager[object]:  # noqa: ARG002
+        """Enclose one of the stages that take place in the loop: claim or settle."""
+        return nullcontext()
+
+    def landed(self, embedded: Embedded) -> None:
+        """A batch of pictures has been through the pipeline, and all of it is settled."""
+
+    def settled(self, featurizer: str, settled: Settled, outcomes: Sequence[Outcome]) -> None:
+        """The database has taken what came of the rows of a featurizer."""
+
+    def released(self, featurizer: str, rows: int) -> None:
+        """Rows were given back, because their vectors may not be stored now."""
+
+    def answered(self, outcome: str) -> None:
+        """Somebody who waited for a picture has the answer: embedded, failed or refused."""

@@ -1,0 +1,189 @@
+"""Keeps count of what a worker does, for Prometheus. docs/operations.md says what each number means.
+
+What the worker does is counted as it happens; what waits in the queue is asked of the database
+when somebody wants to know, though not by him: he must not wait for a slow server.
+"""
+
+import logging
+import platform
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+from functools import partial
+from importlib.metadata import version
+from typing import Any
+
+import psycopg
+import torch
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from pgfeaturize.errors import DatabaseError, ImageError
+from pgfeaturize.pipeline import Embedded
+from pgfeaturize.queue import Keeper
+from pgfeaturize.statements import connect, execute
+from pgfeaturize.store import Outcome, Settled
+from pgfeaturize.worker.meter import Meter
+
+log = logging.getLogger("pgfeaturize")
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+PICTURES = tuple(2.0**power for power in range(11))
+STAGES = ("claim", "decode", "forward", "settle")
+
+
+class Metrics(Meter):
+    """The numbers of one worker, in a registry of their own.
+
+    Args:
+        url: libpq connection string.
+        device: where its networks run.
+    """
+
+    def __init__(self, url: str, device: torch.device) -> None:
+        self.registry = CollectorRegistry()
+        #: Where they are served.
+        self.address = ""
+        self._keeper: Keeper | None = None
+        self._rows = self._counter("rows", "Rows settled.", "featurizer", "outcome")
+        self._errors = self._counter("image_errors", "Failed attempts.", "featurizer", "reason")
+        self._batches = self._counter("batches", "Batches settled.", "featurizer")
+        self._requests = self._counter("requests", "Pictures embedded at once.", "outcome")
+        self._pictures = self._histogram("batch_pictures", "Pictures in a batch.", PICTURES)
+        self._stages = self._histogram("stage_seconds", "Time by stage.", SECONDS, "stage")
+        for stage in STAGES:
+            self._stages.labels(stage)
+        self._gauge("heartbeat_age_seconds", "Since a sign of life.").set_function(self._silence)
+        self._describe(device)
+        self.registry.register(Queue(lambda: _depth(url)))
+        ProcessCollector(registry=self.registry)
+
+    def _counter(self, name: str, what: str, *labels: str) -> Counter:
+        return Counter(f"pgfeaturize_{name}", what, labels, registry=self.registry)
+
+    def _gauge(self, name: str, what: str, *labels: str) -> Gauge:
+        return Gauge(f"pgfeaturize_{name}", what, labels, registry=self.registry)
+
+    def _histogram(self, name: str, what: str, buckets: Sequence[float], *labels: str) -> Histogram:
+        return Histogram(
+            f"pgfeaturize_{name}", what, labels, buckets=buckets, registry=self.registry
+        )
+
+    def _describe(self, device: torch.device) -> None:
+        build = Info("pgfeaturize_build", "Versions.", registry=self.registry)
+        versions = {name: version(name) for name in ("pgfeaturize", "torch", "psycopg")}
+        build.info({**versions, "python": platform.python_version(), "device": str(device)})
+        if device.type == "cuda":
+            memory = self._gauge("cuda_memory_bytes", "Memory of the GPU.", "kind")
+            for kind in ("allocated", "reserved"):
+                read = getattr(torch.cuda, f"memory_{kind}")
+                memory.labels(kind).set_function(partial(read, device))
+
+    def _silence(self) -> float:
+        return self._keeper.silence if self._keeper else 0.0
+
+    def is_healthy(self) -> bool:
+        """Whether the worker has registered, and the server has heard of it within a lease."""
+        return self._keeper is not None and self._keeper.is_heard
+
+    def watch(self, keeper: Keeper) -> None:
+        """See Meter."""
+        self._keeper = keeper
+        log.info("metrics at %s/metrics", self.address)
+
+    def stage(self, name: str) -> AbstractContextManager[object]:
+        """See Meter."""
+        return self._stages.labels(name).time()
+
+    def landed(self, embedded: Embedded) -> None:
+        """See Meter."""
+        self._pictures.observe(len(embedded.digests))
+        self._stages.labels("decode").observe(embedded.decoding)
+        self._stages.labels("forward").observe(embedded.forward)
+
+    def settled(self, featurizer: str, settled: Settled, outcomes: Sequence[Outcome]) -> None:
+        """See Meter."""
+        self._batches.labels(featurizer).inc()
+        for outcome, rows in asdict(settled).items():
+            self._rows.labels(featurizer, outcome).inc(rows)
+        for error in outcomes:
+            if isinstance(error, ImageError):
+                self._errors.labels(featurizer, error.reason).inc()
+
+    def released(self, featurizer: str, rows: int) -> None:
+        """See Meter."""
+        self._rows.labels(featurizer, "released").inc(rows)
+
+    def answered(self, outcome: str) -> None:
+        """See Meter."""
+        self._requests.labels(outcome).inc()
+
+
+class Queue(Collector):
+    """How much waits, counted when somebody asks, but by another thread and not too often.
+
+    Args:
+        count: gives rows of featurize.queue_depth().
+    """
+
+    #: Seconds between counts, and for which somebody who asks waits for the next.
+    PAUSE, PATIENCE = 10.0, 1.0
+
+    def __init__(self, count: Callable[[], Iterable[Any]]) -> None:
+        self._count = count
+        self._rows: list[Any] = []
+        self._counted = self._ended = -self.PAUSE
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing is asked of the database before somebody wants to know."""
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        """The last count; of a server that does not answer an old one, and its age tells."""
+        thread = self._counting()
+        if thread is not None:
+            thread.join(self.PATIENCE)
+        rows, age = self._rows, time.monotonic() - self._counted
+        queued = _family("queue_rows", "Entries of the queue.", "featurizer", "state")
+        oldest = _family("queue_oldest_seconds", "Age of the oldest.", "featurizer")
+        for row in rows:
+            queued.add_metric([row.featurizer, "pending"], row.pending)
+            queued.add_metric([row.featurizer, "leased"], row.leased)
+            oldest.add_metric([row.featurizer], row.oldest_seconds)
+        counted = _family("queue_counted_seconds", "Since the queue was counted.")
+        counted.add_metric([], age)
+        yield from (queued, oldest, counted)
+
+    def _counting(self) -> threading.Thread | None:
+        """The thread that counts, if it is time for that."""
+        with self._lock:
+            if self._thread is not None and self._thread.is_alive():
+                return self._thread
+            if time.monotonic() - self._ended < self.PAUSE:
+                return None
+            self._thread = threading.Thread(target=self._run, name="queue depth", daemon=True)
+            self._thread.start()
+            return self._thread
+
+    def _run(self) -> None:
+        try:
+            self._rows = list(self._count())
+            self._counted = time.monotonic()
+        except (psycopg.Error, DatabaseError):
+            pass  # the loop says so, and so does the age
+        finally:
+            self._ended = time.monotonic()
+
+
+def _family(name: str, what: str, *labels: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"pgfeaturize_{name}", what, labels=labels)
+
+
+def _depth(url: str) -> list[Any]:
+    with connect(url) as connection:
+        return execute(connection, "queue_depth")
