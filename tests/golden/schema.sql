@@ -228,6 +228,87 @@ $$;
 
 COMMENT ON FUNCTION featurize._begin_index(index_id integer) IS 'Note that an index is begun for the current space, and make the function that it is to be over; null if nobody wants it any more.';
 
+CREATE TABLE featurize.classifier (
+    id integer NOT NULL,
+    name text NOT NULL,
+    training_view_id integer,
+    featurizer_id integer,
+    algorithm text NOT NULL,
+    params jsonb NOT NULL,
+    normalization text NOT NULL,
+    requested_at timestamp with time zone DEFAULT now() NOT NULL,
+    worker_id integer,
+    started_at timestamp with time zone,
+    trained_at timestamp with time zone,
+    problem text,
+    state text GENERATED ALWAYS AS (
+CASE
+    WHEN (trained_at IS NOT NULL) THEN 'ready'::text
+    WHEN (problem IS NOT NULL) THEN 'failed'::text
+    WHEN (started_at IS NOT NULL) THEN 'training'::text
+    ELSE 'queued'::text
+END) STORED NOT NULL,
+    space_id integer,
+    dim integer,
+    link text,
+    metrics jsonb,
+    versions jsonb,
+    CONSTRAINT classifier_algorithm_is_known CHECK ((algorithm = ANY (ARRAY['logistic_regression'::text, 'linear_svm'::text, 'ridge'::text]))),
+    CONSTRAINT classifier_link_is_known CHECK ((link = ANY (ARRAY['softmax'::text, 'sigmoid'::text]))),
+    CONSTRAINT classifier_name_is_not_empty CHECK ((name <> ''::text)),
+    CONSTRAINT classifier_normalization_is_known CHECK ((normalization = ANY (ARRAY['none'::text, 'standard'::text, 'minmax'::text, 'l2'::text]))),
+    CONSTRAINT classifier_trained_is_complete CHECK (((trained_at IS NULL) OR (num_nulls(space_id, dim, link, metrics, versions) = 0)))
+);
+
+COMMENT ON TABLE featurize.classifier IS 'Classifiers of embeddings. A row of the same name that is not ready is to take the place of the one that is.';
+
+COMMENT ON COLUMN featurize.classifier.id IS 'Number.';
+
+COMMENT ON COLUMN featurize.classifier.name IS 'What featurize.predict() calls it.';
+
+COMMENT ON COLUMN featurize.classifier.training_view_id IS 'What it learns from; null if that is gone.';
+
+COMMENT ON COLUMN featurize.classifier.featurizer_id IS 'Featurizer whose rows it can be asked for; null if that is gone.';
+
+COMMENT ON COLUMN featurize.classifier.algorithm IS 'logistic_regression, linear_svm or ridge.';
+
+COMMENT ON COLUMN featurize.classifier.params IS 'Parameters that were asked for.';
+
+COMMENT ON COLUMN featurize.classifier.normalization IS 'What is done to features first: none, standard (mean 0, variance 1), minmax (0 to 1), or l2 (each row to length 1).';
+
+COMMENT ON COLUMN featurize.classifier.requested_at IS 'When it was asked for.';
+
+COMMENT ON COLUMN featurize.classifier.worker_id IS 'Worker that trains it, or did.';
+
+COMMENT ON COLUMN featurize.classifier.started_at IS 'When training began, the last time.';
+
+COMMENT ON COLUMN featurize.classifier.trained_at IS 'When it ended.';
+
+COMMENT ON COLUMN featurize.classifier.problem IS 'Why it could not be trained.';
+
+COMMENT ON COLUMN featurize.classifier.state IS 'queued, training, ready or failed.';
+
+COMMENT ON COLUMN featurize.classifier.space_id IS 'Feature space of the embeddings that it has learned from, and can judge.';
+
+COMMENT ON COLUMN featurize.classifier.dim IS 'Length of these embeddings.';
+
+COMMENT ON COLUMN featurize.classifier.link IS 'What makes probabilities of scores: softmax, or sigmoid, each by itself and then divided by their sum.';
+
+COMMENT ON COLUMN featurize.classifier.metrics IS 'What was seen while training.';
+
+COMMENT ON COLUMN featurize.classifier.versions IS 'Versions of the libraries that have trained it.';
+
+CREATE FUNCTION featurize._breadth(c featurize.classifier, k integer) RETURNS integer
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    -- Of two classes one score says all; the more there are, the less.
+    select least(k::bigint * case when count(*) = 2 then 1 else 20 end, 2147483647)::integer
+      from featurize.classifier_class x where x.classifier_id = c.id;
+$$;
+
+COMMENT ON FUNCTION featurize._breadth(c featurize.classifier, k integer) IS 'How many rows with the highest score of a class have to be compared to have the k most probable ones.';
+
 CREATE FUNCTION featurize._build_index(i featurize.index, f featurize.featurizer) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -384,76 +465,6 @@ $$;
 
 COMMENT ON FUNCTION featurize._check_choice(what text, value text, choices text[]) IS 'FZ006 unless the value is one of the choices.';
 
-CREATE TABLE featurize.classifier (
-    id integer NOT NULL,
-    name text NOT NULL,
-    training_view_id integer,
-    featurizer_id integer,
-    algorithm text NOT NULL,
-    params jsonb NOT NULL,
-    normalization text NOT NULL,
-    requested_at timestamp with time zone DEFAULT now() NOT NULL,
-    worker_id integer,
-    started_at timestamp with time zone,
-    trained_at timestamp with time zone,
-    problem text,
-    state text GENERATED ALWAYS AS (
-CASE
-    WHEN (trained_at IS NOT NULL) THEN 'ready'::text
-    WHEN (problem IS NOT NULL) THEN 'failed'::text
-    WHEN (started_at IS NOT NULL) THEN 'training'::text
-    ELSE 'queued'::text
-END) STORED NOT NULL,
-    space_id integer,
-    dim integer,
-    link text,
-    metrics jsonb,
-    versions jsonb,
-    CONSTRAINT classifier_algorithm_is_known CHECK ((algorithm = ANY (ARRAY['logistic_regression'::text, 'linear_svm'::text, 'ridge'::text]))),
-    CONSTRAINT classifier_link_is_known CHECK ((link = ANY (ARRAY['softmax'::text, 'sigmoid'::text]))),
-    CONSTRAINT classifier_name_is_not_empty CHECK ((name <> ''::text)),
-    CONSTRAINT classifier_normalization_is_known CHECK ((normalization = ANY (ARRAY['none'::text, 'standard'::text, 'minmax'::text, 'l2'::text]))),
-    CONSTRAINT classifier_trained_is_complete CHECK (((trained_at IS NULL) OR (num_nulls(space_id, dim, link, metrics, versions) = 0)))
-);
-
-COMMENT ON TABLE featurize.classifier IS 'Classifiers of embeddings. A row of the same name that is not ready is to take the place of the one that is.';
-
-COMMENT ON COLUMN featurize.classifier.id IS 'Number.';
-
-COMMENT ON COLUMN featurize.classifier.name IS 'What featurize.predict() calls it.';
-
-COMMENT ON COLUMN featurize.classifier.training_view_id IS 'What it learns from; null if that is gone.';
-
-COMMENT ON COLUMN featurize.classifier.featurizer_id IS 'Featurizer whose rows it can be asked for; null if that is gone.';
-
-COMMENT ON COLUMN featurize.classifier.algorithm IS 'logistic_regression, linear_svm or ridge.';
-
-COMMENT ON COLUMN featurize.classifier.params IS 'Parameters that were asked for.';
-
-COMMENT ON COLUMN featurize.classifier.normalization IS 'What is done to features first: none, standard (mean 0, variance 1), minmax (0 to 1), or l2 (each row to length 1).';
-
-COMMENT ON COLUMN featurize.classifier.requested_at IS 'When it was asked for.';
-
-COMMENT ON COLUMN featurize.classifier.worker_id IS 'Worker that trains it, or did.';
-
-COMMENT ON COLUMN featurize.classifier.started_at IS 'When training began, the last time.';
-
-COMMENT ON COLUMN featurize.classifier.trained_at IS 'When it ended.';
-
-COMMENT ON COLUMN featurize.classifier.problem IS 'Why it could not be trained.';
-
-COMMENT ON COLUMN featurize.classifier.state IS 'queued, training, ready or failed.';
-
-COMMENT ON COLUMN featurize.classifier.space_id IS 'Feature space of the embeddings that it has learned from, and can judge.';
-
-COMMENT ON COLUMN featurize.classifier.dim IS 'Length of these embeddings.';
-
-COMMENT ON COLUMN featurize.classifier.link IS 'What makes probabilities of scores: softmax, or sigmoid, each by itself and then divided by their sum.';
-
-COMMENT ON COLUMN featurize.classifier.metrics IS 'What was seen while training.';
-
-COMMENT ON COLUMN featurize.classifier.versions IS 'Versions of the libraries that have trained it.';
-
 CREATE FUNCTION featurize._check_class(c featurize.classifier, label text) RETURNS integer
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -590,7 +601,7 @@ begin
     elsif not exists (select from featurize._export_columns(subject, relation) c where c.kind = 'vector') then
         raise exception using errcode = 'FZ006',
             message = format('%s has no column of type vector or halfvec', relation),
-            hint = format('Its columns: %s.', (select string_agg(c.name, ', ' order by c.position) from featurize._export_columns(subject, relation) c));
+            hint = format('Its columns: %s.', (select string_agg(c.name, ', ' order by c.number) from featurize._export_columns(subject, relation) c));
     end if;
 end
 $$;
@@ -742,9 +753,11 @@ CREATE FUNCTION featurize._check_name(f featurize.featurizer) RETURNS void
     AS $$
 declare
     complaint text;
+    -- In a column, two others have longer names.
+    most integer := case f.destination when 'column' then 63 - octet_length('_digest') else 63 end;
 begin
-    if octet_length(f.name) not between 1 and 63 then
-        complaint := format('has %s bytes; identifiers have 1 to 63', octet_length(f.name));
+    if octet_length(f.name) not between 1 and most then
+        complaint := format('has %s bytes; there may be 1 to %s', octet_length(f.name), most);
     elsif exists (select from featurize.featurizer x where x.name = f.name) then
         complaint := 'is the name of another featurizer';
     elsif f.destination = 'table' and to_regclass(featurize._embedding_table(f)) is not null then
@@ -752,8 +765,10 @@ begin
     elsif f.destination = 'table' and to_regtype(featurize._embedding_table(f)) is not null then
         complaint := format('is the name of a type already: %s', to_regtype(featurize._embedding_table(f)));
     elsif f.destination = 'column' and exists (
-        select from pg_attribute a where a.attrelid = f.source and a.attname = f.name and not a.attisdropped) then
-        complaint := format('is a column of %s already', f.source);
+        select from pg_attribute a
+         where a.attrelid = f.source and not a.attisdropped
+           and a.attname = any (array[f.name, featurize._space_column(f), featurize._digest_column(f)])) then
+        complaint := format('is a column of %s already, or would be with _space or _digest after it', f.source);
     elsif f.destination = 'table' and f.key_columns && array['embedding', 'space_id', 'digest', 'embedded_at']::name[] then
         raise exception using errcode = 'FZ003',
             message = format('the key of %s has a column named like one of the embedding table', f.source),
@@ -783,13 +798,14 @@ begin
         select string_agg(format('"%s" is %s', p.key, coalesce('not ' || rule.meaning, format('unknown to %s', algorithm))), '; ' order by p.key)
           into complaint
           from jsonb_each(params) p
+          -- Strict: a list of one number is no number.
           left join (values
-               ('C', '{logistic_regression,linear_svm}', 'a positive number', '$ > 0'::jsonpath),
-               ('alpha', '{ridge}', 'a positive number', '$ > 0'),
-               ('max_iter', '{logistic_regression,linear_svm}', 'a whole number of 1 or more', '$ >= 1 && $ == $.floor()'),
-               ('tol', '{logistic_regression,linear_svm}', 'a positive number', '$ > 0'),
-               ('class_weight', '{logistic_regression,linear_svm,ridge}', '"balanced" or null', '$ == null || $ == "balanced"'),
-               ('normalize', '{logistic_regression,linear_svm,ridge}', '"none", "standard", "minmax" or "l2"', '$ like_regex "^(none|standard|minmax|l2)$"')
+               ('C', '{logistic_regression,linear_svm}', 'a positive number', 'strict $ > 0'::jsonpath),
+               ('alpha', '{ridge}', 'a positive number', 'strict $ > 0'),
+               ('max_iter', '{logistic_regression,linear_svm}', 'a whole number of 1 or more', 'strict $ >= 1 && $ == $.floor()'),
+               ('tol', '{logistic_regression,linear_svm}', 'a positive number', 'strict $ > 0'),
+               ('class_weight', '{logistic_regression,linear_svm,ridge}', '"balanced" or null', 'strict $ == null || $ == "balanced"'),
+               ('normalize', '{logistic_regression,linear_svm,ridge}', '"none", "standard", "minmax" or "l2"', 'strict $ like_regex "^(none|standard|minmax|l2)$"')
                ) rule (field, algorithms, meaning, condition) on rule.field = p.key and algorithm = any (rule.algorithms::text[])
          where jsonb_path_match(p.value, rule.condition, silent => true) is not true;
     end if;
@@ -817,17 +833,17 @@ begin
           into complaint
           from jsonb_each(preprocessing) p
           left join (values
-               ('resize', '"imagenet", "iso_crop", "iso_pad" or "aniso"', '$ like_regex "^(imagenet|iso_crop|iso_pad|aniso)$"'::jsonpath),
-               ('shorter', 'a length or null', '$ == null || $ >= 1'),
-               ('size', '[height, width]', '$.type() == "array" && $.size() == 2 && $[0] >= 1 && $[1] >= 1'),
-               ('interpolation', 'the name of a filter', '$ like_regex "^(nearest|box|bilinear|hamming|bicubic|lanczos)$"'),
-               ('antialias', 'true or false', '$ == true || $ == false'),
-               ('channels', '3 or 1', '$ == 3 || $ == 1'),
-               ('order', '"rgb" or "bgr"', '$ == "rgb" || $ == "bgr"'),
-               ('offset', 'a number', '$.type() == "number"'),
-               ('scale', 'a positive number', '$ > 0'),
-               ('mean', 'a list of numbers', '$.type() == "array" && $[0].type() == "number"'),
-               ('std', 'a list of positive numbers', '$.type() == "array" && $[0] > 0')
+               ('resize', '"imagenet", "iso_crop", "iso_pad" or "aniso"', 'strict $ like_regex "^(imagenet|iso_crop|iso_pad|aniso)$"'::jsonpath),
+               ('shorter', 'a length or null', 'strict $ == null || $ >= 1'),
+               ('size', '[height, width]', 'strict $.type() == "array" && $.size() == 2 && $[0] >= 1 && $[1] >= 1'),
+               ('interpolation', 'the name of a filter', 'strict $ like_regex "^(nearest|box|bilinear|hamming|bicubic|lanczos)$"'),
+               ('antialias', 'true or false', 'strict $ == true || $ == false'),
+               ('channels', '3 or 1', 'strict $ == 3 || $ == 1'),
+               ('order', '"rgb" or "bgr"', 'strict $ == "rgb" || $ == "bgr"'),
+               ('offset', 'a number', 'strict $.type() == "number"'),
+               ('scale', 'a positive number', 'strict $ > 0'),
+               ('mean', 'a list of numbers', 'strict $.type() == "array" && $[0].type() == "number"'),
+               ('std', 'a list of positive numbers', 'strict $.type() == "array" && $[0] > 0')
                ) rule (field, meaning, condition) on rule.field = p.key
          where jsonb_path_match(p.value, rule.condition, silent => true) is not true;
     end if;
@@ -981,26 +997,32 @@ CREATE FUNCTION featurize._class_report(labels text[], predicted text[], classes
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    select k.label, n.rows, n.hits::float8 / nullif(n.claims, 0), n.hits::float8 / nullif(n.rows, 0),
-           2 * n.hits::float8 / nullif(n.rows + n.claims, 0)
+    with pair as materialized (
+        select x.label, x.predicted, count(*) as rows from unnest(labels, _class_report.predicted) x (label, predicted) group by 1, 2)
+    select k.label, n.rows, n.hits / nullif(n.claims, 0), n.hits / nullif(n.rows, 0), 2 * n.hits / nullif(n.rows + n.claims, 0)
       from unnest(classes) with ordinality k (label, position)
-     cross join lateral (select count(*) filter (where x.label = k.label) as rows, count(*) filter (where x.predicted = k.label) as claims,
-                                count(*) filter (where x.label = k.label and x.predicted = k.label) as hits
-                           from unnest(labels, _class_report.predicted) x (label, predicted)) n
+     cross join lateral (select coalesce(sum(p.rows) filter (where p.label = k.label), 0)::bigint as rows,
+                                coalesce(sum(p.rows) filter (where p.predicted = k.label), 0)::bigint as claims,
+                                coalesce(sum(p.rows) filter (where p.label = k.label and p.predicted = k.label), 0)::float8 as hits
+                           from pair p) n
      order by k.position;
 $$;
 
 COMMENT ON FUNCTION featurize._class_report(labels text[], predicted text[], classes text[]) IS 'For each class: rows of it, precision, recall, and the harmonic mean of both; null where nothing was claimed, or nothing is there.';
 
-CREATE FUNCTION featurize._class_vector(c featurize.classifier, label text) RETURNS public.vector
-    LANGUAGE sql STABLE
+CREATE FUNCTION featurize._class_vector(c featurize.classifier, label text, OUT direction public.vector) RETURNS public.vector
+    LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-    select k.coefficients from featurize.classifier_class k
-     where k.classifier_id = c.id and k.position = featurize._check_class(c, _class_vector.label);
-$$;
+    AS $_$
+begin
+    -- Of length 1: a halfvec could not hold them all, and the order is the same.
+    execute format('select %I.l2_normalize(k.coefficients) from featurize.classifier_class k where k.classifier_id = $1 and k.position = $2',
+                   featurize._vector_schema())
+       into direction using c.id, featurize._check_class(c, label);
+end
+$_$;
 
-COMMENT ON FUNCTION featurize._class_vector(c featurize.classifier, label text) IS 'The direction in which a class lies.';
+COMMENT ON FUNCTION featurize._class_vector(c featurize.classifier, label text, OUT direction public.vector) IS 'The direction in which a class lies.';
 
 CREATE FUNCTION featurize._classifier(name text) RETURNS featurize.classifier
     LANGUAGE plpgsql STABLE
@@ -1318,7 +1340,7 @@ CREATE FUNCTION featurize._digest_column(f featurize.featurizer) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    select format('featurize_digest_%s', f.id);
+    select format('%s_digest', f.name);
 $$;
 
 COMMENT ON FUNCTION featurize._digest_column(f featurize.featurizer) IS 'Column of the source with the digest of the picture that the embedding in its row was made of.';
@@ -1331,6 +1353,353 @@ CREATE FUNCTION featurize._distance(f featurize.featurizer, metric text, embeddi
 $$;
 
 COMMENT ON FUNCTION featurize._distance(f featurize.featurizer, metric text, embedding text, query text) IS 'Expression of the distance between an embedding and a query, both given as expressions.';
+
+CREATE FUNCTION featurize._doctor_classifiers() RETURNS TABLE(name text, level text, object text, finding text, remedy text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select 'classifiers', 'warning', c.name, format('it could not be trained: %s', c.problem),
+           format('mend what it says, then: select featurize.train_classifier(%L, %L, %L, %L, replace => true)',
+                  c.name, coalesce(featurize._qualified(t.relation), '…'), c.algorithm, c.params)
+      from featurize.classifier c
+      left join featurize.training_view t on t.id = c.training_view_id
+     where c.state = 'failed'
+     union all
+    select 'classifiers', 'warning', c.name, format('it was trained in feature space %s of model %s, which is retired', s.id, s.model),
+           format('select featurize.train_classifier(%L, %L, %L, %L, replace => true), once all rows are embedded',
+                  c.name, coalesce(featurize._qualified(t.relation), '…'), c.algorithm, c.params)
+      from featurize.classifier c
+      join featurize.space s on s.id = c.space_id and s.retired_at is not null
+      left join featurize.training_view t on t.id = c.training_view_id
+     where c.state = 'ready';
+$$;
+
+COMMENT ON FUNCTION featurize._doctor_classifiers() IS 'Findings on classifiers that failed, or judge vectors that are not made any more.';
+
+CREATE FUNCTION featurize._doctor_disk() RETURNS TABLE(name text, level text, object text, finding text, remedy text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select 'disk', 'information', f.name,
+           format('%s: %s, its indexes: %s', case f.destination when 'table' then 'embeddings' else 'table with embeddings' end,
+                  pg_size_pretty(pg_table_size(c.oid)), pg_size_pretty(pg_indexes_size(c.oid))),
+           null
+      from featurize.featurizer f
+      join pg_class c on c.oid = case f.destination when 'table' then f.embeddings else f.source end;
+$$;
+
+COMMENT ON FUNCTION featurize._doctor_disk() IS 'What embeddings and indexes take on disk.';
+
+CREATE FUNCTION featurize._doctor_embeddings() RETURNS TABLE(name text, level text, object text, finding text, remedy text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select 'embeddings', 'error', f.name, 'its embedding table is gone',
+           format('restore it from a backup; or give it up: select featurize.drop_featurizer(%L), and create it anew', f.name)
+      from featurize.featurizer f
+     where f.destination = 'table' and not exists (select from pg_class c where c.oid = f.embeddings)
+     union all
+    select 'embeddings', 'error', f.name, format('%s has no column "%s" any more', c.oid::regclass, x.name),
+           format('alter table %s rename column … to %I, if it was renamed; else: select featurize.drop_featurizer(%L), and create it anew',
+                  c.oid::regclass, x.name, f.name)
+      from featurize.featurizer f
+      join pg_class c on c.oid = case f.destination when 'table' then f.embeddings else f.source end
+     cross join lateral unnest(case f.destination
+           when 'table' then f.key_columns::text[] || '{embedding,space_id,digest,embedded_at}'
+           else array[f.name, featurize._space_column(f), featurize._digest_column(f)] end) x (name)
+     where not exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = x.name and a.attnum > 0);
+$$;
+
+COMMENT ON FUNCTION featurize._doctor_embeddings() IS 'Findings on embedding tables and columns.';
+
+CREATE FUNCTION featurize._doctor_indexes() RETURNS TABLE(name text, level text, object text, finding text, remedy text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+    select 'indexes', 'warning', format('%s for %s', r.featurizer, r.metric), r.state,
+           case when r.state like 'failed%' then format('mend what it says; workers try again every minute, or: pgfeaturize index build %s', r.featurizer)
+                when r.state like 'outdated%' then 'start a worker: it builds it for the current feature space'
+                when r.state like 'invalid%' then format('reindex index concurrently %s', r.relation)
+                else format('select featurize.drop_index(%1$L, %2$L); select featurize.create_index(%1$L, %2$L, m => %3$s, ef_construction => %4$s, ef_search => %5$s)',
+                            r.featurizer, r.metric, i.m, i.ef_construction, i.ef_search) end
+      from featurize._index_report() r
+      join featurize.featurizer f on f.name = r.featurizer
+      join featurize.index i on i.featurizer_id = f.id and i.metric = r.metric
+     where r.state ~ '^(failed|outdated|gone|invalid)';
+$_$;
+
+COMMENT ON FUNCTION featurize._doctor_indexes() IS 'Findings on indexes that searches cannot use.';
+
+CREATE FUNCTION featurize._doctor_orphans() RETURNS TABLE(name text, level text, object text, finding text, remedy text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+    select 'orphans', 'warning', p.oid::regprocedure::text, 'a function for the triggers of a featurizer that is gone',
+           format('drop function %s cascade', p.oid::regprocedure)
+      from pg_proc p
+     where p.pronamespace = 'featurize'::regnamespace
+       and p.proname ~ '^on_\d+$'
+       and not exists (select from featurize.featurizer f where format('on_%s', f.id) = p.proname)
+     union all
+    select 'orphans', 'warning', x.relation, format('%s entries of featurizers that are gone', x.rows),
+           format('delete from %s x where not exists (select from featurize.featurizer f where f.id = x.featurizer_id)', x.relation)
+      from (select 'featurize.job', count(*) from featurize.job j
+             where not exists (select from featurize.featurizer f where f.id = j.featurizer_id)
+             union all
+            select 'featurize.arrival', count(*) from featurize.arrival a
+             where not exists (select from featurize.featurizer f where f.id = a.featurizer_id)) x (relation, rows)
+     where x.rows > 0
+     union all
+    -- Often on purpose, by keep_embeddings.
+    select 'orphans', 'information', featurize._qualified(c.oid), format('embeddings of a featurizer that is gone, %s', pg_size_pretty(pg_total_relation_size(c.oid))),
+           format('drop table %s, if nobody wants them', featurize._qualified(c.oid))
+      from pg_class c
+      join pg_description d on d.objoid = c.oid and d.classoid = 'pg_class'::regclass and d.objsubid = 0
+     where c.relkind = 'r'
+       and d.description ~ '^Embeddings of .* Written by pgfeaturize\.$'
+       and not exists (select from featurize.featurizer f where f.embeddings = c.oid);
+$_$;
+
+COMMENT ON FUNCTION featurize._doctor_orphans() IS 'Findings on what featurizers have left that are gone.';
+
+CREATE FUNCTION featurize._doctor_server() RETURNS TABLE(name text, level text, object text, finding text, remedy text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select 'server', 'error', current_database(), format('PostgreSQL %s is older than 14', current_setting('server_version')),
+           'upgrade the server'
+     where current_setting('server_version_num')::integer < 140000
+     union all
+    select 'pgvector', 'warning', e.extname, format('version %s; before 0.8.4 vacuum can corrupt an index, and sizes can overflow', e.extversion),
+           'install pgvector 0.8.4 or newer on the server, then: alter extension vector update'
+      from pg_extension e
+     where e.extname = 'vector'
+       and string_to_array(regexp_replace(e.extversion, '[^0-9.]', '', 'g'), '.')::integer[] < array[0, 8, 4];
+$$;
+
+COMMENT ON FUNCTION featurize._doctor_server() IS 'Findings on versions of the server and of pgvector.';
+
+CREATE FUNCTION featurize._doctor_source() RETURNS TABLE(name text, level text, object text, finding text, remedy text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select 'source', 'error', f.name, 'its table is gone', format('select featurize.drop_featurizer(%L)', f.name)
+      from featurize.featurizer f
+     where not exists (select from pg_class c where c.oid = f.source)
+     union all
+    select 'source', 'error', f.name, format('%s has no column "%s" any more', f.source, x.name),
+           format('alter table %s rename column … to %I, if it was renamed; else: select featurize.drop_featurizer(%L)', f.source, x.name, f.name)
+      from featurize.featurizer f
+     cross join lateral unnest(f.image_column || f.key_columns) x (name)
+     where exists (select from pg_class c where c.oid = f.source)
+       and not exists (select from pg_attribute a where a.attrelid = f.source and a.attname = x.name and a.attnum > 0)
+     union all
+    select 'source', 'error', f.name,
+           case when k.columns is null then format('%s has no primary key any more', f.source)
+                else format('the primary key of %s is (%s) now', f.source, array_to_string(k.columns, ', ')) end,
+           format('alter table %s %sadd primary key (%s)', f.source, 'drop constraint ' || quote_ident(k.constraint) || ', ', featurize._key(f))
+      from featurize.featurizer f
+     cross join lateral (
+           select array_agg(a.attname order by p.position) as columns, min(c.relname::text) as constraint
+             from pg_index i
+             join pg_class c on c.oid = i.indexrelid
+            cross join lateral unnest(i.indkey) with ordinality p (attnum, position)
+             join pg_attribute a on a.attrelid = i.indrelid and a.attnum = p.attnum
+            where i.indrelid = f.source and i.indisprimary and p.position <= i.indnkeyatts) k
+     where exists (select from pg_class c where c.oid = f.source)
+       and k.columns is distinct from f.key_columns
+       -- Or it is a column that is missing, and was named above.
+       and (k.columns is null or f.key_columns <@ array(select a.attname from pg_attribute a where a.attrelid = f.source and a.attnum > 0));
+$$;
+
+COMMENT ON FUNCTION featurize._doctor_source() IS 'Findings on source tables, image columns and keys.';
+
+CREATE FUNCTION featurize._doctor_stale() RETURNS TABLE(name text, level text, object text, finding text, remedy text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    f featurize.featurizer;
+    is_stale boolean;
+begin
+    -- Without a retired space there can be none, and no table is looked at.
+    for f in
+        select x.* from featurize.featurizer x
+          join pg_class c on c.oid = x.source
+         where exists (select from featurize.space s where s.model = x.model and s.retired_at is not null)
+    loop
+        begin
+            execute case f.destination
+                when 'table' then format('select exists (select from only %s e where e.space_id is distinct from $1)', featurize._embedding_table(f))
+                else format('select exists (select from only %s s where s.%I is not null and s.%I is distinct from $1)', f.source, f.name, featurize._space_column(f))
+                end into is_stale using featurize._current_space(f);
+        exception
+            -- The check of embeddings says so.
+            when undefined_table or undefined_column then
+                is_stale := false;
+        end;
+        if not is_stale then
+            continue;
+        elsif featurize._is_busy(f.id) then
+            return query select 'stale', 'information', f.name, 'vectors of an earlier feature space are left, and queued to be made again',
+                'wait: pgfeaturize status --watch';
+        else
+            return query select 'stale', 'warning', f.name, 'vectors of an earlier feature space are left, and nothing is queued to make them again',
+                format('select featurize.repair(%L)', f.name);
+        end if;
+    end loop;
+end
+$_$;
+
+COMMENT ON FUNCTION featurize._doctor_stale() IS 'Findings on vectors of retired feature spaces.';
+
+CREATE FUNCTION featurize._doctor_states() RETURNS TABLE(name text, level text, object text, finding text, remedy text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select 'blocked', 'error', f.name, format('no worker could serve it since %s: %s', date_trunc('second', f.blocked_at), f.blocked_reason),
+           'mend what it says; workers try again by themselves, at least every minute'
+      from featurize.featurizer f
+     where f.blocked_reason is not null
+     union all
+    select 'paused', 'warning', f.name, format('it is paused since %s', date_trunc('second', f.paused_at)),
+           format('select featurize.resume(%L)', f.name)
+      from featurize.featurizer f
+     where f.paused_at is not null
+     union all
+    select 'drafts', 'warning', m.name, format('the model is a draft that no worker can complete: %s', m.problem),
+           format('select featurize.register_model(%L, …) again, with what it says mended', m.name)
+      from featurize.model m
+     where m.dim is null and m.problem is not null
+     union all
+    select 'failures', 'warning', x.featurizer, format('%s rows failed, most of them by %s', sum(x.rows), min(x.reason) filter (where x.rank = 1)),
+           format('see featurize.failure, mend the cause, then: select featurize.retry(%L)', x.featurizer)
+      from (select y.featurizer, y.reason, count(*) as rows, row_number() over (partition by y.featurizer order by count(*) desc) as rank
+              from featurize.failure y
+             group by y.featurizer, y.reason) x
+     group by x.featurizer;
+$$;
+
+COMMENT ON FUNCTION featurize._doctor_states() IS 'Findings on featurizers that are blocked or paused, drafts of models, and failed rows.';
+
+CREATE FUNCTION featurize._doctor_transactions(patience interval) RETURNS TABLE(name text, level text, object text, finding text, remedy text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    -- In other databases they hold back nothing here.
+    select 'transactions', 'warning', format('process %s', a.pid),
+           format('a transaction of %s (%s) is open since %s: vacuum removes nothing that has died since, %s transactions ago',
+                  a.usename, coalesce(nullif(a.application_name, ''), a.state), date_trunc('second', a.xact_start),
+                  greatest(age(a.backend_xmin), age(a.backend_xid))),
+           format('let it end, or: select pg_terminate_backend(%s)', a.pid)
+      from pg_stat_activity a
+     where a.datname = current_database()
+       and a.backend_type = 'client backend'
+       and a.pid <> pg_backend_pid()
+       and (a.backend_xmin is not null or a.backend_xid is not null)
+       and a.xact_start < clock_timestamp() - patience
+     union all
+    select 'transactions', 'warning', format('prepared transaction %s', p.gid),
+           format('it is prepared since %s and was neither committed nor rolled back: vacuum removes nothing that has died since',
+                  date_trunc('second', p.prepared)),
+           format('rollback prepared %L', p.gid)
+      from pg_prepared_xacts p
+     where p.database = current_database() and p.prepared < clock_timestamp() - patience;
+$$;
+
+COMMENT ON FUNCTION featurize._doctor_transactions(patience interval) IS 'Findings on transactions that hold vacuum back for longer.';
+
+CREATE FUNCTION featurize._doctor_triggers() RETURNS TABLE(name text, level text, object text, finding text, remedy text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    with expected as (
+        select f, f.name, f.source, format('featurize_%s_%s', f.id, e.event) as trigger, to_regproc(featurize._trigger_function(f)) as function
+          from featurize.featurizer f
+         cross join unnest('{insert,update,delete,truncate}'::text[]) e (event)
+         where exists (select from pg_class c where c.oid = f.source))
+    select 'triggers', 'error', x.name,
+           format('%s of %s: what is written there is not queued', string_agg(x.trigger || x.state, ', ' order by x.trigger), x.source),
+           format('select featurize.repair(%L)', x.name)
+      from (select e.*, case when t.oid is null then ' is missing' when t.tgenabled not in ('O', 'A') then ' is disabled' end as state
+              from expected e
+              left join pg_trigger t on t.tgrelid = e.source and t.tgname = e.trigger and t.tgfoid = e.function) x
+     where x.state is not null
+     group by x.name, x.source
+     union all
+    select distinct 'triggers', 'warning', e.name, 'its trigger function is not as this release writes it',
+           format('select featurize.repair(%L)', e.name)
+      from expected e
+      join pg_proc p on p.oid = e.function
+     where p.prosrc <> featurize._trigger_body(e.f)
+       -- Else it cannot be written.
+       and not exists (select from featurize._doctor_source() d where d.object = e.name);
+$$;
+
+COMMENT ON FUNCTION featurize._doctor_triggers() IS 'Findings on triggers that are missing, disabled or of another release.';
+
+CREATE FUNCTION featurize._doctor_vacuum() RETURNS TABLE(name text, level text, object text, finding text, remedy text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    with ours as (
+        select c.oid, c.reloptions from pg_class c where c.relnamespace = 'featurize'::regnamespace and c.relkind = 'r'
+         union
+        select c.oid, c.reloptions from featurize.featurizer f join pg_class c on c.oid = f.embeddings)
+    select 'autovacuum', 'warning', s.name, 'it is off, for the whole server: tables and indexes grow without end',
+           format('alter system set %s = on, then: select pg_reload_conf()', s.name)
+      from pg_settings s
+     where s.name in ('autovacuum', 'track_counts') and s.setting = 'off'
+     union all
+    select 'autovacuum', 'warning', featurize._qualified(o.oid), 'autovacuum is off for this table: it grows without end',
+           format('alter table %s reset (autovacuum_enabled)', featurize._qualified(o.oid))
+      from ours o
+     cross join lateral pg_options_to_table(o.reloptions) x
+     where x.option_name = 'autovacuum_enabled' and not x.option_value::boolean
+     union all
+    select 'dead_rows', 'warning', featurize._qualified(o.oid),
+           format('%s of its %s rows are dead: claims have to step over them', s.n_dead_tup, s.n_dead_tup + s.n_live_tup),
+           format('vacuum %s; see the checks transactions and autovacuum for why it was not done', featurize._qualified(o.oid))
+      from ours o
+      join pg_stat_all_tables s on s.relid = o.oid
+     where s.n_dead_tup > 50000 and s.n_dead_tup > s.n_live_tup;
+$$;
+
+COMMENT ON FUNCTION featurize._doctor_vacuum() IS 'Findings on autovacuum, and on dead rows that it has left.';
+
+CREATE FUNCTION featurize._doctor_work(patience interval) RETURNS TABLE(name text, level text, object text, finding text, remedy text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select 'queue', 'error', f.name,
+           case when q.pending > 0 then format('%s entries wait, the oldest for %s s, and no worker is alive', q.pending, round(q.oldest_seconds))
+                else 'its backfill is not finished, and no worker is alive' end,
+           'start one: pgfeaturize worker'
+      from featurize.featurizer f
+      join featurize.queue_depth() q on q.featurizer = f.name
+      left join featurize.backfill b on b.featurizer_id = f.id and b.finished_at is null
+     where f.paused_at is null
+       and not exists (select from featurize.worker w where w.last_seen > clock_timestamp() - interval '1 minute')
+       and (q.pending > 0 and q.oldest_seconds > extract(epoch from patience)
+            or b.featurizer_id is not null and f.created_at < clock_timestamp() - patience)
+     union all
+    select 'workers', 'warning', format('worker %s', w.id),
+           format('process %s on %s gave its last sign of life at %s, without signing off', w.pid, w.host, date_trunc('second', w.last_seen)),
+           format('see its log and start it again; it is forgotten after a day, or by: select featurize.leave_worker(%s)', w.id)
+      from featurize.worker w
+     where w.last_seen < clock_timestamp() - interval '1 minute'
+     union all
+    -- Workers that are alive take such a lease back within seconds.
+    select 'leases', 'warning', format('lease %s', l.id),
+           format('worker %s holds rows of %s and has not renewed the lease, which ran out at %s', l.worker_id,
+                  coalesce(f.name, format('featurizer %s, which is gone', l.featurizer_id)), date_trunc('second', l.until)),
+           'start a worker: it takes the rows back and goes on with them'
+      from featurize.lease l
+      left join featurize.featurizer f on f.id = l.featurizer_id
+     where l.until < clock_timestamp() - interval '1 minute';
+$$;
+
+COMMENT ON FUNCTION featurize._doctor_work(patience interval) IS 'Findings on what waits for longer, on dead workers, and on what they had in hand.';
 
 CREATE FUNCTION featurize._drop_index_parts(index_id integer, kept_space integer DEFAULT NULL::integer) RETURNS void
     LANGUAGE plpgsql
@@ -1445,23 +1814,27 @@ declare
     relation regclass := featurize._export_relation(subject, path);
     source record := featurize._export_from(subject, relation);
     vals text[];
-    list text;
+    stored text;
+    sent text;
 begin
     perform featurize._check_export(subject, relation);
-    select array_agg(c.name order by c.position), array_agg(c.kind order by c.position), array_agg(c.dim order by c.position),
-           array_agg(c.value order by c.position), string_agg(featurize._export_value(c.kind, c.value, form), ', ' order by c.position)
-      into names, kinds, dims, vals, list
+    select array_agg(c.name order by c.number), array_agg(c.kind order by c.number), array_agg(c.dim order by c.number),
+           array_agg(c.value order by c.number), string_agg(format('%s as c%s', c.value, c.number), ', ' order by c.number),
+           string_agg(featurize._export_value(c.kind, format('x.c%s', c.number), form), ', ' order by c.number)
+      into names, kinds, dims, vals, stored, sent
       from featurize._export_columns(subject, relation) c;
     dims := featurize._export_dims(dims, kinds, vals, source.origin);
     execute format('select count(*) from %s', source.origin) into rows;
-    statement := format('copy (select %s from %s%s) to stdout (format binary)', list, source.origin, source.sorting);
+    -- Sorted as they are stored, compressed and out of line, and not as they are sent.
+    statement := format('copy (select %s from (select %s from %s%s) x) to stdout (format binary)',
+                        sent, stored, source.origin, source.sorting);
     return next;
 end
 $$;
 
 COMMENT ON FUNCTION featurize._export(subject text, path name[], form text) IS 'How to read what is under a name, of a featurizer or else of a relation along a search path: how many rows, the columns, and a COPY statement that gives them in a form.';
 
-CREATE FUNCTION featurize._export_columns(subject text, relation regclass) RETURNS TABLE("position" bigint, name text, kind text, dim integer, value text)
+CREATE FUNCTION featurize._export_columns(subject text, relation regclass) RETURNS TABLE(number bigint, name text, kind text, dim integer, value text)
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -1485,7 +1858,8 @@ begin
       join pg_attribute a on a.attrelid = f.source and a.attname = c.name
      where not (f.image_column = any (f.key_columns) and c.position > cardinality(f.key_columns))
      union all
-    select 1600, case f.destination when 'column' then f.name when 'table' then case f.image_column when 'embedding' then f.name else 'embedding' end end,
+    -- At the end; and an image column may have that name.
+    select 1600, case when f.destination = 'column' or f.image_column = 'embedding' then f.name else 'embedding' end,
            'vector', m.dim, stored.embedding
       from featurize.model m where m.name = f.model
      order by 1;
@@ -1893,8 +2267,7 @@ begin
     perform featurize._check_choice('split', split, array['train', 'test']);
     space := coalesce(t.space_id, (select featurize._current_space(f) from featurize.featurizer f where f.id = t.featurizer_id));
     perform featurize._check_embedding(c, c.dim, space);
-    select string_agg(format('%L, x.%I', a.attname, a.attname), ', ' order by a.attnum) into key
-      from pg_attribute a where a.attrelid = t.relation and a.attnum > 0 and not a.attisdropped and a.attname not in ('label', 'split', 'features');
+    select string_agg(format('%L, x.%I', k, k), ', ') into key from unnest(featurize._view_key(t)) k;
     return featurize._judged(c, format('%s x', t.relation), 'x.features',
         format('jsonb_build_object(%s) as key, x.label::text as label', key),
         format('x.split = %L', split));
@@ -2081,7 +2454,7 @@ begin
     end if;
     return qualified;
 exception
-    when invalid_parameter_value then
+    when invalid_parameter_value or null_value_not_allowed then
         raise exception using errcode = 'FZ002',
             message = format('%s is no name for a relation', coalesce(quote_literal(name), 'null')),
             hint = 'Pass a name of at most 63 bytes, with a schema before it if you like; others than lower-case ones in double quotes.';
@@ -2089,6 +2462,25 @@ end
 $$;
 
 COMMENT ON FUNCTION featurize._new_relation(name text, beside regclass) IS 'Qualified name for a relation that is to be created, beside another one unless it says where; FZ002 if there is one.';
+
+CREATE FUNCTION featurize._note_changes(c featurize.classifier) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    learned bigint := (select sum(k.rows) from featurize.classifier_class k where k.classifier_id = c.id);
+    name text := (select featurize._qualified(t.relation) from featurize.training_view t where t.id = c.training_view_id);
+    found bigint;
+begin
+    execute format('select count(*) from %s x where x.split = ''train''', name) into found;
+    if found <> learned then
+        raise notice '% has changed since classifier "%" was trained: % rows train then, % do now', name, c.name, learned, found
+            using hint = 'Rows that it has learned from may test it now. Train it again, or by a view that featurize.freeze_training_view() has frozen.';
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._note_changes(c featurize.classifier) IS 'Say it if other rows train now than those that a classifier has learned from.';
 
 CREATE FUNCTION featurize._operator(metric text) RETURNS text
     LANGUAGE sql STABLE
@@ -2284,14 +2676,14 @@ begin
                                     count(*) over () as featurize_rows from numbered r) q
              where q.featurize_number <= $1
         ), asked as (
-            select q.*, own.featurize_embedding as own, friend.featurize_embedding as friend
+            select q.*, own.featurize_embedding as featurize_own, friend.featurize_embedding as featurize_friend
               from query q
              cross join lateral (select r.* from numbered r where r.featurize_label = q.featurize_label and r.featurize_place <> q.featurize_place
                                   order by (r.featurize_place - q.featurize_place + q.featurize_rows) %% q.featurize_rows limit 1) f
              cross join lateral %7$s own
              cross join lateral %8$s friend
              where exists (select from numbered r where r.featurize_label <> q.featurize_label)
-        ), ranked as (
+        ), ranked as materialized (  -- else each aggregate would rank anew
             select 1 + (select count(*)
                           from (select r.* from numbered r where r.featurize_label <> a.featurize_label
                                  order by (r.featurize_place - a.featurize_place + a.featurize_rows) %% a.featurize_rows limit $2) n
@@ -2305,7 +2697,7 @@ begin
         $ranks$,
         featurize._key(f, 's'), label_column, featurize._stable_key(f, 's'), stored.relation, stored.space, coalesce(featurize._current_space(f), 0),
         featurize._embedding_at(f, 'q'), featurize._embedding_at(f, 'f'), featurize._embedding_at(f, 'n'),
-        featurize._distance(f, metric, 'other.featurize_embedding', 'a.own'), featurize._distance(f, metric, 'a.friend', 'a.own'));
+        featurize._distance(f, metric, 'other.featurize_embedding', 'a.featurize_own'), featurize._distance(f, metric, 'a.featurize_friend', 'a.featurize_own'));
 end
 $_$;
 
@@ -2606,7 +2998,7 @@ CREATE FUNCTION featurize._space_column(f featurize.featurizer) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    select format('featurize_space_%s', f.id);
+    select format('%s_space', f.name);
 $$;
 
 COMMENT ON FUNCTION featurize._space_column(f featurize.featurizer) IS 'Column of the source that says in which space the embedding in its row is.';
@@ -2616,12 +3008,13 @@ CREATE FUNCTION featurize._split(t featurize.training_view, f featurize.featuriz
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
     -- Within a class units come in the order of their hashes; the first train until they are enough.
+    -- Rounded, since 1 / 3 has no end: two thirds of 30 are 20.
     select format($split$
         with recursive featurize_row as (%1$s), %2$s, featurize_stratum as (
             select u.*, %3$s as featurize_stratum from featurize_unit u)
         select %4$s,
                case when rank() over (partition by u.featurize_stratum order by md5(%5$L || u.featurize_unit), u.featurize_unit) - 1
-                         < ceil(count(*) over (partition by u.featurize_stratum) * (1 - %6$s))
+                         < ceil(round(count(*) over (partition by u.featurize_stratum) * (1 - %6$s), 6))
                     then 'train' else 'test' end as featurize_split
           from featurize_stratum u
         $split$,
@@ -2648,9 +3041,10 @@ CREATE FUNCTION featurize._start_backfill(f featurize.featurizer, force boolean)
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    insert into featurize.backfill (featurizer_id, force) values (f.id, _start_backfill.force)
+    insert into featurize.backfill as b (featurizer_id, force) values (f.id, _start_backfill.force)
         on conflict on constraint backfill_pkey
-        do update set after = null, force = excluded.force, finished_at = null;
+        -- A refresh that has not come to its end is not forgotten.
+        do update set after = null, force = excluded.force or b.force and b.finished_at is null, finished_at = null;
     select pg_notify('pgfeaturize', '');
 $$;
 
@@ -2773,24 +3167,22 @@ CREATE FUNCTION featurize._top(c featurize.classifier, f featurize.featurizer, l
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
 declare
-    -- Of two classes one score says all; the more there are, the less.
-    breadth integer := case when (select count(*) from featurize.classifier_class x where x.classifier_id = c.id) = 2 then 1 else 20 end;
     metric text := case c.normalization when 'l2' then 'cosine' else 'ip' end;
     stored record := featurize._with_embedding(f, 'join');
 begin
     perform featurize._check_search(f, metric, k);
-    perform featurize._prepare_search(f, metric, k * breadth, filter);
+    perform featurize._prepare_search(f, metric, featurize._breadth(c, k), filter);
     return format(
-        'select n.item, j.probabilities[%1$s] as probability from (select s.item from (%2$s) s) n '
-        'cross join lateral (%3$s) j order by j.probabilities[%1$s] desc, %4$s limit $2',
+        'select n.item, j.probabilities[%1$s] as probability from (%2$s) n '
+        'cross join lateral (%3$s) j order by j.probabilities[%1$s] desc, n.distance, %4$s limit $3',
         featurize._check_class(c, label),
-        replace(featurize._search(f, metric, featurize._condition(filter)), '$2', format('($2 * %s)', breadth)),
+        featurize._search(f, metric, featurize._condition(filter)),
         featurize._judged(c, stored.relation, stored.embedding, '1', featurize._key_match(f, 's', '(n.item)')),
         featurize._key(f, '(n.item)'));
 end
 $_$;
 
-COMMENT ON FUNCTION featurize._top(c featurize.classifier, f featurize.featurizer, label text, k integer, filter text) IS 'Query for the $2 rows that are most probably of a class whose direction is $1.';
+COMMENT ON FUNCTION featurize._top(c featurize.classifier, f featurize.featurizer, label text, k integer, filter text) IS 'Query for the $3 rows that are most probably of a class, of the $2 that lie farthest in its direction $1.';
 
 CREATE FUNCTION featurize._training_key(t featurize.training_view, alias text) RETURNS text
     LANGUAGE sql STABLE
@@ -2803,7 +3195,7 @@ $$;
 
 COMMENT ON FUNCTION featurize._training_key(t featurize.training_view, alias text) IS 'Key columns of a training view, which are those before label, split and features, over an alias.';
 
-CREATE FUNCTION featurize._training_pictures(name text, keys jsonb[]) RETURNS TABLE("position" bigint, image text, bytes bytea)
+CREATE FUNCTION featurize._training_pictures(name text, keys jsonb[]) RETURNS TABLE(number bigint, image text, bytes bytea)
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
@@ -2817,9 +3209,9 @@ begin
             hint = 'Leave out what shows pictures.';
     end if;
     return query execute format(
-        'select k.position, %s from unnest($1) with ordinality k (key, position) '
-        'cross join lateral jsonb_to_record(k.key) as r (%s) join only %s s on %s order by k.position',
-        case f.image_kind when 'bytes' then format('null::text, %s', featurize._image(f, 's')) else format('%s, null::bytea', featurize._image(f, 's')) end,
+        'select k.number, %s from unnest($1) with ordinality k (key, number) '
+        'cross join lateral jsonb_to_record(k.key) as r (%s) join only %s s on %s order by k.number',
+        format(case f.image_kind when 'bytes' then 'null::text, %s' else '%s, null::bytea' end, featurize._image(f, 's')),
         featurize._key_definition(f), f.source, featurize._key_match(f, 's', 'r'))
     using keys;
 end
@@ -2837,7 +3229,8 @@ begin
     select sum(least(r.train + r.test, per_class)) into rows from featurize.training_report(name) r where r.label is not null;
     select c.dim into dim from featurize.training_copy(name) c;
     statement := format(
-        'copy (select r.key, r.label, r.split, r.features::%I.vector from (select to_jsonb(k)::text as key, x.label::text collate "C" as label, x.split, x.features, '
+        'copy (select r.key, r.label, r.split, r.features::%I.vector '
+        'from (select to_jsonb(k)::text as key, x.label::text collate "C" as label, x.split, x.features, '
         'row_number() over (partition by x.label::text collate "C" order by md5(to_jsonb(k)::text), to_jsonb(k)) as number '
         'from %s x cross join lateral (select %s) k) r where r.number <= %s order by r.label, r.number) to stdout (format binary)',
         featurize._vector_schema(), t.relation, featurize._training_key(t, 'x'), per_class);
@@ -2858,7 +3251,9 @@ begin
       from featurize.training_view t
       join pg_class c on c.oid = t.relation
       join pg_namespace n on n.oid = c.relnamespace
-     where _training_view.name in (c.relname::text, format('%s.%s', n.nspname, c.relname), format('%I.%I', n.nspname, c.relname));
+     -- As it is, as SQL would have it, and as create_training_view() was given it.
+     where _training_view.name in (c.relname::text, format('%s.%s', n.nspname, c.relname), quote_ident(c.relname), format('%I.%I', n.nspname, c.relname))
+        or lower(_training_view.name) in (c.relname::text, format('%s.%s', n.nspname, c.relname));
     if cardinality(found_ones) = 1 then
         return found_ones[1];
     end if;
@@ -2867,7 +3262,7 @@ begin
                   else format('there are %s training views "%s"', cardinality(found_ones), name) end,
         hint = case when found_ones is null then format('There are: %s. featurize.create_training_view() makes one.', coalesce(
                     (select string_agg(c.relname, ', ' order by c.relname) from featurize.training_view t join pg_class c on c.oid = t.relation), 'none'))
-               else 'Name its schema, too.' end;
+               else 'Name its schema, too; capitals in double quotes.' end;
 end
 $$;
 
@@ -2958,8 +3353,9 @@ CREATE FUNCTION featurize._unit(t featurize.training_view) RETURNS text
                 on n.at = r.name
              where r.root < n.name
         ), featurize_unit as (
-            select g.*, coalesce((select min(r.root) from featurize_reach r where r.name = g.featurize_name), g.featurize_name) as featurize_unit
-              from featurize_grouped g)
+            select g.*, coalesce(r.root, g.featurize_name) as featurize_unit
+              from featurize_grouped g
+              left join (select r.name, min(r.root) as root from featurize_reach r group by r.name) r on r.name = g.featurize_name)
         $groups$ end;
 $_$;
 
@@ -2976,6 +3372,17 @@ CREATE FUNCTION featurize._vector_schema() RETURNS text
 $$;
 
 COMMENT ON FUNCTION featurize._vector_schema() IS 'Schema that pgvector lives in.';
+
+CREATE FUNCTION featurize._view_key(t featurize.training_view) RETURNS name[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select array_agg(a.attname order by a.attnum)
+      from pg_attribute a
+     where a.attrelid = t.relation and a.attnum > 0 and not a.attisdropped and a.attname not in ('label', 'split', 'features');
+$$;
+
+COMMENT ON FUNCTION featurize._view_key(t featurize.training_view) IS 'Key columns of a training view: those before label, split and features.';
 
 CREATE FUNCTION featurize._wanted_model(name text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, cut integer) RETURNS featurize.model
     LANGUAGE plpgsql STABLE
@@ -3020,8 +3427,9 @@ CREATE FUNCTION featurize._wilson(hits bigint, rows bigint, OUT low double preci
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    select greatest(0, middle - reach), least(1, middle + reach)
-      from (select 1.959963984540054::float8 as z, hits::float8 / rows as p, rows::float8 as n where rows > 0) x
+    -- Of no rows, nothing: greatest() and least() would pass over the nulls.
+    select case when n > 0 then greatest(0, middle - reach) end, case when n > 0 then least(1, middle + reach) end
+      from (select 1.959963984540054::float8 as z, hits / nullif(rows, 0)::float8 as p, nullif(rows, 0)::float8 as n) x
      cross join lateral (select (p + z * z / (2 * n)) / (1 + z * z / n) as middle,
                                 z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n) as reach) y;
 $$;
@@ -3424,9 +3832,7 @@ begin
     perform featurize._check_training_view(t, f, view_name);
     delete from featurize.training_view x where not exists (select from pg_class c where c.oid = x.relation);  -- dropped behind our back
     execute format('create view %s as select %s, s.%I as label, p.featurize_split as split, %s as features from (%s) p join %s on %s',
-        qualified, featurize._key(f, 's'), label_column, stored.embedding, featurize._split(t, f),
-        case f.destination when 'table' then format('%s and %s', stored.relation, featurize._key_match(f, 'e', 's')) else stored.relation end,
-        featurize._key_match(f, 's', 'p'));
+        qualified, featurize._key(f, 's'), label_column, stored.embedding, featurize._split(t, f), stored.relation, featurize._key_match(f, 's', 'p'));
     execute format('comment on view %s is %L', qualified,
         format('Rows of %s with a %s, features by featurizer %s, split with seed %s. Made by pgfeaturize.', f.source, label_column, f.name, seed));
     insert into featurize.training_view (relation, featurizer_id, label_column, group_column, test_fraction, seed, stratify, require_complete)
@@ -3439,6 +3845,72 @@ $$;
 COMMENT ON FUNCTION featurize.create_training_view(view_name text, featurizer text, label_column name, test_fraction numeric, seed bigint, stratify boolean, group_column name, require_complete boolean) IS 'Make a view of the labelled rows of a featurizer''s source: key, label, split (train or test) and features. It stays up to date.
 The split is by hash of key and seed; stratify: each class by itself; rows with one value of group_column, or with the same picture,
 stay on one side. require_complete: refuse while labelled rows have no current embedding.';
+
+CREATE FUNCTION featurize.declared(schemas text[] DEFAULT NULL::text[]) RETURNS TABLE(name text, schema name, relation name, image_column name, model text, image_kind text, destination text, storage text, key_columns name[], embeddings_schema name, embeddings name, metrics text[])
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select f.name, n.nspname, c.relname, f.image_column, f.model, f.image_kind, f.destination, f.storage, f.key_columns,
+           en.nspname, e.relname,
+           array(select i.metric from featurize.index i where i.featurizer_id = f.id order by i.metric)
+      from featurize.featurizer f
+      join pg_class c on c.oid = f.source
+      join pg_namespace n on n.oid = c.relnamespace
+      left join pg_class e on e.oid = f.embeddings
+      left join pg_namespace en on en.oid = e.relnamespace
+     where schemas is null or n.nspname = any (schemas)
+     order by f.name;
+$$;
+
+COMMENT ON FUNCTION featurize.declared(schemas text[]) IS 'For programs: the featurizers of the tables in some schemas, and for which metrics they have indexes.';
+
+CREATE FUNCTION featurize.doctor(patience interval DEFAULT '00:15:00'::interval) RETURNS TABLE(name text, level text, object text, finding text, remedy text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    with found as (
+        select * from featurize._doctor_server()
+        union all select * from featurize._doctor_source()
+        union all select * from featurize._doctor_embeddings()
+        union all select * from featurize._doctor_triggers()
+        union all select * from featurize._doctor_states()
+        union all select * from featurize._doctor_stale()
+        union all select * from featurize._doctor_work(patience)
+        union all select * from featurize._doctor_indexes()
+        union all select * from featurize._doctor_classifiers()
+        union all select * from featurize._doctor_orphans()
+        union all select * from featurize._doctor_transactions(patience)
+        union all select * from featurize._doctor_vacuum()
+        union all select * from featurize._doctor_disk()
+    ), checks (position, name, fine) as (values
+        (1, 'server', format('PostgreSQL %s', current_setting('server_version'))),
+        (2, 'pgvector', (select format('version %s', e.extversion) from pg_extension e where e.extname = 'vector')),
+        (3, 'source', (select format('%s featurizers, with their tables, image columns and keys', count(*)) from featurize.featurizer)),
+        (4, 'embeddings', 'all tables and columns for vectors are there'),
+        (5, 'triggers', 'all are there and enabled'),
+        (6, 'blocked', 'none is'),
+        (7, 'paused', 'none is'),
+        (8, 'drafts', 'no draft of a model has a problem'),
+        (9, 'failures', 'no row has failed'),
+        (10, 'stale', 'all vectors are of current feature spaces'),
+        (11, 'queue', 'nothing waits in vain'),
+        (12, 'workers', (select format('%s alive, none dead', count(*)) from featurize.worker)),
+        (13, 'leases', 'none has run out'),
+        (14, 'indexes', (select format('%s wanted, none that cannot be used', count(*)) from featurize.index)),
+        (15, 'classifiers', 'none has failed or is of a retired space'),
+        (16, 'orphans', 'nothing is left of featurizers that are gone'),
+        (17, 'transactions', 'none holds vacuum back'),
+        (18, 'autovacuum', 'it is on'),
+        (19, 'dead_rows', 'no table is full of them'),
+        (20, 'disk', 'no embeddings yet'))
+    select c.name, coalesce(f.level, 'ok'), f.object, coalesce(f.finding, c.fine), f.remedy
+      from checks c
+      left join found f on f.name = c.name
+     order by c.position, array_position('{error,warning,information}', f.level), f.object;
+$$;
+
+COMMENT ON FUNCTION featurize.doctor(patience interval) IS 'What is wrong with this database and what to do about it. level: ok, information, warning or error; patience: how long something may wait.
+Whoever is no superuser sees the transactions of others as a member of pg_read_all_stats.';
 
 CREATE FUNCTION featurize.drop_classifier(name text) RETURNS void
     LANGUAGE plpgsql
@@ -3646,13 +4118,14 @@ begin
            avg(-ln(greatest(coalesce(p.probabilities[array_position(known, p.label)], 0), 2.220446049250313e-16)))
       into rows, hits, labels, predicted, of_positive, log_loss
       from featurize.predictions(classifier, split) p;
+    perform featurize._note_changes(c);
     accuracy := hits::float8 / nullif(rows, 0);
     select w.low, w.high into accuracy_low, accuracy_high from featurize._wilson(hits, rows) w;
     known := known || array(select distinct l from unnest(labels) l where l <> all (known) order by l);
     select jsonb_agg(to_jsonb(r)) into classes from featurize._class_report(labels, predicted, known) r;
     select jsonb_agg(to_jsonb(r)) into confusion from featurize._confusion(labels, predicted, known) r;
     if number is not null then
-        select jsonb_agg(to_jsonb(r)), sum(r.area) into roc, auc
+        select jsonb_agg(to_jsonb(r) - 'area'), sum(r.area) into roc, auc
           from (select r.threshold, r.false_positive_rate, r.true_positive_rate,
                        (r.false_positive_rate - lag(r.false_positive_rate) over by_threshold)
                        * (r.true_positive_rate + lag(r.true_positive_rate) over by_threshold) / 2 as area
@@ -3712,7 +4185,7 @@ begin
             perform featurize._check_top_level(sqlerrm, 'featurize_query');
     end;
     perform featurize._complete_model(model);
-    relation := featurize._clear_table(into_table, pg_catalog.current_schema()::text, overwrite);
+    relation := featurize._clear_table(into_table, pg_catalog.current_schema()::pg_catalog.text, overwrite);
     execute pg_catalog.format(E'create table %s as\n%s', relation, query);
     featurizer := featurize._start_query(relation::pg_catalog.regclass, image_column, model, image_kind);
     commit;
@@ -3756,9 +4229,7 @@ begin
         perform featurize._report_training_view(name, t.require_complete);
     end if;
     execute format('create table %s as select * from %s', qualified, t.relation);
-    if f.id is not null then
-        execute format('alter table %s add primary key (%s)', qualified, featurize._key(f));
-    end if;
+    execute format('alter table %s add primary key (%s)', qualified, (select string_agg(quote_ident(k), ', ') from unnest(featurize._view_key(t)) k));
     execute format('comment on table %s is %L', qualified,
         format('%s as it was at %s. Made by pgfeaturize.', t.relation, to_char(now() at time zone 'UTC', 'YYYY-MM-DD HH24:MI UTC')));
     insert into featurize.training_view (relation, featurizer_id, label_column, group_column, test_fraction, seed, stratify, require_complete, space_id)
@@ -3852,6 +4323,66 @@ $$;
 
 COMMENT ON FUNCTION featurize.leave_worker(worker_id integer) IS 'For workers: leave featurize.worker after an orderly stop.';
 
+CREATE FUNCTION featurize.made_columns() RETURNS TABLE(schema name, relation name, made text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select n.nspname, c.relname, x.made
+      from featurize.featurizer f
+      join pg_class c on c.oid = f.source
+      join pg_namespace n on n.oid = c.relnamespace
+     cross join unnest(array[f.name, featurize._space_column(f), featurize._digest_column(f)]) x (made)
+     where f.destination = 'column';
+$$;
+
+COMMENT ON FUNCTION featurize.made_columns() IS 'For programs: columns of featurized tables that were made by functions of this schema.';
+
+CREATE FUNCTION featurize.made_indexes() RETURNS TABLE(featurizer text, metric text, method text, dimensions integer, m integer, ef_construction integer, ef_search integer)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    -- What was left open at the time is left open again: another model may want another method.
+    select f.name, i.metric,
+           case when chosen.method is distinct from i.method or chosen.reason <> i.reason then i.method else 'auto' end,
+           case when i.method = 'projection' then i.dimensions end,
+           i.m, i.ef_construction, i.ef_search
+      from featurize.index i
+      join featurize.featurizer f on f.id = i.featurizer_id
+      join featurize.model m on m.name = f.model
+     cross join featurize._plan_index(
+           jsonb_populate_record(i, jsonb_build_object('method', 'auto', 'dimensions', null)), f, m.dim) chosen
+     order by f.name, i.metric;
+$$;
+
+COMMENT ON FUNCTION featurize.made_indexes() IS 'For programs: the arguments of featurize.create_index() that would ask for the indexes that there are.';
+
+CREATE FUNCTION featurize.made_tables() RETURNS TABLE(schema name, relation name)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select n.nspname, c.relname
+      from (select f.embeddings from featurize.featurizer f union select t.relation from featurize.training_view t) x (relation)
+      join pg_class c on c.oid = x.relation
+      join pg_namespace n on n.oid = c.relnamespace;
+$$;
+
+COMMENT ON FUNCTION featurize.made_tables() IS 'For programs: tables and views outside schema featurize that were made by functions of it: embeddings, and training views.';
+
+CREATE FUNCTION featurize.made_views() RETURNS TABLE(schema name, view_name name, featurizer text, label_column name, test_fraction numeric, seed bigint, stratify boolean, group_column name)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    -- Tables that views were frozen into are not here: they outlive their featurizer.
+    select n.nspname, c.relname, f.name, t.label_column, t.test_fraction, t.seed, t.stratify, t.group_column
+      from featurize.training_view t
+      join featurize.featurizer f on f.id = t.featurizer_id
+      join pg_class c on c.oid = t.relation and c.relkind = 'v'
+      join pg_namespace n on n.oid = c.relnamespace
+     order by t.id;
+$$;
+
+COMMENT ON FUNCTION featurize.made_views() IS 'For programs: the arguments of featurize.create_training_view() that would make the training views that there are.';
+
 CREATE FUNCTION featurize.measure_recall(name text, k integer DEFAULT 10, sample integer DEFAULT 100, metric text DEFAULT 'cosine'::text, ef_search integer DEFAULT (NULLIF(current_setting('hnsw.ef_search'::text, true), ''::text))::integer) RETURNS double precision
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3909,6 +4440,37 @@ $$;
 
 COMMENT ON FUNCTION featurize.nearest(source anyelement, name text, query public.vector, k integer, filter text, metric text, ef_search integer) IS 'The k rows whose embeddings are nearest to a vector, among those that a SQL condition on the row picks. source is NULL::table;
 metric is cosine, l2, ip (negative inner product) or l1.';
+
+CREATE FUNCTION featurize.nearest_keys(name text, query public.vector, k integer DEFAULT 10, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text) RETURNS TABLE(item_key jsonb, distance double precision)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    f featurize.featurizer := featurize._featurizer(name);
+begin
+    return query execute format('select %s, n.distance from featurize.nearest(null::%s, $1, $2, $3, $4, $5) n',
+        featurize._key_json(f, '(n.item)'), f.source)
+    using name, query, k, filter, metric;
+end
+$_$;
+
+COMMENT ON FUNCTION featurize.nearest_keys(name text, query public.vector, k integer, filter text, metric text) IS 'For programs: as featurize.nearest(), but the keys of the rows.';
+
+CREATE FUNCTION featurize.neighbor_keys(name text, key jsonb, k integer DEFAULT 10, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text) RETURNS TABLE(item_key jsonb, distance double precision)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    f featurize.featurizer := featurize._featurizer(name);
+begin
+    return query execute format(
+        'select %s, n.distance from jsonb_to_record($1) k (%s) join only %s s on %s cross join lateral featurize.neighbors(s, $2, $3, $4, $5) n',
+        featurize._key_json(f, '(n.item)'), featurize._key_definition(f), f.source, featurize._key_match(f, 's', 'k'))
+    using $2, name, k, filter, metric;
+end
+$_$;
+
+COMMENT ON FUNCTION featurize.neighbor_keys(name text, key jsonb, k integer, filter text, metric text) IS 'For programs: as featurize.neighbors(), by keys.';
 
 CREATE FUNCTION featurize.neighbors(source anyelement, name text, k integer DEFAULT 10, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, ef_search integer DEFAULT (NULLIF(current_setting('hnsw.ef_search'::text, true), ''::text))::integer) RETURNS TABLE(item anyelement, distance double precision)
     LANGUAGE plpgsql STABLE
@@ -3980,6 +4542,23 @@ $$;
 
 COMMENT ON FUNCTION featurize.predictions(classifier text, split text) IS 'What a classifier says of the rows of its training view: of those for testing, or of those it has learned from. probabilities
 are in the order of the classes.';
+
+CREATE FUNCTION featurize.queue_depth() RETURNS TABLE(featurizer text, pending bigint, leased bigint, oldest_seconds double precision)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    -- Not featurize.progress, which looks at all rows of the source.
+    select f.name, coalesce(j.ready, 0) + coalesce(a.rows, 0), coalesce(j.leased, 0),
+           coalesce(extract(epoch from clock_timestamp() - least(j.oldest, a.oldest)), 0)::float8
+      from featurize.featurizer f
+      left join (select x.featurizer_id, count(*) filter (where x.lease_id is null) as ready, count(x.lease_id) as leased,
+                        min(x.queued_at) filter (where x.lease_id is null) as oldest
+                   from featurize.job x group by x.featurizer_id) j on j.featurizer_id = f.id
+      left join (select x.featurizer_id, sum(json_array_length(x.keys)) as rows, min(x.queued_at) as oldest
+                   from featurize.arrival x group by x.featurizer_id) a on a.featurizer_id = f.id;
+$$;
+
+COMMENT ON FUNCTION featurize.queue_depth() IS 'For programs: what is queued for each featurizer, as often as it was written, and for how long the oldest waits.';
 
 CREATE FUNCTION featurize.refresh(name text, filter text DEFAULT NULL::text) RETURNS bigint
     LANGUAGE plpgsql
@@ -4288,6 +4867,18 @@ $$;
 
 COMMENT ON FUNCTION featurize.scores(classifier text, embedding public.vector, space_id integer) IS 'All classes of a classifier for an embedding, the most probable first. space_id as in featurize.predict().';
 
+CREATE FUNCTION featurize.search_terms(name text) RETURNS TABLE(space_id integer, dim integer, storage text, halved text[])
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select featurize._current_space(f), m.dim, f.storage,
+           array(select i.metric from featurize.index i where i.featurizer_id = f.id and i.method = 'halfvec' order by i.metric)
+      from featurize._featurizer(search_terms.name) f
+      join featurize.model m on m.name = f.model;
+$$;
+
+COMMENT ON FUNCTION featurize.search_terms(name text) IS 'For programs: the space of a featurizer''s vectors, their length and type, and for which metrics they are indexed as half-precision ones.';
+
 CREATE FUNCTION featurize.set_projection(index_id integer, directions public.vector[], biases double precision[]) RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4426,6 +5017,7 @@ CREATE FUNCTION featurize.store_classifier(classifier_id integer, worker_id inte
     AS $_$
 declare
     c featurize.classifier;
+    length integer;
 begin
     select * into c from featurize.classifier x
      where x.id = store_classifier.classifier_id and x.worker_id = store_classifier.worker_id and x.trained_at is null
@@ -4437,9 +5029,9 @@ begin
     insert into featurize.classifier_class (classifier_id, position, label, rows, coefficients, intercept)
     select c.id, row_number() over (order by k.label collate "C"), k.label, k.rows, k.coefficients, k.intercept
       from unnest(labels, rows, coefficients, intercepts) k (label, rows, coefficients, intercept);
-    execute format('select %I.vector_dims($1[1])', featurize._vector_schema()) into c.dim using coefficients;
+    execute format('select %I.vector_dims($1[1])', featurize._vector_schema()) into length using coefficients;
     update featurize.classifier x
-       set trained_at = clock_timestamp(), problem = null, space_id = store_classifier.space_id, dim = c.dim,
+       set trained_at = clock_timestamp(), problem = null, space_id = store_classifier.space_id, dim = length,
            link = store_classifier.link, metrics = store_classifier.metrics, versions = store_classifier.versions
      where x.id = c.id;
     return true;
@@ -4448,7 +5040,7 @@ $_$;
 
 COMMENT ON FUNCTION featurize.store_classifier(classifier_id integer, worker_id integer, space_id integer, link text, labels text[], rows integer[], coefficients public.vector[], intercepts double precision[], metrics jsonb, versions jsonb) IS 'For workers: what was learned. It takes the place of the classifier of the same name; false if it is not wanted any more.';
 
-CREATE FUNCTION featurize.suggest_labels(classifier text, n integer DEFAULT 10) RETURNS TABLE(key jsonb, image text, label text, probability double precision, margin double precision)
+CREATE FUNCTION featurize.suggest_labels(classifier text, n integer DEFAULT 10, filter text DEFAULT NULL::text) RETURNS TABLE(key jsonb, image text, label text, probability double precision, margin double precision)
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
@@ -4471,16 +5063,16 @@ begin
         'join featurize.classifier_class k on k.classifier_id = %2$s and k.position = j.position order by j.best - j.second, j.key',
         featurize._judged(c, stored.relation, stored.embedding,
             format('%s as key, %s as image', featurize._key_json(f, 's'), case f.image_kind when 'bytes' then 'null::text' else featurize._image(f, 's') end),
-            format('s.%I is null and %s = %s', t.label_column, stored.space, c.space_id)),
+            format('s.%I is null and %s = %s and %s', t.label_column, stored.space, c.space_id, featurize._condition(filter))),
         c.id)
     using n;
 end
 $_$;
 
-COMMENT ON FUNCTION featurize.suggest_labels(classifier text, n integer) IS 'The n rows without a label of which a classifier is least sure: margin is how much more probable the first class is than the
+COMMENT ON FUNCTION featurize.suggest_labels(classifier text, n integer, filter text) IS 'The n rows without a label, of those that a condition picks, of which a classifier is least sure: margin is how much more probable the first class is than the
 second. Labels for these teach it most.';
 
-CREATE FUNCTION featurize.take_classifier(worker_id integer) RETURNS TABLE(classifier_id integer, name text, training_view text, space_id integer, algorithm text, params jsonb, normalization text)
+CREATE FUNCTION featurize.take_classifier(worker_id integer) RETURNS TABLE(classifier_id integer, name text, training_view text, algorithm text, params jsonb)
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -4491,10 +5083,7 @@ CREATE FUNCTION featurize.take_classifier(worker_id integer) RETURNS TABLE(class
                         where featurize._is_waiting(x)
                         order by x.id limit 1 for update skip locked)
         returning c.*)
-    select c.id, c.name, featurize._qualified(t.relation),
-           coalesce(t.space_id, (select s.id from featurize.featurizer f join featurize.space s on s.model = f.model and s.retired_at is null
-                                  where f.id = t.featurizer_id)),
-           c.algorithm, c.params, c.normalization
+    select c.id, c.name, featurize._qualified(t.relation), c.algorithm, c.params
       from taken c
       left join featurize.training_view t on t.id = c.training_view_id;
 $$;
@@ -4538,7 +5127,7 @@ declare
     f featurize.featurizer := featurize._featurizer_of(c);
 begin
     return query execute format('select %s, t.probability from (%s) t', featurize._key_json(f, '(t.item)'), featurize._top(c, f, label, k, null))
-           using featurize._class_vector(c, label), k;
+           using featurize._class_vector(c, label), featurize._breadth(c, k), k;
 end
 $$;
 
@@ -4557,7 +5146,7 @@ declare
     f featurize.featurizer := featurize._featurizer_of(c);
 begin
     perform featurize._check_row_type(f, pg_typeof(source));
-    return query execute featurize._top(c, f, label, k, filter) using featurize._class_vector(c, label), k;
+    return query execute featurize._top(c, f, label, k, filter) using featurize._class_vector(c, label), featurize._breadth(c, k), k;
 end
 $$;
 
@@ -4597,19 +5186,20 @@ CREATE FUNCTION featurize.training_copy(name text, split text DEFAULT NULL::text
     AS $_$
 declare
     t featurize.training_view := featurize._training_view(name);
-    keys text;
+    keys text := (select string_agg(format('x.%I', k), ', ') from unnest(featurize._view_key(t)) k);
 begin
-    -- The columns before label, split and features are the key.
-    select string_agg(format('x.%I', a.attname), ', ' order by a.attnum) into keys
-      from pg_attribute a where a.attrelid = t.relation and a.attnum > 0 and not a.attisdropped and a.attname not in ('label', 'split', 'features');
+    if split is not null then
+        perform featurize._check_choice('split', split, array['train', 'test']);
+    end if;
     execute format('select count(*) from %s x where $1 is null or x.split = $1', t.relation) into rows using split;
     select m.dim into dim
       from featurize.model m
      where m.name = coalesce((select p.model from featurize.space p where p.id = t.space_id),
                              (select f.model from featurize.featurizer f where f.id = t.featurizer_id));
-    statement := format('copy (select to_jsonb(k)::text, x.label::text, x.split, x.features::%I.vector from %s x cross join lateral (select %s) k%s order by %s) to stdout (format binary)',
-        featurize._vector_schema(), t.relation, keys,
-        case when split is not null then format(' where x.split = %L', split) end, keys);
+    -- Sorted as they are stored: as vectors, halfvecs would take twice the room, out of line.
+    statement := format('copy (select to_jsonb(k)::text, x.label::text, x.split, x.features::%I.vector from (select * from %s x%s order by %s) x cross join lateral (select %s) k) to stdout (format binary)',
+        featurize._vector_schema(), t.relation,
+        case when split is not null then format(' where x.split = %L', split) end, keys, keys);
     return next;
 end
 $_$;
@@ -4639,6 +5229,17 @@ end
 $_$;
 
 COMMENT ON FUNCTION featurize.training_report(name text) IS 'Rows of a training view by label; label null: rows without one, which are left out; missing: those without a current embedding.';
+
+CREATE FUNCTION featurize.training_space(name text) RETURNS integer
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select coalesce(t.space_id, featurize._current_space(f))
+      from featurize._training_view(training_space.name) t
+      left join featurize.featurizer f on f.id = t.featurizer_id;
+$$;
+
+COMMENT ON FUNCTION featurize.training_space(name text) IS 'For programs: the feature space of what a training view shows now.';
 
 CREATE FUNCTION featurize.try_doze() RETURNS boolean
     LANGUAGE sql
