@@ -283,6 +283,27 @@ def test_loading(session: Session) -> None:
     assert session.get_one(Photo, 99).look is None
 
 
+def test_what_can_be_compared(session: Session) -> None:
+    """Embeddings that are loaded, and those of another row in the query."""
+    photo = session.get_one(Photo, 7)
+    assert photo.look is not None
+    near = sa.select(Photo.id).order_by(Photo.look.cosine_distance(photo.look)).limit(1)
+    assert session.scalar(near) == 7
+    assert numbers(Photo.look.search(session, photo.look, k=1)) == [7]
+    other = aliased(Photo)
+    distance = Photo.look.cosine_distance(other.look)
+    pairs = sa.select(Photo.id, other.id).join(other, other.id < Photo.id)
+    pairs = pairs.where(Photo.id == 3).order_by(distance)
+    assert session.execute(pairs).all() == [(3, 2), (3, 1), (3, 0)]
+    closest = sa.select(sa.func.min(Photo.look.l2_distance(vector(7)))).where(Photo.id != 7)
+    assert 0 < (session.scalar(closest) or 0) < 0.1
+    for nothing in (None, photo, "text", 7):
+        with pytest.raises(ArgumentError, match="no vector"):
+            Photo.look.cosine_distance(nothing)
+    with pytest.raises(ArgumentError, match="NoneType is no vector"):
+        Photo.look.search(session, None)
+
+
 def test_other_ways_to_ask(session: Session) -> None:
     """The older Query; and a Connection, which has to be told of the join."""
     near = Photo.look.cosine_distance(vector(3))

@@ -6,10 +6,12 @@ from weakref import WeakKeyDictionary
 from pgvector.sqlalchemy import HALFVEC, VECTOR
 from sqlalchemy import Float, bindparam, inspect
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import QueryableAttribute, aliased
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.visitors import InternalTraversal
+
+from pgfeaturize.orm.vectors import as_vector
 
 if TYPE_CHECKING:
     from pgfeaturize.orm.declare import Featurizer
@@ -23,11 +25,10 @@ _aliases: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
 
 
 class Distance(ColumnElement[float]):
-    """Distance of embeddings and a vector.
+    """Distance of embeddings and a vector, or of embeddings of two rows.
 
     Attributes:
-        featurizer: whose embeddings.
-        entity: the mapped class in the query, or an alias of it.
+        sides: one or two featurizers, each with the mapped class in the query, or an alias of it.
         metric: cosine, l2, ip or l1.
     """
 
@@ -41,21 +42,22 @@ class Distance(ColumnElement[float]):
     ]
 
     def __init__(self, featurizer: "Featurizer", parent: Any, metric: str, query: Any) -> None:
-        self.featurizer = featurizer
-        self.entity = parent.entity
+        self.sides: list[tuple[Any, Any]] = [(featurizer, parent.entity)]
         self.metric = metric
-        vector = VECTOR() if featurizer.storage == "vector" else HALFVEC()
-        self.embedding = embedding_of(featurizer, self.entity).embedding.__clause_element__()
-        self.query = (
-            query
-            if isinstance(query, ColumnElement)
-            else bindparam(None, query, vector, unique=True)
-        )
+        self.embedding = _column(*self.sides[0])
+        if isinstance(query, QueryableAttribute) and hasattr(query.property, "embedding"):
+            self.sides.append((query.property, query.parent.entity))
+            self.query = _column(*self.sides[1])
+        elif isinstance(query, ColumnElement):
+            self.query = query
+        else:
+            vector = VECTOR() if featurizer.storage == "vector" else HALFVEC()
+            self.query = bindparam(None, as_vector(query), vector, unique=True)
 
     @property
     def halved(self) -> int:
         """Length of the vectors, if they are indexed as half-precision ones, as longer ones are."""
-        return self.featurizer.halved.get(self.metric, 0)
+        return int(self.sides[0][0].halved.get(self.metric, 0))
 
 
 @compiles(Distance)
@@ -67,6 +69,10 @@ def _compile(element: Distance, compiler: SQLCompiler, **how: Any) -> str:
             f"CAST({side} AS halfvec({element.halved}))" for side in (embedding, query)
         )
     return f"({embedding} {METRICS[element.metric]} {query})"
+
+
+def _column(featurizer: "Featurizer", entity: Any) -> Any:
+    return embedding_of(featurizer, entity).embedding.__clause_element__()
 
 
 def embedding_of(featurizer: "Featurizer", entity: Any) -> Any:

@@ -9,7 +9,7 @@ compared, and indexes are of one: the space has to stand in the query as a numbe
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Select, bindparam, event
+from sqlalchemy import Select, bindparam, event, inspect
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import FromClause, Join, SelectBase
@@ -51,13 +51,12 @@ def _sources(joined: FromClause) -> Iterator[FromClause]:
 
 def _completed(session: Session, query: Select[Any], found: list[Distance]) -> Select[Any]:
     present = {source for joined in query.get_final_froms() for source in _sources(joined)}
-    for distance in {(d.featurizer, d.entity): d for d in found}.values():
-        featurizer = distance.featurizer
+    for featurizer, entity in dict.fromkeys(side for distance in found for side in distance.sides):
+        embedding = embedding_of(featurizer, entity)
         (terms,) = rows(session, "search_terms", featurizer.name)
         featurizer.halved = dict.fromkeys(terms.halved, terms.dim)
-        if distance.embedding.table not in present:
-            look = getattr(distance.entity, featurizer.key)
-            query = query.join(look.of_type(embedding_of(featurizer, distance.entity)))
+        if inspect(embedding).selectable not in present:
+            query = query.join(getattr(entity, featurizer.key).of_type(embedding))
         space: Any = bindparam(None, terms.space_id or 0, literal_execute=True)
-        query = query.where(embedding_of(featurizer, distance.entity).space_id == space)
+        query = query.where(embedding.space_id == space)
     return query

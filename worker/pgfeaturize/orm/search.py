@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.util import ClauseAdapter, find_tables
 
 from pgfeaturize.orm.running import either, engine_of, statement
+from pgfeaturize.orm.vectors import as_vector
 
 if TYPE_CHECKING:
     from pgfeaturize.orm.declare import Featurizer
@@ -50,7 +51,8 @@ def search(
     Args:
         session: Session, or AsyncSession, which gives something to await.
         featurizer: where to search.
-        query: a vector; or a path, a URI or the bytes of a picture, which a worker embeds.
+        query: a vector or an embedding; or a path, a URI or the bytes of a picture, which a worker
+            embeds.
         k: how many.
         filter: a condition on the mapped class, or SQL on the row s.
         metric: cosine, l2, ip or l1.
@@ -65,7 +67,7 @@ def search(
 
     def work(plain: Session) -> list[Match[Any]]:
         is_picture = isinstance(query, str | bytes | os.PathLike)
-        vector = _embedded(plain, featurizer, query, timeout) if is_picture else query
+        vector = _embedded(plain, featurizer, query, timeout) if is_picture else as_vector(query)
         wanted = literal(vector, VECTOR())
         return _found(plain, featurizer, "nearest_keys", wanted, k, filter, metric)
 
