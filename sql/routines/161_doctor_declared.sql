@@ -68,7 +68,7 @@ as $$
          cross join unnest('{insert,update,delete,truncate}'::text[]) e (event)
          where exists (select from pg_class c where c.oid = f.source))
     select 'triggers', 'error', x.name,
-           format('%s of %s: what is written there is not queued', string_agg(x.trigger || x.state, ', ' order by x.trigger), x.source),
+           format('on %s %s: not all that is written there is queued', x.source, string_agg(x.trigger || x.state, ', ' order by x.trigger)),
            format('select featurize.repair(%L)', x.name)
       from (select e.*, case when t.oid is null then ' is missing' when t.tgenabled not in ('O', 'A') then ' is disabled' end as state
               from expected e
@@ -76,7 +76,7 @@ as $$
      where x.state is not null
      group by x.name, x.source
      union all
-    select distinct 'triggers', 'warning', e.name, 'its trigger function is not as this release writes it',
+    select distinct 'triggers', 'warning', e.name, 'its trigger function is not as it would be written now: it is of another release, or a table was renamed or restored',
            format('select featurize.repair(%L)', e.name)
       from expected e
       join pg_proc p on p.oid = e.function

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -130,7 +130,7 @@ DAMAGES = {
     "trigger function of another release": Damage(
         "create or replace function featurize.on_1() returns trigger language plpgsql "
         "as 'begin return null; end'",
-        "triggers", "warning", "not as this release writes it", "repair('looks')", cures=True,
+        "triggers", "warning", "it is of another release", "repair('looks')", cures=True,
     ),
     "blocked": Damage(
         "select featurize.block(1, 'no weights')", "blocked", "error", "no weights", "mend",
@@ -299,6 +299,33 @@ def test_no_server(run: Callable[..., Any]) -> None:
     assert "Is the server running" in said["checks"][0]["remedy"]
 
 
+def test_a_role_without_rights(healthy: Database, run: Callable[..., Any]) -> None:
+    healthy.rows("drop role if exists stranger")
+    healthy.rows("create role stranger login")
+    try:
+        url = healthy.url.replace("postgres:@", "stranger:@")
+        shown = run("doctor", url=url, status=2).stdout
+    finally:
+        healthy.rows("drop role stranger")
+    assert "permission denied for schema featurize" in shown
+    assert "→ connect as the owner of the schema" in shown
+
+
+def test_all_damage_at_once(healthy: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    """However broken a database is, the doctor gets to the end; this program's release it is of."""
+    for name, damage in DAMAGES.items():
+        if damage.name != "program" and "orphans" not in damage.name and "dropped" not in name:
+            with suppress(psycopg.Error):
+                healthy.connection.execute(damage.sql)
+    healthy.rows("drop table photos cascade")
+    status, checks = seen(capsys, healthy.url)
+    assert status == 2
+    last = [check["name"] for check in checks]
+    assert {"disk", "temporary"} <= set(last), "all checks were made"
+    found = {check["name"] for check in checks if program.STATUS[check["level"]]}
+    assert len(found) >= 10, found
+
+
 def test_a_transaction_that_stays_open(
     healthy: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -342,20 +369,20 @@ def own_server(directory: Path, like: Server, *settings: str) -> Iterator[Server
         own = replace(like, directory=directory, url=url)
         for setting in settings:
             own.execute(f"alter system set {setting}")
-        restart(own)
+        control(own, "restart")
         own.execute("create database installed")
         migrate(own.database_url("installed"))
         yield own
 
 
-def restart(server: Server) -> None:
-    """Stop the server, and start it again."""
+def control(server: Server, action: str) -> None:
+    """Stop, start or restart a server."""
     log = server.directory / "restart.log"
     log.touch()
     log.chmod(0o666)
     pgserver().pgexec.pgexec(
         "pg_ctl",
-        ("-w", "-D", str(server.directory / "pg"), "-m", "fast", "-l", str(log), "restart"),
+        ("-w", "-D", str(server.directory / "pg"), "-m", "fast", "-l", str(log), action),
         bin_path=server.bin,
         user="pgserver" if os.geteuid() == 0 else None,
     )
@@ -398,7 +425,7 @@ def test_a_full_disk(
 
 
 def test_after_a_restore_without_triggers(
-    healthy: Database, server: Server, capsys: pytest.CaptureFixture[str]
+    healthy: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What a restore with --disable-triggers leaves when it breaks off: all triggers off."""
     healthy.rows("alter table photos disable trigger all")

@@ -2,8 +2,10 @@
 
 import json
 import re
+import shutil
 import signal
 import socket
+import subprocess
 import threading
 import urllib.error
 import urllib.request
@@ -13,13 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer.main
 from prometheus_client.parser import text_string_to_metric_families
 
+from pgfeaturize.cli import app
 from pgfeaturize.errors import ServerUnreachable
 from pgfeaturize.worker.metrics import Queue
 from tests.acceptance.conftest import WorkerProcess, insert, settled
-from tests.acceptance.test_doctor import own_server
-from tests.conftest import ROOT, Database, Server, open_database, until
+from tests.acceptance.test_doctor import control, own_server
+from tests.conftest import ROOT, Database, Server, until
 
 Photos = Callable[..., list[Path]]
 Worker = Callable[..., WorkerProcess]
@@ -163,10 +167,10 @@ def test_every_metric_is_documented(table: Database, photos: Photos, worker: Wor
     page = (ROOT / "docs" / "operations.md").read_text()
     names = {name for name in scraped.families() if name.startswith("pgfeaturize_")}
     assert len(names) >= 11
-    documented = set(re.findall(r"^\| `(pgfeaturize_\w+)", page, re.MULTILINE))
+    documented = set(re.findall(r"^\| `(pgfeaturize_\w+)`", page, re.MULTILINE))
     # With a GPU only.
     documented -= {"pgfeaturize_cuda_memory_bytes"}
-    assert {re.sub(r"_(total|info)$", "", name) for name in documented} == names
+    assert {name.removesuffix("_total") for name in documented} == names
 
 
 def test_nothing_else_is_served(table: Database, worker: Worker) -> None:
@@ -224,6 +228,17 @@ def test_a_port_in_use(table: Database, run: Callable[..., Any]) -> None:
     assert table.value("select count(*) from featurize.worker") == 0
 
 
+def test_a_machine_without_the_library(
+    table: Database, run: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = "raise ModuleNotFoundError('no such module', name='prometheus_client')"
+    (tmp_path / "prometheus_client.py").write_text(missing)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    done = run("worker", "--once", "--metrics-port", "0", url=table.url, status=2)
+    assert "pip install 'pgfeaturize[metrics]'" in done.stderr
+    run("worker", "--once", url=table.url)
+
+
 def test_a_host_that_is_not_here(table: Database, run: Callable[..., Any]) -> None:
     done = run(
         *("worker", "--once", "--metrics-port", "0", "--metrics-host", "192.0.2.1"),
@@ -245,35 +260,40 @@ def test_without_the_option_nothing_is_imported_or_served(
     assert "metrics at" not in log
 
 
-def test_health_ends_with_the_server(
-    server: Server, photos: Photos, worker: Worker, tmp_path: Path
-) -> None:
-    """The worker is well until its lease has run out without a sign of life, and well again."""
-    from pgfeaturize.cli import embedded
-
-    own_directory = tmp_path / "own"
-    with (
-        own_server(own_directory, server) as own,
-        open_database(own, "installed") as database,
-    ):
-        database.rows("create table photos (id int primary key, path text)")
-        database.rows(
-            "select featurize.create_featurizer('photos', 'path', 'lenet_digits', name => 'looks')"
-        )
-        insert(database, photos(2))
-        scraped = Scraped(worker("--metrics-port", "0", "--lease", "2", url=database.url))
-        assert settled(database)["embedded"] == 2
+def test_health_ends_with_the_server(server: Server, worker: Worker, tmp_path: Path) -> None:
+    """A restart is survived; an end is told, by a worker that goes on trying."""
+    with own_server(tmp_path / "own", server) as own:
+        url = own.database_url("installed")
+        scraped = Scraped(worker("--metrics-port", "0", "--lease", "2", url=url))
         assert scraped.healthy()
-        assert scraped.value("heartbeat_age_seconds") < 2
-        database.connection.close()
-        embedded.stop(own_directory)
-        until(lambda: not scraped.healthy(), "the lease has run out", 10)
-        assert scraped.value("rows_total", outcome="embedded") == 2, (
-            "what it has done it still tells"
-        )
-        assert scraped.value("heartbeat_age_seconds") >= 2
-        embedded.start(own_directory, own.version)
-        until(scraped.healthy, "the server hears of it again", 30)
+        control(own, "restart")
+        until(lambda: scraped.process.says("connected again"), "a restart is survived")
+        until(scraped.healthy, "it is heard of")
+        control(own, "stop")
+        until(lambda: not scraped.healthy(), "the lease has run out")
+        assert scraped.process.process.poll() is None
+
+
+def test_health_comes_back_with_the_connection(
+    table: Database, photos: Photos, worker: Worker
+) -> None:
+    """All is cut, and refused for longer than a lease; then the worker is well again."""
+    insert(table, photos(2))
+    scraped = Scraped(worker("--metrics-port", "0", "--lease", "2"))
+    assert settled(table)["embedded"] == 2
+    assert scraped.healthy()
+    assert scraped.value("heartbeat_age_seconds") < 2
+    table.connection.close()
+    execute = table.server.execute
+    execute(f"alter database {table.name} allow_connections false")
+    execute(
+        f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{table.name}'"
+    )
+    until(lambda: not scraped.healthy(), "the lease has run out")
+    assert scraped.value("heartbeat_age_seconds") >= 2
+    assert scraped.value("rows_total", outcome="embedded") == 2, "it still tells what it has done"
+    execute(f"alter database {table.name} allow_connections true")
+    until(scraped.healthy, "the server hears of it again")
 
 
 def test_log_lines_name_worker_and_featurizer(
@@ -306,3 +326,35 @@ def test_a_featurizer_that_waits_is_named(table: Database, photos: Photos, worke
     lines = [json.loads(line) for line in process.log.read_text().splitlines()]
     (waits,) = [line for line in lines if " waits: " in line["message"]]
     assert (waits["level"], waits["featurizer"]) == ("error", "looks")
+
+
+@pytest.mark.parametrize("file", ["operations.md", "pgfeaturize-worker.service", "Containerfile"])
+def test_examples_use_options_that_there_are(file: str) -> None:
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    known = {
+        option
+        for name in ("worker", "doctor")
+        for parameter in commands[name].params
+        for option in parameter.opts
+    }
+    lines = (ROOT / "docs" / file).read_text().splitlines()
+    ours = [line for line in lines if re.search(r"pgfeaturize (worker|doctor)|CMD \[.worker", line)]
+    options = set(re.findall(r"(?<![\w-])--[a-z-]+", " ".join(ours)))
+    assert ours
+    assert options <= known
+    assert options or file == "operations.md"
+
+
+def test_systemd_understands_the_unit(tmp_path: Path) -> None:
+    """With a program that is there."""
+    verify = shutil.which("systemd-analyze")
+    text = (ROOT / "docs" / "pgfeaturize-worker.service").read_text()
+    assert "NoNewPrivileges=yes" in text
+    if verify is None:
+        return
+    unit = tmp_path / "pgfeaturize-worker.service"
+    unit.write_text(text.replace("/opt/pgfeaturize/bin/pgfeaturize", shutil.which("true") or ""))
+    done = subprocess.run(
+        [verify, "verify", str(unit)], capture_output=True, text=True, check=False
+    )
+    assert unit.name not in done.stderr, done.stderr

@@ -73,9 +73,10 @@ def _of_database(url: str, patience: timedelta) -> Iterator[Finding]:
                 yield from (Finding(*row) for row in rows)
     except PgfeaturizeError as error:
         yield _error("connection", error)
+    except psycopg.errors.InsufficientPrivilege as error:
+        yield Finding("rights", "error", None, str(error), "connect as the owner of the schema")
     except psycopg.Error as error:
-        hint = error.diag.message_hint
-        yield Finding("connection", "error", None, str(error).strip(), hint)
+        yield Finding("connection", "error", None, str(error), "look at the log of the server")
 
 
 def _program(connection: Connection) -> Finding:

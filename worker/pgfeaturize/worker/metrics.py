@@ -17,7 +17,15 @@ from typing import Any
 
 import psycopg
 import torch
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+    disable_created_metrics,
+)
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -44,6 +52,8 @@ class Metrics(Meter):
     """
 
     def __init__(self, url: str, device: torch.device) -> None:
+        # When each of them began to count tells nobody anything that process_start_time does not.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         #: Where they are served.
         self.address = ""
