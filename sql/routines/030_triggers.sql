@@ -46,6 +46,23 @@ $$;
 comment on function featurize._arrive(featurize.featurizer, text) is
     'Statements that queue added rows, up to a hundred keys in a row of featurize.arrival.';
 
+create or replace function featurize._in_embedding_table(f featurize.featurizer, before text, after text) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select format($in$        if to_regclass(%1$L) is not null then
+            %2$s%1$s%3$s;
+        else
+            -- It was renamed, moved, or dropped by hand.
+            execute coalesce((select %2$L || f.embeddings || %3$L from featurize.featurizer f
+                               where f.id = %4$s and exists (select from pg_class c where c.oid = f.embeddings)), 'select');
+        end if;
+$in$, featurize._embedding_table(f), before, after, f.id);
+$$;
+comment on function featurize._in_embedding_table(featurize.featurizer, text, text) is
+    'Statements that do something to the embedding table, wherever it is by then.';
+
 create or replace function featurize._forget(f featurize.featurizer, condition text) returns text
     language sql
     stable
@@ -55,8 +72,7 @@ as $$
     -- sees the vector of a row that is gone.
     select concat(
         case f.destination when 'table' then
-            format(E'        delete from only %s e using removed o where %s%s;\n',
-                   featurize._embedding_table(f), featurize._key_match(f, 'e', 'o'), condition)
+            featurize._in_embedding_table(f, 'delete from only ', format(' e using removed o where %s%s', featurize._key_match(f, 'e', 'o'), condition))
         end,
         format(E'        if exists (select from featurize.failure x where x.featurizer = %L) then\n', f.name),
         format(E'            delete from featurize.failure x using removed o where x.featurizer = %L and x.key = %s%s;\n',
@@ -65,6 +81,26 @@ as $$
 $$;
 comment on function featurize._forget(featurize.featurizer, text) is
     'Statements that delete vectors and failures of removed rows.';
+
+create or replace function featurize._unless_renamed(f featurize.featurizer) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    -- By its number the name of a column is had in a microsecond. A restored table may number its
+    -- columns anew, so the last word has the catalogue.
+    select format($check$        if (pg_identify_object_as_address('pg_class'::regclass, tg_relid, %s)).object_names[3] is distinct from %2$L then
+            if not exists (select from pg_attribute a where a.attrelid = tg_relid and a.attname = %2$L) then
+                insert into featurize.arrival (featurizer_id, keys) values (%3$s, '[]');
+                return null;
+            end if;
+        end if;
+$check$,
+        coalesce((select a.attnum from pg_attribute a where a.attrelid = f.source and a.attname = f.image_column), 0),
+        f.image_column, f.id);
+$$;
+comment on function featurize._unless_renamed(featurize.featurizer) is
+    'Statements that leave it at a note if the image column was renamed or dropped: then all rows are looked at again, once it is back.';
 
 create or replace function featurize._trigger_body(f featurize.featurizer) returns text
     language sql
@@ -76,8 +112,8 @@ declare
     queued boolean := false;
 begin
     if tg_op = 'INSERT' then
-%1$s    elsif tg_op = 'UPDATE' then
-%2$s%3$s%4$s    elsif tg_op = 'DELETE' then
+%9$s%1$s    elsif tg_op = 'UPDATE' then
+%9$s%2$s%3$s%4$s    elsif tg_op = 'DELETE' then
 %5$s    else
 %6$s        delete from featurize.failure x where x.featurizer = %7$L;
     end if;
@@ -96,18 +132,24 @@ $body$,
                                     featurize._key_match(f, 'n', 'o'), featurize._image(f, 'n'))),
         -- In the row itself the vector is not forgotten with the key but emptied with the image.
         case f.destination when 'column' then
-            -- The table by its number, because it may be renamed.
-            format($empty$        if exists (select from added n where %1$s is null and n.%2$I is not null) then
-            execute 'update only ' || tg_relid::regclass || %3$L;
+            -- The table by its number, because it may be renamed; the column may have been dropped.
+            format($empty$        if exists (select from pg_attribute a where a.attrelid = tg_relid and a.attname = %4$L) then
+            if exists (select from added n where %1$s is null and n.%2$I is not null) then
+                execute 'update only ' || tg_relid::regclass || %3$L;
+            end if;
         end if;
 $empty$, featurize._image(f, 'n'), f.name,
                 format(' s set %I = null, %I = null, %I = null from added n where %s and %s is null',
-                       f.name, featurize._space_column(f), featurize._digest_column(f), featurize._key_match(f, 's', 'n'), featurize._image(f, 'n')))
+                       f.name, featurize._space_column(f), featurize._digest_column(f), featurize._key_match(f, 's', 'n'), featurize._image(f, 'n')),
+                f.name)
         end,
         featurize._forget(f, ''),
-        case f.destination when 'table' then format(E'        truncate %s;\n', featurize._embedding_table(f)) end,
+        case f.destination when 'table' then
+            featurize._in_embedding_table(f, 'truncate ', '')
+        end,
         f.name,
-        featurize._sleeper_lock());
+        featurize._sleeper_lock(),
+        featurize._unless_renamed(f));
 $$;
 comment on function featurize._trigger_body(featurize.featurizer) is 'Text of the generated trigger function.';
 

@@ -44,10 +44,37 @@ end
 $$;
 comment on function featurize._reclaim() is 'Take back the jobs of expired leases.';
 
+create or replace function featurize._look_again(f featurize.featurizer) returns void
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    lost text := format('not exists (select from only %s s where %%s and %s is not null)', f.source, featurize._image(f, 's'));
+begin
+    if f.destination = 'table' then
+        execute format('delete from only %s e where %s', featurize._embedding_table(f), format(lost, featurize._key_match(f, 's', 'e')));
+    else
+        execute format('update only %1$s s set %2$I = null, %3$I = null, %4$I = null where %5$s is null and s.%2$I is not null',
+            f.source, f.name, featurize._space_column(f), featurize._digest_column(f), featurize._image(f, 's'));
+    end if;
+    execute format('delete from featurize.failure x where x.featurizer = $1 and exists (select from jsonb_to_record(x.key) as k (%s) where %s)',
+        featurize._key_definition(f), format(lost, featurize._key_match(f, 's', 'k')))
+    using f.name;
+    perform featurize._start_backfill(f, true);
+end
+$$;
+comment on function featurize._look_again(featurize.featurizer) is
+    'Forget what has no row or no image any more, and queue all rows: users have written unseen.';
+
 create or replace function featurize._admit(f featurize.featurizer, size integer) returns void
     language sql
     set search_path = pg_catalog, pg_temp
 as $$
+    -- No keys: something was written while the image column was not there.
+    select featurize._look_again(f)
+      from (select a.keys from featurize.arrival a where a.featurizer_id = f.id order by a.id limit size) next
+     where next.keys::text = '[]'
+     limit 1;
     with first as (
         select a.id
           from featurize.arrival a

@@ -59,6 +59,11 @@ CREATE FUNCTION featurize._admit(f featurize.featurizer, size integer) RETURNS v
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+    -- No keys: something was written while the image column was not there.
+    select featurize._look_again(f)
+      from (select a.keys from featurize.arrival a where a.featurizer_id = f.id order by a.id limit size) next
+     where next.keys::text = '[]'
+     limit 1;
     with first as (
         select a.id
           from featurize.arrival a
@@ -1619,7 +1624,7 @@ CREATE FUNCTION featurize._doctor_triggers() RETURNS TABLE(name text, level text
          cross join unnest('{insert,update,delete,truncate}'::text[]) e (event)
          where exists (select from pg_class c where c.oid = f.source))
     select 'triggers', 'error', x.name,
-           format('%s of %s: what is written there is not queued', string_agg(x.trigger || x.state, ', ' order by x.trigger), x.source),
+           format('on %s %s: not all that is written there is queued', x.source, string_agg(x.trigger || x.state, ', ' order by x.trigger)),
            format('select featurize.repair(%L)', x.name)
       from (select e.*, case when t.oid is null then ' is missing' when t.tgenabled not in ('O', 'A') then ' is disabled' end as state
               from expected e
@@ -1627,7 +1632,7 @@ CREATE FUNCTION featurize._doctor_triggers() RETURNS TABLE(name text, level text
      where x.state is not null
      group by x.name, x.source
      union all
-    select distinct 'triggers', 'warning', e.name, 'its trigger function is not as this release writes it',
+    select distinct 'triggers', 'warning', e.name, 'its trigger function is not as it would be written now: it is of another release, or a table was renamed or restored',
            format('select featurize.repair(%L)', e.name)
       from expected e
       join pg_proc p on p.oid = e.function
@@ -2019,8 +2024,7 @@ CREATE FUNCTION featurize._forget(f featurize.featurizer, condition text) RETURN
     -- sees the vector of a row that is gone.
     select concat(
         case f.destination when 'table' then
-            format(E'        delete from only %s e using removed o where %s%s;\n',
-                   featurize._embedding_table(f), featurize._key_match(f, 'e', 'o'), condition)
+            featurize._in_embedding_table(f, 'delete from only ', format(' e using removed o where %s%s', featurize._key_match(f, 'e', 'o'), condition))
         end,
         format(E'        if exists (select from featurize.failure x where x.featurizer = %L) then\n', f.name),
         format(E'            delete from featurize.failure x using removed o where x.featurizer = %L and x.key = %s%s;\n',
@@ -2042,6 +2046,22 @@ CREATE FUNCTION featurize._image(f featurize.featurizer, alias text) RETURNS tex
 $$;
 
 COMMENT ON FUNCTION featurize._image(f featurize.featurizer, alias text) IS 'Image value of an alias, text or bytea.';
+
+CREATE FUNCTION featurize._in_embedding_table(f featurize.featurizer, before text, after text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+    select format($in$        if to_regclass(%1$L) is not null then
+            %2$s%1$s%3$s;
+        else
+            -- It was renamed, moved, or dropped by hand.
+            execute coalesce((select %2$L || f.embeddings || %3$L from featurize.featurizer f
+                               where f.id = %4$s and exists (select from pg_class c where c.oid = f.embeddings)), 'select');
+        end if;
+$in$, featurize._embedding_table(f), before, after, f.id);
+$_$;
+
+COMMENT ON FUNCTION featurize._in_embedding_table(f featurize.featurizer, before text, after text) IS 'Statements that do something to the embedding table, wherever it is by then.';
 
 CREATE FUNCTION featurize._index_class(i featurize.index, f featurize.featurizer) RETURNS text
     LANGUAGE sql STABLE
@@ -2368,6 +2388,28 @@ CREATE FUNCTION featurize._labelled(t featurize.training_view, f featurize.featu
 $_$;
 
 COMMENT ON FUNCTION featurize._labelled(t featurize.training_view, f featurize.featurizer) IS 'Query for the rows with a label and a current embedding: their keys, and what the split depends on.';
+
+CREATE FUNCTION featurize._look_again(f featurize.featurizer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    lost text := format('not exists (select from only %s s where %%s and %s is not null)', f.source, featurize._image(f, 's'));
+begin
+    if f.destination = 'table' then
+        execute format('delete from only %s e where %s', featurize._embedding_table(f), format(lost, featurize._key_match(f, 's', 'e')));
+    else
+        execute format('update only %1$s s set %2$I = null, %3$I = null, %4$I = null where %5$s is null and s.%2$I is not null',
+            f.source, f.name, featurize._space_column(f), featurize._digest_column(f), featurize._image(f, 's'));
+    end if;
+    execute format('delete from featurize.failure x where x.featurizer = $1 and exists (select from jsonb_to_record(x.key) as k (%s) where %s)',
+        featurize._key_definition(f), format(lost, featurize._key_match(f, 's', 'k')))
+    using f.name;
+    perform featurize._start_backfill(f, true);
+end
+$_$;
+
+COMMENT ON FUNCTION featurize._look_again(f featurize.featurizer) IS 'Forget what has no row or no image any more, and queue all rows: users have written unseen.';
 
 CREATE FUNCTION featurize._max_attempts() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -3277,8 +3319,8 @@ declare
     queued boolean := false;
 begin
     if tg_op = 'INSERT' then
-%1$s    elsif tg_op = 'UPDATE' then
-%2$s%3$s%4$s    elsif tg_op = 'DELETE' then
+%9$s%1$s    elsif tg_op = 'UPDATE' then
+%9$s%2$s%3$s%4$s    elsif tg_op = 'DELETE' then
 %5$s    else
 %6$s        delete from featurize.failure x where x.featurizer = %7$L;
     end if;
@@ -3297,18 +3339,24 @@ $body$,
                                     featurize._key_match(f, 'n', 'o'), featurize._image(f, 'n'))),
         -- In the row itself the vector is not forgotten with the key but emptied with the image.
         case f.destination when 'column' then
-            -- The table by its number, because it may be renamed.
-            format($empty$        if exists (select from added n where %1$s is null and n.%2$I is not null) then
-            execute 'update only ' || tg_relid::regclass || %3$L;
+            -- The table by its number, because it may be renamed; the column may have been dropped.
+            format($empty$        if exists (select from pg_attribute a where a.attrelid = tg_relid and a.attname = %4$L) then
+            if exists (select from added n where %1$s is null and n.%2$I is not null) then
+                execute 'update only ' || tg_relid::regclass || %3$L;
+            end if;
         end if;
 $empty$, featurize._image(f, 'n'), f.name,
                 format(' s set %I = null, %I = null, %I = null from added n where %s and %s is null',
-                       f.name, featurize._space_column(f), featurize._digest_column(f), featurize._key_match(f, 's', 'n'), featurize._image(f, 'n')))
+                       f.name, featurize._space_column(f), featurize._digest_column(f), featurize._key_match(f, 's', 'n'), featurize._image(f, 'n')),
+                f.name)
         end,
         featurize._forget(f, ''),
-        case f.destination when 'table' then format(E'        truncate %s;\n', featurize._embedding_table(f)) end,
+        case f.destination when 'table' then
+            featurize._in_embedding_table(f, 'truncate ', '')
+        end,
         f.name,
-        featurize._sleeper_lock());
+        featurize._sleeper_lock(),
+        featurize._unless_renamed(f));
 $_$;
 
 COMMENT ON FUNCTION featurize._trigger_body(f featurize.featurizer) IS 'Text of the generated trigger function.';
@@ -3360,6 +3408,25 @@ CREATE FUNCTION featurize._unit(t featurize.training_view) RETURNS text
 $_$;
 
 COMMENT ON FUNCTION featurize._unit(t featurize.training_view) IS 'Common table expressions that say which rows must stay together: those of a group, and those with the same picture.';
+
+CREATE FUNCTION featurize._unless_renamed(f featurize.featurizer) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+    -- By its number the name of a column is had in a microsecond. A restored table may number its
+    -- columns anew, so the last word has the catalogue.
+    select format($check$        if (pg_identify_object_as_address('pg_class'::regclass, tg_relid, %s)).object_names[3] is distinct from %2$L then
+            if not exists (select from pg_attribute a where a.attrelid = tg_relid and a.attname = %2$L) then
+                insert into featurize.arrival (featurizer_id, keys) values (%3$s, '[]');
+                return null;
+            end if;
+        end if;
+$check$,
+        coalesce((select a.attnum from pg_attribute a where a.attrelid = f.source and a.attname = f.image_column), 0),
+        f.image_column, f.id);
+$_$;
+
+COMMENT ON FUNCTION featurize._unless_renamed(f featurize.featurizer) IS 'Statements that leave it at a note if the image column was renamed or dropped: then all rows are looked at again, once it is back.';
 
 CREATE FUNCTION featurize._vector_schema() RETURNS text
     LANGUAGE sql STABLE

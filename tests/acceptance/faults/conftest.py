@@ -45,6 +45,7 @@ class WorkerProcess:
 
     def __init__(self, url: str, root: Path, fault: str = "", **options: Any) -> None:
         self.log = root / f"worker-{id(self)}.log"
+        self.log.touch()
         arguments = url, root, self.log, fault, options
         self.process: ForkServerProcess = FORKS.Process(target=_work, args=arguments)
         self.process.start()
@@ -66,7 +67,7 @@ class WorkerProcess:
         def stopped() -> bool:
             return process.status() == psutil.STATUS_STOPPED
 
-        until(stopped, f"the worker has stopped:\n{self.log.read_text()}")
+        until(stopped, "the worker has stopped")
 
     def end(self) -> None:
         """Let it finish."""
@@ -81,7 +82,7 @@ def _work(url: str, root: Path, log: Path, fault: str, options: dict[str, Any]) 
     from pgfeaturize.images import Roots
     from pgfeaturize.worker.process import Options, Worker
 
-    file = os.open(log, os.O_WRONLY | os.O_CREAT)
+    file = os.open(log, os.O_WRONLY)
     os.dup2(file, sys.stdout.fileno())
     os.dup2(file, sys.stderr.fileno())
     os.environ["PGFEATURIZE_FAULT"] = fault
@@ -110,9 +111,16 @@ def start(database: Database, tmp_path: Path) -> Iterator[Start]:
         one.wait()
 
 
-@pytest.fixture(params=["table", "column"])
-def table(database: Database, request: pytest.FixtureRequest) -> Database:
+@pytest.fixture
+def table(database: Database) -> Database:
     """A table of photos, featurized by the shipped LeNet under the name `looks`."""
+    declare(database)
+    return database
+
+
+@pytest.fixture(params=["table", "column"])
+def either(database: Database, request: pytest.FixtureRequest) -> Database:
+    """The same, with the embeddings beside the photos or in them."""
     declare(database, request.param)
     return database
 
@@ -125,6 +133,11 @@ def declare(database: Database, destination: str = "table") -> None:
         "destination => %s)",
         destination,
     )
+
+
+def run_out(database: Database) -> None:
+    """Wait until nobody holds a row; the states add up all the while."""
+    until(lambda: database.progress("looks")["leased"] == 0, "the leases have run out")
 
 
 class Check:
@@ -151,8 +164,8 @@ class Check:
         for key, vector in stored:
             assert np.array_equal(np.array(vector, np.float32), self.vector(wanted[key])), key
         assert states["embedded"] == len(wanted)
-        assert database.value("select count(*) from featurize._queued") == 0
-        assert database.value("select count(*) from featurize.lease") == 0
+        for leftover in ("_queued", "lease"):
+            until(lambda: _is_empty(database, leftover), f"featurize.{leftover} is empty")  # noqa: B023
         return states
 
     def vector(self, path: str) -> Any:
@@ -173,6 +186,10 @@ class Check:
             "from featurize.featurizer where name = 'looks'"
         )
         return found
+
+
+def _is_empty(database: Database, relation: str) -> bool:
+    return bool(database.value(f"select count(*) = 0 from featurize.{relation}"))
 
 
 @pytest.fixture

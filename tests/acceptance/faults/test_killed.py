@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.conftest import insert, settled
-from tests.acceptance.faults.conftest import POINTS, Check, Start
-from tests.conftest import Database, until
+from tests.acceptance.faults.conftest import POINTS, Check, Start, run_out
+from tests.conftest import Database
 
 Photos = Callable[..., list[Path]]
 
@@ -21,7 +21,7 @@ def test_killed_at_a_point(
     table.rows("select featurize.refresh('looks')")
     insert(table, photos(12))
     assert start(f"{point}:2:KILL").wait() == -signal.SIGKILL
-    assert table.progress("looks")["rows"] == 12
+    run_out(table)
     start()
     assert check(table)["embedded"] == 12
 
@@ -31,7 +31,7 @@ def test_a_picture_that_kills_every_worker_is_given_up(
 ) -> None:
     insert(table, photos(1))
     for _ in range(3):
-        until(lambda: table.progress("looks")["leased"] == 0, "the lease has run out")
+        run_out(table)
         assert start("after_images:1:KILL").wait() == -signal.SIGKILL
     start()
     assert check(table)["failed"] == 1
@@ -42,20 +42,20 @@ def test_a_picture_that_kills_every_worker_is_given_up(
 
 @pytest.mark.parametrize("seed", range(2))
 def test_killed_at_random_moments_while_users_write(
-    table: Database, photos: Photos, start: Start, check: Check, seed: int
+    either: Database, photos: Photos, start: Start, check: Check, seed: int
 ) -> None:
     moments = random.Random(seed)
     files = photos(40)
     for _ in range(4):
         unlucky = start(batch=2)
         for _ in range(moments.randrange(300)):
-            write(table, moments, files)
+            write(either, moments, files)
         unlucky.send(signal.SIGKILL)
         unlucky.wait()
-        table.progress("looks")
+        run_out(either)
     start()
-    check(table)
-    assert settled(table)["rows"] == table.value("select count(*) from photos")
+    check(either)
+    assert settled(either)["rows"] == either.value("select count(*) from photos")
 
 
 def write(database: Database, choose: random.Random, files: list[Path]) -> None:

@@ -1,0 +1,64 @@
+-- The image column is renamed or dropped, the embedding table dropped: users write on, and
+-- once all is as declared again, nothing that they wrote was missed.
+create table photos (id bigint primary key, junk text, path text, label text);
+alter table photos drop column junk;
+select featurize.create_featurizer('photos', 'path', 'tiny', 'f', destination => :'destination', storage => :'storage');
+insert into photos select n, n || '.png', 'x' from generate_series(1, 5) n;
+call pg_temp.work('f');
+
+create procedure pg_temp.write_on() language plpgsql
+as $$
+begin
+    insert into photos (id, label) values (6, 'y'), (7, 'z');
+    update photos set label = 'changed' where id = 1;
+    update photos set id = 8 where id = 2;
+    delete from photos where id = 3;
+end $$;
+
+alter table photos rename column path to picture;
+call pg_temp.write_on();
+update photos set picture = 'new.png' where id = 4;
+update photos set picture = null where id = 5;
+insert into photos values (9, '9.png', 'x');
+select pg_temp.is((select note like 'its table or columns are gone%' from featurize.progress), true, 'note');
+alter table photos rename column picture to path;
+call pg_temp.work('f');
+select pg_temp.expect('f', '1 embedded, 4 embedded, 5 empty, 6 empty, 7 empty, 8 embedded, 9 embedded', 'all is back');
+select pg_temp.is((select count(*) from featurize.arrival) + (select count(*) from featurize.job), 0::bigint, 'queue');
+
+-- A restored table numbers its columns anew.
+create table again (id bigint primary key, path text);
+select featurize.create_featurizer('again', 'path', 'tiny', 'moved', destination => :'destination', storage => :'storage');
+select pg_temp.is(pg_get_functiondef('featurize.on_2'::regproc) like '%tg_relid, 2)%', true, 'by number');
+do $$
+begin
+    execute replace(pg_get_functiondef('featurize.on_2'::regproc), 'tg_relid, 2)', 'tg_relid, 1)');
+end $$;
+insert into again values (1, 'a.png');
+call pg_temp.work('moved');
+select pg_temp.expect('moved', '1 embedded', 'by name');
+
+-- For good.
+alter table photos drop column path;
+delete from photos where id > 5;
+call pg_temp.write_on();
+select case :'destination' when 'table' then 'drop table f' else 'alter table photos drop column f' end \gexec
+truncate photos;
+call pg_temp.write_on();
+select featurize.drop_featurizer('f');
+insert into photos values (1, 'x');
+
+-- The embeddings alone: moved, they are still found; dropped, nobody misses them.
+insert into again values (2, 'b.png'), (3, 'c.png');
+call pg_temp.work('moved');
+select case :'destination' when 'table' then 'create schema attic; alter table moved rename to elsewhere; alter table elsewhere set schema attic' end \gexec
+update again set path = 'd.png' where id = 1;
+delete from again where id = 2;
+update again set path = null where id = 3;
+call pg_temp.work('moved');
+select pg_temp.expect('moved', '1 embedded, 3 empty', 'moved');
+select case :'destination' when 'table' then 'drop table attic.elsewhere' else 'alter table again drop column moved' end \gexec
+insert into again values (2, 'b.png');
+update again set path = null where id = 1;
+delete from again where id = 1;
+truncate again;
