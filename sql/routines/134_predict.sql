@@ -65,15 +65,12 @@ declare
     dim integer;
     scores float8[];
 begin
-    execute format('select %I.vector_dims($1), %s', featurize._vector_schema(), featurize._scored(c, '$1'))
+    -- Vectors of different lengths cannot be multiplied: what is wrong is said below.
+    execute format('select d.dim, case when d.dim = %s then %s end from (select %I.vector_dims($1)) d (dim)',
+                   c.dim, featurize._scored(c, '$1'), featurize._vector_schema())
        into dim, scores using embedding;
     perform featurize._check_embedding(c, dim, space_id);
     return scores;
-exception
-    when data_exception then  -- different dimensions
-        execute format('select %I.vector_dims($1)', featurize._vector_schema()) into dim using embedding;
-        perform featurize._check_embedding(c, dim, space_id);
-        raise;
 end
 $$;
 comment on function featurize._scores(featurize.classifier, vector, integer) is 'Scores of all classes for an embedding, in their order.';
