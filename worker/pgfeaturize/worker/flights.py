@@ -108,7 +108,7 @@ class Flights:
         own = [digests[slot] for slot in lease.slots]
         with self._meter.stage("settle"):
             faults.point("before_settle")
-        settled = store.settle(connection, lease.id, service.space, lease.jobs, checked, own)
+            settled = store.settle(connection, lease.id, service.space, lease.jobs, checked, own)
         faults.point("after_settle")
         self._meter.settled(part.task.name, settled, checked)
         self.failed += settled.failed + settled.retried
