@@ -14,10 +14,13 @@ set local search_path = pg_catalog, pg_temp;
 \ir schema/0.1.0/060_index.sql
 \ir schema/0.1.0/070_request.sql
 \ir schema/0.1.0/080_learn.sql
+\ir schema/0.1.0/090_rights.sql
 \ir routines/000_path.sql
 \ir routines/010_featurizer.sql
+\ir routines/012_owner.sql
 \ir routines/020_source.sql
 \ir routines/030_triggers.sql
+\ir routines/032_share.sql
 \ir routines/040_model.sql
 \ir routines/045_checks.sql
 \ir routines/046_model_checks.sql
@@ -54,4 +57,5 @@ set local search_path = pg_catalog, pg_temp;
 \ir routines/162_doctor_work.sql
 \ir routines/163_doctor_made.sql
 \ir routines/164_doctor.sql
+\ir routines/170_roles.sql
 commit;

@@ -165,6 +165,57 @@ def database(server: Server) -> Iterator[Database]:
         yield opened
 
 
+@dataclass(frozen=True)
+class Roles:
+    """Databases as roles see them; roles are of the server, so each test has its own."""
+
+    database: Database
+
+    def name(self, role: str) -> str:
+        return f"{role}_of_{self.database.name}"
+
+    def url(self, role: str) -> str:
+        return self.database.url.replace("postgres:@", f"{self.name(role)}:@")
+
+    def run(self, role: str, text: str, *parameters: Any) -> list[Any]:
+        """Run a statement as a role, on a connection of its own."""
+        with psycopg.connect(self.url(role), autocommit=True) as connection:
+            cursor = connection.execute(text, parameters or None)
+            return cursor.fetchall() if cursor.description else []
+
+
+@pytest.fixture
+def roles(database: Database) -> Iterator[Roles]:
+    """An application with a table, another one, a worker, two readers, and one who was let in nowhere."""
+    made = Roles(database)
+    parts = {
+        "app": "owner",
+        "other": "owner",
+        "worker": "worker",
+        "reader": "reader",
+        "tenant": "reader",
+    }
+    names = [made.name(role) for role in (*parts, "nobody")]
+    for name in names:
+        database.rows(f"create role {name} login")
+    for role, part in parts.items():
+        database.rows(f"select featurize.grant_{part}(%s)", made.name(role))
+        database.rows(f"grant create on schema public to {made.name(role)}")
+    yield made
+    database.rows(f"drop owned by {', '.join(names)} cascade")
+    database.rows(f"drop role {', '.join(names)}")
+
+
+@pytest.fixture
+def app(roles: Roles) -> Iterator[Database]:
+    """The table of the application, connected as the application."""
+    url = roles.url("app")
+    with psycopg.connect(url, autocommit=True) as connection:
+        opened = Database(roles.database.server, roles.database.name, url, connection)
+        opened.rows("create table photos (id int primary key, path text, label text)")
+        yield opened
+
+
 @pytest.fixture
 def connection(database: Database) -> Iterator[statements.Connection]:
     """A connection as the programs make it."""

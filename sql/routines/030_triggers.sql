@@ -16,7 +16,7 @@ create or replace function featurize._trigger_function(f featurize.featurizer) r
     immutable
     set search_path = pg_catalog, pg_temp
 as $$
-    select format('featurize.on_%s', f.id);
+    select format('featurize_generated.on_%s', f.id);
 $$;
 comment on function featurize._trigger_function(featurize.featurizer) is 'Name of the generated trigger function.';
 
@@ -160,10 +160,12 @@ as $$
 declare
     event text;
 begin
-    -- Security definer: writers of the source need no rights in schema featurize.
+    -- Security definer: writers of the source need no rights in schema featurize. And its owner's rights, no
+    -- more: what the statements touch may have triggers and types of the owner's own making.
     execute format(
         'create or replace function %s() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp%s as %L',
         featurize._trigger_function(f), featurize._key_settings(f), featurize._trigger_body(f));
+    execute format('alter function %s() owner to %s', featurize._trigger_function(f), featurize._owner(f)::regrole);
     execute format('revoke all on function %s() from public', featurize._trigger_function(f));
     execute format('comment on function %s() is %L', featurize._trigger_function(f),
         format('Queue and forget rows of %s for featurizer "%s". Written by pgfeaturize.', f.source, f.name));

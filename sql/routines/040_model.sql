@@ -38,12 +38,10 @@ begin
     perform featurize._check_preprocessing(name, preprocessing);
     wanted := featurize._wanted_model(name, backbone, node, pooling, dim, weights, preprocessing, cut);
     perform featurize._check_model(wanted, name);
+    perform featurize._check_model_is_own(m, register_model.name) from featurize.model m where m.name = wanted.name;
     select * into known from featurize.model m where m.name = wanted.name for update;
-    if known.builtin then
-        raise exception using errcode = 'FZ002',
-            message = format('model "%s" is shipped with pgfeaturize and cannot be changed', name),
-            hint = 'Register yours under another name.';
-    elsif known.dim is distinct from wanted.dim and exists (select from featurize.featurizer f where f.model = wanted.name) then
+    wanted.owner := coalesce(known.owner, quote_ident(current_user)::regrole);
+    if known.dim is distinct from wanted.dim and exists (select from featurize.featurizer f where f.model = wanted.name) then
         raise exception using errcode = 'FZ006',
             message = format('model "%s" is in use with %s dimensions and cannot get %s', name, known.dim,
                 coalesce(wanted.dim::text, 'as many as its network turns out to give')),
@@ -67,6 +65,23 @@ $$;
 comment on function featurize.register_model(text, text, text, text, integer, text, jsonb, integer) is
     'Add a model to the catalogue, or change one: then all its vectors become stale and are made again.
 A backbone is cut at a node, or so many layers from the end. What is not given a worker finds out.';
+
+create or replace function featurize._check_model_is_own(m featurize.model, name text) returns void
+    language plpgsql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if m.builtin then
+        raise exception using errcode = 'FZ002',
+            message = format('model "%s" is shipped with pgfeaturize and cannot be changed', name),
+            hint = 'Register yours under another name.';
+    end if;
+    perform featurize._check_owner(m.owner, format('model "%s"', name));
+end
+$$;
+comment on function featurize._check_model_is_own(featurize.model, text) is
+    'FZ002 if a model is a shipped one, 42501 if it is somebody else''s.';
 
 create or replace function featurize._wanted_model(
     name text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, cut integer
@@ -159,6 +174,7 @@ as $$
 declare
     this featurize.model := featurize._model(model);
 begin
+    perform featurize._check_owner(this.owner, format('model "%s"', this.name));
     update featurize.space s set retired_at = now() where s.model = this.name and s.retired_at is null;
     perform featurize._start_backfill(f, false) from featurize.featurizer f where f.model = this.name;
 end

@@ -10,7 +10,7 @@ declare
     complaint text;
     remedy text;
 begin
-    select r.relkind, r.relispartition, r.relpersistence, n.nspname into c
+    select r.relkind, r.relispartition, r.relpersistence, r.relowner, n.nspname into c
       from pg_class r join pg_namespace n on n.oid = r.relnamespace where r.oid = source;
     if c.relkind is null then
         complaint := 'does not exist';
@@ -35,6 +35,13 @@ begin
     elsif not exists (select from pg_index i where i.indrelid = source and i.indisprimary) then
         complaint := 'has no primary key';
         remedy := format('alter table %s add primary key (…), or add an identity column for it.', source);
+    end if;
+    if complaint is null then
+        perform featurize._check_owner(c.relowner, format('table %s', source));
+    end if;
+    if complaint is null and not has_table_privilege(c.relowner, 'featurize.arrival', 'insert') then
+        complaint := format('belongs to role %s, which may not declare featurizers', c.relowner::regrole);
+        remedy := format('select featurize.grant_owner(%L)', c.relowner::regrole);
     end if;
     if complaint is not null then
         raise exception using errcode = 'FZ003',

@@ -22,6 +22,7 @@ begin
         execute format('alter table %s alter column %I set storage plain', relation, vector_column);
     end if;
     if f.destination = 'table' then
+        execute format('alter table %s owner to %s', relation, featurize._owner(f)::regrole);
         execute format('comment on table %s is %L', relation,
             format('Embeddings of %s.%I by model %s. Written by pgfeaturize.', f.source, f.image_column, f.model));
         execute format('comment on column %s.space_id is ''Feature space, see featurize.space.''', relation);
@@ -96,6 +97,7 @@ begin
         returning * into f;
     end if;
     perform featurize._create_triggers(f);
+    perform featurize._share(f);
     insert into featurize.backfill (featurizer_id, finished_at)
     values (f.id, case when not backfill then now() end);
     perform pg_notify('pgfeaturize', '');

@@ -3,7 +3,7 @@ create or replace function featurize.drop_featurizer(name text, keep_embeddings 
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    f featurize.featurizer := featurize._featurizer(name);
+    f featurize.featurizer := featurize._own_featurizer(name);
     event text;
 begin
     perform featurize.drop_index(f.name, i.metric) from featurize.index i where i.featurizer_id = f.id;
@@ -22,11 +22,14 @@ begin
     if not keep_embeddings and exists (select from pg_class c where c.oid = f.embeddings) then
         execute format('drop table %s', f.embeddings);
     end if;
-    execute format('drop function if exists %s()', featurize._trigger_function(f));
+    perform featurize._unshare(f);
+    execute format('drop function if exists %s(), %s(jsonb)', featurize._trigger_function(f), featurize._sees_function(f.id));
     delete from featurize.lease l where l.featurizer_id = f.id;
     delete from featurize.arrival a where a.featurizer_id = f.id;
     delete from featurize.job j where j.featurizer_id = f.id;
     delete from featurize.featurizer x where x.id = f.id;
+    -- Another one may need the same columns.
+    perform featurize._share(x) from featurize.featurizer x where x.source = f.source and exists (select from pg_class c where c.oid = x.source);
 end
 $$;
 comment on function featurize.drop_featurizer(text, boolean) is
@@ -37,7 +40,7 @@ create or replace function featurize.pause(name text) returns void
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    f featurize.featurizer := featurize._featurizer(name);
+    f featurize.featurizer := featurize._own_featurizer(name);
 begin
     update featurize.featurizer x set paused_at = now() where x.id = f.id and x.paused_at is null;
 end
@@ -49,7 +52,7 @@ create or replace function featurize.resume(name text) returns void
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    f featurize.featurizer := featurize._featurizer(name);
+    f featurize.featurizer := featurize._own_featurizer(name);
 begin
     update featurize.featurizer x
        set paused_at = null, blocked_at = null, blocked_reason = null
@@ -68,14 +71,16 @@ declare
     mended integer := 0;
 begin
     if name is not null then
-        perform featurize._featurizer(name);
+        perform featurize._own_featurizer(name);
     end if;
     for f in
         select * from featurize.featurizer x
          where (repair.name is null or x.name = repair.name)
            and exists (select from pg_class c where c.oid = x.source)
+           and featurize._is_owner(featurize._owner(x))
     loop
         perform featurize._create_triggers(f);
+        perform featurize._share(f);
         perform featurize._start_backfill(f, false);
         mended := mended + 1;
     end loop;
@@ -83,4 +88,4 @@ begin
 end
 $$;
 comment on function featurize.repair(text) is
-    'Create missing triggers again and look for rows they have missed; says for how many featurizers.';
+    'Create missing triggers again, give workers and readers their rights, and look for rows that were missed; says for how many featurizers.';

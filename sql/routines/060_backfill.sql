@@ -81,7 +81,7 @@ create or replace function featurize.refresh(name text, filter text default null
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    f featurize.featurizer := featurize._featurizer(name);
+    f featurize.featurizer := featurize._own_featurizer(name);
     queued bigint;
 begin
     if filter is null then
@@ -108,7 +108,7 @@ create or replace function featurize.retry(name text) returns bigint
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    f featurize.featurizer := featurize._featurizer(name);
+    f featurize.featurizer := featurize._own_featurizer(name);
     queued bigint;
 begin
     with again as (

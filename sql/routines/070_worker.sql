@@ -112,6 +112,7 @@ begin
       left join featurize.space s on s.model = f.model and s.retired_at is null
       left join featurize.backfill b on b.featurizer_id = f.id and b.finished_at is null
      where f.paused_at is null
+       and featurize._may_serve(f, quote_ident(current_user)::regrole)
        and (b.featurizer_id is not null
             or exists (select from featurize.arrival a where a.featurizer_id = f.id)
             or exists (select from featurize.job j

@@ -1,4 +1,4 @@
-create or replace view featurize._queued as
+create or replace view featurize._queued with (security_invoker = true) as
 select j.featurizer_id, j.key, j.queued_at, j.lease_id, j.attempt
   from featurize.job j
  union all
@@ -83,6 +83,8 @@ exception
     -- A table that was dropped or changed behind our back must not hide the others.
     when undefined_table or undefined_column or syntax_error then
         trouble := format('its table or columns are gone: %s', sqlerrm);
+    when insufficient_privilege then
+        trouble := sqlerrm;
 end
 $$;
 comment on function featurize._count(featurize.featurizer) is 'Rows of a featurizer''s source by state.';
@@ -116,6 +118,11 @@ as $$
                 when f.blocked_reason is not null then 'blocked: ' || f.blocked_reason
                 when not exists (select from featurize.worker w where w.last_seen > now() - interval '1 minute')
                      and c.pending + c.leased + c.stale > 0 then 'no worker is running'
+                when c.pending + c.leased + c.stale > 0
+                     and not exists (select from featurize.worker w where w.last_seen > now() - interval '1 minute' and featurize._may_serve(f, w.role))
+                then format('no worker has the rights: %s', (
+                     select string_agg(distinct format('select featurize.grant_worker(%L)', w.role), '; ')
+                       from featurize.worker w where w.last_seen > now() - interval '1 minute'))
            end
       from featurize.featurizer f
      cross join lateral featurize._count(f) c

@@ -29,9 +29,9 @@ as $$
     select case i.method
            when 'hnsw' then vector_of
            when 'halfvec' then format('(%s::%I.halfvec(%s))', vector_of, v.schema, i.dimensions)
-           when 'bits' then format('(%1$I.binary_quantize(%2$s operator(%1$I.-) featurize.mean_%3$s_%4$s())::bit(%5$s))',
+           when 'bits' then format('(%1$I.binary_quantize(%2$s operator(%1$I.-) featurize_generated.mean_%3$s_%4$s())::bit(%5$s))',
                                    v.schema, u.vector, i.id, i.space_id, i.dimensions)
-           when 'projection' then format('(featurize.project_%s_%s(%s)::%I.halfvec(%s))',
+           when 'projection' then format('(featurize_generated.project_%s_%s(%s)::%I.halfvec(%s))',
                                          i.id, i.space_id, u.vector, v.schema, i.dimensions)
            end
       from (select featurize._vector_schema()) v (schema)

@@ -77,7 +77,7 @@ create or replace function featurize.create_index(
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    f featurize.featurizer := featurize._featurizer(name);
+    f featurize.featurizer := featurize._own_featurizer(name);
     dim integer := (select x.dim from featurize.model x where x.name = f.model);
     i featurize.index;
 begin
@@ -119,7 +119,7 @@ create or replace function featurize.drop_index(name text, metric text default '
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    f featurize.featurizer := featurize._featurizer(name);
+    f featurize.featurizer := featurize._own_featurizer(name);
     i featurize.index;
 begin
     select * into i from featurize.index x where x.featurizer_id = f.id and x.metric = drop_index.metric;

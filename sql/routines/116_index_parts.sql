@@ -16,7 +16,7 @@ as $$
              union all
             select 2, p.proname, format('drop function if exists %s', p.oid::regprocedure)
               from pg_proc p
-             where p.pronamespace = 'featurize'::regnamespace and p.proname ~ format('^(mean|project)_%s_\d+$', index_id)
+             where p.pronamespace = 'featurize_generated'::regnamespace and p.proname ~ format('^(mean|project)_%s_\d+$', index_id)
            ) as part (step, name, statement)
      where kept_space is null or part.name !~ format('_%s$', kept_space)
      order by part.step;
@@ -72,13 +72,13 @@ begin
     -- A function, not a literal: as part of the index's definition the numbers would not fit its row
     -- of the catalogue. The planner makes a constant of it.
     execute format(
-        'create or replace function featurize.mean_%1$s_%2$s() returns %3$I.vector language sql immutable parallel safe '
+        'create or replace function featurize_generated.mean_%1$s_%2$s() returns %3$I.vector language sql immutable parallel safe '
         'set search_path = pg_catalog, pg_temp as %4$L',
         i.id, i.space_id, featurize._vector_schema(),
         format('select %L::%I.vector', coalesce(mean, translate(array_fill(0, array[i.dimensions])::text, '{}', '[]')), featurize._vector_schema()));
-    execute format('comment on function featurize.mean_%s_%s() is %L', i.id, i.space_id,
+    execute format('comment on function featurize_generated.mean_%s_%s() is %L', i.id, i.space_id,
         format('Mean of the embeddings of featurizer %s in space %s, for its index of bits.', f.name, i.space_id));
-    execute format('grant execute on function featurize.mean_%s_%s() to public', i.id, i.space_id);
+    execute format('alter function featurize_generated.mean_%s_%s() owner to %s', i.id, i.space_id, featurize._owner(f)::regrole);
 end
 $$;
 comment on function featurize._create_mean(featurize.index, featurize.featurizer) is
@@ -90,7 +90,7 @@ create or replace function featurize._create_projector(i featurize.index, f feat
 as $$
 declare
     vector_type text := format('%I.vector', featurize._vector_schema());
-    signature text := format('featurize.project_%s_%s(%s)', i.id, i.space_id, vector_type);
+    signature text := format('featurize_generated.project_%s_%s(%s)', i.id, i.space_id, vector_type);
 begin
     -- With the rights of its owner, and for everybody: whoever writes to the table that is indexed calls it.
     execute format(
@@ -103,7 +103,7 @@ begin
             'from (select $1::%1$I.halfvec as embedding offset 0) e', featurize._vector_schema(), i.id, i.space_id));
     execute format('comment on function %s is %L', signature,
         format('First principal components of embeddings of featurizer %s in space %s, for its index.', f.name, i.space_id));
-    execute format('grant execute on function %s to public', signature);
+    execute format('alter function %s owner to %s', signature, featurize._owner(f)::regrole);
 end
 $$;
 comment on function featurize._create_projector(featurize.index, featurize.featurizer) is

@@ -26,6 +26,8 @@ as $$
       join featurize.featurizer f on f.id = i.featurizer_id
       join featurize.space s on s.model = f.model and s.retired_at is null
      where (index_work.name is null or f.name = index_work.name)
+       -- Only a table's owner can make indexes on it.
+       and (select pg_has_role(c.relowner, 'usage') from pg_class c where c.oid = coalesce(f.embeddings, f.source))
        and (i.space_id is distinct from s.id
             -- One that could not be built, or broke off, is tried again, but not at once.
             or i.built_at is null and (i.started_at < clock_timestamp() - interval '1 minute' or index_work.name is not null))

@@ -77,6 +77,21 @@ as $$
 $$;
 comment on function featurize._plain(text) is 'An expression with its operators as one would write them.';
 
+create or replace function featurize._lacks_builder(relation regclass) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select format(' that may act for role %1$s: grant %1$s to %2$s, or run: pgfeaturize index build',
+                  c.relowner::regrole, string_agg(distinct w.role::text, ', '))
+      from pg_class c
+      join featurize.worker w on w.last_seen > now() - interval '1 minute'
+     where c.oid = relation
+     group by c.relowner
+    having not bool_or(pg_has_role(w.role, c.relowner, 'usage'));
+$$;
+comment on function featurize._lacks_builder(regclass) is 'What workers that are there lack to build an index; null if nothing.';
+
 create or replace function featurize._index_report() returns table (
     featurizer text,
     metric text,
@@ -101,7 +116,7 @@ as $$
            case when p.index_relid is not null then format('building: %s', p.phase)
                 when i.problem is not null then format('failed: %s', i.problem)
                 when i.built_at is null and i.after_backfill and featurize._is_filling(i) then 'waits for the backfill'
-                when i.built_at is null then 'waits for a worker'
+                when i.built_at is null then concat('waits for a worker', featurize._lacks_builder(coalesce(f.embeddings, f.source)))
                 when s.id is distinct from i.space_id then 'outdated: it is of an earlier feature space'
                 when x.indexrelid is null then 'gone: somebody has dropped it'
                 when not x.indisvalid then 'invalid'

@@ -129,6 +129,7 @@ begin
         format('Rows of %s with a %s, features by featurizer %s, split with seed %s. Made by pgfeaturize.', f.source, label_column, f.name, seed));
     insert into featurize.training_view (relation, featurizer_id, label_column, group_column, test_fraction, seed, stratify, require_complete)
     values (qualified::regclass, f.id, t.label_column, t.group_column, t.test_fraction, t.seed, t.stratify, t.require_complete);
+    perform featurize._share_training_view(qualified);
     perform featurize._report_training_view(qualified, require_complete);
     return qualified;
 end
@@ -230,6 +231,7 @@ begin
     insert into featurize.training_view (relation, featurizer_id, label_column, group_column, test_fraction, seed, stratify, require_complete, space_id)
     values (qualified::regclass, t.featurizer_id, t.label_column, t.group_column, t.test_fraction, t.seed, t.stratify, t.require_complete,
             coalesce(t.space_id, featurize._current_space(f)));
+    perform featurize._share_training_view(qualified);
     return qualified;
 end
 $$;

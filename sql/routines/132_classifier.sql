@@ -105,6 +105,7 @@ begin
             message = case when coalesce(name, '') = '' then 'a classifier needs a name' else format('there is a classifier "%s" already', name) end,
             hint = 'Pass another name; or replace => true, and the old one predicts until the new one is ready.';
     end if;
+    perform featurize._check_owner(c.owner, format('classifier "%s"', c.name)) from featurize.classifier c where c.name = train_classifier.name;
     perform featurize._check_classes(name, t);
     delete from featurize.classifier c where c.name = train_classifier.name and c.trained_at is null;
     insert into featurize.classifier as c (name, training_view_id, featurizer_id, algorithm, params, normalization)
@@ -155,6 +156,7 @@ create or replace function featurize.drop_classifier(name text) returns void
     set search_path = pg_catalog, pg_temp
 as $$
 begin
+    perform featurize._check_owner(c.owner, format('classifier "%s"', c.name)) from featurize.classifier c where c.name = drop_classifier.name;
     delete from featurize.classifier c where c.name = drop_classifier.name;
     if not found then
         perform featurize._classifier(name);

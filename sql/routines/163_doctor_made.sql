@@ -48,9 +48,9 @@ as $$
     select 'orphans', 'warning', p.oid::regprocedure::text, 'a function for the triggers of a featurizer that is gone',
            format('drop function %s cascade', p.oid::regprocedure)
       from pg_proc p
-     where p.pronamespace = 'featurize'::regnamespace
-       and p.proname ~ '^on_\d+$'
-       and not exists (select from featurize.featurizer f where format('on_%s', f.id) = p.proname)
+     where p.pronamespace = 'featurize_generated'::regnamespace
+       and p.proname ~ '^(on|sees)_\d+$'
+       and not exists (select from featurize.featurizer f where p.proname in (format('on_%s', f.id), format('sees_%s', f.id)))
      union all
     select 'orphans', 'warning', x.relation, format('%s entries of featurizers that are gone', x.rows),
            format('delete from %s x where not exists (select from featurize.featurizer f where f.id = x.featurizer_id)', x.relation)

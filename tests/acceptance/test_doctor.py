@@ -124,11 +124,11 @@ DAMAGES = {
         "triggers", "error", "featurize_2_insert is disabled", "repair('inrow')", cures=True,
     ),
     "trigger function dropped": Damage(
-        "drop function featurize.on_1() cascade",
+        "drop function featurize_generated.on_1() cascade",
         "triggers", "error", "featurize_1_truncate is missing", "repair('looks')", cures=True,
     ),
     "trigger function of another release": Damage(
-        "create or replace function featurize.on_1() returns trigger language plpgsql "
+        "create or replace function featurize_generated.on_1() returns trigger language plpgsql "
         "as 'begin return null; end'",
         "triggers", "warning", "it is of another release", "repair('looks')", cures=True,
     ),
@@ -207,7 +207,7 @@ DAMAGES = {
         "classifiers", "warning", "feature space 1 of model lenet_digits", "train_classifier('pets'",
     ),
     "function of nobody": Damage(
-        "create function featurize.on_99() returns trigger language plpgsql as 'begin end'",
+        "create function featurize_generated.on_99() returns trigger language plpgsql as 'begin end'",
         "orphans", "warning", "of a featurizer that is gone", "drop function", cures=True,
     ),
     "queue of nobody": Damage(

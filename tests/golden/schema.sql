@@ -2,6 +2,10 @@ CREATE SCHEMA featurize;
 
 COMMENT ON SCHEMA featurize IS 'pgfeaturize: image columns featurized by pre-trained networks. Names that start with _ are private.';
 
+CREATE SCHEMA featurize_generated;
+
+COMMENT ON SCHEMA featurize_generated IS 'Functions that pgfeaturize writes for the triggers, indexes and policies of featurizers.';
+
 CREATE TABLE featurize.featurizer (
     id integer NOT NULL,
     name text NOT NULL,
@@ -17,6 +21,7 @@ CREATE TABLE featurize.featurizer (
     paused_at timestamp with time zone,
     blocked_at timestamp with time zone,
     blocked_reason text,
+    owner regrole DEFAULT (quote_ident((CURRENT_USER)::text))::regrole NOT NULL,
     CONSTRAINT featurizer_blocked_has_a_reason CHECK (((blocked_at IS NULL) = (blocked_reason IS NULL))),
     CONSTRAINT featurizer_destination_is_known CHECK ((destination = ANY (ARRAY['table'::text, 'column'::text]))),
     CONSTRAINT featurizer_has_a_key CHECK ((cardinality(key_columns) > 0)),
@@ -54,6 +59,8 @@ COMMENT ON COLUMN featurize.featurizer.paused_at IS 'Set by featurize.pause(); n
 COMMENT ON COLUMN featurize.featurizer.blocked_at IS 'Set by a worker that cannot serve it.';
 
 COMMENT ON COLUMN featurize.featurizer.blocked_reason IS 'Why that worker cannot serve it.';
+
+COMMENT ON COLUMN featurize.featurizer.owner IS 'Who has declared it. It belongs to whoever owns the source; to this role once the source is gone.';
 
 CREATE FUNCTION featurize._admit(f featurize.featurizer, size integer) RETURNS void
     LANGUAGE sql
@@ -258,6 +265,7 @@ END) STORED NOT NULL,
     link text,
     metrics jsonb,
     versions jsonb,
+    owner regrole DEFAULT (quote_ident((CURRENT_USER)::text))::regrole NOT NULL,
     CONSTRAINT classifier_algorithm_is_known CHECK ((algorithm = ANY (ARRAY['logistic_regression'::text, 'linear_svm'::text, 'ridge'::text]))),
     CONSTRAINT classifier_link_is_known CHECK ((link = ANY (ARRAY['softmax'::text, 'sigmoid'::text]))),
     CONSTRAINT classifier_name_is_not_empty CHECK ((name <> ''::text)),
@@ -302,6 +310,8 @@ COMMENT ON COLUMN featurize.classifier.link IS 'What makes probabilities of scor
 COMMENT ON COLUMN featurize.classifier.metrics IS 'What was seen while training.';
 
 COMMENT ON COLUMN featurize.classifier.versions IS 'Versions of the libraries that have trained it.';
+
+COMMENT ON COLUMN featurize.classifier.owner IS 'Who asked for it, and may change it.';
 
 CREATE FUNCTION featurize._breadth(c featurize.classifier, k integer) RETURNS integer
     LANGUAGE sql STABLE
@@ -404,6 +414,7 @@ CREATE UNLOGGED TABLE featurize.request (
     reason text,
     detail text,
     answered_at timestamp with time zone,
+    owner regrole DEFAULT (quote_ident((CURRENT_USER)::text))::regrole NOT NULL,
     CONSTRAINT request_answer_is_a_vector_or_a_reason CHECK ((((answered_at IS NOT NULL))::integer = num_nonnulls(embedding, reason))),
     CONSTRAINT request_has_one_picture CHECK ((num_nonnulls(image, bytes) = 1))
 );
@@ -431,6 +442,8 @@ COMMENT ON COLUMN featurize.request.reason IS 'Or why there is none.';
 COMMENT ON COLUMN featurize.request.detail IS 'What is wrong, and the remedy.';
 
 COMMENT ON COLUMN featurize.request.answered_at IS 'When it was answered.';
+
+COMMENT ON COLUMN featurize.request.owner IS 'Who asked: nobody else sees picture and answer.';
 
 CREATE FUNCTION featurize._check_answer(answer featurize.request, model text, patience interval) RETURNS public.vector
     LANGUAGE plpgsql STABLE
@@ -691,6 +704,7 @@ CREATE TABLE featurize.model (
     preprocessing jsonb NOT NULL,
     problem text,
     builtin boolean DEFAULT false NOT NULL,
+    owner regrole DEFAULT (quote_ident((CURRENT_USER)::text))::regrole NOT NULL,
     CONSTRAINT model_cut_leaves_something_out CHECK ((cut > 0)),
     CONSTRAINT model_dim_is_storable CHECK (((dim >= 1) AND (dim <= 16000))),
     CONSTRAINT model_name_is_lower_case CHECK (((name = lower(name)) AND (name <> ''::text))),
@@ -723,6 +737,8 @@ COMMENT ON COLUMN featurize.model.problem IS 'Why a worker could not complete th
 
 COMMENT ON COLUMN featurize.model.builtin IS 'Shipped with pgfeaturize, hence neither dumped nor changeable.';
 
+COMMENT ON COLUMN featurize.model.owner IS 'Who has registered it, and may change it.';
+
 CREATE FUNCTION featurize._check_model(m featurize.model, name text) RETURNS void
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -751,6 +767,22 @@ end
 $$;
 
 COMMENT ON FUNCTION featurize._check_model(m featurize.model, name text) IS 'FZ006 unless the model can be registered.';
+
+CREATE FUNCTION featurize._check_model_is_own(m featurize.model, name text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if m.builtin then
+        raise exception using errcode = 'FZ002',
+            message = format('model "%s" is shipped with pgfeaturize and cannot be changed', name),
+            hint = 'Register yours under another name.';
+    end if;
+    perform featurize._check_owner(m.owner, format('model "%s"', name));
+end
+$$;
+
+COMMENT ON FUNCTION featurize._check_model_is_own(m featurize.model, name text) IS 'FZ002 if a model is a shipped one, 42501 if it is somebody else''s.';
 
 CREATE FUNCTION featurize._check_name(f featurize.featurizer) RETURNS void
     LANGUAGE plpgsql STABLE
@@ -788,6 +820,21 @@ end
 $$;
 
 COMMENT ON FUNCTION featurize._check_name(f featurize.featurizer) IS 'FZ002 unless the name is free for what has to be created.';
+
+CREATE FUNCTION featurize._check_owner(owner oid, what text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if featurize._is_owner(owner) is not true then
+        raise insufficient_privilege using
+            message = format('must be owner of %s', what),
+            hint = format('It belongs to role %s.', owner::regrole);
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._check_owner(owner oid, what text) IS 'Error 42501 unless the current role may act as the owner.';
 
 CREATE FUNCTION featurize._check_params(name text, algorithm text, params jsonb) RETURNS void
     LANGUAGE plpgsql IMMUTABLE
@@ -920,7 +967,7 @@ declare
     complaint text;
     remedy text;
 begin
-    select r.relkind, r.relispartition, r.relpersistence, n.nspname into c
+    select r.relkind, r.relispartition, r.relpersistence, r.relowner, n.nspname into c
       from pg_class r join pg_namespace n on n.oid = r.relnamespace where r.oid = source;
     if c.relkind is null then
         complaint := 'does not exist';
@@ -945,6 +992,13 @@ begin
     elsif not exists (select from pg_index i where i.indrelid = source and i.indisprimary) then
         complaint := 'has no primary key';
         remedy := format('alter table %s add primary key (…), or add an identity column for it.', source);
+    end if;
+    if complaint is null then
+        perform featurize._check_owner(c.relowner, format('table %s', source));
+    end if;
+    if complaint is null and not has_table_privilege(c.relowner, 'featurize.arrival', 'insert') then
+        complaint := format('belongs to role %s, which may not declare featurizers', c.relowner::regrole);
+        remedy := format('select featurize.grant_owner(%L)', c.relowner::regrole);
     end if;
     if complaint is not null then
         raise exception using errcode = 'FZ003',
@@ -1153,6 +1207,8 @@ exception
     -- A table that was dropped or changed behind our back must not hide the others.
     when undefined_table or undefined_column or syntax_error then
         trouble := format('its table or columns are gone: %s', sqlerrm);
+    when insufficient_privilege then
+        trouble := sqlerrm;
 end
 $_$;
 
@@ -1226,6 +1282,7 @@ begin
         execute format('alter table %s alter column %I set storage plain', relation, vector_column);
     end if;
     if f.destination = 'table' then
+        execute format('alter table %s owner to %s', relation, featurize._owner(f)::regrole);
         execute format('comment on table %s is %L', relation,
             format('Embeddings of %s.%I by model %s. Written by pgfeaturize.', f.source, f.image_column, f.model));
         execute format('comment on column %s.space_id is ''Feature space, see featurize.space.''', relation);
@@ -1256,13 +1313,13 @@ begin
     -- A function, not a literal: as part of the index's definition the numbers would not fit its row
     -- of the catalogue. The planner makes a constant of it.
     execute format(
-        'create or replace function featurize.mean_%1$s_%2$s() returns %3$I.vector language sql immutable parallel safe '
+        'create or replace function featurize_generated.mean_%1$s_%2$s() returns %3$I.vector language sql immutable parallel safe '
         'set search_path = pg_catalog, pg_temp as %4$L',
         i.id, i.space_id, featurize._vector_schema(),
         format('select %L::%I.vector', coalesce(mean, translate(array_fill(0, array[i.dimensions])::text, '{}', '[]')), featurize._vector_schema()));
-    execute format('comment on function featurize.mean_%s_%s() is %L', i.id, i.space_id,
+    execute format('comment on function featurize_generated.mean_%s_%s() is %L', i.id, i.space_id,
         format('Mean of the embeddings of featurizer %s in space %s, for its index of bits.', f.name, i.space_id));
-    execute format('grant execute on function featurize.mean_%s_%s() to public', i.id, i.space_id);
+    execute format('alter function featurize_generated.mean_%s_%s() owner to %s', i.id, i.space_id, featurize._owner(f)::regrole);
 end
 $_$;
 
@@ -1274,7 +1331,7 @@ CREATE FUNCTION featurize._create_projector(i featurize.index, f featurize.featu
     AS $_$
 declare
     vector_type text := format('%I.vector', featurize._vector_schema());
-    signature text := format('featurize.project_%s_%s(%s)', i.id, i.space_id, vector_type);
+    signature text := format('featurize_generated.project_%s_%s(%s)', i.id, i.space_id, vector_type);
 begin
     -- With the rights of its owner, and for everybody: whoever writes to the table that is indexed calls it.
     execute format(
@@ -1287,11 +1344,31 @@ begin
             'from (select $1::%1$I.halfvec as embedding offset 0) e', featurize._vector_schema(), i.id, i.space_id));
     execute format('comment on function %s is %L', signature,
         format('First principal components of embeddings of featurizer %s in space %s, for its index.', f.name, i.space_id));
-    execute format('grant execute on function %s to public', signature);
+    execute format('alter function %s owner to %s', signature, featurize._owner(f)::regrole);
 end
 $_$;
 
 COMMENT ON FUNCTION featurize._create_projector(i featurize.index, f featurize.featurizer) IS 'Make the function that projects an embedding on the components that a worker fits.';
+
+CREATE FUNCTION featurize._create_sees(f featurize.featurizer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    -- Written out like the triggers, because it runs for each row that a policy is about. With the
+    -- caller's rights: that is the point.
+    execute format('create or replace function %s(key jsonb) returns boolean language plpgsql stable parallel safe '
+                   'set search_path = pg_catalog, pg_temp as %L',
+        featurize._sees_function(f.id),
+        format('begin return exists (select from jsonb_to_record(key) as k (%s) join only %s s on %s where %s is not null); end',
+               featurize._key_definition(f), f.source, featurize._key_match(f, 's', 'k'), featurize._image(f, 's')));
+    execute format('alter function %s(jsonb) owner to %s', featurize._sees_function(f.id), featurize._owner(f)::regrole);
+    execute format('comment on function %s(jsonb) is %L', featurize._sees_function(f.id),
+        format('Whether who asks sees the row of %s with that key. Written by pgfeaturize.', f.source));
+end
+$$;
+
+COMMENT ON FUNCTION featurize._create_sees(f featurize.featurizer) IS 'Create or mend the function that looks for a row of the source.';
 
 CREATE FUNCTION featurize._create_triggers(f featurize.featurizer) RETURNS void
     LANGUAGE plpgsql
@@ -1300,10 +1377,12 @@ CREATE FUNCTION featurize._create_triggers(f featurize.featurizer) RETURNS void
 declare
     event text;
 begin
-    -- Security definer: writers of the source need no rights in schema featurize.
+    -- Security definer: writers of the source need no rights in schema featurize. And its owner's rights, no
+    -- more: what the statements touch may have triggers and types of the owner's own making.
     execute format(
         'create or replace function %s() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp%s as %L',
         featurize._trigger_function(f), featurize._key_settings(f), featurize._trigger_body(f));
+    execute format('alter function %s() owner to %s', featurize._trigger_function(f), featurize._owner(f)::regrole);
     execute format('revoke all on function %s() from public', featurize._trigger_function(f));
     execute format('comment on function %s() is %L', featurize._trigger_function(f),
         format('Queue and forget rows of %s for featurizer "%s". Written by pgfeaturize.', f.source, f.name));
@@ -1442,9 +1521,9 @@ CREATE FUNCTION featurize._doctor_orphans() RETURNS TABLE(name text, level text,
     select 'orphans', 'warning', p.oid::regprocedure::text, 'a function for the triggers of a featurizer that is gone',
            format('drop function %s cascade', p.oid::regprocedure)
       from pg_proc p
-     where p.pronamespace = 'featurize'::regnamespace
-       and p.proname ~ '^on_\d+$'
-       and not exists (select from featurize.featurizer f where format('on_%s', f.id) = p.proname)
+     where p.pronamespace = 'featurize_generated'::regnamespace
+       and p.proname ~ '^(on|sees)_\d+$'
+       and not exists (select from featurize.featurizer f where p.proname in (format('on_%s', f.id), format('sees_%s', f.id)))
      union all
     select 'orphans', 'warning', x.relation, format('%s entries of featurizers that are gone', x.rows),
            format('delete from %s x where not exists (select from featurize.featurizer f where f.id = x.featurizer_id)', x.relation)
@@ -2034,6 +2113,60 @@ $$;
 
 COMMENT ON FUNCTION featurize._forget(f featurize.featurizer, condition text) IS 'Statements that delete vectors and failures of removed rows.';
 
+CREATE FUNCTION featurize._grant(part text, role regrole) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    granted record;
+    f featurize.featurizer;
+begin
+    execute format('grant usage on schema featurize, featurize_generated to %s', role);
+    for granted in
+        select c.oid::regclass as relation, c.relrowsecurity, command, split_part(command, ' ', 1) as verb, r.condition, r.part
+          from featurize._rights() r
+         cross join unnest(r.relations) name
+         cross join unnest(r.commands) command
+          join pg_class c on c.oid = format('featurize.%I', name)::regclass
+         where r.part in ('reader', _grant.part)
+    loop
+        execute format('grant %s on %s to %s', granted.command, granted.relation, role);
+        if granted.relrowsecurity then
+            perform featurize._policy(granted.relation,
+                format('%s_%s_%s', granted.part, granted.verb, (select r.rolname from pg_roles r where r.oid = role)),
+                format('for %s to %s %s', granted.verb, role, concat_ws(' ',
+                    case when granted.verb <> 'insert' then format('using (%s)', granted.condition) end,
+                    case when granted.verb in ('insert', 'update') then format('with check (%s)', granted.condition) end)));
+        end if;
+    end loop;
+    for f in select * from featurize.featurizer x where exists (select from pg_class c where c.oid = x.source) loop
+        if pg_has_role(featurize._owner(f), 'usage') then
+            perform featurize._share(f);
+        else
+            raise notice 'featurizer "%" is not yours: its owner has to call featurize.repair(%)', f.name, quote_literal(f.name);
+        end if;
+    end loop;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._grant(part text, role regrole) IS 'Give a role a part, in the catalogue and for each featurizer.';
+
+CREATE FUNCTION featurize._grantees(part text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    -- A worker is who may lease, a reader who may see the catalogue.
+    select string_agg(distinct quote_ident(r.rolname), ', ')
+      from (values ('worker', 'featurize.lease'::regclass, 'INSERT'),
+                   ('reader', 'featurize.featurizer'::regclass, 'SELECT')) p (part, relation, privilege)
+      join pg_class c on c.oid = p.relation
+     cross join lateral aclexplode(c.relacl) a
+      join pg_roles r on r.oid = a.grantee
+     where p.part = _grantees.part and a.privilege_type = p.privilege and a.grantee <> c.relowner;
+$$;
+
+COMMENT ON FUNCTION featurize._grantees(part text) IS 'Roles that were granted a part, worker or reader, as a list for GRANT.';
+
 CREATE FUNCTION featurize._image(f featurize.featurizer, alias text) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2127,7 +2260,7 @@ CREATE FUNCTION featurize._index_parts(index_id integer, kept_space integer DEFA
              union all
             select 2, p.proname, format('drop function if exists %s', p.oid::regprocedure)
               from pg_proc p
-             where p.pronamespace = 'featurize'::regnamespace and p.proname ~ format('^(mean|project)_%s_\d+$', index_id)
+             where p.pronamespace = 'featurize_generated'::regnamespace and p.proname ~ format('^(mean|project)_%s_\d+$', index_id)
            ) as part (step, name, statement)
      where kept_space is null or part.name !~ format('_%s$', kept_space)
      order by part.step;
@@ -2155,7 +2288,7 @@ CREATE FUNCTION featurize._index_report() RETURNS TABLE(featurizer text, metric 
            case when p.index_relid is not null then format('building: %s', p.phase)
                 when i.problem is not null then format('failed: %s', i.problem)
                 when i.built_at is null and i.after_backfill and featurize._is_filling(i) then 'waits for the backfill'
-                when i.built_at is null then 'waits for a worker'
+                when i.built_at is null then concat('waits for a worker', featurize._lacks_builder(coalesce(f.embeddings, f.source)))
                 when s.id is distinct from i.space_id then 'outdated: it is of an earlier feature space'
                 when x.indexrelid is null then 'gone: somebody has dropped it'
                 when not x.indisvalid then 'invalid'
@@ -2201,9 +2334,9 @@ CREATE FUNCTION featurize._indexed(i featurize.index, vector_of text) RETURNS te
     select case i.method
            when 'hnsw' then vector_of
            when 'halfvec' then format('(%s::%I.halfvec(%s))', vector_of, v.schema, i.dimensions)
-           when 'bits' then format('(%1$I.binary_quantize(%2$s operator(%1$I.-) featurize.mean_%3$s_%4$s())::bit(%5$s))',
+           when 'bits' then format('(%1$I.binary_quantize(%2$s operator(%1$I.-) featurize_generated.mean_%3$s_%4$s())::bit(%5$s))',
                                    v.schema, u.vector, i.id, i.space_id, i.dimensions)
-           when 'projection' then format('(featurize.project_%s_%s(%s)::%I.halfvec(%s))',
+           when 'projection' then format('(featurize_generated.project_%s_%s(%s)::%I.halfvec(%s))',
                                          i.id, i.space_id, u.vector, v.schema, i.dimensions)
            end
       from (select featurize._vector_schema()) v (schema)
@@ -2245,6 +2378,17 @@ CREATE FUNCTION featurize._is_filling(i featurize.index) RETURNS boolean
 $$;
 
 COMMENT ON FUNCTION featurize._is_filling(i featurize.index) IS 'Whether rows that were there when the index was asked for, or the model changed, are yet to be embedded.';
+
+CREATE FUNCTION featurize._is_owner(owner oid) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select pg_has_role(owner, 'usage') or pg_has_role(n.nspowner, 'usage')
+      from pg_namespace n
+     where n.nspname = 'featurize';
+$$;
+
+COMMENT ON FUNCTION featurize._is_owner(owner oid) IS 'Whether the current role may act as an owner: as a member of it, or because pgfeaturize itself is its own.';
 
 CREATE FUNCTION featurize._is_waiting(c featurize.classifier) RETURNS boolean
     LANGUAGE sql
@@ -2389,6 +2533,21 @@ $_$;
 
 COMMENT ON FUNCTION featurize._labelled(t featurize.training_view, f featurize.featurizer) IS 'Query for the rows with a label and a current embedding: their keys, and what the split depends on.';
 
+CREATE FUNCTION featurize._lacks_builder(relation regclass) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+    select format(' that may act for role %1$s: grant %1$s to %2$s, or run: pgfeaturize index build',
+                  c.relowner::regrole, string_agg(distinct w.role::text, ', '))
+      from pg_class c
+      join featurize.worker w on w.last_seen > now() - interval '1 minute'
+     where c.oid = relation
+     group by c.relowner
+    having not bool_or(pg_has_role(w.role, c.relowner, 'usage'));
+$_$;
+
+COMMENT ON FUNCTION featurize._lacks_builder(relation regclass) IS 'What workers that are there lack to build an index; null if nothing.';
+
 CREATE FUNCTION featurize._look_again(f featurize.featurizer) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2419,6 +2578,25 @@ CREATE FUNCTION featurize._max_attempts() RETURNS integer
 $$;
 
 COMMENT ON FUNCTION featurize._max_attempts() IS 'How often a row is handed out before it is given up.';
+
+CREATE FUNCTION featurize._may_serve(f featurize.featurizer, role oid) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    -- What is gone is another matter, which whoever looks for it will report.
+    select coalesce(
+           bool_and(has_column_privilege(role, f.source, a.attnum, 'select'))
+           and has_any_column_privilege(role, f.source, 'update')
+           and coalesce((select bool_and(has_schema_privilege(role, c.relnamespace, 'usage'))
+                           from pg_class c where c.oid in (f.source, f.embeddings)), true)
+           and coalesce((select bool_and(has_table_privilege(role, f.embeddings, x.privilege))
+                           from unnest(array['select', 'insert', 'update', 'delete']) x (privilege)), true)
+           and featurize._passes_policies(f.source, role), true)
+      from pg_attribute a
+     where a.attrelid = f.source and a.attname = any (f.key_columns || f.image_column);
+$$;
+
+COMMENT ON FUNCTION featurize._may_serve(f featurize.featurizer, role oid) IS 'Whether a role has the rights of a worker to the tables of a featurizer, and sees all rows.';
 
 CREATE FUNCTION featurize._model(name text) RETURNS featurize.model
     LANGUAGE plpgsql STABLE
@@ -2565,6 +2743,47 @@ $_$;
 
 COMMENT ON FUNCTION featurize._own_embedding(f featurize.featurizer, source anyelement) IS 'The embedding of a row in the current space; null while it has none.';
 
+CREATE FUNCTION featurize._own_featurizer(name text) RETURNS featurize.featurizer
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    f featurize.featurizer := featurize._featurizer(name);
+begin
+    perform featurize._check_owner(featurize._owner(f), format('featurizer "%s"', f.name));
+    return f;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._own_featurizer(name text) IS 'The featurizer of that name, if the current role owns it; else FZ001 or 42501.';
+
+CREATE FUNCTION featurize._owner(f featurize.featurizer) RETURNS oid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select coalesce((select c.relowner from pg_class c where c.oid = f.source), f.owner);
+$$;
+
+COMMENT ON FUNCTION featurize._owner(f featurize.featurizer) IS 'Owner of a featurizer: of its source, or who declared it if that is gone.';
+
+CREATE FUNCTION featurize._passes_policies(relation regclass, role oid) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    -- Rows that a worker does not see it would take for deleted.
+    select not c.relrowsecurity
+        or (select r.rolsuper or r.rolbypassrls from pg_roles r where r.oid = role)
+        or not c.relforcerowsecurity and pg_has_role(role, c.relowner, 'usage')
+        or coalesce(bool_or(p.polpermissive and p.polcmd = '*' and pg_get_expr(p.polqual, c.oid) = 'true') and bool_and(p.polpermissive), false)
+      from pg_class c
+      left join pg_policy p on p.polrelid = c.oid
+       and (p.polroles = '{0}' or exists (select from unnest(p.polroles) x (role) where pg_has_role(_passes_policies.role, x.role, 'usage')))
+     where c.oid = relation
+     group by c.oid, c.relrowsecurity, c.relforcerowsecurity, c.relowner;
+$$;
+
+COMMENT ON FUNCTION featurize._passes_policies(relation regclass, role oid) IS 'Whether row-level security hides no row of a table from a role.';
+
 CREATE FUNCTION featurize._plain(expression text) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2599,6 +2818,22 @@ end
 $$;
 
 COMMENT ON FUNCTION featurize._plan_index(i featurize.index, f featurize.featurizer, dim integer) IS 'An index with what was left open: the method that suits its vectors best, and why.';
+
+CREATE FUNCTION featurize._policy(relation regclass, name text, clause text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if exists (select from pg_policy p where p.polrelid = relation and p.polname = name::name) then
+        execute format('drop policy %I on %s', name, relation);
+    end if;
+    if clause is not null then
+        execute format('create policy %I on %s %s', name, relation, clause);
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._policy(relation regclass, name text, clause text) IS 'Create a policy or replace it; or remove it, if there is no clause.';
 
 CREATE FUNCTION featurize._prepare_search(f featurize.featurizer, metric text, k integer, filter text, ef_search integer DEFAULT NULL::integer) RETURNS void
     LANGUAGE plpgsql
@@ -2655,6 +2890,11 @@ CREATE FUNCTION featurize._progress() RETURNS TABLE(featurizer text, rows bigint
                 when f.blocked_reason is not null then 'blocked: ' || f.blocked_reason
                 when not exists (select from featurize.worker w where w.last_seen > now() - interval '1 minute')
                      and c.pending + c.leased + c.stale > 0 then 'no worker is running'
+                when c.pending + c.leased + c.stale > 0
+                     and not exists (select from featurize.worker w where w.last_seen > now() - interval '1 minute' and featurize._may_serve(f, w.role))
+                then format('no worker has the rights: %s', (
+                     select string_agg(distinct format('select featurize.grant_worker(%L)', w.role), '; ')
+                       from featurize.worker w where w.last_seen > now() - interval '1 minute'))
            end
       from featurize.featurizer f
      cross join lateral featurize._count(f) c
@@ -2862,6 +3102,60 @@ $$;
 
 COMMENT ON FUNCTION featurize._request(model text, image text, bytes bytea, patience interval) IS 'Ask the workers to embed a picture.';
 
+CREATE FUNCTION featurize._rights() RETURNS TABLE(part text, relations text[], commands text[], condition text)
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    with conditions (mine, seen) as (values (
+        'featurizer_id = any (array(select f.id from featurize.featurizer f where featurize._is_owner(featurize._owner(f))))',
+        'featurizer_id = any (array(select f.id from featurize.featurizer f where featurize._sees_all(f.id)))'))
+    -- What a condition says is the policy where the table has row-level security; commands are those of GRANT.
+    select r.part, r.relations::text[], r.commands::text[], r.condition
+      from conditions c
+     cross join lateral (values
+           -- The catalogue is for everybody, like that of PostgreSQL itself.
+           ('reader', '{release,worker,lease,throughput,progress,index_report,_queued}', '{select}', 'true'),
+           ('reader', '{model,space,featurizer,backfill,index,projection,training_view,classifier,classifier_class}', '{select}', 'true'),
+           -- Keys and paths are for those who see the row itself.
+           ('reader', '{job}', '{select}', c.seen || ' or featurize._sees(featurizer_id, key)'),
+           ('reader', '{arrival}', '{select}', c.seen),
+           ('reader', '{failure}', '{select}', 'featurizer = any (array(select f.name from featurize.featurizer f where featurize._sees_all(f.id)))'
+                                               ' or featurize._sees((select f.id from featurize.featurizer f where f.name = featurizer), key)'),
+           ('reader', '{request}', '{select,insert,update,delete}', 'pg_has_role(owner, ''usage'')'),
+
+           -- Owners change what is theirs. Their triggers go on where the table has got another owner since.
+           ('owner', '{featurizer}', '{insert,update,delete}', 'featurize._is_owner(featurize._owner(featurizer)) and '
+               'coalesce((select featurize._is_owner(c.relowner) from pg_class c where c.oid = embeddings), true)'),
+           ('owner', '{index,job}', '{select,insert,update,delete}', c.mine),
+           -- A model that changes makes the vectors of all stale who use it.
+           ('owner', '{backfill}', '{select,insert,update,delete}', c.mine || ' or featurizer_id = any (array('
+               'select f.id from featurize.featurizer f join featurize.model m on m.name = f.model where pg_has_role(m.owner, ''usage'')))'),
+           ('owner', '{arrival}', '{select,insert,delete}', c.mine || ' or featurizer_id = any (array('
+               'select f.id from featurize.featurizer f where pg_has_role(f.owner, ''usage'')))'),
+           ('owner', '{failure}', '{select,delete}', 'featurizer = any (array('
+               'select f.name from featurize.featurizer f where featurize._is_owner(featurize._owner(f))))'),
+           ('owner', '{projection}', '{insert,delete}', 'index_id = any (array('
+               'select i.id from featurize.index i join featurize.featurizer f on f.id = i.featurizer_id where featurize._is_owner(featurize._owner(f))))'),
+           ('owner', '{lease}', '{delete}', null),
+           ('owner', '{model}', '{insert,update,delete}', 'not builtin and pg_has_role(owner, ''usage'')'),
+           ('owner', '{space}', '{update}', 'model = any (array(select m.name from featurize.model m where pg_has_role(m.owner, ''usage'')))'),
+           ('owner', '{training_view}', '{insert,update,delete}', 'coalesce(('
+               'select featurize._is_owner(c.relowner) from pg_class c where c.oid = relation), true)'),
+           ('owner', '{classifier}', '{insert,update,delete}', 'pg_has_role(owner, ''usage'')'),
+
+           -- Workers do the work of all.
+           ('worker', '{worker,lease,throughput,backfill,arrival,job,failure,request}', '{select,insert,update,delete}', 'true'),
+           ('worker', '{featurizer}', '{"update (blocked_at, blocked_reason)"}', 'true'),
+           ('worker', '{model,index}', '{update}', 'true'),
+           ('worker', '{space}', '{insert,update}', 'true'),
+           ('worker', '{projection}', '{insert,delete}', 'true'),
+           ('worker', '{classifier}', '{update,delete}', 'true'),
+           ('worker', '{classifier_class}', '{insert}', 'true')
+           ) r (part, relations, commands, condition);
+$$;
+
+COMMENT ON FUNCTION featurize._rights() IS 'What readers, owners and workers may do to which tables, and to which rows. Owners and workers are readers, too.';
+
 CREATE FUNCTION featurize._roc(positive boolean[], probability double precision[]) RETURNS TABLE(threshold double precision, false_positive_rate double precision, true_positive_rate double precision)
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3004,6 +3298,119 @@ CREATE FUNCTION featurize._searched(f featurize.featurizer, OUT relation text, O
 $$;
 
 COMMENT ON FUNCTION featurize._searched(f featurize.featurizer, OUT relation text, OUT embedding text, OUT space text) IS 'The source s with its embeddings, as a FROM item and two expressions; a condition sees the columns of s only.';
+
+CREATE FUNCTION featurize._sees(featurizer_id integer, key jsonb) RETURNS boolean
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    seen boolean;
+begin
+    execute format('select %s($1)', featurize._sees_function(featurizer_id)) into seen using key;
+    return seen;
+exception
+    when insufficient_privilege or undefined_function or undefined_table or undefined_column then
+        return false;
+end
+$_$;
+
+COMMENT ON FUNCTION featurize._sees(featurizer_id integer, key jsonb) IS 'Whether the current role sees that row of a featurizer''s source.';
+
+CREATE FUNCTION featurize._sees_all(featurizer_id integer) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select bool_and(has_column_privilege(f.source, a.attnum, 'select')) and not row_security_active(f.source)
+      from featurize.featurizer f
+      join pg_attribute a on a.attrelid = f.source and a.attname = any (f.key_columns || f.image_column)
+     where f.id = _sees_all.featurizer_id
+     group by f.source;
+$$;
+
+COMMENT ON FUNCTION featurize._sees_all(featurizer_id integer) IS 'Whether the current role sees keys and images of all rows of a featurizer''s source.';
+
+CREATE FUNCTION featurize._sees_function(featurizer_id integer) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select format('featurize_generated.sees_%s', featurizer_id);
+$$;
+
+COMMENT ON FUNCTION featurize._sees_function(featurizer_id integer) IS 'Name of the generated function that looks for a row of the source.';
+
+CREATE FUNCTION featurize._share(f featurize.featurizer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    readers text := featurize._grantees('reader');
+    workers text := featurize._grantees('worker');
+    whole text := 'to ' || workers || ' using (true)';
+    rights text := featurize._worker_rights(f);
+    row_security boolean := (select c.relrowsecurity from pg_class c where c.oid = f.source);
+    embeddings name := (select c.relname from pg_class c where c.oid = f.embeddings);
+begin
+    perform featurize._create_sees(f);
+    if workers is not null and rights is not null then
+        execute format('grant %s on %s to %s', rights, f.source, workers);
+        perform featurize._share_schema(f.source, workers);
+        perform featurize._share_training_view(t.relation)
+           from featurize.training_view t join pg_class c on c.oid = t.relation
+          where t.featurizer_id = f.id and featurize._is_owner(c.relowner);
+    end if;
+    -- Policies do nothing where row-level security is off, but to make one takes the table for oneself.
+    if row_security then
+        perform featurize._policy(f.source, format('featurize_%s_worker', f.id), whole);
+    end if;
+    if embeddings is not null then
+        if readers is not null then
+            execute format('grant select on %s to %s', f.embeddings, readers);
+            perform featurize._share_schema(f.embeddings, readers);
+        end if;
+        if workers is not null then
+            execute format('grant select, insert, update, delete on %s to %s', f.embeddings, workers);
+        end if;
+        execute format('alter table %s enable row level security', f.embeddings);
+        perform featurize._policy(f.embeddings, 'featurize_reader', format('for select using ((select featurize._sees_all(%s)) or %s(%s))',
+            f.id, featurize._sees_function(f.id), featurize._key_json(f, quote_ident(embeddings))));
+        perform featurize._policy(f.embeddings, 'featurize_worker', whole);
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._share(f featurize.featurizer) IS 'Give workers and readers their rights to source and embeddings, and nobody the embedding of a row that he does not see.';
+
+CREATE FUNCTION featurize._share_schema(relation regclass, roles text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    n pg_namespace;
+begin
+    select x.* into n from pg_namespace x join pg_class c on c.relnamespace = x.oid where c.oid = relation;
+    if featurize._is_owner(n.nspowner) then
+        execute format('grant usage on schema %I to %s', n.nspname, roles);
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._share_schema(relation regclass, roles text) IS 'Let roles into the schema of a relation, if it is the current role''s to give.';
+
+CREATE FUNCTION featurize._share_training_view(relation regclass) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    workers text := featurize._grantees('worker');
+begin
+    if workers is not null then
+        execute format('grant select on %s to %s', relation, workers);
+        perform featurize._share_schema(relation, workers);
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._share_training_view(relation regclass) IS 'Let workers read a training view.';
 
 CREATE FUNCTION featurize._shown(f featurize.featurizer, alias text, pictures boolean) RETURNS text
     LANGUAGE sql STABLE
@@ -3362,7 +3769,7 @@ CREATE FUNCTION featurize._trigger_function(f featurize.featurizer) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    select format('featurize.on_%s', f.id);
+    select format('featurize_generated.on_%s', f.id);
 $$;
 
 COMMENT ON FUNCTION featurize._trigger_function(f featurize.featurizer) IS 'Name of the generated trigger function.';
@@ -3424,6 +3831,40 @@ $check$,
 $_$;
 
 COMMENT ON FUNCTION featurize._unless_renamed(f featurize.featurizer) IS 'Statements that leave it at a note if the image column was renamed or dropped: then all rows are looked at again, once it is back.';
+
+CREATE FUNCTION featurize._unshare(f featurize.featurizer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform featurize._unshare(f, r.roles) from (select featurize._grantees('reader')) r (roles) where r.roles is not null;
+    -- Row-level security stays: embeddings that are kept are their owner's.
+    perform featurize._policy(c.oid, p.name, null)
+       from pg_class c
+      cross join lateral (values ('featurize_reader'), ('featurize_worker'), (format('featurize_%s_worker', f.id))) p (name)
+      where c.oid in (f.source, f.embeddings);
+end
+$$;
+
+COMMENT ON FUNCTION featurize._unshare(f featurize.featurizer) IS 'Take rights and policies away from all, because the featurizer goes.';
+
+CREATE FUNCTION featurize._unshare(f featurize.featurizer, roles text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    rights text := featurize._worker_rights(f);
+begin
+    if rights is not null then
+        execute format('revoke %s on %s from %s', rights, f.source, roles);
+    end if;
+    if exists (select from pg_class c where c.oid = f.embeddings) then
+        execute format('revoke all on %s from %s', f.embeddings, roles);
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._unshare(f featurize.featurizer, roles text) IS 'Take rights to source and embeddings from roles.';
 
 CREATE FUNCTION featurize._vector_schema() RETURNS text
     LANGUAGE sql STABLE
@@ -3543,6 +3984,22 @@ end
 $_$;
 
 COMMENT ON FUNCTION featurize._within(f featurize.featurizer, metric text, condition text, size integer, query text) IS 'Query for places not farther than $2 from a vector: by an index where they are fewer than size, else by looking at all.';
+
+CREATE FUNCTION featurize._worker_rights(f featurize.featurizer) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    -- Beside an embedding table nothing is written to the source, but to lock a row takes the right to update some column.
+    select concat_ws(', ',
+               format('select (%s)', string_agg(quote_ident(a.attname), ', ' order by a.attnum)),
+               'update (' || string_agg(quote_ident(a.attname), ', ' order by a.attnum) filter (where a.attname = any (w.written)) || ')')
+      from (select case f.destination when 'table' then array[f.image_column]
+                   else array[f.name, featurize._space_column(f), featurize._digest_column(f)]::name[] end) w (written)
+      join pg_attribute a on a.attrelid = f.source and a.attname = any (f.key_columns || f.image_column || w.written)
+    having count(*) > 0;
+$$;
+
+COMMENT ON FUNCTION featurize._worker_rights(f featurize.featurizer) IS 'What a worker needs to do to columns of the source, as privileges for GRANT; null if they are gone.';
 
 CREATE FUNCTION featurize.answer_request(request bigint, embedding public.vector, reason text, detail text) RETURNS void
     LANGUAGE sql
@@ -3829,6 +4286,7 @@ begin
         returning * into f;
     end if;
     perform featurize._create_triggers(f);
+    perform featurize._share(f);
     insert into featurize.backfill (featurizer_id, finished_at)
     values (f.id, case when not backfill then now() end);
     perform pg_notify('pgfeaturize', '');
@@ -3843,7 +4301,7 @@ CREATE FUNCTION featurize.create_index(name text, metric text DEFAULT 'cosine'::
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    f featurize.featurizer := featurize._featurizer(name);
+    f featurize.featurizer := featurize._own_featurizer(name);
     dim integer := (select x.dim from featurize.model x where x.name = f.model);
     i featurize.index;
 begin
@@ -3901,6 +4359,7 @@ begin
         format('Rows of %s with a %s, features by featurizer %s, split with seed %s. Made by pgfeaturize.', f.source, label_column, f.name, seed));
     insert into featurize.training_view (relation, featurizer_id, label_column, group_column, test_fraction, seed, stratify, require_complete)
     values (qualified::regclass, f.id, t.label_column, t.group_column, t.test_fraction, t.seed, t.stratify, t.require_complete);
+    perform featurize._share_training_view(qualified);
     perform featurize._report_training_view(qualified, require_complete);
     return qualified;
 end
@@ -3981,6 +4440,7 @@ CREATE FUNCTION featurize.drop_classifier(name text) RETURNS void
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
+    perform featurize._check_owner(c.owner, format('classifier "%s"', c.name)) from featurize.classifier c where c.name = drop_classifier.name;
     delete from featurize.classifier c where c.name = drop_classifier.name;
     if not found then
         perform featurize._classifier(name);
@@ -3995,7 +4455,7 @@ CREATE FUNCTION featurize.drop_featurizer(name text, keep_embeddings boolean DEF
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    f featurize.featurizer := featurize._featurizer(name);
+    f featurize.featurizer := featurize._own_featurizer(name);
     event text;
 begin
     perform featurize.drop_index(f.name, i.metric) from featurize.index i where i.featurizer_id = f.id;
@@ -4014,11 +4474,14 @@ begin
     if not keep_embeddings and exists (select from pg_class c where c.oid = f.embeddings) then
         execute format('drop table %s', f.embeddings);
     end if;
-    execute format('drop function if exists %s()', featurize._trigger_function(f));
+    perform featurize._unshare(f);
+    execute format('drop function if exists %s(), %s(jsonb)', featurize._trigger_function(f), featurize._sees_function(f.id));
     delete from featurize.lease l where l.featurizer_id = f.id;
     delete from featurize.arrival a where a.featurizer_id = f.id;
     delete from featurize.job j where j.featurizer_id = f.id;
     delete from featurize.featurizer x where x.id = f.id;
+    -- Another one may need the same columns.
+    perform featurize._share(x) from featurize.featurizer x where x.source = f.source and exists (select from pg_class c where c.oid = x.source);
 end
 $$;
 
@@ -4029,7 +4492,7 @@ CREATE FUNCTION featurize.drop_index(name text, metric text DEFAULT 'cosine'::te
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    f featurize.featurizer := featurize._featurizer(name);
+    f featurize.featurizer := featurize._own_featurizer(name);
     i featurize.index;
 begin
     select * into i from featurize.index x where x.featurizer_id = f.id and x.metric = drop_index.metric;
@@ -4299,11 +4762,42 @@ begin
     insert into featurize.training_view (relation, featurizer_id, label_column, group_column, test_fraction, seed, stratify, require_complete, space_id)
     values (qualified::regclass, t.featurizer_id, t.label_column, t.group_column, t.test_fraction, t.seed, t.stratify, t.require_complete,
             coalesce(t.space_id, featurize._current_space(f)));
+    perform featurize._share_training_view(qualified);
     return qualified;
 end
 $$;
 
 COMMENT ON FUNCTION featurize.freeze_training_view(name text, table_name text) IS 'Copy a training view into a table, so that an experiment can be made again; to be used like the view.';
+
+CREATE FUNCTION featurize.grant_owner(role regrole) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    execute format('grant create on schema featurize_generated to %s', role);
+    perform featurize._grant('owner', role);
+end
+$$;
+
+COMMENT ON FUNCTION featurize.grant_owner(role regrole) IS 'Let a role declare featurizers on tables that it owns, with models, indexes, training views and classifiers of its own; and what a reader may.';
+
+CREATE FUNCTION featurize.grant_reader(role regrole) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select featurize._grant('reader', role);
+$$;
+
+COMMENT ON FUNCTION featurize.grant_reader(role regrole) IS 'Let a role search, predict, embed pictures and watch. Of embeddings, keys and failures it sees those of rows that it sees in the source.';
+
+CREATE FUNCTION featurize.grant_worker(role regrole) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select featurize._grant('worker', role);
+$$;
+
+COMMENT ON FUNCTION featurize.grant_worker(role regrole) IS 'Let a role work: it selects keys and images of all featurizers, and writes their embeddings.';
 
 CREATE FUNCTION featurize.heartbeat(worker_id integer, serves text[], leases bigint[], lease_for interval) RETURNS bigint[]
     LANGUAGE sql
@@ -4331,6 +4825,8 @@ CREATE FUNCTION featurize.index_work(name text DEFAULT NULL::text) RETURNS TABLE
       join featurize.featurizer f on f.id = i.featurizer_id
       join featurize.space s on s.model = f.model and s.retired_at is null
      where (index_work.name is null or f.name = index_work.name)
+       -- Only a table's owner can make indexes on it.
+       and (select pg_has_role(c.relowner, 'usage') from pg_class c where c.oid = coalesce(f.embeddings, f.source))
        and (i.space_id is distinct from s.id
             -- One that could not be built, or broke off, is tried again, but not at once.
             or i.built_at is null and (i.started_at < clock_timestamp() - interval '1 minute' or index_work.name is not null))
@@ -4566,7 +5062,7 @@ CREATE FUNCTION featurize.pause(name text) RETURNS void
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    f featurize.featurizer := featurize._featurizer(name);
+    f featurize.featurizer := featurize._own_featurizer(name);
 begin
     update featurize.featurizer x set paused_at = now() where x.id = f.id and x.paused_at is null;
 end
@@ -4629,7 +5125,7 @@ CREATE FUNCTION featurize.refresh(name text, filter text DEFAULT NULL::text) RET
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
 declare
-    f featurize.featurizer := featurize._featurizer(name);
+    f featurize.featurizer := featurize._own_featurizer(name);
     queued bigint;
 begin
     if filter is null then
@@ -4684,12 +5180,10 @@ begin
     perform featurize._check_preprocessing(name, preprocessing);
     wanted := featurize._wanted_model(name, backbone, node, pooling, dim, weights, preprocessing, cut);
     perform featurize._check_model(wanted, name);
+    perform featurize._check_model_is_own(m, register_model.name) from featurize.model m where m.name = wanted.name;
     select * into known from featurize.model m where m.name = wanted.name for update;
-    if known.builtin then
-        raise exception using errcode = 'FZ002',
-            message = format('model "%s" is shipped with pgfeaturize and cannot be changed', name),
-            hint = 'Register yours under another name.';
-    elsif known.dim is distinct from wanted.dim and exists (select from featurize.featurizer f where f.model = wanted.name) then
+    wanted.owner := coalesce(known.owner, quote_ident(current_user)::regrole);
+    if known.dim is distinct from wanted.dim and exists (select from featurize.featurizer f where f.model = wanted.name) then
         raise exception using errcode = 'FZ006',
             message = format('model "%s" is in use with %s dimensions and cannot get %s', name, known.dim,
                 coalesce(wanted.dim::text, 'as many as its network turns out to give')),
@@ -4811,14 +5305,16 @@ declare
     mended integer := 0;
 begin
     if name is not null then
-        perform featurize._featurizer(name);
+        perform featurize._own_featurizer(name);
     end if;
     for f in
         select * from featurize.featurizer x
          where (repair.name is null or x.name = repair.name)
            and exists (select from pg_class c where c.oid = x.source)
+           and featurize._is_owner(featurize._owner(x))
     loop
         perform featurize._create_triggers(f);
+        perform featurize._share(f);
         perform featurize._start_backfill(f, false);
         mended := mended + 1;
     end loop;
@@ -4826,14 +5322,14 @@ begin
 end
 $$;
 
-COMMENT ON FUNCTION featurize.repair(name text) IS 'Create missing triggers again and look for rows they have missed; says for how many featurizers.';
+COMMENT ON FUNCTION featurize.repair(name text) IS 'Create missing triggers again, give workers and readers their rights, and look for rows that were missed; says for how many featurizers.';
 
 CREATE FUNCTION featurize.resume(name text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    f featurize.featurizer := featurize._featurizer(name);
+    f featurize.featurizer := featurize._own_featurizer(name);
 begin
     update featurize.featurizer x
        set paused_at = null, blocked_at = null, blocked_reason = null
@@ -4851,6 +5347,7 @@ CREATE FUNCTION featurize.retire_space(model text) RETURNS void
 declare
     this featurize.model := featurize._model(model);
 begin
+    perform featurize._check_owner(this.owner, format('model "%s"', this.name));
     update featurize.space s set retired_at = now() where s.model = this.name and s.retired_at is null;
     perform featurize._start_backfill(f, false) from featurize.featurizer f where f.model = this.name;
 end
@@ -4863,7 +5360,7 @@ CREATE FUNCTION featurize.retry(name text) RETURNS bigint
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    f featurize.featurizer := featurize._featurizer(name);
+    f featurize.featurizer := featurize._own_featurizer(name);
     queued bigint;
 begin
     with again as (
@@ -4876,6 +5373,24 @@ end
 $$;
 
 COMMENT ON FUNCTION featurize.retry(name text) IS 'Queue the failed rows of a featurizer again; says how many.';
+
+CREATE FUNCTION featurize.revoke(role regrole) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform featurize._policy(p.polrelid, p.polname, null)
+       from pg_policy p
+       join pg_class c on c.oid = p.polrelid and c.relnamespace = 'featurize'::regnamespace
+      where p.polroles = array[role::oid];
+    perform featurize._unshare(f, role::text) from featurize.featurizer f;
+    execute format('revoke all on all tables in schema featurize from %s', role);
+    execute format('revoke all on schema featurize, featurize_generated from %s', role);
+    perform featurize._share(f) from featurize.featurizer f where exists (select from pg_class c where c.oid = f.source);
+end
+$$;
+
+COMMENT ON FUNCTION featurize.revoke(role regrole) IS 'Take back what grant_reader(), grant_owner() and grant_worker() have given, and any right to the columns that a worker needs.';
 
 CREATE FUNCTION featurize.roc(classifier text, split text DEFAULT 'test'::text, positive text DEFAULT NULL::text) RETURNS TABLE(threshold double precision, false_positive_rate double precision, true_positive_rate double precision)
     LANGUAGE plpgsql STABLE
@@ -5231,6 +5746,7 @@ begin
             message = case when coalesce(name, '') = '' then 'a classifier needs a name' else format('there is a classifier "%s" already', name) end,
             hint = 'Pass another name; or replace => true, and the old one predicts until the new one is ready.';
     end if;
+    perform featurize._check_owner(c.owner, format('classifier "%s"', c.name)) from featurize.classifier c where c.name = train_classifier.name;
     perform featurize._check_classes(name, t);
     delete from featurize.classifier c where c.name = train_classifier.name and c.trained_at is null;
     insert into featurize.classifier as c (name, training_view_id, featurizer_id, algorithm, params, normalization)
@@ -5469,6 +5985,7 @@ begin
       left join featurize.space s on s.model = f.model and s.retired_at is null
       left join featurize.backfill b on b.featurizer_id = f.id and b.finished_at is null
      where f.paused_at is null
+       and featurize._may_serve(f, quote_ident(current_user)::regrole)
        and (b.featurizer_id is not null
             or exists (select from featurize.arrival a where a.featurizer_id = f.id)
             or exists (select from featurize.job j
@@ -5533,7 +6050,7 @@ COMMENT ON COLUMN featurize.job.key IS 'Primary key of the row, as an object.';
 
 COMMENT ON COLUMN featurize.job.image_digest IS 'SHA-256 of the image value that was handed out.';
 
-CREATE VIEW featurize._queued AS
+CREATE VIEW featurize._queued WITH (security_invoker='true') AS
  SELECT j.featurizer_id,
     j.key,
     j.queued_at,
@@ -5878,6 +6395,7 @@ CREATE TABLE featurize.worker (
     pid integer NOT NULL,
     device text NOT NULL,
     version text NOT NULL,
+    role regrole DEFAULT (quote_ident((CURRENT_USER)::text))::regrole NOT NULL,
     serves text[] DEFAULT '{}'::text[] NOT NULL,
     started_at timestamp with time zone DEFAULT now() NOT NULL,
     last_seen timestamp with time zone DEFAULT now() NOT NULL
@@ -5894,6 +6412,8 @@ COMMENT ON COLUMN featurize.worker.pid IS 'Process id there.';
 COMMENT ON COLUMN featurize.worker.device IS 'Where its networks run: cpu, cuda:0, …';
 
 COMMENT ON COLUMN featurize.worker.version IS 'Release of the program.';
+
+COMMENT ON COLUMN featurize.worker.role IS 'Role that it is connected as.';
 
 COMMENT ON COLUMN featurize.worker.serves IS 'Featurizers whose model it has loaded.';
 
@@ -6037,4 +6557,30 @@ ALTER TABLE ONLY featurize.training_view
 ALTER TABLE ONLY featurize.training_view
     ADD CONSTRAINT training_view_space_fkey FOREIGN KEY (space_id) REFERENCES featurize.space(id);
 
--- [{'cut': None, 'dim': 4096, 'name': 'alexnet', 'node': 'classifier.5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'alexnet', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'alexnet_227', 'node': 'classifier.5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'alexnet', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [227, 227], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'convnext_base', 'node': 'classifier.1', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'convnext_base', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1536, 'name': 'convnext_large', 'node': 'classifier.1', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'convnext_large', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 768, 'name': 'convnext_small', 'node': 'classifier.1', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'convnext_small', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 230, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 768, 'name': 'convnext_tiny', 'node': 'classifier.1', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'convnext_tiny', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 236, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'densenet121', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'densenet121', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2208, 'name': 'densenet161', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'densenet161', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1664, 'name': 'densenet169', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'densenet169', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1920, 'name': 'densenet201', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'densenet201', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_b0', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_b1', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b1', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [240, 240], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_b1_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'efficientnet_b1', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [240, 240], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 255, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1408, 'name': 'efficientnet_b2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [288, 288], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 288, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1536, 'name': 'efficientnet_b3', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b3', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [300, 300], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 320, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1792, 'name': 'efficientnet_b4', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b4', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [380, 380], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 2048, 'name': 'efficientnet_b5', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b5', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [456, 456], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 456, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 2304, 'name': 'efficientnet_b6', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b6', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [528, 528], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 528, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 2560, 'name': 'efficientnet_b7', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b7', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [600, 600], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 600, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_v2_l', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_v2_l', 'preprocessing': {'std': [0.5, 0.5, 0.5], 'mean': [0.5, 0.5, 0.5], 'size': [480, 480], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 480, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_v2_m', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_v2_m', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [480, 480], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 480, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_v2_s', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_v2_s', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'googlenet', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'googlenet', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'inception_v3', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'inception_v3', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [299, 299], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 342, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 800, 'name': 'lenet_digits', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'lenet_digits', 'backbone': 'lenet', 'preprocessing': {'std': [0.5], 'mean': [0.5], 'size': [28, 28], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'aniso', 'shorter': None, 'channels': 1, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'maxvit_t', 'node': 'classifier.4', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'maxvit_t', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'mnasnet0_5', 'node': 'mean', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mnasnet0_5', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mnasnet0_75', 'node': 'mean', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mnasnet0_75', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mnasnet1_0', 'node': 'mean', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mnasnet1_0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mnasnet1_3', 'node': 'mean', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mnasnet1_3', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mobilenet_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mobilenet_v2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mobilenet_v2_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'mobilenet_v2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 960, 'name': 'mobilenet_v3_large', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mobilenet_v3_large', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 960, 'name': 'mobilenet_v3_large_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'mobilenet_v3_large', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 576, 'name': 'mobilenet_v3_small', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mobilenet_v3_small', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 3072, 'name': 'pixels', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'none', 'backbone': 'pixels', 'preprocessing': {'std': [0.5, 0.5, 0.5], 'mean': [0.5, 0.5, 0.5], 'size': [32, 32], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'aniso', 'shorter': None, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'regnet_x_16gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'regnet_x_16gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 912, 'name': 'regnet_x_1_6gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_1_6gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 912, 'name': 'regnet_x_1_6gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_1_6gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2520, 'name': 'regnet_x_32gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2520, 'name': 'regnet_x_32gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1008, 'name': 'regnet_x_3_2gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_3_2gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1008, 'name': 'regnet_x_3_2gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_3_2gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 400, 'name': 'regnet_x_400mf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_400mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 400, 'name': 'regnet_x_400mf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_400mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 672, 'name': 'regnet_x_800mf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_800mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 672, 'name': 'regnet_x_800mf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_800mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1920, 'name': 'regnet_x_8gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_8gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1920, 'name': 'regnet_x_8gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_8gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 7392, 'name': 'regnet_y_128gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'regnet_y_128gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 7392, 'name': 'regnet_y_128gf_swag_linear', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'regnet_y_128gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3024, 'name': 'regnet_y_16gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 3024, 'name': 'regnet_y_16gf_swag_e2e', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'regnet_y_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3024, 'name': 'regnet_y_16gf_swag_linear', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'regnet_y_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3024, 'name': 'regnet_y_16gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 888, 'name': 'regnet_y_1_6gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_1_6gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 888, 'name': 'regnet_y_1_6gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_1_6gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 3712, 'name': 'regnet_y_32gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 3712, 'name': 'regnet_y_32gf_swag_e2e', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'regnet_y_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3712, 'name': 'regnet_y_32gf_swag_linear', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'regnet_y_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3712, 'name': 'regnet_y_32gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1512, 'name': 'regnet_y_3_2gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_3_2gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1512, 'name': 'regnet_y_3_2gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_3_2gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 440, 'name': 'regnet_y_400mf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_400mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 440, 'name': 'regnet_y_400mf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_400mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 784, 'name': 'regnet_y_800mf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_800mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 784, 'name': 'regnet_y_800mf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_800mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2016, 'name': 'regnet_y_8gf', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_8gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2016, 'name': 'regnet_y_8gf_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_8gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet101', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet101', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet101_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'resnet101', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet152', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet152', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet152_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'resnet152', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'resnet18', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet18', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'resnet34', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet34', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet50', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet50', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet50_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'resnet50', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext101_32x8d', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnext101_32x8d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext101_32x8d_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'resnext101_32x8d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext101_64x4d', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnext101_64x4d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext50_32x4d', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnext50_32x4d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext50_32x4d_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'resnext50_32x4d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'shufflenet_v2_x0_5', 'node': 'mean', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'shufflenet_v2_x0_5', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'shufflenet_v2_x1_0', 'node': 'mean', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'shufflenet_v2_x1_0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'shufflenet_v2_x1_5', 'node': 'mean', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'shufflenet_v2_x1_5', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'shufflenet_v2_x2_0', 'node': 'mean', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'shufflenet_v2_x2_0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'squeezenet1_0', 'node': 'features.12.cat', 'builtin': True, 'pooling': 'avg', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'squeezenet1_0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'squeezenet1_1', 'node': 'features.12.cat', 'builtin': True, 'pooling': 'avg', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'squeezenet1_1', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'swin_b', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_b', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 238, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'swin_s', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_s', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 246, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'swin_t', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_t', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1024, 'name': 'swin_v2_b', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_v2_b', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [256, 256], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 272, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'swin_v2_s', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_v2_s', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [256, 256], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 260, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'swin_v2_t', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_v2_t', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [256, 256], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 260, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 4096, 'name': 'vgg11', 'node': 'classifier.4', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg11', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg11_bn', 'node': 'classifier.4', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg11_bn', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg13', 'node': 'classifier.4', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg13', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg13_bn', 'node': 'classifier.4', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg13_bn', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg16', 'node': 'classifier.4', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg16_bn', 'node': 'classifier.4', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg16_bn', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'vgg16_features', 'node': 'features', 'builtin': True, 'pooling': 'avg', 'problem': None, 'weights': 'IMAGENET1K_FEATURES', 'backbone': 'vgg16', 'preprocessing': {'std': [0.00392156862745098, 0.00392156862745098, 0.00392156862745098], 'mean': [0.48235, 0.45882, 0.40784], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg19', 'node': 'classifier.4', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg19', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg19_bn', 'node': 'classifier.4', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg19_bn', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 768, 'name': 'vit_b_16', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vit_b_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 768, 'name': 'vit_b_16_swag_e2e', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'vit_b_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'vit_b_16_swag_linear', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'vit_b_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'vit_b_32', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vit_b_32', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'vit_h_14', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'vit_h_14', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [518, 518], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 518, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'vit_h_14_swag_linear', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'vit_h_14', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1024, 'name': 'vit_l_16', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vit_l_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 242, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'vit_l_16_swag_e2e', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'vit_l_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [512, 512], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 512, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1024, 'name': 'vit_l_16_swag_linear', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'vit_l_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1024, 'name': 'vit_l_32', 'node': 'getitem_5', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vit_l_32', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'wide_resnet101_2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'wide_resnet101_2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'wide_resnet101_2_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'wide_resnet101_2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'wide_resnet50_2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'wide_resnet50_2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'wide_resnet50_2_v2', 'node': 'flatten', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'wide_resnet50_2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}]
+ALTER TABLE featurize.arrival ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE featurize.backfill ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE featurize.classifier ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE featurize.classifier_class ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE featurize.failure ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE featurize.featurizer ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE featurize.index ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE featurize.job ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE featurize.model ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE featurize.projection ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE featurize.request ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE featurize.space ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE featurize.training_view ENABLE ROW LEVEL SECURITY;
+
+-- [{'cut': None, 'dim': 4096, 'name': 'alexnet', 'node': 'classifier.5', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'alexnet', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'alexnet_227', 'node': 'classifier.5', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'alexnet', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [227, 227], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'convnext_base', 'node': 'classifier.1', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'convnext_base', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1536, 'name': 'convnext_large', 'node': 'classifier.1', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'convnext_large', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 768, 'name': 'convnext_small', 'node': 'classifier.1', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'convnext_small', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 230, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 768, 'name': 'convnext_tiny', 'node': 'classifier.1', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'convnext_tiny', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 236, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'densenet121', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'densenet121', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2208, 'name': 'densenet161', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'densenet161', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1664, 'name': 'densenet169', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'densenet169', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1920, 'name': 'densenet201', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'densenet201', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_b0', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_b1', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b1', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [240, 240], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_b1_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'efficientnet_b1', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [240, 240], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 255, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1408, 'name': 'efficientnet_b2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [288, 288], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 288, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1536, 'name': 'efficientnet_b3', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b3', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [300, 300], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 320, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1792, 'name': 'efficientnet_b4', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b4', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [380, 380], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 2048, 'name': 'efficientnet_b5', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b5', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [456, 456], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 456, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 2304, 'name': 'efficientnet_b6', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b6', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [528, 528], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 528, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 2560, 'name': 'efficientnet_b7', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b7', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [600, 600], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 600, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_v2_l', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_v2_l', 'preprocessing': {'std': [0.5, 0.5, 0.5], 'mean': [0.5, 0.5, 0.5], 'size': [480, 480], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 480, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_v2_m', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_v2_m', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [480, 480], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 480, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_v2_s', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_v2_s', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'googlenet', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'googlenet', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'inception_v3', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'inception_v3', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [299, 299], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 342, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 800, 'name': 'lenet_digits', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'lenet_digits', 'backbone': 'lenet', 'preprocessing': {'std': [0.5], 'mean': [0.5], 'size': [28, 28], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'aniso', 'shorter': None, 'channels': 1, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'maxvit_t', 'node': 'classifier.4', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'maxvit_t', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'mnasnet0_5', 'node': 'mean', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mnasnet0_5', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mnasnet0_75', 'node': 'mean', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mnasnet0_75', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mnasnet1_0', 'node': 'mean', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mnasnet1_0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mnasnet1_3', 'node': 'mean', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mnasnet1_3', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mobilenet_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mobilenet_v2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mobilenet_v2_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'mobilenet_v2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 960, 'name': 'mobilenet_v3_large', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mobilenet_v3_large', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 960, 'name': 'mobilenet_v3_large_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'mobilenet_v3_large', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 576, 'name': 'mobilenet_v3_small', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mobilenet_v3_small', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 3072, 'name': 'pixels', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'none', 'backbone': 'pixels', 'preprocessing': {'std': [0.5, 0.5, 0.5], 'mean': [0.5, 0.5, 0.5], 'size': [32, 32], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'aniso', 'shorter': None, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'regnet_x_16gf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'regnet_x_16gf_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 912, 'name': 'regnet_x_1_6gf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_1_6gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 912, 'name': 'regnet_x_1_6gf_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_1_6gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2520, 'name': 'regnet_x_32gf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2520, 'name': 'regnet_x_32gf_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1008, 'name': 'regnet_x_3_2gf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_3_2gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1008, 'name': 'regnet_x_3_2gf_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_3_2gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 400, 'name': 'regnet_x_400mf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_400mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 400, 'name': 'regnet_x_400mf_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_400mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 672, 'name': 'regnet_x_800mf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_800mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 672, 'name': 'regnet_x_800mf_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_800mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1920, 'name': 'regnet_x_8gf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_8gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1920, 'name': 'regnet_x_8gf_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_8gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 7392, 'name': 'regnet_y_128gf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'regnet_y_128gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 7392, 'name': 'regnet_y_128gf_swag_linear', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'regnet_y_128gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3024, 'name': 'regnet_y_16gf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 3024, 'name': 'regnet_y_16gf_swag_e2e', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'regnet_y_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3024, 'name': 'regnet_y_16gf_swag_linear', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'regnet_y_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3024, 'name': 'regnet_y_16gf_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 888, 'name': 'regnet_y_1_6gf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_1_6gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 888, 'name': 'regnet_y_1_6gf_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_1_6gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 3712, 'name': 'regnet_y_32gf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 3712, 'name': 'regnet_y_32gf_swag_e2e', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'regnet_y_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3712, 'name': 'regnet_y_32gf_swag_linear', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'regnet_y_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3712, 'name': 'regnet_y_32gf_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1512, 'name': 'regnet_y_3_2gf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_3_2gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1512, 'name': 'regnet_y_3_2gf_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_3_2gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 440, 'name': 'regnet_y_400mf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_400mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 440, 'name': 'regnet_y_400mf_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_400mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 784, 'name': 'regnet_y_800mf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_800mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 784, 'name': 'regnet_y_800mf_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_800mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2016, 'name': 'regnet_y_8gf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_8gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2016, 'name': 'regnet_y_8gf_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_8gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet101', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet101', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet101_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'resnet101', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet152', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet152', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet152_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'resnet152', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'resnet18', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet18', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'resnet34', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet34', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet50', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet50', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet50_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'resnet50', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext101_32x8d', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnext101_32x8d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext101_32x8d_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'resnext101_32x8d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext101_64x4d', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnext101_64x4d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext50_32x4d', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnext50_32x4d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext50_32x4d_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'resnext50_32x4d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'shufflenet_v2_x0_5', 'node': 'mean', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'shufflenet_v2_x0_5', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'shufflenet_v2_x1_0', 'node': 'mean', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'shufflenet_v2_x1_0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'shufflenet_v2_x1_5', 'node': 'mean', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'shufflenet_v2_x1_5', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'shufflenet_v2_x2_0', 'node': 'mean', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'shufflenet_v2_x2_0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'squeezenet1_0', 'node': 'features.12.cat', 'owner': 'postgres', 'builtin': True, 'pooling': 'avg', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'squeezenet1_0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'squeezenet1_1', 'node': 'features.12.cat', 'owner': 'postgres', 'builtin': True, 'pooling': 'avg', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'squeezenet1_1', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'swin_b', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_b', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 238, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'swin_s', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_s', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 246, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'swin_t', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_t', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1024, 'name': 'swin_v2_b', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_v2_b', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [256, 256], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 272, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'swin_v2_s', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_v2_s', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [256, 256], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 260, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'swin_v2_t', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_v2_t', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [256, 256], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 260, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 4096, 'name': 'vgg11', 'node': 'classifier.4', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg11', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg11_bn', 'node': 'classifier.4', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg11_bn', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg13', 'node': 'classifier.4', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg13', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg13_bn', 'node': 'classifier.4', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg13_bn', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg16', 'node': 'classifier.4', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg16_bn', 'node': 'classifier.4', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg16_bn', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'vgg16_features', 'node': 'features', 'owner': 'postgres', 'builtin': True, 'pooling': 'avg', 'problem': None, 'weights': 'IMAGENET1K_FEATURES', 'backbone': 'vgg16', 'preprocessing': {'std': [0.00392156862745098, 0.00392156862745098, 0.00392156862745098], 'mean': [0.48235, 0.45882, 0.40784], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg19', 'node': 'classifier.4', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg19', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg19_bn', 'node': 'classifier.4', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg19_bn', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 768, 'name': 'vit_b_16', 'node': 'getitem_5', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vit_b_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 768, 'name': 'vit_b_16_swag_e2e', 'node': 'getitem_5', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'vit_b_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'vit_b_16_swag_linear', 'node': 'getitem_5', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'vit_b_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'vit_b_32', 'node': 'getitem_5', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vit_b_32', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'vit_h_14', 'node': 'getitem_5', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'vit_h_14', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [518, 518], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 518, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'vit_h_14_swag_linear', 'node': 'getitem_5', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'vit_h_14', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1024, 'name': 'vit_l_16', 'node': 'getitem_5', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vit_l_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 242, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'vit_l_16_swag_e2e', 'node': 'getitem_5', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'vit_l_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [512, 512], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 512, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1024, 'name': 'vit_l_16_swag_linear', 'node': 'getitem_5', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'vit_l_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1024, 'name': 'vit_l_32', 'node': 'getitem_5', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vit_l_32', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'wide_resnet101_2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'wide_resnet101_2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'wide_resnet101_2_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'wide_resnet101_2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'wide_resnet50_2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'wide_resnet50_2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'wide_resnet50_2_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'wide_resnet50_2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}]

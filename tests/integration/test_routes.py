@@ -57,7 +57,16 @@ def schema_of(server: Server, name: str) -> str:
         rows = connection.execute(
             "select jsonb_agg(to_jsonb(m) order by m.name) from featurize.model m"
         ).fetchall()
-    options = ["--schema-only", "--no-owner", "-n", "featurize", "-T", "featurize.alembic_version"]
+    options = [
+        "--schema-only",
+        "--no-owner",
+        "-n",
+        "featurize",
+        "-n",
+        "featurize_generated",
+        "-T",
+        "featurize.alembic_version",
+    ]
     dump = subprocess.run(
         [str(server.bin / "pg_dump"), *options, server.database_url(name)],
         capture_output=True,

@@ -9,20 +9,20 @@ select featurize.begin_index(2);
 
 -- Except where a procedure commits, which PostgreSQL forbids together with settings of its own.
 select pg_temp.is((select string_agg(p.oid::regprocedure::text, ', ') from pg_proc p
-                    where p.pronamespace = 'featurize'::regnamespace and not (p.prokind = 'p' and p.proname in ('embed', '_embed', 'featurize_query'))
+                    where p.pronamespace in ('featurize'::regnamespace, 'featurize_generated'::regnamespace) and not (p.prokind = 'p' and p.proname in ('embed', '_embed', 'featurize_query'))
                       and not coalesce(array_to_string(p.proconfig, ' ') like 'search_path=pg_catalog, pg_temp%', false)),
                   null, 'functions whose search_path is not pinned');
 select pg_temp.is((select string_agg(p.oid::regprocedure::text, ', ') from pg_proc p
-                    where p.pronamespace = 'featurize'::regnamespace and p.prosecdef <> (p.proname ~ '^(on_\d+|project_\d+_\d+)$')),
+                    where p.pronamespace in ('featurize'::regnamespace, 'featurize_generated'::regnamespace) and p.prosecdef <> (p.proname ~ '^(on_\d+|project_\d+_\d+)$')),
                   null, 'functions with the rights of their owner, that neither triggers nor indexes call');
 select pg_temp.is((select string_agg(p.oid::regprocedure::text, ', ') from pg_proc p
-                    where p.pronamespace = 'featurize'::regnamespace and p.proname ~ '^on_'
+                    where p.pronamespace in ('featurize'::regnamespace, 'featurize_generated'::regnamespace) and p.proname ~ '^on_'
                       and has_function_privilege('public', p.oid, 'execute')),
                   null, 'trigger functions that anybody may call');
 
 -- Comments
 select pg_temp.is((select string_agg(p.oid::regprocedure::text, ', ') from pg_proc p
-                    where p.pronamespace = 'featurize'::regnamespace and obj_description(p.oid, 'pg_proc') is null),
+                    where p.pronamespace in ('featurize'::regnamespace, 'featurize_generated'::regnamespace) and obj_description(p.oid, 'pg_proc') is null),
                   null, 'functions without comment');
 select pg_temp.is((select string_agg(c.oid::regclass::text, ', ') from pg_class c
                     where (c.relnamespace = 'featurize'::regnamespace or c.relname = 'f') and c.relkind in ('r', 'v', 'm', 'p')
@@ -38,7 +38,7 @@ select pg_temp.is((select string_agg(i.indexrelid::regclass::text, ', ') from pg
                     where c.relnamespace = 'featurize'::regnamespace and obj_description(i.indexrelid, 'pg_class') is null
                       and not exists (select from pg_constraint k where k.conindid = i.indexrelid)),
                   null, 'indexes without comment');
-select pg_temp.is(obj_description('featurize'::regnamespace, 'pg_namespace') is not null, true, 'comment of the schema');
+select pg_temp.is(obj_description('featurize'::regnamespace, 'pg_namespace') || obj_description('featurize_generated'::regnamespace, 'pg_namespace') is not null, true, 'comments of the schemas');
 select pg_temp.is((select string_agg(d.objoid::text || d.description, ', ') from pg_description d
                     where d.description <> btrim(d.description) or d.description = ''), null, 'comments that begin or end with space');
 

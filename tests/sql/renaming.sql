@@ -29,10 +29,10 @@ select pg_temp.is((select count(*) from featurize.arrival) + (select count(*) fr
 -- A restored table numbers its columns anew.
 create table again (id bigint primary key, path text);
 select featurize.create_featurizer('again', 'path', 'tiny', 'moved', destination => :'destination', storage => :'storage');
-select pg_temp.is(pg_get_functiondef('featurize.on_2'::regproc) like '%tg_relid, 2)%', true, 'by number');
+select pg_temp.is(pg_get_functiondef('featurize_generated.on_2'::regproc) like '%tg_relid, 2)%', true, 'by number');
 do $$
 begin
-    execute replace(pg_get_functiondef('featurize.on_2'::regproc), 'tg_relid, 2)', 'tg_relid, 1)');
+    execute replace(pg_get_functiondef('featurize_generated.on_2'::regproc), 'tg_relid, 2)', 'tg_relid, 1)');
 end $$;
 insert into again values (1, 'a.png');
 call pg_temp.work('moved');

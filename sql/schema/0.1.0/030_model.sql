@@ -9,6 +9,7 @@ create table featurize.model (
     preprocessing jsonb not null,
     problem text,
     builtin boolean not null default false,
+    owner regrole not null default quote_ident(current_user)::regrole,
     constraint model_pkey primary key (name),
     constraint model_name_is_lower_case check (name = lower(name) and name <> ''),
     constraint model_cut_leaves_something_out check (cut > 0),
@@ -34,6 +35,7 @@ comment on column featurize.model.preprocessing is 'How a decoded picture become
 comment on column featurize.model.problem is 'Why a worker could not complete the draft; it is tried again.';
 comment on column featurize.model.builtin is
     'Shipped with pgfeaturize, hence neither dumped nor changeable.';
+comment on column featurize.model.owner is 'Who has registered it, and may change it.';
 
 -- A feature space outlives the model's definition, so that vectors computed before a change
 -- stay recognizable.

@@ -14,6 +14,7 @@ create table featurize.featurizer (
     paused_at timestamptz,
     blocked_at timestamptz,
     blocked_reason text,
+    owner regrole not null default quote_ident(current_user)::regrole,
     constraint featurizer_pkey primary key (id),
     constraint featurizer_name_is_unique unique (name),
     constraint featurizer_name_is_an_identifier check (octet_length(name) between 1 and 63),
@@ -40,6 +41,8 @@ comment on column featurize.featurizer.created_at is 'When it was declared.';
 comment on column featurize.featurizer.paused_at is 'Set by featurize.pause(); no jobs are handed out.';
 comment on column featurize.featurizer.blocked_at is 'Set by a worker that cannot serve it.';
 comment on column featurize.featurizer.blocked_reason is 'Why that worker cannot serve it.';
+comment on column featurize.featurizer.owner is
+    'Who has declared it. It belongs to whoever owns the source; to this role once the source is gone.';
 
 -- Its own table, because its row is locked and rewritten at every step.
 create table featurize.backfill (

@@ -4,6 +4,7 @@ create table featurize.worker (
     pid integer not null,
     device text not null,
     version text not null,
+    role regrole not null default quote_ident(current_user)::regrole,
     serves text[] not null default '{}',
     started_at timestamptz not null default now(),
     last_seen timestamptz not null default now(),
@@ -15,6 +16,7 @@ comment on column featurize.worker.host is 'Machine it runs on.';
 comment on column featurize.worker.pid is 'Process id there.';
 comment on column featurize.worker.device is 'Where its networks run: cpu, cuda:0, …';
 comment on column featurize.worker.version is 'Release of the program.';
+comment on column featurize.worker.role is 'Role that it is connected as.';
 comment on column featurize.worker.serves is 'Featurizers whose model it has loaded.';
 comment on column featurize.worker.started_at is 'When it registered.';
 comment on column featurize.worker.last_seen is 'Last sign of life.';

@@ -11,6 +11,7 @@ create unlogged table featurize.request (
     reason text,
     detail text,
     answered_at timestamptz,
+    owner regrole not null default quote_ident(current_user)::regrole,
     constraint request_pkey primary key (id),
     constraint request_has_one_picture check (num_nonnulls(image, bytes) = 1),
     constraint request_answer_is_a_vector_or_a_reason check ((answered_at is not null)::integer = num_nonnulls(embedding, reason))
@@ -27,3 +28,4 @@ comment on column featurize.request.embedding is 'The answer.';
 comment on column featurize.request.reason is 'Or why there is none.';
 comment on column featurize.request.detail is 'What is wrong, and the remedy.';
 comment on column featurize.request.answered_at is 'When it was answered.';
+comment on column featurize.request.owner is 'Who asked: nobody else sees picture and answer.';

@@ -61,6 +61,7 @@ create table featurize.classifier (
     link text,
     metrics jsonb,
     versions jsonb,
+    owner regrole not null default quote_ident(current_user)::regrole,
     constraint classifier_pkey primary key (id),
     constraint classifier_name_is_not_empty check (name <> ''),
     constraint classifier_training_view_fkey foreign key (training_view_id)
@@ -101,6 +102,7 @@ comment on column featurize.classifier.link is
     'What makes probabilities of scores: softmax, or sigmoid, each by itself and then divided by their sum.';
 comment on column featurize.classifier.metrics is 'What was seen while training.';
 comment on column featurize.classifier.versions is 'Versions of the libraries that have trained it.';
+comment on column featurize.classifier.owner is 'Who asked for it, and may change it.';
 
 create table featurize.classifier_class (
     classifier_id integer not null,

@@ -1,0 +1,15 @@
+-- Whoever is let in by featurize.grant_worker(), grant_owner() or grant_reader() gets policies with
+-- the rights: others' keys, paths and pictures stay hidden, others' featurizers unchanged.
+alter table featurize.model enable row level security;
+alter table featurize.space enable row level security;
+alter table featurize.featurizer enable row level security;
+alter table featurize.backfill enable row level security;
+alter table featurize.arrival enable row level security;
+alter table featurize.job enable row level security;
+alter table featurize.failure enable row level security;
+alter table featurize.index enable row level security;
+alter table featurize.projection enable row level security;
+alter table featurize.request enable row level security;
+alter table featurize.training_view enable row level security;
+alter table featurize.classifier enable row level security;
+alter table featurize.classifier_class enable row level security;

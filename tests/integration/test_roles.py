@@ -1,0 +1,319 @@
+"""Who may do what: every role tries everything, as itself."""
+
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.conftest import Database, Roles
+
+#: Commands of GRANT that readers, owners and workers may send to each table of the schema:
+#: s(elect), i(nsert), u(pdate), d(elete). What is not here is forbidden to all of them.
+TABLES = {
+    "release": ("s", "s", "s"),
+    "model": ("s", "siud", "su"),
+    "space": ("s", "su", "siu"),
+    "featurizer": ("s", "siud", "su"),  # A worker: only why it is blocked.
+    "backfill": ("s", "siud", "siud"),
+    "worker": ("s", "s", "siud"),
+    "lease": ("s", "sd", "siud"),
+    "arrival": ("s", "sid", "siud"),
+    "job": ("s", "siud", "siud"),
+    "failure": ("s", "sd", "siud"),
+    "throughput": ("s", "s", "siud"),
+    "index": ("s", "siud", "su"),
+    "projection": ("s", "sid", "sid"),
+    "request": ("siud", "siud", "siud"),
+    "training_view": ("s", "siud", "s"),
+    "classifier": ("s", "siud", "sud"),
+    "classifier_class": ("s", "s", "si"),
+}
+STATEMENTS = {
+    "s": "select 1 from featurize.{0} where false",
+    "i": "insert into featurize.{0} default values",
+    "u": "update featurize.{0} set {1} = {1} where false",
+    "d": "delete from featurize.{0} where false",
+}
+
+
+def attempt(connection: psycopg.Connection[Any], text: str) -> str | None:
+    """Send a statement and undo it; gives the message if it was forbidden."""
+    try:
+        with connection.transaction(force_rollback=True):
+            connection.execute(text)
+    except psycopg.errors.InsufficientPrivilege as error:
+        return error.diag.message_primary
+    except (psycopg.errors.IntegrityError, psycopg.errors.ObjectNotInPrerequisiteState):
+        pass  # Allowed, but nonsense.
+    return None
+
+
+def test_commands_on_the_tables(roles: Roles) -> None:
+    columns = dict(
+        roles.database.rows(
+            "select c.relname, min(a.attname::text) from pg_class c "
+            "join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and a.attidentity = '' "
+            "where c.relnamespace = 'featurize'::regnamespace and c.relkind = 'r' "
+            "and a.attgenerated = '' and c.relname <> 'alembic_version' group by 1"
+        )
+    )
+    assert columns.keys() == TABLES.keys()
+    for number, role in enumerate(("reader", "app", "worker", "nobody")):
+        found = {}
+        with psycopg.connect(roles.url(role)) as connection:
+            for table, column in columns.items():
+                found[table] = "".join(
+                    letter
+                    for letter, text in STATEMENTS.items()
+                    if "permission denied"
+                    not in (attempt(connection, text.format(table, column)) or "")
+                )
+        wanted = {table: (*letters, "")[number] for table, letters in TABLES.items()}
+        assert found == wanted, role
+
+
+#: What an owner may do with what is its own, others with rights of the same kind not, and readers even less.
+MANAGING = [
+    "select featurize.pause('looks')",
+    "select featurize.resume('looks')",
+    "select featurize.refresh('looks')",
+    "select featurize.refresh('looks', 'id = 1')",
+    "select featurize.retry('looks')",
+    "select featurize.repair('looks')",
+    "select featurize.create_index('looks', 'l2', concurrently => false)",
+    "select featurize.drop_index('looks')",
+    "select featurize.drop_training_view('sides')",
+    "select featurize.register_model('mine', 'alexnet', 'features', 'avg')",
+    "select featurize.retire_space('mine')",
+    "select featurize.train_classifier('side', 'sides', replace => true)",
+    "select featurize.drop_classifier('side')",
+    "select featurize.drop_featurizer('looks')",
+    "select featurize.create_featurizer('photos', 'path', 'alexnet')",
+]
+ADMINISTERING = [
+    *(
+        f"select featurize.grant_{part}(current_user::regrole)"
+        for part in ("owner", "worker", "reader")
+    ),
+    "select featurize.revoke(current_user::regrole)",
+    "select featurize.retire_space('resnet50')",
+    "create function featurize.nearest() returns int language sql as 'select 1'",
+    "create table featurize.mine (id int)",
+    "drop table featurize.job",
+    "truncate featurize.job",
+    "alter table featurize.job disable row level security",
+]
+READING = [
+    "select * from featurize.progress",
+    "select featurize.why('looks', '1')",
+    "select featurize.wait('looks', '0')",
+    "select * from featurize.nearest(null::photos, 'looks', array_fill(1, array[800])::vector)",
+    "select * from featurize.within(null::photos, 'looks', array_fill(1, array[800])::vector, 0.5)",
+    "select * from featurize.duplicates(null::photos, 'looks', 0.1)",
+    "select n.* from photos p, featurize.neighbors(p, 'looks') n",
+    "select * from featurize.index_report",
+    "select * from looks",
+]
+
+
+@pytest.fixture
+def declared(roles: Roles, app: Database) -> Database:
+    """The application has something of each kind; another could have, and sees the table."""
+    app.rows("insert into photos values (1, 'a.png', 'a'), (2, 'b.png', 'b')")
+    app.rows("select featurize.create_featurizer('photos', 'path', 'lenet_digits', 'looks')")
+    app.rows("select featurize.register_model('mine', 'alexnet', 'features', 'avg', 256)")
+    roles.database.rows(
+        "insert into featurize.space (model, fingerprint) values ('lenet_digits', 'f')"
+    )
+    app.rows("insert into looks select id, array_fill(id, array[800]), 1 from photos")
+    app.rows("select featurize.create_index('looks', concurrently => false)")
+    app.rows("select featurize.create_training_view('sides', 'looks', 'label')")
+    app.rows("select featurize.train_classifier('side', 'sides')")
+    for role in ("other", "reader", "tenant"):
+        app.rows(f"grant select on photos, sides to {roles.name(role)}")
+    return app
+
+
+@pytest.mark.parametrize(
+    ("role", "statements", "allowed"),
+    [
+        ("app", MANAGING, True),
+        ("other", MANAGING, False),
+        ("worker", MANAGING, False),
+        ("reader", MANAGING, False),
+        ("nobody", MANAGING, False),
+        ("app", ADMINISTERING, False),
+        ("worker", ADMINISTERING, False),
+        ("reader", ADMINISTERING, False),
+        ("app", READING, True),
+        ("other", READING, True),
+        ("reader", READING, True),
+        ("nobody", READING, False),
+    ],
+)
+def test_functions(
+    roles: Roles, declared: Database, role: str, statements: list[str], *, allowed: bool
+) -> None:
+    with psycopg.connect(roles.url(role)) as connection:
+        refused = {text: attempt(connection, text) for text in statements}
+    assert {text: message is None for text, message in refused.items()} == dict.fromkeys(
+        statements, allowed
+    ), refused
+    assert declared.value("select count(*) from featurize.featurizer") == 1
+    for message in filter(None, refused.values()):
+        assert message.startswith(("permission denied", "must be owner")), message
+
+
+#: By hand, around the functions: nothing comes of it for what belongs to others.
+CRAFTED = [
+    "update featurize.featurizer set source = 'theirs', name = 'stolen' returning name",
+    "update featurize.featurizer set paused_at = now() returning name",
+    "delete from featurize.featurizer returning name",
+    "delete from featurize.job returning id",
+    'update featurize.job set key = \'{"id": "x"}\' returning id',
+    "delete from featurize.arrival returning id",
+    "delete from featurize.backfill returning featurizer_id",
+    "update featurize.backfill set finished_at = now() returning featurizer_id",
+    "update featurize.index set space_id = 7 returning id",
+    "delete from featurize.projection returning index_id",
+    "update featurize.model set weights = 'evil.pt' returning name",
+    "update featurize.space set retired_at = now() returning id",
+    "update featurize.training_view set relation = 'theirs' returning id",
+    "update featurize.classifier set space_id = 1 returning id",
+    "delete from featurize.request returning id",
+]
+FORGED = [
+    'insert into featurize.job (featurizer_id, key) values (1, \'{"id": "x"}\')',
+    "insert into featurize.arrival (featurizer_id, keys) values (1, '[\"x\"]')",
+    "insert into featurize.backfill values (1) on conflict (featurizer_id) do update set after = '{}'",
+    "insert into featurize.index (featurizer_id, metric, method, reason, dimensions, m, ef_construction, ef_search, oversampling, after_backfill) "
+    "values (1, 'l1', 'hnsw', '', 1, 2, 4, 4, 1, false)",
+    # The images of others into a table of one's own, and vectors of one's own into the table of others.
+    "insert into featurize.featurizer (name, source, image_column, image_kind, key_columns, model, destination, storage, embeddings) "
+    "values ('spy', 'photos', 'path', 'path', '{id}', 'lenet_digits', 'table', 'vector', 'theirs')",
+    "insert into featurize.featurizer (name, source, image_column, image_kind, key_columns, model, destination, storage, embeddings) "
+    "values ('spy', 'theirs', 'path', 'path', '{id}', 'lenet_digits', 'table', 'vector', 'looks')",
+    "insert into featurize.model (name, backbone, preprocessing, builtin) values ('m', 'b', '{}', true)",
+    "insert into featurize.model (name, backbone, preprocessing, owner) values ('m', 'b', '{}', 'postgres')",
+    "insert into featurize.training_view (relation, label_column, test_fraction, seed, stratify, require_complete) "
+    "values ('photos', 'label', 0.5, 0, true, false)",
+    "insert into featurize.request (model, image, until, owner) values ('lenet_digits', 'a', now(), 'postgres')",
+    "create trigger t after insert on photos execute function featurize_generated.on_1()",
+    "create or replace function featurize_generated.on_1() returns trigger language plpgsql as 'begin end'",
+    "create or replace function featurize_generated.sees_1(jsonb) returns boolean language sql as 'select true'",
+]
+
+
+@pytest.mark.parametrize("role", ["other", "reader"])
+def test_rows_of_others_cannot_be_changed_by_hand(
+    roles: Roles, declared: Database, role: str
+) -> None:
+    roles.run(role, "create table theirs (id int primary key, path text)")
+    before = declared.rows("select f::text from featurize.featurizer f")
+    roles.database.rows(
+        "insert into featurize.request (model, image, until) values ('lenet_digits', 'a', now())"
+    )
+    for text in CRAFTED:
+        with psycopg.connect(roles.url(role)) as connection:
+            try:
+                assert connection.execute(text).fetchall() == [], text
+            except psycopg.errors.InsufficientPrivilege:
+                assert role == "reader", text
+    for text in FORGED:
+        with psycopg.connect(roles.url(role)) as connection:
+            assert attempt(connection, text), text
+    assert declared.rows("select f::text from featurize.featurizer f") == before
+
+
+@pytest.mark.usefixtures("declared")
+def test_a_worker_changes_nothing_but_what_it_works_on(roles: Roles) -> None:
+    with psycopg.connect(roles.url("worker")) as connection:
+        for text in (
+            "update featurize.featurizer set paused_at = now()",
+            "update featurize.featurizer set source = 'pg_authid'",
+            "select label from photos",
+            "update photos set label = 'x'",
+            "update photos set id = 5",
+            "delete from photos",
+            "insert into photos values (5)",
+            "create trigger t after insert on photos execute function featurize_generated.on_1()",
+            "create function featurize_generated.f() returns int language sql as 'select 1'",
+            "select * from pg_authid",
+            "select pg_read_file('/etc/passwd')",
+        ):
+            assert attempt(connection, text), text
+    assert roles.run("worker", "select id, path from photos order by 1") == [
+        (1, "a.png"),
+        (2, "b.png"),
+    ]
+
+
+def test_nobody_sees_what_others_ask(roles: Roles) -> None:
+    asked = "insert into featurize.request (model, image, until) values ('alexnet', %s, now())"
+    roles.run("reader", asked, "secret.png")
+    look = "select image from featurize.request"
+    assert roles.run("reader", look) == [("secret.png",)]
+    assert roles.run("tenant", look) == roles.run("app", look) == []
+    assert roles.run("worker", look) == [("secret.png",)]
+
+
+def test_a_table_that_changes_hands(roles: Roles, declared: Database) -> None:
+    """Its new owner has the featurizer; and no write fails on the way."""
+    name = roles.name("other")
+    roles.database.rows(f"alter table photos owner to {name}")
+    roles.run("other", "insert into photos values (3, 'c.png')")
+    roles.run("other", "update photos set path = 'd.png' where id = 1")
+    roles.run("other", "delete from photos where id = 2")
+    assert declared.value("select count(*) from looks where id = 2") == 0
+    with pytest.raises(
+        psycopg.errors.InsufficientPrivilege, match='must be owner of featurizer "looks"'
+    ):
+        declared.rows("select featurize.pause('looks')")
+    roles.run("other", "select featurize.pause('looks')")
+
+
+def test_what_is_taken_back(roles: Roles, declared: Database) -> None:
+    assert declared.value("select count(*) from looks") == 2
+    for role in ("reader", "worker", "other"):
+        roles.database.rows("select featurize.revoke(%s)", roles.name(role))
+        for text in (*READING, "select * from featurize.job", "select path from photos"):
+            if role != "worker" and text.endswith("photos"):
+                continue  # The application has granted that itself.
+            with psycopg.connect(roles.url(role)) as connection:
+                assert attempt(connection, text), (role, text)
+    assert roles.run("tenant", "select count(*) from looks") == [(2,)]
+
+
+def test_a_role_cannot_declare_on_the_table_of_one_who_may_not(roles: Roles) -> None:
+    roles.run("nobody", "create temp table t (id int)")
+    roles.database.rows(
+        f"create table cats (id int primary key, path text); alter table cats owner to {roles.name('nobody')}"
+    )
+    with pytest.raises(psycopg.Error, match=f"belongs to role {roles.name('nobody')}") as refused:
+        roles.database.rows("select featurize.create_featurizer('cats', 'path', 'alexnet')")
+    assert refused.value.diag.sqlstate == "FZ003"
+    assert (
+        refused.value.diag.message_hint == f"select featurize.grant_owner('{roles.name('nobody')}')"
+    )
+
+
+def test_functions_planted_beforehand_are_refused(roles: Roles, app: Database) -> None:
+    """An owner who guesses the next number gets nothing by it, whoever declares."""
+    for number in (1, 2):
+        roles.run(
+            "other",
+            f"create function featurize_generated.sees_{number}(key jsonb) returns boolean "
+            "language sql as 'select true'",
+        )
+    declare = "select featurize.create_featurizer('photos', 'path', 'alexnet', 'looks')"
+    with pytest.raises(
+        psycopg.errors.InsufficientPrivilege, match="must be owner of function sees_1"
+    ):
+        app.rows(declare)
+    roles.database.rows(declare)
+    owners = "select proname, proowner::regrole::text from pg_proc where pronamespace = 'featurize_generated'::regnamespace"
+    assert dict(app.rows(owners)) == {
+        "sees_1": roles.name("other"),
+        "sees_2": roles.name("app"),
+        "on_2": roles.name("app"),
+    }
