@@ -56,6 +56,7 @@ set local search_path = pg_catalog, pg_temp;
 \ir routines/161_doctor_declared.sql
 \ir routines/162_doctor_work.sql
 \ir routines/163_doctor_made.sql
-\ir routines/164_doctor.sql
+\ir routines/164_doctor_roles.sql
+\ir routines/165_doctor.sql
 \ir routines/170_roles.sql
 commit;

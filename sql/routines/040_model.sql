@@ -40,7 +40,6 @@ begin
     perform featurize._check_model(wanted, name);
     perform featurize._check_model_is_own(m, register_model.name) from featurize.model m where m.name = wanted.name;
     select * into known from featurize.model m where m.name = wanted.name for update;
-    wanted.owner := coalesce(known.owner, quote_ident(current_user)::regrole);
     if known.dim is distinct from wanted.dim and exists (select from featurize.featurizer f where f.model = wanted.name) then
         raise exception using errcode = 'FZ006',
             message = format('model "%s" is in use with %s dimensions and cannot get %s', name, known.dim,
@@ -111,7 +110,8 @@ begin
         -- Another size goes with another resizing, another order with other means: a worker knows.
         'preprocessing', case when preprocessing ?| array['resize', 'size', 'channels', 'order'] then preprocessing
                               else coalesce(base.preprocessing, '{}') || coalesce(preprocessing, '{}') end,
-        'builtin', false));
+        'builtin', false,
+        'owner', coalesce((select m.owner::text from featurize.model m where m.name = lower(_wanted_model.name)), quote_ident(current_user))));
     wanted := jsonb_populate_record(wanted, jsonb_build_object('dim', coalesce(dim,
         case when (wanted.node, wanted.pooling) = (base.node, base.pooling) then base.dim end)));
     if num_nulls(wanted.node, wanted.pooling, wanted.weights) > 0

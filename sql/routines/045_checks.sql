@@ -1,5 +1,23 @@
 -- What create_featurizer refuses, each with the object's name and the remedy.
 
+create or replace function featurize._check_source_owner(source regclass, owner oid) returns void
+    language plpgsql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform featurize._check_owner(owner, format('table %s', source));
+    -- Else all that is written to the table would fail in the triggers, which have its owner's rights.
+    if not has_table_privilege(owner, 'featurize.arrival', 'insert') then
+        raise exception using errcode = 'FZ003',
+            message = format('%s cannot be featurized: it belongs to role %s, which may not declare featurizers', source, owner::regrole),
+            hint = format('select featurize.grant_owner(%L)', owner::regrole);
+    end if;
+end
+$$;
+comment on function featurize._check_source_owner(regclass, oid) is
+    'Error 42501 unless the current role may act as the owner of the table, FZ003 unless the owner may declare featurizers.';
+
 create or replace function featurize._check_source(source regclass) returns void
     language plpgsql
     stable
@@ -36,18 +54,12 @@ begin
         complaint := 'has no primary key';
         remedy := format('alter table %s add primary key (…), or add an identity column for it.', source);
     end if;
-    if complaint is null then
-        perform featurize._check_owner(c.relowner, format('table %s', source));
-    end if;
-    if complaint is null and not has_table_privilege(c.relowner, 'featurize.arrival', 'insert') then
-        complaint := format('belongs to role %s, which may not declare featurizers', c.relowner::regrole);
-        remedy := format('select featurize.grant_owner(%L)', c.relowner::regrole);
-    end if;
     if complaint is not null then
         raise exception using errcode = 'FZ003',
             message = format('%s cannot be featurized: it %s', source, complaint),
             hint = remedy;
     end if;
+    perform featurize._check_source_owner(source, c.relowner);
 end
 $$;
 comment on function featurize._check_source(regclass) is 'FZ003 unless the table can be featurized.';

@@ -79,6 +79,7 @@ begin
            and exists (select from pg_class c where c.oid = x.source)
            and featurize._is_owner(featurize._owner(x))
     loop
+        perform featurize._check_source_owner(f.source, featurize._owner(f));
         perform featurize._create_triggers(f);
         perform featurize._share(f);
         perform featurize._start_backfill(f, false);

@@ -85,6 +85,8 @@ create or replace function featurize.work() returns table (
     weights text,
     preprocessing jsonb,
     source oid,
+    schema name,
+    relation name,
     image_column name,
     image_kind text,
     storage text,
@@ -100,15 +102,17 @@ begin
     perform featurize._reclaim();
     return query
     select null::integer, m.name, m.name, m.backbone, m.node, m.cut, m.pooling, m.dim, m.weights, m.preprocessing,
-           null::oid, null::name, null::text, null::text, null::integer, m.problem is not null, false
+           null::oid, null::name, null::name, null::name, null::text, null::text, null::integer, m.problem is not null, false
       from featurize.model m
      where m.dim is null;
     return query
     select f.id, f.name, m.name, m.backbone, m.node, m.cut, m.pooling, m.dim, m.weights, m.preprocessing,
-           f.source::oid, f.image_column, f.image_kind, f.storage, s.id, f.blocked_at is not null,
+           f.source::oid, n.nspname, c.relname, f.image_column, f.image_kind, f.storage, s.id, f.blocked_at is not null,
            b.featurizer_id is not null
       from featurize.featurizer f
       join featurize.model m on m.name = f.model
+      left join pg_class c on c.oid = f.source
+      left join pg_namespace n on n.oid = c.relnamespace
       left join featurize.space s on s.model = f.model and s.retired_at is null
       left join featurize.backfill b on b.featurizer_id = f.id and b.finished_at is null
      where f.paused_at is null

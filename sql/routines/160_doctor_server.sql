@@ -6,9 +6,9 @@ create or replace function featurize._doctor_server() returns table (name text, 
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select 'server', 'error', current_database(), format('PostgreSQL %s is older than 14', current_setting('server_version')),
+    select 'server', 'error', current_database(), format('PostgreSQL %s is older than 15', current_setting('server_version')),
            'upgrade the server'
-     where current_setting('server_version_num')::integer < 140000
+     where current_setting('server_version_num')::integer < 150000
      union all
     select 'pgvector', 'warning', e.extname, format('version %s; before 0.8.4 vacuum can corrupt an index, and sizes can overflow', e.extversion),
            'install pgvector 0.8.4 or newer on the server, then: alter extension vector update'

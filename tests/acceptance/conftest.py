@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pgfeaturize.images import Roots
+from pgfeaturize.images import Reach
 from pgfeaturize.models import Network, load_network, lookup, pick_device
 from pgfeaturize.pipeline import Pipeline
 from tests.conftest import PATIENCE, Database, Server, open_database, until
@@ -92,7 +92,7 @@ def lenet() -> Network:
 
 def expected(network: Network, files: list[Path]) -> list[Any]:
     """What the pipeline makes of files, without a database."""
-    with Pipeline(Roots.of(["/"])) as pipeline:
+    with Pipeline(Reach.of(["/"])) as pipeline:
         return pipeline.embed(network, [str(file) for file in files])
 
 

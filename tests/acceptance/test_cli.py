@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pgfeaturize.images import Roots
+from pgfeaturize.images import Reach
 from pgfeaturize.models import Network
 from pgfeaturize.pipeline import Pipeline
 from tests.acceptance.conftest import picture
@@ -82,7 +82,7 @@ def test_featurize_needs_no_database(
     ]
     assert entries[-1]["feature_vector"] is None
     assert entries[-1]["error"] == "not_an_image"
-    with Pipeline(Roots.of(["/"])) as pipeline:
+    with Pipeline(Reach.of(["/"])) as pipeline:
         (vector,) = pipeline.embed(lenet, [entries[0]["image_path"]])
     assert entries[0]["feature_vector"] == pytest.approx(list(vector), rel=1e-5)
 

@@ -132,6 +132,24 @@ DAMAGES = {
         "as 'begin return null; end'",
         "triggers", "warning", "it is of another release", "repair('looks')", cures=True,
     ),
+    "a worker without rights": Damage(
+        "insert into featurize.worker (host, pid, device, version, role) "
+        "values ('there', 7, 'cpu', '0.1.0', 'pg_monitor')",
+        "roles", "error", "connected as pg_monitor", "grant_worker('pg_monitor')",
+    ),
+    "a superuser for a worker": Damage(
+        "alter table photos owner to pg_monitor; select featurize.grant_owner('pg_monitor'); "
+        "insert into featurize.worker (host, pid, device, version) values ('there', 7, 'cpu', '0.1.0')",
+        "roles", "warning", "put on their tables: inrow, looks", "grant_worker()",
+    ),
+    "a table that has changed hands": Damage(
+        "alter table photos owner to pg_monitor; select featurize.grant_owner('pg_monitor')",
+        "roles", "warning", "its triggers have the rights of postgres", "repair('looks')",
+    ),
+    "embeddings for everybody": Damage(
+        "alter table looks disable row level security",
+        "roles", "warning", "sees embeddings of rows that are hidden", "repair('looks')",
+    ),
     "blocked": Damage(
         "select featurize.block(1, 'no weights')", "blocked", "error", "no weights", "mend",
     ),

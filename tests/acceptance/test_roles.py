@@ -129,3 +129,30 @@ def test_code_in_a_table_runs_with_the_rights_of_its_owner(
         roles.name("app"),
         roles.name("worker"),
     }
+
+
+def test_a_table_leads_only_to_its_own_directories(
+    app: Database, photos: Photos, worker: Worker, tmp_path: Path
+) -> None:
+    """Paths to the pictures of another table are refused, by whatever way they are written."""
+    files = photos(2)
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "link.png").symlink_to(files[0])
+    (theirs / "own.png").write_bytes(files[1].read_bytes())
+    app.rows("create table cats (id int primary key, path text)")
+    declare(app)
+    app.rows("select featurize.create_featurizer('cats', 'path', 'lenet_digits')")
+    paths = [files[0], theirs / "link.png", theirs / ".." / "photos" / "0.png", theirs / "own.png"]
+    app.rows(
+        "insert into cats select * from unnest(%s::int[], %s::text[])",
+        [1, 2, 3, 4],
+        [*map(str, paths)],
+    )
+    insert(app, [*files, theirs / "own.png"])
+    own = [f"--root=public.photos={tmp_path / 'photos'}", f"--root=public.cats={theirs}"]
+    worker(*own)
+    found = settled(app, "cats_lenet_digits")
+    assert (found["embedded"], found["failed"]) == (1, 3)
+    assert settled(app)["failed"] == 1
+    assert set(app.rows("select reason from featurize.failure")) == {("outside_roots",)}

@@ -993,22 +993,33 @@ begin
         complaint := 'has no primary key';
         remedy := format('alter table %s add primary key (…), or add an identity column for it.', source);
     end if;
-    if complaint is null then
-        perform featurize._check_owner(c.relowner, format('table %s', source));
-    end if;
-    if complaint is null and not has_table_privilege(c.relowner, 'featurize.arrival', 'insert') then
-        complaint := format('belongs to role %s, which may not declare featurizers', c.relowner::regrole);
-        remedy := format('select featurize.grant_owner(%L)', c.relowner::regrole);
-    end if;
     if complaint is not null then
         raise exception using errcode = 'FZ003',
             message = format('%s cannot be featurized: it %s', source, complaint),
             hint = remedy;
     end if;
+    perform featurize._check_source_owner(source, c.relowner);
 end
 $$;
 
 COMMENT ON FUNCTION featurize._check_source(source regclass) IS 'FZ003 unless the table can be featurized.';
+
+CREATE FUNCTION featurize._check_source_owner(source regclass, owner oid) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform featurize._check_owner(owner, format('table %s', source));
+    -- Else all that is written to the table would fail in the triggers, which have its owner's rights.
+    if not has_table_privilege(owner, 'featurize.arrival', 'insert') then
+        raise exception using errcode = 'FZ003',
+            message = format('%s cannot be featurized: it belongs to role %s, which may not declare featurizers', source, owner::regrole),
+            hint = format('select featurize.grant_owner(%L)', owner::regrole);
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._check_source_owner(source regclass, owner oid) IS 'Error 42501 unless the current role may act as the owner of the table, FZ003 unless the owner may declare featurizers.';
 
 CREATE FUNCTION featurize._check_top_level(refusal text, procedure text) RETURNS void
     LANGUAGE plpgsql
@@ -1546,13 +1557,50 @@ $_$;
 
 COMMENT ON FUNCTION featurize._doctor_orphans() IS 'Findings on what featurizers have left that are gone.';
 
+CREATE FUNCTION featurize._doctor_roles() RETURNS TABLE(name text, level text, object text, finding text, remedy text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    with alive as (
+        select distinct w.role from featurize.worker w where w.last_seen > now() - interval '1 minute')
+    select 'roles', 'error', f.name, format('no worker has the rights to serve it: they are connected as %s', string_agg(a.role::text, ', ')),
+           format('select featurize.grant_worker(%L); and, as the owner of %s: select featurize.repair(%L)', min(a.role::text), f.source, f.name)
+      from featurize.featurizer f
+     cross join alive a
+     group by f.name, f.source
+    having not bool_or(featurize._may_serve(f, a.role))
+     union all
+    select 'roles', 'warning', a.role::text,
+           format('workers are connected as a superuser, and run what other roles have put on their tables: %s', string_agg(distinct f.name, ', ')),
+           'give them a role of their own: featurize.grant_worker()'
+      from alive a
+      join pg_roles r on r.oid = a.role and r.rolsuper
+      join featurize.featurizer f on true
+      join pg_roles o on o.oid = featurize._owner(f) and not o.rolsuper
+     group by a.role
+     union all
+    select 'roles', 'warning', f.name, format('its triggers have the rights of %s, but %s belongs to %s', p.proowner::regrole, f.source, c.relowner::regrole),
+           format('as %s: select featurize.repair(%L)', c.relowner::regrole, f.name)
+      from featurize.featurizer f
+      join pg_class c on c.oid = f.source
+      join pg_proc p on p.oid = to_regproc(featurize._trigger_function(f)) and p.proowner <> c.relowner
+     union all
+    select 'roles', 'warning', f.name, format('%s has no row-level security: whoever may select from it sees embeddings of rows that are hidden', f.embeddings),
+           format('as %s: select featurize.repair(%L)', c.relowner::regrole, f.name)
+      from featurize.featurizer f
+      join pg_class c on c.oid = f.embeddings
+     where not c.relrowsecurity or not exists (select from pg_policy p where p.polrelid = c.oid and p.polname = 'featurize_reader');
+$$;
+
+COMMENT ON FUNCTION featurize._doctor_roles() IS 'Findings on rights that are missing, and on those that are more than is needed.';
+
 CREATE FUNCTION featurize._doctor_server() RETURNS TABLE(name text, level text, object text, finding text, remedy text)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    select 'server', 'error', current_database(), format('PostgreSQL %s is older than 14', current_setting('server_version')),
+    select 'server', 'error', current_database(), format('PostgreSQL %s is older than 15', current_setting('server_version')),
            'upgrade the server'
-     where current_setting('server_version_num')::integer < 140000
+     where current_setting('server_version_num')::integer < 150000
      union all
     select 'pgvector', 'warning', e.extname, format('version %s; before 0.8.4 vacuum can corrupt an index, and sizes can overflow', e.extversion),
            'install pgvector 0.8.4 or newer on the server, then: alter extension vector update'
@@ -3914,7 +3962,8 @@ begin
         -- Another size goes with another resizing, another order with other means: a worker knows.
         'preprocessing', case when preprocessing ?| array['resize', 'size', 'channels', 'order'] then preprocessing
                               else coalesce(base.preprocessing, '{}') || coalesce(preprocessing, '{}') end,
-        'builtin', false));
+        'builtin', false,
+        'owner', coalesce((select m.owner::text from featurize.model m where m.name = lower(_wanted_model.name)), quote_ident(current_user))));
     wanted := jsonb_populate_record(wanted, jsonb_build_object('dim', coalesce(dim,
         case when (wanted.node, wanted.pooling) = (base.node, base.pooling) then base.dim end)));
     if num_nulls(wanted.node, wanted.pooling, wanted.weights) > 0
@@ -4396,6 +4445,7 @@ CREATE FUNCTION featurize.doctor(patience interval DEFAULT '00:15:00'::interval)
         union all select * from featurize._doctor_source()
         union all select * from featurize._doctor_embeddings()
         union all select * from featurize._doctor_triggers()
+        union all select * from featurize._doctor_roles()
         union all select * from featurize._doctor_states()
         union all select * from featurize._doctor_stale()
         union all select * from featurize._doctor_work(patience)
@@ -4411,21 +4461,22 @@ CREATE FUNCTION featurize.doctor(patience interval DEFAULT '00:15:00'::interval)
         (3, 'source', (select format('%s featurizers, with their tables, image columns and keys', count(*)) from featurize.featurizer)),
         (4, 'embeddings', 'all tables and columns for vectors are there'),
         (5, 'triggers', 'all are there and enabled'),
-        (6, 'blocked', 'none is'),
-        (7, 'paused', 'none is'),
-        (8, 'drafts', 'no draft of a model has a problem'),
-        (9, 'failures', 'no row has failed'),
-        (10, 'stale', 'all vectors are of current feature spaces'),
-        (11, 'queue', 'nothing waits in vain'),
-        (12, 'workers', (select format('%s alive, none dead', count(*)) from featurize.worker)),
-        (13, 'leases', 'none has run out'),
-        (14, 'indexes', (select format('%s wanted, none that cannot be used', count(*)) from featurize.index)),
-        (15, 'classifiers', 'none has failed or is of a retired space'),
-        (16, 'orphans', 'nothing is left of featurizers that are gone'),
-        (17, 'transactions', 'none holds vacuum back'),
-        (18, 'autovacuum', 'it is on'),
-        (19, 'dead_rows', 'no table is full of them'),
-        (20, 'disk', 'no embeddings yet'))
+        (6, 'roles', 'workers have the rights that they need, triggers those of the owner'),
+        (7, 'blocked', 'none is'),
+        (8, 'paused', 'none is'),
+        (9, 'drafts', 'no draft of a model has a problem'),
+        (10, 'failures', 'no row has failed'),
+        (11, 'stale', 'all vectors are of current feature spaces'),
+        (12, 'queue', 'nothing waits in vain'),
+        (13, 'workers', (select format('%s alive, none dead', count(*)) from featurize.worker)),
+        (14, 'leases', 'none has run out'),
+        (15, 'indexes', (select format('%s wanted, none that cannot be used', count(*)) from featurize.index)),
+        (16, 'classifiers', 'none has failed or is of a retired space'),
+        (17, 'orphans', 'nothing is left of featurizers that are gone'),
+        (18, 'transactions', 'none holds vacuum back'),
+        (19, 'autovacuum', 'it is on'),
+        (20, 'dead_rows', 'no table is full of them'),
+        (21, 'disk', 'no embeddings yet'))
     select c.name, coalesce(f.level, 'ok'), f.object, coalesce(f.finding, c.fine), f.remedy
       from checks c
       left join found f on f.name = c.name
@@ -5182,7 +5233,6 @@ begin
     perform featurize._check_model(wanted, name);
     perform featurize._check_model_is_own(m, register_model.name) from featurize.model m where m.name = wanted.name;
     select * into known from featurize.model m where m.name = wanted.name for update;
-    wanted.owner := coalesce(known.owner, quote_ident(current_user)::regrole);
     if known.dim is distinct from wanted.dim and exists (select from featurize.featurizer f where f.model = wanted.name) then
         raise exception using errcode = 'FZ006',
             message = format('model "%s" is in use with %s dimensions and cannot get %s', name, known.dim,
@@ -5313,6 +5363,7 @@ begin
            and exists (select from pg_class c where c.oid = x.source)
            and featurize._is_owner(featurize._owner(x))
     loop
+        perform featurize._check_source_owner(f.source, featurize._owner(f));
         perform featurize._create_triggers(f);
         perform featurize._share(f);
         perform featurize._start_backfill(f, false);
@@ -5964,7 +6015,7 @@ $$;
 COMMENT ON FUNCTION featurize.within(source anyelement, name text, query public.vector, max_distance double precision, filter text, metric text) IS 'All rows whose embeddings are not farther from a vector than max_distance, nearest first; with an index, as many of them as
 featurize.measure_recall() says.';
 
-CREATE FUNCTION featurize.work() RETURNS TABLE(featurizer_id integer, name text, model text, backbone text, node text, cut integer, pooling text, dim integer, weights text, preprocessing jsonb, source oid, image_column name, image_kind text, storage text, space_id integer, blocked boolean, backfilling boolean)
+CREATE FUNCTION featurize.work() RETURNS TABLE(featurizer_id integer, name text, model text, backbone text, node text, cut integer, pooling text, dim integer, weights text, preprocessing jsonb, source oid, schema name, relation name, image_column name, image_kind text, storage text, space_id integer, blocked boolean, backfilling boolean)
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_bitmapscan TO 'off'
@@ -5973,15 +6024,17 @@ begin
     perform featurize._reclaim();
     return query
     select null::integer, m.name, m.name, m.backbone, m.node, m.cut, m.pooling, m.dim, m.weights, m.preprocessing,
-           null::oid, null::name, null::text, null::text, null::integer, m.problem is not null, false
+           null::oid, null::name, null::name, null::name, null::text, null::text, null::integer, m.problem is not null, false
       from featurize.model m
      where m.dim is null;
     return query
     select f.id, f.name, m.name, m.backbone, m.node, m.cut, m.pooling, m.dim, m.weights, m.preprocessing,
-           f.source::oid, f.image_column, f.image_kind, f.storage, s.id, f.blocked_at is not null,
+           f.source::oid, n.nspname, c.relname, f.image_column, f.image_kind, f.storage, s.id, f.blocked_at is not null,
            b.featurizer_id is not null
       from featurize.featurizer f
       join featurize.model m on m.name = f.model
+      left join pg_class c on c.oid = f.source
+      left join pg_namespace n on n.oid = c.relnamespace
       left join featurize.space s on s.model = f.model and s.retired_at is null
       left join featurize.backfill b on b.featurizer_id = f.id and b.finished_at is null
      where f.paused_at is null

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from pgfeaturize import errors, images
-from pgfeaturize.images import Limits, Roots
+from pgfeaturize.images import Limits, Reach
 from pgfeaturize.models import Model, Network, load_network, lookup
 from pgfeaturize.pipeline import Pipeline, Uri, Want
 from pgfeaturize.pipeline.batch import Batch
@@ -48,7 +48,7 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 @pytest.fixture
 def pipeline(paths: list[str]) -> Any:
-    with Pipeline(Roots.of([Path(paths[0]).parent]), threads=3) as pipeline:
+    with Pipeline(Reach.of([Path(paths[0]).parent]), threads=3) as pipeline:
         yield pipeline
 
 
@@ -103,7 +103,7 @@ def test_no_pictures(pipeline: Pipeline, network: Network) -> None:
 
 
 def test_limits_are_kept(network: Network, paths: list[str]) -> None:
-    with Pipeline(Roots.of([Path(paths[0]).parent]), Limits(pixels=63)) as pipeline:
+    with Pipeline(Reach.of([Path(paths[0]).parent]), Limits(pixels=63)) as pipeline:
         assert isinstance(embed(pipeline, network, paths[:1])[0], errors.TooManyPixels)
 
 
@@ -198,7 +198,7 @@ def test_closing_finishes_what_runs_and_cancels_the_rest(
     network: Network, paths: list[str]
 ) -> None:
     held = Held(network)
-    pipeline = Pipeline(Roots.of([Path(paths[0]).parent]), threads=2)
+    pipeline = Pipeline(Reach.of([Path(paths[0]).parent]), threads=2)
     futures = [submit(pipeline, held, paths[:4]) for _ in range(3)]
     assert held.entered.wait(WAIT)
     closing = threading.Thread(target=pipeline.close)
@@ -297,7 +297,7 @@ def test_a_picture_that_hangs_is_given_up(
 
     monkeypatch.setattr(images, "decode", hang)
     limits = Limits(seconds=0.3)
-    with Pipeline(Roots.of([Path(paths[0]).parent]), limits, threads=1) as pipeline:
+    with Pipeline(Reach.of([Path(paths[0]).parent]), limits, threads=1) as pipeline:
         outcomes = embed(pipeline, network, paths[:6])
         assert isinstance(outcomes[3], errors.TooManySeconds)
         assert "03.png" in str(outcomes[3])

@@ -92,15 +92,17 @@ def worker(
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     batch: Annotated[int | None, typer.Option(min=1, help="Images in one forward pass.")] = None,
     root: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Option(
-            help="Directory that may be read, with all below; repeat it. Default: this one."
+            help="Directory that may be read, with all below; repeat it. Default: this one. "
+            "SCHEMA.TABLE=DIR or SCHEMA.*=DIR: for these tables, which may then lead nowhere else."
         ),
     ] = None,
     uri: Annotated[
         list[str] | None,
         typer.Option(
-            help="Addresses that may be fetched begin so: https://host/folder; repeat it."
+            help="Addresses that may be fetched begin so: https://host/folder; repeat it. "
+            "SCHEMA.TABLE=… as with --root."
         ),
     ] = None,
     package: Annotated[
@@ -130,14 +132,13 @@ def worker(
     """
     if log_format not in ("text", "json"):
         raise SettingsError(f"there is no log format {log_format!r}", "Choose text or json.")
-    from pgfeaturize.images import Limits, Origins, Roots
+    from pgfeaturize.images import Limits, Reach
     from pgfeaturize.worker.process import Options, Worker
 
     report.log_to_stderr(log_format, verbose=verbose)
     options = Options(
         url=database_url(),
-        roots=Roots.of(root or [Path.cwd()]),
-        origins=Origins.of(uri or []),
+        reach=Reach.of(root or [Path.cwd()], uri or []),
         packages=tuple(package or []),
         limits=Limits(
             bytes=max_bytes or Limits.bytes,

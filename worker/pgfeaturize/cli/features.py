@@ -8,7 +8,7 @@ from typing import Any, TextIO
 from pgfeaturize import store
 from pgfeaturize.cli import folders
 from pgfeaturize.errors import ImageError
-from pgfeaturize.images import Roots
+from pgfeaturize.images import Reach
 from pgfeaturize.models import Model, load_network, pick_device
 from pgfeaturize.pipeline import Pipeline, Want
 from pgfeaturize.settings import offline
@@ -36,7 +36,7 @@ def _embedded(
 ) -> Iterator[tuple[Path, store.Outcome]]:
     """Embed files that the user has named himself, so wherever they are."""
     network = load_network([model], pick_device(device), offline=offline())
-    with Pipeline(Roots.of(["/"])) as pipeline:
+    with Pipeline(Reach.of(["/"])) as pipeline:
         flights = []
         for start in range(0, len(files), batch):
             group = files[start : start + batch]

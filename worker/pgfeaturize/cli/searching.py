@@ -103,7 +103,7 @@ def duplicates(connection: Connection, ask: Ask, max_distance: float, limit: int
 
 def _vector(connection: Connection, declared: Any, image: Path, means: Means) -> store.Vector:
     """Embed a file that the user has named himself, so wherever it is."""
-    from pgfeaturize.images import Roots
+    from pgfeaturize.images import Reach
     from pgfeaturize.models import Model, load_network, pick_device
     from pgfeaturize.pipeline import Pipeline
 
@@ -120,7 +120,7 @@ def _vector(connection: Connection, declared: Any, image: Path, means: Means) ->
         [model], pick_device(means.device), offline=offline(), packages=means.packages
     )
     _check_space(connection, model.name, network.fingerprints[0])
-    with Pipeline(Roots.of(["/"])) as pipeline:
+    with Pipeline(Reach.of(["/"])) as pipeline:
         [outcome] = pipeline.embed(network, [str(image.absolute())])
     if isinstance(outcome, ImageError):
         raise SettingsError(

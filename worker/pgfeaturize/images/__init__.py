@@ -16,6 +16,7 @@ from pgfeaturize.images.files import Roots, read
 from pgfeaturize.images.limits import Limits
 from pgfeaturize.images.origins import Origins
 from pgfeaturize.images.preparing import Pixels, Preprocessing, prepare
+from pgfeaturize.images.reach import Reach
 from pgfeaturize.images.uris import fetch
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Origins",
     "Pixels",
     "Preprocessing",
+    "Reach",
     "Roots",
     "decode",
     "fetch",

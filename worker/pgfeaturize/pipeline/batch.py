@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from pgfeaturize import faults, images
 from pgfeaturize.errors import ImageError, TooManySeconds
-from pgfeaturize.images import Limits, Origins, Pixels, Preprocessing, Roots
+from pgfeaturize.images import Limits, Pixels, Preprocessing, Reach
 from pgfeaturize.models import Network
 from pgfeaturize.pipeline.memory import Memory
 
@@ -68,9 +68,7 @@ class Want:
 class Surroundings(Protocol):
     """What a batch needs of its pipeline."""
 
-    roots: Roots
     limits: Limits
-    origins: Origins
     memory: Memory
 
 
@@ -78,11 +76,16 @@ class Batch:
     """Pictures between submission and result."""
 
     def __init__(
-        self, around: Surroundings, pictures: Sequence[Picture], wants: Sequence[Want]
+        self,
+        around: Surroundings,
+        pictures: Sequence[Picture],
+        wants: Sequence[Want],
+        reach: Reach,
     ) -> None:
         self.result: Future[Embedded] = Future()
         self._around = around
         self._pictures = pictures
+        self._reach = reach
         self._wants = [(want, _slots(want, len(pictures))) for want in wants]
         self._blocks = [
             _Block(how, slots, around.memory) for how, slots in self._preparations().items()
@@ -129,14 +132,14 @@ class Batch:
             block.fill(slot, image)
 
     def _read(self, picture: Picture) -> bytes:
-        around = self._around
+        reach, limits = self._reach, self._around.limits
         match picture:
             case bytes():
                 return picture
             case Uri():
-                return images.fetch(picture, around.origins, around.roots, around.limits)
+                return images.fetch(picture, reach.origins, reach.roots, limits)
             case _:
-                return images.read(picture, around.roots, around.limits)
+                return images.read(picture, reach.roots, limits)
 
     def _end(self, slot: int, error: Exception | None) -> None:
         """A picture is decoded or has failed; unless it was given up in the meantime."""

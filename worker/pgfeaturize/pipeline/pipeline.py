@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from types import TracebackType
 from typing import Self
 
-from pgfeaturize.images import Limits, Origins, Roots
+from pgfeaturize.images import Limits, Reach
 from pgfeaturize.models import Network
 from pgfeaturize.pipeline.batch import Batch, Embedded, Outcome, Picture, Want
 from pgfeaturize.pipeline.memory import Memory
@@ -18,22 +18,19 @@ class Pipeline:
     """Embeds batches of pictures, several at a time; a context manager, to be closed.
 
     Args:
-        roots: where paths may lead.
+        reach: where pictures may come from.
         limits: what one picture may cost.
-        origins: what may be fetched.
         threads: that read and decode; default: one for each core this process may use.
     """
 
     def __init__(
         self,
-        roots: Roots,
+        reach: Reach,
         limits: Limits | None = None,
-        origins: Origins | None = None,
         threads: int | None = None,
     ) -> None:
-        self.roots = roots
+        self.reach = reach
         self.limits = limits or Limits()
-        self.origins = origins or Origins()
         self.memory = Memory()
         self._decoders = Threads(threads or _cores(), "decode")
         self._device = Threads(1, "forward")
@@ -53,7 +50,9 @@ class Pipeline:
     ) -> None:
         self.close()
 
-    def submit(self, pictures: Sequence[Picture], wants: Sequence[Want]) -> "Future[Embedded]":
+    def submit(
+        self, pictures: Sequence[Picture], wants: Sequence[Want], reach: Reach | None = None
+    ) -> "Future[Embedded]":
         """Start to embed `pictures`, and return at once.
 
         Each picture is read and decoded once, prepared once for each way of preparing it, and goes
@@ -63,6 +62,7 @@ class Pipeline:
         Args:
             pictures: paths, addresses (`Uri`) or encoded bytes.
             wants: which networks are to see which of them.
+            reach: where these may come from, if not from wherever others may.
 
         Returns:
             the future of what comes of them. It raises what a network raises.
@@ -72,7 +72,7 @@ class Pipeline:
         """
         if self._closing.is_set():
             raise RuntimeError("the pipeline is closed")
-        batch = Batch(self, pictures, wants)
+        batch = Batch(self, pictures, wants, reach or self.reach)
         self._open.add(batch)
         batch.result.add_done_callback(lambda _: self._open.discard(batch))
         batch.start(self._decoders.submit, self._device.submit)

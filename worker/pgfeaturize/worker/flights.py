@@ -63,8 +63,10 @@ class Flights:
     def launch(self, images: Sequence[str | bytes], parts: Sequence[Part]) -> None:
         """Start on the images of a claim."""
         self._keeper.leases.update(part.lease.id for part in parts)
-        pictures = [Uri(image) for image in images] if parts[0].task.image_kind == "uri" else images
-        embedded = self._pipeline.submit(pictures, [part.want for part in parts])
+        task = parts[0].task
+        pictures = [Uri(image) for image in images] if task.image_kind == "uri" else images
+        reach = self._pipeline.reach.of_table(task.schema, task.relation)
+        embedded = self._pipeline.submit(pictures, [part.want for part in parts], reach)
         self._flights.append(Flight(deque(parts), embedded))
 
     def land(self, connection: Connection) -> Iterator[tuple[Any, psycopg.Error]]:

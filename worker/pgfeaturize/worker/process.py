@@ -12,7 +12,7 @@ from importlib.metadata import version
 import psycopg
 
 from pgfeaturize.errors import DatabaseError
-from pgfeaturize.images import Limits, Origins, Roots
+from pgfeaturize.images import Limits, Reach
 from pgfeaturize.models import pick_device
 from pgfeaturize.pipeline import Pipeline
 from pgfeaturize.queue import Keeper
@@ -35,8 +35,7 @@ class Options:
 
     Attributes:
         url: libpq connection string.
-        roots: directories that may be read.
-        origins: addresses that may be fetched from.
+        reach: directories and addresses that may be read.
         packages: whose functions may build networks.
         device: "auto", "cpu", "cuda" or "cuda:N".
         batch: images in one forward pass; by default 32 on a CPU, 256 on a GPU.
@@ -48,8 +47,7 @@ class Options:
     """
 
     url: str
-    roots: Roots
-    origins: Origins = field(default_factory=Origins)
+    reach: Reach
     packages: tuple[str, ...] = ()
     device: str = "auto"
     batch: int | None = None
@@ -78,7 +76,7 @@ class Worker:
         options = self._options
         with (
             Stop() as stop,
-            Pipeline(options.roots, options.limits, options.origins) as pipeline,
+            Pipeline(options.reach, options.limits) as pipeline,
             self._metered() as meter,
             self._registered() as (connection, worker),
         ):

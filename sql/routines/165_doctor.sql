@@ -11,6 +11,7 @@ as $$
         union all select * from featurize._doctor_source()
         union all select * from featurize._doctor_embeddings()
         union all select * from featurize._doctor_triggers()
+        union all select * from featurize._doctor_roles()
         union all select * from featurize._doctor_states()
         union all select * from featurize._doctor_stale()
         union all select * from featurize._doctor_work(patience)
@@ -26,21 +27,22 @@ as $$
         (3, 'source', (select format('%s featurizers, with their tables, image columns and keys', count(*)) from featurize.featurizer)),
         (4, 'embeddings', 'all tables and columns for vectors are there'),
         (5, 'triggers', 'all are there and enabled'),
-        (6, 'blocked', 'none is'),
-        (7, 'paused', 'none is'),
-        (8, 'drafts', 'no draft of a model has a problem'),
-        (9, 'failures', 'no row has failed'),
-        (10, 'stale', 'all vectors are of current feature spaces'),
-        (11, 'queue', 'nothing waits in vain'),
-        (12, 'workers', (select format('%s alive, none dead', count(*)) from featurize.worker)),
-        (13, 'leases', 'none has run out'),
-        (14, 'indexes', (select format('%s wanted, none that cannot be used', count(*)) from featurize.index)),
-        (15, 'classifiers', 'none has failed or is of a retired space'),
-        (16, 'orphans', 'nothing is left of featurizers that are gone'),
-        (17, 'transactions', 'none holds vacuum back'),
-        (18, 'autovacuum', 'it is on'),
-        (19, 'dead_rows', 'no table is full of them'),
-        (20, 'disk', 'no embeddings yet'))
+        (6, 'roles', 'workers have the rights that they need, triggers those of the owner'),
+        (7, 'blocked', 'none is'),
+        (8, 'paused', 'none is'),
+        (9, 'drafts', 'no draft of a model has a problem'),
+        (10, 'failures', 'no row has failed'),
+        (11, 'stale', 'all vectors are of current feature spaces'),
+        (12, 'queue', 'nothing waits in vain'),
+        (13, 'workers', (select format('%s alive, none dead', count(*)) from featurize.worker)),
+        (14, 'leases', 'none has run out'),
+        (15, 'indexes', (select format('%s wanted, none that cannot be used', count(*)) from featurize.index)),
+        (16, 'classifiers', 'none has failed or is of a retired space'),
+        (17, 'orphans', 'nothing is left of featurizers that are gone'),
+        (18, 'transactions', 'none holds vacuum back'),
+        (19, 'autovacuum', 'it is on'),
+        (20, 'dead_rows', 'no table is full of them'),
+        (21, 'disk', 'no embeddings yet'))
     select c.name, coalesce(f.level, 'ok'), f.object, coalesce(f.finding, c.fine), f.remedy
       from checks c
       left join found f on f.name = c.name
