@@ -1,21 +1,29 @@
 -- What roles that are let in get of each featurizer: workers the columns they need, and everybody the
 -- embeddings of those rows that they may see in the source.
 
-create or replace function featurize._grantees(part text) returns text
+create or replace function featurize._grantees(part text) returns oid[]
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
     -- A worker is who may lease, a reader who may see the catalogue.
-    select string_agg(distinct quote_ident(r.rolname), ', ')
+    select array_agg(distinct a.grantee)
       from (values ('worker', 'featurize.lease'::regclass, 'INSERT'),
                    ('reader', 'featurize.featurizer'::regclass, 'SELECT')) p (part, relation, privilege)
       join pg_class c on c.oid = p.relation
      cross join lateral aclexplode(c.relacl) a
-      join pg_roles r on r.oid = a.grantee
-     where p.part = _grantees.part and a.privilege_type = p.privilege and a.grantee <> c.relowner;
+     where p.part = _grantees.part and a.privilege_type = p.privilege and a.grantee not in (0, c.relowner);
 $$;
-comment on function featurize._grantees(text) is 'Roles that were granted a part, worker or reader, as a list for GRANT.';
+comment on function featurize._grantees(text) is 'Roles that were granted a part, worker or reader; null if there are none.';
+
+create or replace function featurize._roles(part text) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select string_agg(role::regrole::text, ', ') from unnest(featurize._grantees(part)) role;
+$$;
+comment on function featurize._roles(text) is 'The same, as a list for GRANT.';
 
 create or replace function featurize._worker_rights(f featurize.featurizer) returns text
     language sql
@@ -131,8 +139,8 @@ create or replace function featurize._share(f featurize.featurizer) returns void
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    readers text := featurize._grantees('reader');
-    workers text := featurize._grantees('worker');
+    readers text := featurize._roles('reader');
+    workers text := featurize._roles('worker');
     whole text := 'to ' || workers || ' using (true)';
     rights text := featurize._worker_rights(f);
     row_security boolean := (select c.relrowsecurity from pg_class c where c.oid = f.source);
@@ -190,7 +198,7 @@ create or replace function featurize._unshare(f featurize.featurizer) returns vo
     set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform featurize._unshare(f, r.roles) from (select featurize._grantees('reader')) r (roles) where r.roles is not null;
+    perform featurize._unshare(f, r.roles) from (select featurize._roles('reader')) r (roles) where r.roles is not null;
     -- Row-level security stays: embeddings that are kept are their owner's.
     perform featurize._policy(c.oid, p.name, null)
        from pg_class c
@@ -205,7 +213,7 @@ create or replace function featurize._share_training_view(relation regclass) ret
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    workers text := featurize._grantees('worker');
+    workers text := featurize._roles('worker');
 begin
     if workers is not null then
         execute format('grant select on %s to %s', relation, workers);
@@ -233,6 +241,20 @@ as $$
 $$;
 comment on function featurize._passes_policies(regclass, oid) is 'Whether row-level security hides no row of a table from a role.';
 
+create or replace function featurize._has_worker_policies(role oid) returns boolean
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select (select r.rolsuper or r.rolbypassrls from pg_roles r where r.oid = role)
+        or (select pg_has_role(role, c.relowner, 'usage') from pg_class c where c.oid = 'featurize.job'::regclass)
+        or exists (select from pg_policy p
+                    where p.polrelid = 'featurize.job'::regclass and p.polname like 'worker\_%'
+                      and exists (select from unnest(p.polroles) x (role) where pg_has_role(_has_worker_policies.role, x.role, 'usage')));
+$$;
+comment on function featurize._has_worker_policies(oid) is
+    'Whether a role sees the whole queue. pg_dump does not save policies of the tables of an extension: repair() makes them again.';
+
 create or replace function featurize._may_serve(f featurize.featurizer, role oid) returns boolean
     language sql
     stable
@@ -247,6 +269,7 @@ as $$
            and coalesce((select bool_and(has_table_privilege(role, f.embeddings, x.privilege))
                            from unnest(array['select', 'insert', 'update', 'delete']) x (privilege)), true)
            and featurize._passes_policies(f.source, role), true)
+           and featurize._has_worker_policies(role)
       from pg_attribute a
      where a.attrelid = f.source and a.attname = any (f.key_columns || f.image_column);
 $$;

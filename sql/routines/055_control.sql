@@ -85,6 +85,9 @@ begin
         perform featurize._start_backfill(f, false);
         mended := mended + 1;
     end loop;
+    if pg_has_role((select c.relowner from pg_class c where c.oid = 'featurize.job'::regclass), 'usage') then
+        perform featurize._create_policies('worker', r.rolname) from pg_roles r where r.oid = any (featurize._grantees('worker'));
+    end if;
     return mended;
 end
 $$;

@@ -20,7 +20,7 @@ as $$
            ('reader', '{arrival}', '{select}', c.seen),
            ('reader', '{failure}', '{select}', 'featurizer = any (array(select f.name from featurize.featurizer f where featurize._sees_all(f.id)))'
                                                ' or featurize._sees((select f.id from featurize.featurizer f where f.name = featurizer), key)'),
-           ('reader', '{request}', '{select,insert,update,delete}', 'pg_has_role(owner, ''usage'')'),
+           ('reader', '{request}', '{select,insert,"update (until)",delete}', 'pg_has_role(owner, ''usage'')'),
 
            -- Owners change what is theirs. Their triggers go on where the table has got another owner since.
            ('owner', '{featurizer}', '{insert,update,delete}', 'featurize._is_owner(featurize._owner(featurizer)) and '
@@ -55,6 +55,35 @@ $$;
 comment on function featurize._rights() is
     'What readers, owners and workers may do to which tables, and to which rows. Owners and workers are readers, too.';
 
+create or replace function featurize._create_policies(part text, role text) returns void
+    language sql
+    set search_path = pg_catalog, pg_temp
+as $$
+    select featurize._policy(c.oid, concat_ws('_', r.part, verb, nullif(role, 'public')), format('for %s to %s %s', verb,
+               case role when 'public' then role else quote_ident(role) end, concat_ws(' ',
+               case when verb <> 'insert' then format('using (%s)', r.condition) end,
+               case when verb in ('insert', 'update') then format('with check (%s)', r.condition) end)))
+      from featurize._rights() r
+     cross join unnest(r.relations) name
+      join pg_class c on c.oid = format('featurize.%I', name)::regclass and c.relrowsecurity
+     cross join lateral (select distinct split_part(command, ' ', 1) from unnest(r.commands) command) v (verb)
+     where r.part = _create_policies.part;
+$$;
+comment on function featurize._create_policies(text, text) is 'Create the policies of a part for a role, or public.';
+
+-- What readers and owners may do depends on what they see and own, so these policies are for all. Those
+-- of workers let through everything: behind a condition the planner may not use the indexes of the queue.
+select featurize._create_policies('reader', 'public'), featurize._create_policies('owner', 'public');
+
+create or replace function featurize._check_administrator() returns void
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select featurize._check_owner(n.nspowner, 'schema featurize') from pg_namespace n where n.nspname = 'featurize';
+$$;
+comment on function featurize._check_administrator() is 'Error 42501 unless pgfeaturize is the current role''s own.';
+
 create or replace function featurize._grant(part text, role regrole) returns void
     language plpgsql
     set search_path = pg_catalog, pg_temp
@@ -63,24 +92,20 @@ declare
     granted record;
     f featurize.featurizer;
 begin
+    perform featurize._check_administrator();
     execute format('grant usage on schema featurize, featurize_generated to %s', role);
     for granted in
-        select c.oid::regclass as relation, c.relrowsecurity, command, split_part(command, ' ', 1) as verb, r.condition, r.part
+        select command, format('featurize.%I', name)::regclass as relation
           from featurize._rights() r
          cross join unnest(r.relations) name
          cross join unnest(r.commands) command
-          join pg_class c on c.oid = format('featurize.%I', name)::regclass
          where r.part in ('reader', _grant.part)
     loop
         execute format('grant %s on %s to %s', granted.command, granted.relation, role);
-        if granted.relrowsecurity then
-            perform featurize._policy(granted.relation,
-                format('%s_%s_%s', granted.part, granted.verb, (select r.rolname from pg_roles r where r.oid = role)),
-                format('for %s to %s %s', granted.verb, role, concat_ws(' ',
-                    case when granted.verb <> 'insert' then format('using (%s)', granted.condition) end,
-                    case when granted.verb in ('insert', 'update') then format('with check (%s)', granted.condition) end)));
-        end if;
     end loop;
+    if part = 'worker' then
+        perform featurize._create_policies(part, r.rolname) from pg_roles r where r.oid = role;
+    end if;
     for f in select * from featurize.featurizer x where exists (select from pg_class c where c.oid = x.source) loop
         if pg_has_role(featurize._owner(f), 'usage') then
             perform featurize._share(f);
@@ -106,6 +131,7 @@ create or replace function featurize.grant_owner(role regrole) returns void
     set search_path = pg_catalog, pg_temp
 as $$
 begin
+    perform featurize._check_administrator();
     execute format('grant create on schema featurize_generated to %s', role);
     perform featurize._grant('owner', role);
 end
@@ -127,6 +153,7 @@ create or replace function featurize.revoke(role regrole) returns void
     set search_path = pg_catalog, pg_temp
 as $$
 begin
+    perform featurize._check_administrator();
     perform featurize._policy(p.polrelid, p.polname, null)
        from pg_policy p
        join pg_class c on c.oid = p.polrelid and c.relnamespace = 'featurize'::regnamespace

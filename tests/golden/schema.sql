@@ -402,6 +402,15 @@ $_$;
 
 COMMENT ON FUNCTION featurize._canonical_key(f featurize.featurizer, key jsonb) IS 'A key as the triggers write it, whatever the session that it comes from.';
 
+CREATE FUNCTION featurize._check_administrator() RETURNS void
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select featurize._check_owner(n.nspowner, 'schema featurize') from pg_namespace n where n.nspname = 'featurize';
+$$;
+
+COMMENT ON FUNCTION featurize._check_administrator() IS 'Error 42501 unless pgfeaturize is the current role''s own.';
+
 CREATE UNLOGGED TABLE featurize.request (
     id bigint NOT NULL,
     model text NOT NULL,
@@ -1336,6 +1345,23 @@ $_$;
 
 COMMENT ON FUNCTION featurize._create_mean(i featurize.index, f featurize.featurizer) IS 'Make the function that gives the mean of the embeddings.';
 
+CREATE FUNCTION featurize._create_policies(part text, role text) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select featurize._policy(c.oid, concat_ws('_', r.part, verb, nullif(role, 'public')), format('for %s to %s %s', verb,
+               case role when 'public' then role else quote_ident(role) end, concat_ws(' ',
+               case when verb <> 'insert' then format('using (%s)', r.condition) end,
+               case when verb in ('insert', 'update') then format('with check (%s)', r.condition) end)))
+      from featurize._rights() r
+     cross join unnest(r.relations) name
+      join pg_class c on c.oid = format('featurize.%I', name)::regclass and c.relrowsecurity
+     cross join lateral (select distinct split_part(command, ' ', 1) from unnest(r.commands) command) v (verb)
+     where r.part = _create_policies.part;
+$$;
+
+COMMENT ON FUNCTION featurize._create_policies(part text, role text) IS 'Create the policies of a part for a role, or public.';
+
 CREATE FUNCTION featurize._create_projector(i featurize.index, f featurize.featurizer) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2169,24 +2195,20 @@ declare
     granted record;
     f featurize.featurizer;
 begin
+    perform featurize._check_administrator();
     execute format('grant usage on schema featurize, featurize_generated to %s', role);
     for granted in
-        select c.oid::regclass as relation, c.relrowsecurity, command, split_part(command, ' ', 1) as verb, r.condition, r.part
+        select command, format('featurize.%I', name)::regclass as relation
           from featurize._rights() r
          cross join unnest(r.relations) name
          cross join unnest(r.commands) command
-          join pg_class c on c.oid = format('featurize.%I', name)::regclass
          where r.part in ('reader', _grant.part)
     loop
         execute format('grant %s on %s to %s', granted.command, granted.relation, role);
-        if granted.relrowsecurity then
-            perform featurize._policy(granted.relation,
-                format('%s_%s_%s', granted.part, granted.verb, (select r.rolname from pg_roles r where r.oid = role)),
-                format('for %s to %s %s', granted.verb, role, concat_ws(' ',
-                    case when granted.verb <> 'insert' then format('using (%s)', granted.condition) end,
-                    case when granted.verb in ('insert', 'update') then format('with check (%s)', granted.condition) end)));
-        end if;
     end loop;
+    if part = 'worker' then
+        perform featurize._create_policies(part, r.rolname) from pg_roles r where r.oid = role;
+    end if;
     for f in select * from featurize.featurizer x where exists (select from pg_class c where c.oid = x.source) loop
         if pg_has_role(featurize._owner(f), 'usage') then
             perform featurize._share(f);
@@ -2199,21 +2221,33 @@ $$;
 
 COMMENT ON FUNCTION featurize._grant(part text, role regrole) IS 'Give a role a part, in the catalogue and for each featurizer.';
 
-CREATE FUNCTION featurize._grantees(part text) RETURNS text
+CREATE FUNCTION featurize._grantees(part text) RETURNS oid[]
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     -- A worker is who may lease, a reader who may see the catalogue.
-    select string_agg(distinct quote_ident(r.rolname), ', ')
+    select array_agg(distinct a.grantee)
       from (values ('worker', 'featurize.lease'::regclass, 'INSERT'),
                    ('reader', 'featurize.featurizer'::regclass, 'SELECT')) p (part, relation, privilege)
       join pg_class c on c.oid = p.relation
      cross join lateral aclexplode(c.relacl) a
-      join pg_roles r on r.oid = a.grantee
-     where p.part = _grantees.part and a.privilege_type = p.privilege and a.grantee <> c.relowner;
+     where p.part = _grantees.part and a.privilege_type = p.privilege and a.grantee not in (0, c.relowner);
 $$;
 
-COMMENT ON FUNCTION featurize._grantees(part text) IS 'Roles that were granted a part, worker or reader, as a list for GRANT.';
+COMMENT ON FUNCTION featurize._grantees(part text) IS 'Roles that were granted a part, worker or reader; null if there are none.';
+
+CREATE FUNCTION featurize._has_worker_policies(role oid) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select (select r.rolsuper or r.rolbypassrls from pg_roles r where r.oid = role)
+        or (select pg_has_role(role, c.relowner, 'usage') from pg_class c where c.oid = 'featurize.job'::regclass)
+        or exists (select from pg_policy p
+                    where p.polrelid = 'featurize.job'::regclass and p.polname like 'worker\_%'
+                      and exists (select from unnest(p.polroles) x (role) where pg_has_role(_has_worker_policies.role, x.role, 'usage')));
+$$;
+
+COMMENT ON FUNCTION featurize._has_worker_policies(role oid) IS 'Whether a role sees the whole queue. pg_dump does not save policies of the tables of an extension: repair() makes them again.';
 
 CREATE FUNCTION featurize._image(f featurize.featurizer, alias text) RETURNS text
     LANGUAGE sql STABLE
@@ -2640,6 +2674,7 @@ CREATE FUNCTION featurize._may_serve(f featurize.featurizer, role oid) RETURNS b
            and coalesce((select bool_and(has_table_privilege(role, f.embeddings, x.privilege))
                            from unnest(array['select', 'insert', 'update', 'delete']) x (privilege)), true)
            and featurize._passes_policies(f.source, role), true)
+           and featurize._has_worker_policies(role)
       from pg_attribute a
      where a.attrelid = f.source and a.attname = any (f.key_columns || f.image_column);
 $$;
@@ -3169,7 +3204,7 @@ CREATE FUNCTION featurize._rights() RETURNS TABLE(part text, relations text[], c
            ('reader', '{arrival}', '{select}', c.seen),
            ('reader', '{failure}', '{select}', 'featurizer = any (array(select f.name from featurize.featurizer f where featurize._sees_all(f.id)))'
                                                ' or featurize._sees((select f.id from featurize.featurizer f where f.name = featurizer), key)'),
-           ('reader', '{request}', '{select,insert,update,delete}', 'pg_has_role(owner, ''usage'')'),
+           ('reader', '{request}', '{select,insert,"update (until)",delete}', 'pg_has_role(owner, ''usage'')'),
 
            -- Owners change what is theirs. Their triggers go on where the table has got another owner since.
            ('owner', '{featurizer}', '{insert,update,delete}', 'featurize._is_owner(featurize._owner(featurizer)) and '
@@ -3220,6 +3255,15 @@ CREATE FUNCTION featurize._roc(positive boolean[], probability double precision[
 $_$;
 
 COMMENT ON FUNCTION featurize._roc(positive boolean[], probability double precision[]) IS 'Points of the receiver operating characteristic, from (0, 0) to (1, 1).';
+
+CREATE FUNCTION featurize._roles(part text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select string_agg(role::regrole::text, ', ') from unnest(featurize._grantees(part)) role;
+$$;
+
+COMMENT ON FUNCTION featurize._roles(part text) IS 'The same, as a list for GRANT.';
 
 CREATE FUNCTION featurize._row_at(f featurize.featurizer, place text) RETURNS text
     LANGUAGE sql IMMUTABLE
@@ -3391,8 +3435,8 @@ CREATE FUNCTION featurize._share(f featurize.featurizer) RETURNS void
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    readers text := featurize._grantees('reader');
-    workers text := featurize._grantees('worker');
+    readers text := featurize._roles('reader');
+    workers text := featurize._roles('worker');
     whole text := 'to ' || workers || ' using (true)';
     rights text := featurize._worker_rights(f);
     row_security boolean := (select c.relrowsecurity from pg_class c where c.oid = f.source);
@@ -3449,7 +3493,7 @@ CREATE FUNCTION featurize._share_training_view(relation regclass) RETURNS void
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    workers text := featurize._grantees('worker');
+    workers text := featurize._roles('worker');
 begin
     if workers is not null then
         execute format('grant select on %s to %s', relation, workers);
@@ -3885,7 +3929,7 @@ CREATE FUNCTION featurize._unshare(f featurize.featurizer) RETURNS void
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
-    perform featurize._unshare(f, r.roles) from (select featurize._grantees('reader')) r (roles) where r.roles is not null;
+    perform featurize._unshare(f, r.roles) from (select featurize._roles('reader')) r (roles) where r.roles is not null;
     -- Row-level security stays: embeddings that are kept are their owner's.
     perform featurize._policy(c.oid, p.name, null)
        from pg_class c
@@ -4825,6 +4869,7 @@ CREATE FUNCTION featurize.grant_owner(role regrole) RETURNS void
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
+    perform featurize._check_administrator();
     execute format('grant create on schema featurize_generated to %s', role);
     perform featurize._grant('owner', role);
 end
@@ -5369,6 +5414,9 @@ begin
         perform featurize._start_backfill(f, false);
         mended := mended + 1;
     end loop;
+    if pg_has_role((select c.relowner from pg_class c where c.oid = 'featurize.job'::regclass), 'usage') then
+        perform featurize._create_policies('worker', r.rolname) from pg_roles r where r.oid = any (featurize._grantees('worker'));
+    end if;
     return mended;
 end
 $$;
@@ -5430,6 +5478,7 @@ CREATE FUNCTION featurize.revoke(role regrole) RETURNS void
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
+    perform featurize._check_administrator();
     perform featurize._policy(p.polrelid, p.polname, null)
        from pg_policy p
        join pg_class c on c.oid = p.polrelid and c.relnamespace = 'featurize'::regnamespace
@@ -6628,7 +6677,198 @@ ALTER TABLE featurize.job ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE featurize.model ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY owner_delete ON featurize.arrival FOR DELETE USING (((featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE featurize._is_owner(featurize._owner(f.*))))) OR (featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE pg_has_role((f.owner)::oid, 'usage'::text))))));
+
+CREATE POLICY owner_delete ON featurize.backfill FOR DELETE USING (((featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE featurize._is_owner(featurize._owner(f.*))))) OR (featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM (featurize.featurizer f
+     JOIN featurize.model m ON ((m.name = f.model)))
+  WHERE pg_has_role((m.owner)::oid, 'usage'::text))))));
+
+CREATE POLICY owner_delete ON featurize.classifier FOR DELETE USING (pg_has_role((owner)::oid, 'usage'::text));
+
+CREATE POLICY owner_delete ON featurize.failure FOR DELETE USING ((featurizer = ANY (ARRAY( SELECT f.name
+   FROM featurize.featurizer f
+  WHERE featurize._is_owner(featurize._owner(f.*))))));
+
+CREATE POLICY owner_delete ON featurize.featurizer FOR DELETE USING ((featurize._is_owner(featurize._owner(featurizer.*)) AND COALESCE(( SELECT featurize._is_owner(c.relowner) AS _is_owner
+   FROM pg_class c
+  WHERE (c.oid = (featurizer.embeddings)::oid)), true)));
+
+CREATE POLICY owner_delete ON featurize.index FOR DELETE USING ((featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE featurize._is_owner(featurize._owner(f.*))))));
+
+CREATE POLICY owner_delete ON featurize.job FOR DELETE USING ((featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE featurize._is_owner(featurize._owner(f.*))))));
+
+CREATE POLICY owner_delete ON featurize.model FOR DELETE USING (((NOT builtin) AND pg_has_role((owner)::oid, 'usage'::text)));
+
+CREATE POLICY owner_delete ON featurize.projection FOR DELETE USING ((index_id = ANY (ARRAY( SELECT i.id
+   FROM (featurize.index i
+     JOIN featurize.featurizer f ON ((f.id = i.featurizer_id)))
+  WHERE featurize._is_owner(featurize._owner(f.*))))));
+
+CREATE POLICY owner_delete ON featurize.training_view FOR DELETE USING (COALESCE(( SELECT featurize._is_owner(c.relowner) AS _is_owner
+   FROM pg_class c
+  WHERE (c.oid = (training_view.relation)::oid)), true));
+
+CREATE POLICY owner_insert ON featurize.arrival FOR INSERT WITH CHECK (((featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE featurize._is_owner(featurize._owner(f.*))))) OR (featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE pg_has_role((f.owner)::oid, 'usage'::text))))));
+
+CREATE POLICY owner_insert ON featurize.backfill FOR INSERT WITH CHECK (((featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE featurize._is_owner(featurize._owner(f.*))))) OR (featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM (featurize.featurizer f
+     JOIN featurize.model m ON ((m.name = f.model)))
+  WHERE pg_has_role((m.owner)::oid, 'usage'::text))))));
+
+CREATE POLICY owner_insert ON featurize.classifier FOR INSERT WITH CHECK (pg_has_role((owner)::oid, 'usage'::text));
+
+CREATE POLICY owner_insert ON featurize.featurizer FOR INSERT WITH CHECK ((featurize._is_owner(featurize._owner(featurizer.*)) AND COALESCE(( SELECT featurize._is_owner(c.relowner) AS _is_owner
+   FROM pg_class c
+  WHERE (c.oid = (featurizer.embeddings)::oid)), true)));
+
+CREATE POLICY owner_insert ON featurize.index FOR INSERT WITH CHECK ((featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE featurize._is_owner(featurize._owner(f.*))))));
+
+CREATE POLICY owner_insert ON featurize.job FOR INSERT WITH CHECK ((featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE featurize._is_owner(featurize._owner(f.*))))));
+
+CREATE POLICY owner_insert ON featurize.model FOR INSERT WITH CHECK (((NOT builtin) AND pg_has_role((owner)::oid, 'usage'::text)));
+
+CREATE POLICY owner_insert ON featurize.projection FOR INSERT WITH CHECK ((index_id = ANY (ARRAY( SELECT i.id
+   FROM (featurize.index i
+     JOIN featurize.featurizer f ON ((f.id = i.featurizer_id)))
+  WHERE featurize._is_owner(featurize._owner(f.*))))));
+
+CREATE POLICY owner_insert ON featurize.training_view FOR INSERT WITH CHECK (COALESCE(( SELECT featurize._is_owner(c.relowner) AS _is_owner
+   FROM pg_class c
+  WHERE (c.oid = (training_view.relation)::oid)), true));
+
+CREATE POLICY owner_select ON featurize.arrival FOR SELECT USING (((featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE featurize._is_owner(featurize._owner(f.*))))) OR (featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE pg_has_role((f.owner)::oid, 'usage'::text))))));
+
+CREATE POLICY owner_select ON featurize.backfill FOR SELECT USING (((featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE featurize._is_owner(featurize._owner(f.*))))) OR (featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM (featurize.featurizer f
+     JOIN featurize.model m ON ((m.name = f.model)))
+  WHERE pg_has_role((m.owner)::oid, 'usage'::text))))));
+
+CREATE POLICY owner_select ON featurize.failure FOR SELECT USING ((featurizer = ANY (ARRAY( SELECT f.name
+   FROM featurize.featurizer f
+  WHERE featurize._is_owner(featurize._owner(f.*))))));
+
+CREATE POLICY owner_select ON featurize.index FOR SELECT USING ((featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE featurize._is_owner(featurize._owner(f.*))))));
+
+CREATE POLICY owner_select ON featurize.job FOR SELECT USING ((featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE featurize._is_owner(featurize._owner(f.*))))));
+
+CREATE POLICY owner_update ON featurize.backfill FOR UPDATE USING (((featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE featurize._is_owner(featurize._owner(f.*))))) OR (featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM (featurize.featurizer f
+     JOIN featurize.model m ON ((m.name = f.model)))
+  WHERE pg_has_role((m.owner)::oid, 'usage'::text)))))) WITH CHECK (((featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE featurize._is_owner(featurize._owner(f.*))))) OR (featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM (featurize.featurizer f
+     JOIN featurize.model m ON ((m.name = f.model)))
+  WHERE pg_has_role((m.owner)::oid, 'usage'::text))))));
+
+CREATE POLICY owner_update ON featurize.classifier FOR UPDATE USING (pg_has_role((owner)::oid, 'usage'::text)) WITH CHECK (pg_has_role((owner)::oid, 'usage'::text));
+
+CREATE POLICY owner_update ON featurize.featurizer FOR UPDATE USING ((featurize._is_owner(featurize._owner(featurizer.*)) AND COALESCE(( SELECT featurize._is_owner(c.relowner) AS _is_owner
+   FROM pg_class c
+  WHERE (c.oid = (featurizer.embeddings)::oid)), true))) WITH CHECK ((featurize._is_owner(featurize._owner(featurizer.*)) AND COALESCE(( SELECT featurize._is_owner(c.relowner) AS _is_owner
+   FROM pg_class c
+  WHERE (c.oid = (featurizer.embeddings)::oid)), true)));
+
+CREATE POLICY owner_update ON featurize.index FOR UPDATE USING ((featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE featurize._is_owner(featurize._owner(f.*)))))) WITH CHECK ((featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE featurize._is_owner(featurize._owner(f.*))))));
+
+CREATE POLICY owner_update ON featurize.job FOR UPDATE USING ((featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE featurize._is_owner(featurize._owner(f.*)))))) WITH CHECK ((featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE featurize._is_owner(featurize._owner(f.*))))));
+
+CREATE POLICY owner_update ON featurize.model FOR UPDATE USING (((NOT builtin) AND pg_has_role((owner)::oid, 'usage'::text))) WITH CHECK (((NOT builtin) AND pg_has_role((owner)::oid, 'usage'::text)));
+
+CREATE POLICY owner_update ON featurize.space FOR UPDATE USING ((model = ANY (ARRAY( SELECT m.name
+   FROM featurize.model m
+  WHERE pg_has_role((m.owner)::oid, 'usage'::text))))) WITH CHECK ((model = ANY (ARRAY( SELECT m.name
+   FROM featurize.model m
+  WHERE pg_has_role((m.owner)::oid, 'usage'::text)))));
+
+CREATE POLICY owner_update ON featurize.training_view FOR UPDATE USING (COALESCE(( SELECT featurize._is_owner(c.relowner) AS _is_owner
+   FROM pg_class c
+  WHERE (c.oid = (training_view.relation)::oid)), true)) WITH CHECK (COALESCE(( SELECT featurize._is_owner(c.relowner) AS _is_owner
+   FROM pg_class c
+  WHERE (c.oid = (training_view.relation)::oid)), true));
+
 ALTER TABLE featurize.projection ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY reader_delete ON featurize.request FOR DELETE USING (pg_has_role((owner)::oid, 'usage'::text));
+
+CREATE POLICY reader_insert ON featurize.request FOR INSERT WITH CHECK (pg_has_role((owner)::oid, 'usage'::text));
+
+CREATE POLICY reader_select ON featurize.arrival FOR SELECT USING ((featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE featurize._sees_all(f.id)))));
+
+CREATE POLICY reader_select ON featurize.backfill FOR SELECT USING (true);
+
+CREATE POLICY reader_select ON featurize.classifier FOR SELECT USING (true);
+
+CREATE POLICY reader_select ON featurize.classifier_class FOR SELECT USING (true);
+
+CREATE POLICY reader_select ON featurize.failure FOR SELECT USING (((featurizer = ANY (ARRAY( SELECT f.name
+   FROM featurize.featurizer f
+  WHERE featurize._sees_all(f.id)))) OR featurize._sees(( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE (f.name = failure.featurizer)), key)));
+
+CREATE POLICY reader_select ON featurize.featurizer FOR SELECT USING (true);
+
+CREATE POLICY reader_select ON featurize.index FOR SELECT USING (true);
+
+CREATE POLICY reader_select ON featurize.job FOR SELECT USING (((featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE featurize._sees_all(f.id)))) OR featurize._sees(featurizer_id, key)));
+
+CREATE POLICY reader_select ON featurize.model FOR SELECT USING (true);
+
+CREATE POLICY reader_select ON featurize.projection FOR SELECT USING (true);
+
+CREATE POLICY reader_select ON featurize.request FOR SELECT USING (pg_has_role((owner)::oid, 'usage'::text));
+
+CREATE POLICY reader_select ON featurize.space FOR SELECT USING (true);
+
+CREATE POLICY reader_select ON featurize.training_view FOR SELECT USING (true);
+
+CREATE POLICY reader_update ON featurize.request FOR UPDATE USING (pg_has_role((owner)::oid, 'usage'::text)) WITH CHECK (pg_has_role((owner)::oid, 'usage'::text));
 
 ALTER TABLE featurize.request ENABLE ROW LEVEL SECURITY;
 

@@ -23,7 +23,7 @@ TABLES = {
     "throughput": ("s", "s", "siud"),
     "index": ("s", "siud", "su"),
     "projection": ("s", "sid", "sid"),
-    "request": ("siud", "siud", "siud"),
+    "request": ("sid", "sid", "siud"),  # Of its own also how long it waits.
     "training_view": ("s", "siud", "s"),
     "classifier": ("s", "siud", "sud"),
     "classifier_class": ("s", "s", "si"),
