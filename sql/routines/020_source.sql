@@ -17,9 +17,13 @@ create or replace function featurize._key_json(f featurize.featurizer, alias tex
     stable
     set search_path = pg_catalog, pg_temp
 as $$
+    -- A type that somebody has made may have a cast to json, which would run with the rights of whoever
+    -- looks. Its text is what its output function says.
     select format('%s_build_object(%s)', type,
-                  string_agg(format('%L, %s.%I', k.name, alias, k.name), ', ' order by k.position))
-      from unnest(f.key_columns) with ordinality k (name, position);
+                  string_agg(format(case when a.atttypid >= 16384 then '%L, format(''%%s'', %s.%I)' else '%L, %s.%I' end, k.name, alias, k.name),
+                             ', ' order by k.position))
+      from unnest(f.key_columns) with ordinality k (name, position)
+      left join pg_attribute a on a.attrelid = f.source and a.attname = k.name;
 $$;
 comment on function featurize._key_json(featurize.featurizer, text, text) is 'Key of an alias as an object, jsonb or json.';
 

@@ -82,25 +82,28 @@ $$;
 comment on function featurize._forget(featurize.featurizer, text) is
     'Statements that delete vectors and failures of removed rows.';
 
-create or replace function featurize._unless_renamed(f featurize.featurizer) returns text
+create or replace function featurize._unless_renamed(f featurize.featurizer, columns name[]) returns text
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
     -- By its number the name of a column is had in a microsecond. A restored table may number its
     -- columns anew, so the last word has the catalogue.
-    select format($check$        if (pg_identify_object_as_address('pg_class'::regclass, tg_relid, %s)).object_names[3] is distinct from %2$L then
-            if not exists (select from pg_attribute a where a.attrelid = tg_relid and a.attname = %2$L) then
-                insert into featurize.arrival (featurizer_id, keys) values (%3$s, '[]');
+    select format($check$        if %s then
+            if (select count(*) from pg_attribute a where a.attrelid = tg_relid and a.attname = any (%L)) < %s then
+                insert into featurize.arrival (featurizer_id, keys) values (%s, '[]');
                 return null;
             end if;
         end if;
 $check$,
-        coalesce((select a.attnum from pg_attribute a where a.attrelid = f.source and a.attname = f.image_column), 0),
-        f.image_column, f.id);
+        string_agg(format('(pg_identify_object_as_address(''pg_class''::regclass, tg_relid, %s)).object_names[3] is distinct from %L',
+                          coalesce(a.attnum, 0), c.name), ' or ' order by c.position),
+        columns, cardinality(columns), f.id)
+      from unnest(columns) with ordinality c (name, position)
+      left join pg_attribute a on a.attrelid = f.source and a.attname = c.name;
 $$;
-comment on function featurize._unless_renamed(featurize.featurizer) is
-    'Statements that leave it at a note if the image column was renamed or dropped: then all rows are looked at again, once it is back.';
+comment on function featurize._unless_renamed(featurize.featurizer, name[]) is
+    'Statements that leave it at a note if one of these columns was renamed or dropped: then all rows are looked at again, once it is back.';
 
 create or replace function featurize._trigger_body(f featurize.featurizer) returns text
     language sql
@@ -114,7 +117,7 @@ begin
     if tg_op = 'INSERT' then
 %9$s%1$s    elsif tg_op = 'UPDATE' then
 %9$s%2$s%3$s%4$s    elsif tg_op = 'DELETE' then
-%5$s    else
+%10$s%5$s    else
 %6$s        delete from featurize.failure x where x.featurizer = %7$L;
     end if;
     -- A worker that sleeps holds this lock exclusively, one that works does not: NOTIFY takes a
@@ -149,7 +152,8 @@ $empty$, featurize._image(f, 'n'), f.name,
         end,
         f.name,
         featurize._sleeper_lock(),
-        featurize._unless_renamed(f));
+        featurize._unless_renamed(f, f.image_column || f.key_columns),
+        featurize._unless_renamed(f, f.key_columns));
 $$;
 comment on function featurize._trigger_body(featurize.featurizer) is 'Text of the generated trigger function.';
 

@@ -73,7 +73,11 @@ comment on function featurize._create_policies(text, text) is 'Create the polici
 
 -- What readers and owners may do depends on what they see and own, so these policies are for all. Those
 -- of workers let through everything: behind a condition the planner may not use the indexes of the queue.
-select featurize._create_policies('reader', 'public'), featurize._create_policies('owner', 'public');
+do $$
+begin
+    perform featurize._create_policies('reader', 'public'), featurize._create_policies('owner', 'public');
+end
+$$;
 
 create or replace function featurize._check_administrator() returns void
     language sql

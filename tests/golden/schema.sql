@@ -2547,9 +2547,13 @@ CREATE FUNCTION featurize._key_json(f featurize.featurizer, alias text, type tex
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+    -- A type that somebody has made may have a cast to json, which would run with the rights of whoever
+    -- looks. Its text is what its output function says.
     select format('%s_build_object(%s)', type,
-                  string_agg(format('%L, %s.%I', k.name, alias, k.name), ', ' order by k.position))
-      from unnest(f.key_columns) with ordinality k (name, position);
+                  string_agg(format(case when a.atttypid >= 16384 then '%L, format(''%%s'', %s.%I)' else '%L, %s.%I' end, k.name, alias, k.name),
+                             ', ' order by k.position))
+      from unnest(f.key_columns) with ordinality k (name, position)
+      left join pg_attribute a on a.attrelid = f.source and a.attname = k.name;
 $$;
 
 COMMENT ON FUNCTION featurize._key_json(f featurize.featurizer, alias text, type text) IS 'Key of an alias as an object, jsonb or json.';
@@ -3817,7 +3821,7 @@ begin
     if tg_op = 'INSERT' then
 %9$s%1$s    elsif tg_op = 'UPDATE' then
 %9$s%2$s%3$s%4$s    elsif tg_op = 'DELETE' then
-%5$s    else
+%10$s%5$s    else
 %6$s        delete from featurize.failure x where x.featurizer = %7$L;
     end if;
     -- A worker that sleeps holds this lock exclusively, one that works does not: NOTIFY takes a
@@ -3852,7 +3856,8 @@ $empty$, featurize._image(f, 'n'), f.name,
         end,
         f.name,
         featurize._sleeper_lock(),
-        featurize._unless_renamed(f));
+        featurize._unless_renamed(f, f.image_column || f.key_columns),
+        featurize._unless_renamed(f, f.key_columns));
 $_$;
 
 COMMENT ON FUNCTION featurize._trigger_body(f featurize.featurizer) IS 'Text of the generated trigger function.';
@@ -3905,24 +3910,27 @@ $_$;
 
 COMMENT ON FUNCTION featurize._unit(t featurize.training_view) IS 'Common table expressions that say which rows must stay together: those of a group, and those with the same picture.';
 
-CREATE FUNCTION featurize._unless_renamed(f featurize.featurizer) RETURNS text
+CREATE FUNCTION featurize._unless_renamed(f featurize.featurizer, columns name[]) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
     -- By its number the name of a column is had in a microsecond. A restored table may number its
     -- columns anew, so the last word has the catalogue.
-    select format($check$        if (pg_identify_object_as_address('pg_class'::regclass, tg_relid, %s)).object_names[3] is distinct from %2$L then
-            if not exists (select from pg_attribute a where a.attrelid = tg_relid and a.attname = %2$L) then
-                insert into featurize.arrival (featurizer_id, keys) values (%3$s, '[]');
+    select format($check$        if %s then
+            if (select count(*) from pg_attribute a where a.attrelid = tg_relid and a.attname = any (%L)) < %s then
+                insert into featurize.arrival (featurizer_id, keys) values (%s, '[]');
                 return null;
             end if;
         end if;
 $check$,
-        coalesce((select a.attnum from pg_attribute a where a.attrelid = f.source and a.attname = f.image_column), 0),
-        f.image_column, f.id);
+        string_agg(format('(pg_identify_object_as_address(''pg_class''::regclass, tg_relid, %s)).object_names[3] is distinct from %L',
+                          coalesce(a.attnum, 0), c.name), ' or ' order by c.position),
+        columns, cardinality(columns), f.id)
+      from unnest(columns) with ordinality c (name, position)
+      left join pg_attribute a on a.attrelid = f.source and a.attname = c.name;
 $_$;
 
-COMMENT ON FUNCTION featurize._unless_renamed(f featurize.featurizer) IS 'Statements that leave it at a note if the image column was renamed or dropped: then all rows are looked at again, once it is back.';
+COMMENT ON FUNCTION featurize._unless_renamed(f featurize.featurizer, columns name[]) IS 'Statements that leave it at a note if one of these columns was renamed or dropped: then all rows are looked at again, once it is back.';
 
 CREATE FUNCTION featurize._unshare(f featurize.featurizer) RETURNS void
     LANGUAGE plpgsql

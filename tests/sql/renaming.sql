@@ -1,4 +1,4 @@
--- The image column is renamed or dropped, the embedding table dropped: users write on, and
+-- The image column or the key is renamed or dropped, the embedding table dropped: users write on, and
 -- once all is as declared again, nothing that they wrote was missed.
 create table photos (id bigint primary key, junk text, path text, label text);
 alter table photos drop column junk;
@@ -25,6 +25,20 @@ alter table photos rename column picture to path;
 call pg_temp.work('f');
 select pg_temp.expect('f', '1 embedded, 4 embedded, 5 empty, 6 empty, 7 empty, 8 embedded, 9 embedded', 'all is back');
 select pg_temp.is((select count(*) from featurize.arrival) + (select count(*) from featurize.job), 0::bigint, 'queue');
+
+-- The key.
+alter table photos rename column id to number;
+insert into photos values (10, '10.png', 'x');
+update photos set path = 'other.png' where number = 4;
+update photos set number = 11 where number = 8;
+delete from photos where number = 1;
+select pg_temp.is((select note like 'its table or columns are gone%' from featurize.progress), true, 'note');
+alter table photos rename column number to id;
+call pg_temp.work('f');
+select pg_temp.expect('f', '4 embedded, 5 empty, 6 empty, 7 empty, 9 embedded, 10 embedded, 11 embedded', 'the key is back');
+select pg_temp.is((select count(*) from featurize.arrival) + (select count(*) from featurize.job), 0::bigint, 'queue');
+delete from photos where id > 9;
+insert into photos values (1, '1.png', 'x'), (8, '2.png', 'x');
 
 -- A restored table numbers its columns anew.
 create table again (id bigint primary key, path text);

@@ -55,3 +55,22 @@ select pg_temp.refused(:'writer', s) from unnest(array[
     format('select featurize_generated.on_%s()', pg_temp.id('f'))]) s;
 drop owned by :writer;
 drop role :writer;
+
+-- Nor do casts of a type of one's own run for others who look.
+select format('owner_of_%s_%s', current_database(), :'destination') as owner \gset
+create role :owner;
+select featurize.grant_owner(:'owner');
+grant usage, create on schema app to :owner;
+set role :owner;
+create type app.colour as enum ('red', 'green');
+create function app.spy(app.colour) returns json language plpgsql as $$ begin raise exception 'run by %', current_user; end $$;
+create cast (app.colour as json) with function app.spy(app.colour) as implicit;
+create table app.cats (colour app.colour primary key, path text);
+select featurize.create_featurizer('app.cats', 'path', 'tiny', 'c', destination => :'destination', storage => :'storage');
+insert into app.cats values ('red', 'a.png'), ('green', 'missing.png');
+reset role;
+call pg_temp.work('c');
+select pg_temp.is((select array[p.embedded, p.failed] from featurize.progress p where p.featurizer = 'c'), '{1,1}', 'states of its rows');
+select pg_temp.is((select x.key from featurize.failure x where x.featurizer = 'c'), '{"colour": "green"}'::jsonb, 'key');
+drop owned by :owner cascade;
+drop role :owner;
