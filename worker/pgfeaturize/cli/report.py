@@ -15,6 +15,9 @@ console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isat
 
 PROGRESS = ("featurizer", "rows", "embedded", "stale", "pending", "leased", "failed", "empty")
 
+#: What a row can be in; one at a time.
+STATES = PROGRESS[2:]
+
 
 class JsonLines(logging.Formatter):
     """One JSON object a line, for log collectors."""
@@ -77,8 +80,7 @@ def progress_table(rows: Iterable[Any]) -> Table:
 
 def conservation(row: Any) -> str:
     """The states of a featurizer's rows as the sum that they are."""
-    states = PROGRESS[2:]
-    return f"{row.rows} rows = " + " + ".join(f"{getattr(row, state)} {state}" for state in states)
+    return f"{row.rows} rows = " + " + ".join(f"{getattr(row, state)} {state}" for state in STATES)
 
 
 def _shown(value: Any) -> str:
