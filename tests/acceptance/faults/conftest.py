@@ -42,12 +42,22 @@ FORKS.set_forkserver_preload(["pgfeaturize.worker.process", "torchvision"])
 
 
 class WorkerProcess:
-    """A worker that passes a point at most so and so often: `after_claim:3:KILL`."""
+    """A worker that passes a point at most so and so often: `after_claim:3:KILL`.
 
-    def __init__(self, url: str, root: Path, fault: str = "", **options: Any) -> None:
+    `prepare` is called in its process, before all else.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        root: Path,
+        fault: str = "",
+        prepare: Callable[[], None] | None = None,
+        **options: Any,
+    ) -> None:
         self.log = root / f"worker-{id(self)}.log"
         self.log.touch()
-        arguments = url, root, self.log, fault, options
+        arguments = url, root, self.log, fault, prepare, options
         self.process: ForkServerProcess = FORKS.Process(target=_work, args=arguments)
         self.process.start()
 
@@ -77,7 +87,14 @@ class WorkerProcess:
         assert self.wait() == 0, self.log.read_text()
 
 
-def _work(url: str, root: Path, log: Path, fault: str, options: dict[str, Any]) -> None:
+def _work(
+    url: str,
+    root: Path,
+    log: Path,
+    fault: str,
+    prepare: Callable[[], None] | None,
+    options: dict[str, Any],
+) -> None:
     from pgfeaturize import faults
     from pgfeaturize.cli import report
     from pgfeaturize.images import Roots
@@ -86,11 +103,13 @@ def _work(url: str, root: Path, log: Path, fault: str, options: dict[str, Any]) 
     file = os.open(log, os.O_WRONLY)
     os.dup2(file, sys.stdout.fileno())
     os.dup2(file, sys.stderr.fileno())
+    if prepare:
+        prepare()
     os.environ["PGFEATURIZE_FAULT"] = fault
     importlib.reload(faults)
     report.log_to_stderr("text", verbose=True)
-    roots = Roots.of([root])
-    sys.exit(Worker(Options(url, roots, device="cpu", offline=True, **options)).run())
+    options = {"device": "cpu", "offline": True, **options}
+    sys.exit(Worker(Options(url, Roots.of([root]), **options)).run())
 
 
 Start = Callable[..., WorkerProcess]
