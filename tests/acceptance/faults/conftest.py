@@ -97,7 +97,7 @@ def _work(
 ) -> None:
     from pgfeaturize import faults
     from pgfeaturize.cli import report
-    from pgfeaturize.images import Roots
+    from pgfeaturize.images import Reach
     from pgfeaturize.worker.process import Options, Worker
 
     file = os.open(log, os.O_WRONLY)
@@ -109,7 +109,7 @@ def _work(
     importlib.reload(faults)
     report.log_to_stderr("text", verbose=True)
     options = {"device": "cpu", "offline": True, **options}
-    sys.exit(Worker(Options(url, Roots.of([root]), **options)).run())
+    sys.exit(Worker(Options(url, Reach.of([root]), **options)).run())
 
 
 Start = Callable[..., WorkerProcess]

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from pgfeaturize.cli.selftest.audit import Due
-from pgfeaturize.images import Roots
+from pgfeaturize.images import Reach
 from pgfeaturize.models import load_network, lookup, pick_device
 from pgfeaturize.pipeline import Pipeline
 
@@ -23,7 +23,7 @@ def write(folder: Path) -> dict[str, Due]:
         picture.write_bytes(_png(draw.integers(0, 256, draw.integers(4, 40, 2), np.uint8)))
     due: dict[str, Due] = {**_unreadable(folder)}
     network = load_network([lookup("lenet_digits")], pick_device("cpu"), offline=True)
-    with Pipeline(Roots.of([folder])) as pipeline:
+    with Pipeline(Reach.of([folder])) as pipeline:
         vectors = pipeline.embed(network, [str(picture) for picture in pictures])
     for picture, vector in zip(pictures, vectors, strict=True):
         assert isinstance(vector, np.ndarray), vector
