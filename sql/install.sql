@@ -1,10 +1,28 @@
--- Install pgfeaturize with nothing but psql:
+-- Install pgfeaturize with nothing but psql, or bring it up to date:
 --   psql -f sql/install.sql "$DATABASE_URL"
--- It does in one transaction what `create extension pgfeaturize cascade` does.
+-- It does in one transaction what `create extension pgfeaturize cascade` does, or its update.
 \set ON_ERROR_STOP on
 begin;
 create extension if not exists vector;
 set local search_path = pg_catalog, pg_temp;
+do $$
+begin
+    if exists (select from pg_extension e where e.extname = 'pgfeaturize') then
+        raise exception 'this database has pgfeaturize as an extension'
+            using hint = 'Run `alter extension pgfeaturize update` instead.';
+    end if;
+    if to_regclass('featurize.release') is not null then
+        if exists (select from featurize.release r
+                    where string_to_array(r.version, '.')::integer[] > string_to_array('0.1.0', '.')::integer[]) then
+            raise exception 'the schema in this database is of a later release'
+                using hint = 'Take the install.sql of that release.';
+        end if;
+    end if;
+end
+$$;
+
+select to_regclass('featurize.release') is null as missing \gset
+\if :missing
 \ir schema/0.1.0/010_schema.sql
 \ir schema/0.1.0/020_release.sql
 \ir schema/0.1.0/030_model.sql
@@ -15,6 +33,8 @@ set local search_path = pg_catalog, pg_temp;
 \ir schema/0.1.0/070_request.sql
 \ir schema/0.1.0/080_learn.sql
 \ir schema/0.1.0/090_rights.sql
+\endif
+
 \ir routines/000_path.sql
 \ir routines/010_featurizer.sql
 \ir routines/012_owner.sql
@@ -59,4 +79,5 @@ set local search_path = pg_catalog, pg_temp;
 \ir routines/164_doctor_roles.sql
 \ir routines/165_doctor.sql
 \ir routines/170_roles.sql
+\ir routines/190_rewrite.sql
 commit;

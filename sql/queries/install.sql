@@ -15,6 +15,3 @@ select to_regclass('featurize.release') is not null;
 
 -- extension_version: Version of the extension, if it was that route.
 select extversion from pg_extension where extname = 'pgfeaturize';
-
--- alembic_exists: Whether `pgfeaturize migrate` has been here.
-select to_regclass('featurize.alembic_version') is not null;

@@ -157,6 +157,23 @@ $empty$, featurize._image(f, 'n'), f.name,
 $$;
 comment on function featurize._trigger_body(featurize.featurizer) is 'Text of the generated trigger function.';
 
+create or replace function featurize._write_trigger_function(f featurize.featurizer) returns void
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- Security definer: writers of the source need no rights in schema featurize.
+    execute format(
+        'create or replace function %s() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp%s as %L',
+        featurize._trigger_function(f), featurize._key_settings(f), featurize._trigger_body(f));
+    execute format('revoke all on function %s() from public', featurize._trigger_function(f));
+    execute format('comment on function %s() is %L', featurize._trigger_function(f),
+        format('Queue and forget rows of %s for featurizer "%s". Written by pgfeaturize.', f.source, f.name));
+end
+$$;
+comment on function featurize._write_trigger_function(featurize.featurizer) is
+    'Create or mend the trigger function of a featurizer.';
+
 create or replace function featurize._create_triggers(f featurize.featurizer) returns void
     language plpgsql
     set search_path = pg_catalog, pg_temp
@@ -164,15 +181,9 @@ as $$
 declare
     event text;
 begin
-    -- Security definer: writers of the source need no rights in schema featurize. And its owner's rights, no
-    -- more: what the statements touch may have triggers and types of the owner's own making.
-    execute format(
-        'create or replace function %s() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp%s as %L',
-        featurize._trigger_function(f), featurize._key_settings(f), featurize._trigger_body(f));
+    perform featurize._write_trigger_function(f);
+    -- Its owner's rights, no more: what the statements touch may have triggers and types of the owner's own making.
     execute format('alter function %s() owner to %s', featurize._trigger_function(f), featurize._owner(f)::regrole);
-    execute format('revoke all on function %s() from public', featurize._trigger_function(f));
-    execute format('comment on function %s() is %L', featurize._trigger_function(f),
-        format('Queue and forget rows of %s for featurizer "%s". Written by pgfeaturize.', f.source, f.name));
     foreach event in array array['insert', 'update', 'delete', 'truncate'] loop
         execute format(
             'create or replace trigger featurize_%s_%s after %s on %s%s%s for each statement execute function %s()',

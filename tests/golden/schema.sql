@@ -1414,15 +1414,9 @@ CREATE FUNCTION featurize._create_triggers(f featurize.featurizer) RETURNS void
 declare
     event text;
 begin
-    -- Security definer: writers of the source need no rights in schema featurize. And its owner's rights, no
-    -- more: what the statements touch may have triggers and types of the owner's own making.
-    execute format(
-        'create or replace function %s() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp%s as %L',
-        featurize._trigger_function(f), featurize._key_settings(f), featurize._trigger_body(f));
+    perform featurize._write_trigger_function(f);
+    -- Its owner's rights, no more: what the statements touch may have triggers and types of the owner's own making.
     execute format('alter function %s() owner to %s', featurize._trigger_function(f), featurize._owner(f)::regrole);
-    execute format('revoke all on function %s() from public', featurize._trigger_function(f));
-    execute format('comment on function %s() is %L', featurize._trigger_function(f),
-        format('Queue and forget rows of %s for featurizer "%s". Written by pgfeaturize.', f.source, f.name));
     foreach event in array array['insert', 'update', 'delete', 'truncate'] loop
         execute format(
             'create or replace trigger featurize_%s_%s after %s on %s%s%s for each statement execute function %s()',
@@ -4101,6 +4095,23 @@ CREATE FUNCTION featurize._worker_rights(f featurize.featurizer) RETURNS text
 $$;
 
 COMMENT ON FUNCTION featurize._worker_rights(f featurize.featurizer) IS 'What a worker needs to do to columns of the source, as privileges for GRANT; null if they are gone.';
+
+CREATE FUNCTION featurize._write_trigger_function(f featurize.featurizer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    -- Security definer: writers of the source need no rights in schema featurize.
+    execute format(
+        'create or replace function %s() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp%s as %L',
+        featurize._trigger_function(f), featurize._key_settings(f), featurize._trigger_body(f));
+    execute format('revoke all on function %s() from public', featurize._trigger_function(f));
+    execute format('comment on function %s() is %L', featurize._trigger_function(f),
+        format('Queue and forget rows of %s for featurizer "%s". Written by pgfeaturize.', f.source, f.name));
+end
+$$;
+
+COMMENT ON FUNCTION featurize._write_trigger_function(f featurize.featurizer) IS 'Create or mend the trigger function of a featurizer.';
 
 CREATE FUNCTION featurize.answer_request(request bigint, embedding public.vector, reason text, detail text) RETURNS void
     LANGUAGE sql

@@ -1,7 +1,6 @@
 """Four ways to install, one result; and what pg_dump saves comes back alive."""
 
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 
 from pgfeaturize import statements
 from pgfeaturize.cli.schema import migrate
-from pgfeaturize.errors import SettingsError
+from pgfeaturize.errors import SchemaTooNew, SettingsError
 from tests.conftest import ROOT, Database, Server, open_database
 
 GOLDEN = ROOT / "tests" / "golden" / "schema.sql"
@@ -108,7 +107,9 @@ def test_the_schema_is_the_golden_one(
 
 
 def test_install_sql_includes_every_file() -> None:
-    included = re.findall(r"^\\ir (.+)$", (ROOT / "sql" / "install.sql").read_text(), flags=re.M)
+    install = (ROOT / "sql" / "install.sql").read_text()
+    assert f"string_to_array('{RELEASE}'" in install
+    included = re.findall(r"^\\ir (.+)$", install, flags=re.M)
     steps = [file for release in statements.releases() for file in statements.schema_steps(release)]
     files = [*steps, *statements.routines()]
     assert included == [str(file.relative_to(ROOT / "sql")) for file in files]
@@ -119,50 +120,33 @@ def test_control_file_and_last_schema_release_agree() -> None:
     assert f"default_version = '{RELEASE}'" in control
 
 
-def test_updating_the_extension_equals_installing_it(
-    server: Server, empty: str, tmp_path: Path
-) -> None:
-    """A toy release on top of today's: update scripts have to end where install scripts begin."""
-    for folder in ("sql", "extension"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("build"))
-    toy = tmp_path / "sql" / "schema" / "99.0.0"
-    toy.mkdir()
-    (toy / "010_toy.sql").write_text(
-        "insert into featurize.release (version) values ('99.0.0');\n"
-        "alter table featurize.worker add column toy text;\n"
-    )
-    control = tmp_path / "extension" / "pgfeaturize.control"
-    control.write_text(control.read_text().replace(RELEASE, "99.0.0"))
-    subprocess.run(["make", "-s", "-C", str(tmp_path / "extension"), "scripts"], check=True)
-    for script in (tmp_path / "extension" / "build").glob("*99.0.0.sql"):
-        shutil.copy(script, _extension_folder(server))
-
-    by_extension(server, empty)
-    psql(server, empty, "-c", "alter extension pgfeaturize update to '99.0.0'")
-    fresh = server.create_database()
-    psql(server, fresh, "-c", "create extension pgfeaturize version '99.0.0' cascade")
-    assert "toy text" in schema_of(server, fresh)
-    assert schema_of(server, empty) == schema_of(server, fresh)
-
-
-def _extension_folder(server: Server) -> Path:
-    (control,) = server.bin.parent.glob("share/**/pgfeaturize.control")
-    return control.parent
-
-
-def test_migrate_takes_over_what_psql_installed(server: Server, empty: str) -> None:
+def test_migrate_and_psql_take_turns(server: Server, empty: str) -> None:
     by_psql(server, empty)
     by_migrate(server, empty)
+    by_psql(server, empty)
     by_migrate(server, empty)
     assert psql(server, empty, "-c", "table featurize.alembic_version").strip() == RELEASE
 
 
-def test_migrate_leaves_an_extension_alone(server: Server, empty: str) -> None:
+def test_an_extension_is_left_alone(server: Server, empty: str) -> None:
     by_extension(server, empty)
     with pytest.raises(
         SettingsError, match=r"(?s)as an extension.*alter extension pgfeaturize update"
     ):
-        migrate(server.database_url(empty))
+        by_migrate(server, empty)
+    with pytest.raises(
+        AssertionError, match=r"(?s)as an extension.*alter extension pgfeaturize update"
+    ):
+        by_psql(server, empty)
+
+
+def test_no_route_leads_back(server: Server, empty: str) -> None:
+    by_psql(server, empty)
+    psql(server, empty, "-c", "insert into featurize.release (version) values ('99.0.0')")
+    with pytest.raises(SchemaTooNew, match="release 99"):
+        by_migrate(server, empty)
+    with pytest.raises(AssertionError, match="later release"):
+        by_psql(server, empty)
 
 
 def test_a_pgvector_in_another_schema_will_do(server: Server, empty: str) -> None:

@@ -141,6 +141,14 @@ def as_version(text: str) -> Version:
     return tuple(int(part) for part in re.findall(r"\d+", text))
 
 
+def installed_release(connection: Connection) -> str | None:
+    """The schema release in a database; None if there is none."""
+    if not execute(connection, "schema_exists")[0][0]:
+        return None
+    found = [str(row.version) for row in execute(connection, "installed_releases")]
+    return max(found, key=as_version)
+
+
 def check(connection: Connection) -> None:
     """Make sure that this database fits this program.
 
@@ -149,29 +157,32 @@ def check(connection: Connection) -> None:
         SchemaIncompatible: names the statement that does not fit.
     """
     check_vector(connection)
-    if not execute(connection, "schema_exists")[0][0]:
+    present = installed_release(connection)
+    if present is None:
         raise SchemaMissing(
             f"pgfeaturize is not installed in database {connection.info.dbname}",
             "Type `pgfeaturize migrate`, or run `create extension pgfeaturize cascade`.",
         )
-    there = max(as_version(row.version) for row in execute(connection, "installed_releases"))
-    here = as_version(releases()[-1])
-    shown = ".".join(map(str, there))
-    if there < here:
+    if as_version(present) < as_version(releases()[-1]):
         raise SchemaTooOld(
-            f"the schema in database {connection.info.dbname} is release {shown}, older than this program",
+            f"the schema in database {connection.info.dbname} is release {present}, older than this program",
             "Type `pgfeaturize migrate`, or run `alter extension pgfeaturize update`.",
         )
-    if there > here:
-        raise SchemaTooNew(
-            f"the schema in database {connection.info.dbname} is release {shown}, "
-            f"newer than this program ({version('pgfeaturize')})",
-            "Upgrade the program: `pip install --upgrade pgfeaturize`.",
-        )
+    check_not_newer(connection, present)
     for name in unfit(connection):
         raise SchemaIncompatible(
             f"statement {name} does not fit the functions in database {connection.info.dbname}",
             "Type `pgfeaturize migrate` to install this program's routines.",
+        )
+
+
+def check_not_newer(connection: Connection, release: str) -> None:
+    """Make sure that the schema release in a database is not newer than this program."""
+    if as_version(release) > as_version(releases()[-1]):
+        raise SchemaTooNew(
+            f"the schema in database {connection.info.dbname} is release {release}, "
+            f"newer than this program ({version('pgfeaturize')})",
+            "Upgrade the program: `pip install --upgrade pgfeaturize`.",
         )
 
 

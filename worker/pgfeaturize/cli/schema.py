@@ -8,11 +8,11 @@ from sqlalchemy.pool import NullPool
 
 from pgfeaturize.errors import SettingsError
 from pgfeaturize.statements import (
-    Connection,
-    as_version,
+    check_not_newer,
     check_vector,
     connect,
     execute,
+    installed_release,
     releases,
     root,
     routines,
@@ -22,11 +22,13 @@ from pgfeaturize.statements import (
 def migrate(url: str) -> str:
     """Run the missing schema steps, then all routines; return the release that is there now.
 
-    A database installed by psql is taken over; one installed by `create extension` is refused,
-    because its objects belong to the extension.
+    What release is there featurize.release says, whoever brought it: psql and this command may take
+    turns. A database installed by `create extension` is refused, because its objects belong to the
+    extension.
 
     Raises:
-        DatabaseError: if the server is not there or its pgvector will not do.
+        DatabaseError: if the server is not there, its pgvector will not do, or the schema is of a
+            later release.
         SettingsError: if the extension has to be updated instead.
     """
     with connect(url) as connection:
@@ -36,7 +38,9 @@ def migrate(url: str) -> str:
                 f"database {connection.info.dbname} has pgfeaturize {extension[0].extversion} as an extension",
                 "Run `alter extension pgfeaturize update` instead.",
             )
-        present = _present(connection)
+        present = installed_release(connection)
+        if present is not None:
+            check_not_newer(connection, present)
     engine = create_engine(
         "postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool
     )
@@ -49,14 +53,3 @@ def migrate(url: str) -> str:
         config.attributes["routines"] = routines()
         command.upgrade(config, "head")
     return releases()[-1]
-
-
-def _present(connection: Connection) -> str | None:
-    """The release that psql has installed; None where nobody has, or this command has."""
-    if (
-        not execute(connection, "schema_exists")[0][0]
-        or execute(connection, "alembic_exists")[0][0]
-    ):
-        return None
-    found = execute(connection, "installed_releases")
-    return max((str(row.version) for row in found), key=as_version)
