@@ -14,7 +14,7 @@ PGSPOT := \
 # Importing torch takes twice as long where bytecode may not be kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check bench weights example-lenet example-digits example-faces example-folder example-app golden clean
+.PHONY: demo test check bench weights example-lenet example-digits example-faces example-folder example-app golden release clean
 
 demo: $(READY)
 	.venv/bin/pgfeaturize demo
@@ -65,6 +65,10 @@ example-app: $(READY)
 # Write tests/golden/ again after a wanted change: of the schema, or of the vectors.
 golden: $(READY)
 	$(PY) -m pytest -q tests/integration/test_routes.py tests/unit/test_models.py --golden
+
+# Freeze the release that the control file names; see docs/releases.md.
+release:
+	@$(MAKE) --no-print-directory -C extension release
 
 $(READY): pyproject.toml constraints.txt extension/pgfeaturize.control
 	python3 -m venv .venv

@@ -4,8 +4,8 @@ from alembic import op
 
 from pgfeaturize.statements import schema_steps
 
-revision = ${repr(up_revision)}
-down_revision = ${repr(down_revision)}
+revision = "${up_revision}"
+down_revision = "${down_revision}"
 
 
 def upgrade() -> None:

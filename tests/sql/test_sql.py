@@ -34,14 +34,19 @@ def sessions() -> Iterator[ParameterSet]:
 
 @pytest.mark.parametrize(("file", "destination"), list(sessions()))
 def test_sql(database: Database, file: Path, destination: str) -> None:
-    """Statements and assertions of one file pass, and psql says so by its exit status."""
+    """Statements and assertions of one file pass."""
+    run_session(database, file, destination)
+
+
+def run_session(database: Database, file: Path, destination: str) -> None:
+    """Run a file in psql, which says by its exit status whether all is well."""
     done = subprocess.run(
         [
             database.server.bin / "psql",
             *("--no-psqlrc", "--quiet", "--output", os.devnull),
             *("--set", "ON_ERROR_STOP=1"),
             *("--set", f"destination={destination}", "--set", f"storage={PLACES[destination]}"),
-            *(f"--file={prelude}" for prelude in (*(HERE / name for name in PRELUDE), file)),
+            *(f"--file={each}" for each in (*(file.parent / name for name in PRELUDE), file)),
             database.url,
         ],
         env={**os.environ, "PGCLIENTENCODING": "UTF8"},

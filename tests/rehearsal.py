@@ -1,0 +1,116 @@
+"""Copies of the project, to cut releases in that are never published."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from pgfeaturize import statements
+from tests.conftest import ROOT
+
+#: The made-up next release.
+NEXT = "99.0.0"
+
+#: What it does to the schema: a table that triggers write to has another name, another has one more
+#: column, and a function another signature.
+STEP = """\
+insert into featurize.release (version) values ('99.0.0');
+alter table featurize.arrival rename to arrived;
+alter table featurize.arrived rename constraint arrival_pkey to arrived_pkey;
+alter table featurize.worker add column toy text;
+comment on column featurize.worker.toy is 'What it plays with.';
+drop function if exists featurize.pause(text);
+"""
+
+#: How install.sql comes to it.
+SECTION = """\
+select not exists (select from featurize.release where version = '99.0.0') as missing \\gset
+\\if :missing
+\\ir schema/99.0.0/010_release.sql
+\\endif
+"""
+
+#: What it does to routines, statements and tests.
+CHANGES = {
+    r"featurize\.arrival\b": "featurize.arrived",
+    r"(?<=[{,])arrival(?=[,}])": "arrived",
+    r"featurize\.pause\(name text\)": "featurize.pause(name text, toy text default null)",
+    r"featurize\.pause\(text\)": "featurize.pause(text, text)",
+}
+
+
+def released(checkout: Path) -> list[str]:
+    """Releases that have been cut, oldest first."""
+    scripts = (checkout / "extension" / "released").glob("pgfeaturize--*.sql")
+    return sorted((file.stem.split("--")[1] for file in scripts), key=statements.as_version)
+
+
+def copy_project(directory: Path) -> Path:
+    """What releases are made of, committed; the program is a link."""
+    for folder in ("sql", "extension", "migrations", "tests/sql"):
+        shutil.copytree(
+            ROOT / folder, directory / folder, ignore=shutil.ignore_patterns("build", "__pycache__")
+        )
+    for file in (".gitignore", "Makefile", "pyproject.toml", "CHANGELOG.md"):
+        shutil.copy(ROOT / file, directory)
+    (directory / "worker").symlink_to(ROOT / "worker")
+    _run(directory, "git", "init", "--quiet")
+    commit(directory)
+    return directory
+
+
+def commit(checkout: Path) -> None:
+    """Commit all that is there."""
+    author = ("-c", "user.name=test", "-c", "user.email=test@localhost")
+    _run(checkout, "git", "add", "--all")
+    _run(checkout, "git", *author, "commit", "--quiet", "--allow-empty", "--message", "rehearsal")
+
+
+def make_release(checkout: Path) -> subprocess.CompletedProcess[str]:
+    """Cut the release that the control file names."""
+    return subprocess.run(
+        ["make", "release"], cwd=checkout, capture_output=True, text=True, check=False
+    )
+
+
+def begin_release(checkout: Path) -> None:
+    """Begin the made-up release as docs/releases.md says, and do something in it."""
+    present = statements.releases()[-1]
+    folder = checkout / "sql" / "schema" / NEXT
+    folder.mkdir()
+    (folder / "010_release.sql").write_text(STEP)
+    control = checkout / "extension" / "pgfeaturize.control"
+    control.write_text(control.read_text().replace(present, NEXT))
+    install = checkout / "sql" / "install.sql"
+    install.write_text(
+        install.read_text()
+        .replace(f"string_to_array('{present}'", f"string_to_array('{NEXT}'")
+        .replace("\n\\ir routines/", f"\n{SECTION}\n\\ir routines/", 1)
+    )
+    _run(
+        checkout,
+        sys.executable,
+        "-m",
+        "alembic",
+        "revision",
+        "--rev-id",
+        NEXT,
+        "--message",
+        "a toy",
+    )
+    changed = (
+        "sql/routines/*.sql",
+        "sql/queries/*.sql",
+        "tests/sql/*.*sql",
+        "extension/footer.sql",
+    )
+    for file in (file for pattern in changed for file in checkout.glob(pattern)):
+        text = file.read_text()
+        for pattern, replacement in CHANGES.items():
+            text = re.sub(pattern, replacement, text)
+        file.write_text(text)
+
+
+def _run(checkout: Path, *command: str) -> None:
+    subprocess.run(command, cwd=checkout, check=True, capture_output=True)
