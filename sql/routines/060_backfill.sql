@@ -19,6 +19,10 @@ create or replace function featurize.backfill_step(featurizer_id integer, size i
     set intervalstyle = 'iso_8601'
     set bytea_output = 'hex'
     set extra_float_digits = 1
+    -- A step looks up its rows one by one, however many or few the planner believes are there.
+    set enable_seqscan = off
+    set enable_hashjoin = off
+    set enable_mergejoin = off
 as $$
 declare
     f featurize.featurizer;
@@ -37,36 +41,36 @@ begin
     stored := featurize._with_embedding(f);
     execute format($step$
         with step as materialized (
-            select %1$s as key, %2$s is not null as has_image, %3$s as space_id
-              from %4$s %5$s
-             order by %6$s
-             limit $1
+            select next.*
+              from %5$s (select %1$s as key, %2$s is not null as has_image, %3$s as space_id
+                      from %4$s %6$s
+                     order by %7$s
+                     limit $1) next
         ), queued as (
             insert into featurize.job (featurizer_id, key, priority)
             select $2, step.key, 10 from step
              where step.has_image
                and ($3 or ((step.space_id is null or step.space_id is distinct from $4)
-                    -- Rows that were just written may be in work already.
+                    -- Rows that were just written may be in work already. "offset 0" keeps the planner
+                    -- from hashing all jobs for every step.
                     and not exists (select from featurize.job x
                                      where x.featurizer_id = $2
                                        and jsonb_hash_extended(x.key, 0) = jsonb_hash_extended(step.key, 0)
-                                       and x.key = step.key)
+                                       and x.key = step.key offset 0)
                     and not exists (select from featurize.failure x
                                      where x.featurizer = $5
                                        and jsonb_hash_extended(x.key, 0) = jsonb_hash_extended(step.key, 0)
-                                       and x.key = step.key)))
+                                       and x.key = step.key offset 0)))
             returning 1)
         select (select count(*) from queued),
                (select step.key from step offset greatest((select count(*) from step) - 1, 0) limit 1)
         $step$,
         featurize._key_json(f, 's'), featurize._image(f, 's'), stored.space, stored.relation,
-        case when b.after is not null then
-            format('cross join jsonb_to_record($6) as a (%s) where %s',
-                   featurize._key_definition(f), featurize._key_match(f, 's', 'a', '>'))
-        end,
+        format('jsonb_to_record($6) as a (%s) cross join lateral', featurize._key_definition(f)),
+        case when b.after is not null then 'where ' || featurize._key_match(f, 's', 'a', '>') end,
         featurize._key(f, 's'))
     into queued, last_key
-    using size, f.id, b.force, featurize._current_space(f), f.name, b.after;
+    using size, f.id, b.force, featurize._current_space(f), f.name, coalesce(b.after, '{}');
     update featurize.backfill x
        set after = last_key, finished_at = case when last_key is null then clock_timestamp() end
      where x.featurizer_id = f.id;

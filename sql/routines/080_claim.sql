@@ -101,7 +101,8 @@ create or replace function featurize.claim(worker_id integer, featurizers intege
     language plpgsql
     set search_path = pg_catalog, pg_temp
     -- A queue has no statistics worth the name: it was empty when they were taken, or full. Left
-    -- alone, the planner sorts all jobs for every batch.
+    -- alone, the planner sorts all jobs for every batch, or joins all of them with the few of it:
+    -- hence "= any", which is looked up whatever it thinks.
     set enable_seqscan = off
     set enable_bitmapscan = off
     set enable_sort = off
@@ -156,7 +157,7 @@ begin
                     where j.featurizer_id = any ($4)
                       and jsonb_hash_extended(j.key, 0) = jsonb_hash_extended(picked.key, 0)
                       and j.key = picked.key
-                      and j.lease_id is null
+                      and coalesce(j.lease_id, 0) = 0  -- and not "is null", for which job_ready would seem to do
                       and (j.featurizer_id = $1
                            or picked.attempt = 0 and j.attempt = 0 and j.due_at <= clock_timestamp())
                       for update skip locked) twin
@@ -166,12 +167,13 @@ begin
               from batch
              cross join lateral jsonb_to_record(batch.key) as k (%2$s)
               join only %3$s s on %4$s
-             where j.id = batch.id and %5$s is not null
+             where j.id = batch.id and j.id = any (array(select batch.id from batch)) and %5$s is not null
             returning j.id, j.lease_id, j.featurizer_id, j.key, %5$s as image
         ), gone as (
             -- The row was deleted, or has no image any more; its trigger has cleaned up.
             delete from featurize.job j using batch
-             where j.id = batch.id and not exists (select from leased where leased.id = batch.id)
+             where j.id = batch.id and j.id = any (array(select batch.id from batch))
+               and not exists (select from leased where leased.id = batch.id)
         ), latest as (
             select max(l.id) as id, l.featurizer_id, l.lease_id, l.key
               from leased l group by l.featurizer_id, l.lease_id, l.key
@@ -187,7 +189,7 @@ begin
         case f.image_kind when 'bytes' then 'null::text, leased.image' else 'leased.image, null::bytea' end)
     using f.id, size, leases, f.id || companions;
     delete from featurize.lease l
-     where l.id = any (leases) and not exists (select from featurize.job j where j.lease_id = l.id);
+     where l.id = any (leases) and l.id not in (select j.lease_id from featurize.job j where j.lease_id = any (leases));
 end
 $$;
 comment on function featurize.claim(integer, integer[], integer, interval) is

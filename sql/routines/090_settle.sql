@@ -18,6 +18,7 @@ create or replace function featurize.settle(
     set intervalstyle = 'iso_8601'
     set bytea_output = 'hex'
     set extra_float_digits = 1
+    set enable_seqscan = off  -- this and "= any": as in featurize.claim()
 as $$
 declare
     l featurize.lease;
@@ -39,22 +40,23 @@ begin
             hint = 'The model was changed meanwhile; the worker loads it again and makes the vectors anew.';
     end if;
     -- Worth another try, later.
-    update featurize.job j
-       set lease_id = null,
-           due_at = clock_timestamp() + interval '5 seconds' * power(2, j.attempt - 1)
-      from unnest(job_ids, transient) as o (job_id, again)
-      join featurize.job own on own.id = o.job_id and own.lease_id = settle.lease_id
-     where o.again and own.attempt < featurize._max_attempts()
-       and j.lease_id = settle.lease_id and j.key = own.key;
-    select count(*) into retried from unnest(job_ids) o (job_id)
-      join featurize.job j on j.id = o.job_id and j.lease_id is null;
+    with again as (
+        update featurize.job j
+           set lease_id = null,
+               due_at = clock_timestamp() + interval '5 seconds' * power(2, j.attempt - 1)
+          from unnest(job_ids, transient) as o (job_id, again)
+          join featurize.job own on own.id = o.job_id and own.id = any (job_ids) and own.lease_id = settle.lease_id
+         where o.again and own.attempt < featurize._max_attempts()
+           and j.lease_id = settle.lease_id and j.key = own.key
+        returning j.id)
+    select count(*) into retried from again where again.id = any (job_ids);
 
     execute format($settle$
         with outcome as (
             -- Failures come after the vectors, so the shorter arrays are padded with nulls.
             select j.id, j.key, j.attempt, j.image_digest, o.embedding, o.reason, o.detail, o.digest
               from unnest($1, $2, $3, $4, $8) as o (job_id, embedding, reason, detail, digest)
-              join featurize.job j on j.id = o.job_id and j.lease_id = $5
+              join featurize.job j on j.id = o.job_id and j.id = any ($1) and j.lease_id = $5
         ), held as materialized (
             -- Rows that still hold the image that was featurized, kept so until commit. Rows that a
             -- user's transaction holds are passed over: waiting could end in a deadlock, and theirs.

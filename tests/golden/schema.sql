@@ -4133,6 +4133,9 @@ CREATE FUNCTION featurize.backfill_step(featurizer_id integer, size integer) RET
     SET "IntervalStyle" TO 'iso_8601'
     SET bytea_output TO 'hex'
     SET extra_float_digits TO '1'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     AS $_$
 declare
     f featurize.featurizer;
@@ -4151,36 +4154,36 @@ begin
     stored := featurize._with_embedding(f);
     execute format($step$
         with step as materialized (
-            select %1$s as key, %2$s is not null as has_image, %3$s as space_id
-              from %4$s %5$s
-             order by %6$s
-             limit $1
+            select next.*
+              from %5$s (select %1$s as key, %2$s is not null as has_image, %3$s as space_id
+                      from %4$s %6$s
+                     order by %7$s
+                     limit $1) next
         ), queued as (
             insert into featurize.job (featurizer_id, key, priority)
             select $2, step.key, 10 from step
              where step.has_image
                and ($3 or ((step.space_id is null or step.space_id is distinct from $4)
-                    -- Rows that were just written may be in work already.
+                    -- Rows that were just written may be in work already. "offset 0" keeps the planner
+                    -- from hashing all jobs for every step.
                     and not exists (select from featurize.job x
                                      where x.featurizer_id = $2
                                        and jsonb_hash_extended(x.key, 0) = jsonb_hash_extended(step.key, 0)
-                                       and x.key = step.key)
+                                       and x.key = step.key offset 0)
                     and not exists (select from featurize.failure x
                                      where x.featurizer = $5
                                        and jsonb_hash_extended(x.key, 0) = jsonb_hash_extended(step.key, 0)
-                                       and x.key = step.key)))
+                                       and x.key = step.key offset 0)))
             returning 1)
         select (select count(*) from queued),
                (select step.key from step offset greatest((select count(*) from step) - 1, 0) limit 1)
         $step$,
         featurize._key_json(f, 's'), featurize._image(f, 's'), stored.space, stored.relation,
-        case when b.after is not null then
-            format('cross join jsonb_to_record($6) as a (%s) where %s',
-                   featurize._key_definition(f), featurize._key_match(f, 's', 'a', '>'))
-        end,
+        format('jsonb_to_record($6) as a (%s) cross join lateral', featurize._key_definition(f)),
+        case when b.after is not null then 'where ' || featurize._key_match(f, 's', 'a', '>') end,
         featurize._key(f, 's'))
     into queued, last_key
-    using size, f.id, b.force, featurize._current_space(f), f.name, b.after;
+    using size, f.id, b.force, featurize._current_space(f), f.name, coalesce(b.after, '{}');
     update featurize.backfill x
        set after = last_key, finished_at = case when last_key is null then clock_timestamp() end
      where x.featurizer_id = f.id;
@@ -4281,7 +4284,7 @@ begin
                     where j.featurizer_id = any ($4)
                       and jsonb_hash_extended(j.key, 0) = jsonb_hash_extended(picked.key, 0)
                       and j.key = picked.key
-                      and j.lease_id is null
+                      and coalesce(j.lease_id, 0) = 0  -- and not "is null", for which job_ready would seem to do
                       and (j.featurizer_id = $1
                            or picked.attempt = 0 and j.attempt = 0 and j.due_at <= clock_timestamp())
                       for update skip locked) twin
@@ -4291,12 +4294,13 @@ begin
               from batch
              cross join lateral jsonb_to_record(batch.key) as k (%2$s)
               join only %3$s s on %4$s
-             where j.id = batch.id and %5$s is not null
+             where j.id = batch.id and j.id = any (array(select batch.id from batch)) and %5$s is not null
             returning j.id, j.lease_id, j.featurizer_id, j.key, %5$s as image
         ), gone as (
             -- The row was deleted, or has no image any more; its trigger has cleaned up.
             delete from featurize.job j using batch
-             where j.id = batch.id and not exists (select from leased where leased.id = batch.id)
+             where j.id = batch.id and j.id = any (array(select batch.id from batch))
+               and not exists (select from leased where leased.id = batch.id)
         ), latest as (
             select max(l.id) as id, l.featurizer_id, l.lease_id, l.key
               from leased l group by l.featurizer_id, l.lease_id, l.key
@@ -4312,7 +4316,7 @@ begin
         case f.image_kind when 'bytes' then 'null::text, leased.image' else 'leased.image, null::bytea' end)
     using f.id, size, leases, f.id || companions;
     delete from featurize.lease l
-     where l.id = any (leases) and not exists (select from featurize.job j where j.lease_id = l.id);
+     where l.id = any (leases) and l.id not in (select j.lease_id from featurize.job j where j.lease_id = any (leases));
 end
 $_$;
 
@@ -5600,6 +5604,7 @@ CREATE FUNCTION featurize.settle(lease_id bigint, space_id integer, job_ids bigi
     SET "IntervalStyle" TO 'iso_8601'
     SET bytea_output TO 'hex'
     SET extra_float_digits TO '1'
+    SET enable_seqscan TO 'off'
     AS $_$
 declare
     l featurize.lease;
@@ -5621,22 +5626,23 @@ begin
             hint = 'The model was changed meanwhile; the worker loads it again and makes the vectors anew.';
     end if;
     -- Worth another try, later.
-    update featurize.job j
-       set lease_id = null,
-           due_at = clock_timestamp() + interval '5 seconds' * power(2, j.attempt - 1)
-      from unnest(job_ids, transient) as o (job_id, again)
-      join featurize.job own on own.id = o.job_id and own.lease_id = settle.lease_id
-     where o.again and own.attempt < featurize._max_attempts()
-       and j.lease_id = settle.lease_id and j.key = own.key;
-    select count(*) into retried from unnest(job_ids) o (job_id)
-      join featurize.job j on j.id = o.job_id and j.lease_id is null;
+    with again as (
+        update featurize.job j
+           set lease_id = null,
+               due_at = clock_timestamp() + interval '5 seconds' * power(2, j.attempt - 1)
+          from unnest(job_ids, transient) as o (job_id, again)
+          join featurize.job own on own.id = o.job_id and own.id = any (job_ids) and own.lease_id = settle.lease_id
+         where o.again and own.attempt < featurize._max_attempts()
+           and j.lease_id = settle.lease_id and j.key = own.key
+        returning j.id)
+    select count(*) into retried from again where again.id = any (job_ids);
 
     execute format($settle$
         with outcome as (
             -- Failures come after the vectors, so the shorter arrays are padded with nulls.
             select j.id, j.key, j.attempt, j.image_digest, o.embedding, o.reason, o.detail, o.digest
               from unnest($1, $2, $3, $4, $8) as o (job_id, embedding, reason, detail, digest)
-              join featurize.job j on j.id = o.job_id and j.lease_id = $5
+              join featurize.job j on j.id = o.job_id and j.id = any ($1) and j.lease_id = $5
         ), held as materialized (
             -- Rows that still hold the image that was featurized, kept so until commit. Rows that a
             -- user's transaction holds are passed over: waiting could end in a deadlock, and theirs.

@@ -7,6 +7,7 @@ so what passes here has not waited.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -340,3 +341,69 @@ def test_orders_wake_a_sleeper(connect: Connect) -> None:
     for order in ORDERS:
         user.execute(f"select {order}")
         assert heard(listener) == 1, order
+
+
+ROUNDS = 60
+#: The planner knows nothing of a queue: what it believes was true when it was empty, or full.
+BELIEFS = ["select", "vacuum analyze featurize.job"]
+
+
+def insert(user: psycopg.Connection[Any], rows: int) -> None:
+    """More photos."""
+    user.execute(
+        "insert into photos select n, n || '.png' "
+        "from (select max(id) as last from photos) p, generate_series(last + 1, last + %s) n",
+        [rows],
+    )
+
+
+def pass_batch(worker: Worker) -> None:
+    """Claim and settle."""
+    worker.settle(claimed(worker))
+
+
+def pass_rounds(user: psycopg.Connection[Any], worker: Worker) -> None:
+    """Leave dead jobs behind, which cannot be cleaned away if an older transaction is open."""
+    for _ in range(ROUNDS):
+        insert(user, 4)
+        pass_batch(worker)
+
+
+def entries_read(worker: Worker, index: str, work: Callable[[], object]) -> int:
+    """How many entries of an index a piece of work looks at, those of the dead too."""
+    query = "select pg_stat_get_xact_tuples_returned(%s::regclass)"
+    counts = []
+    with worker.connection.transaction():
+        for step in (lambda: None, work):
+            step()
+            counts += worker.connection.execute(query, [index]).fetchone() or ()
+    before, after = counts
+    return int(after) - int(before)
+
+
+@pytest.mark.parametrize("belief", BELIEFS)
+@pytest.mark.parametrize("index", ["job_pkey", "job_key", "job_leased"])
+def test_a_batch_reads_its_own_jobs_among_many_dead(
+    connect: Connect, worker: Worker, belief: str, index: str
+) -> None:
+    user = connect()
+    with transaction(connect(), "select txid_current()"):
+        pass_rounds(user, worker)
+        user.execute(belief)
+        insert(user, 4)
+        read = entries_read(worker, f"featurize.{index}", partial(pass_batch, worker))
+        assert read < ROUNDS
+
+
+@pytest.mark.parametrize("belief", BELIEFS)
+@pytest.mark.parametrize("index", ["photos_pkey", "featurize.job_key"])
+def test_a_step_of_a_backfill_reads_its_own_rows(
+    photos: Database, connect: Connect, worker: Worker, belief: str, index: str
+) -> None:
+    user = connect()
+    insert(user, 10 * ROUNDS)
+    photos.rows("update featurize.backfill set after = null, finished_at = null")
+    step = partial(execute, worker.connection, "backfill_step", worker.featurizer, ROUNDS)
+    while photos.value("select finished_at is null from featurize.backfill"):
+        assert entries_read(worker, index, step) < 2 * ROUNDS
+        user.execute(belief)
