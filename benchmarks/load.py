@@ -148,6 +148,7 @@ def _old_transaction(bench: Bench) -> Figure:
 
         def go_round() -> None:
             execute(connection, "insert_paths", ["/a.png"] * BATCH, table="photos")
+            execute(connection, "work")
             claim = queue.claim(connection, who, [1], BATCH, timedelta(minutes=1))
             assert claim is not None
             (lease,) = claim.leases

@@ -48,6 +48,7 @@ select to_regclass('featurize.release') is null as missing \gset
 \ir routines/055_control.sql
 \ir routines/060_backfill.sql
 \ir routines/070_worker.sql
+\ir routines/075_first.sql
 \ir routines/080_claim.sql
 \ir routines/090_settle.sql
 \ir routines/100_watch.sql

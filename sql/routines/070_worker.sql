@@ -118,11 +118,9 @@ begin
      where f.paused_at is null
        and featurize._may_serve(f, quote_ident(current_user)::regrole)
        and (b.featurizer_id is not null
-            or exists (select from featurize.arrival a where a.featurizer_id = f.id)
-            or exists (select from featurize.job j
-                        where j.featurizer_id = f.id
-                          and j.lease_id is null
-                          and j.due_at <= clock_timestamp()))
+            or featurize._first_arrival(f.id) is not null
+            or exists (select from unnest(featurize._priorities()) p (priority)
+                        where featurize._first_job(f.id, p.priority) is not null))
      order by f.id;
 end
 $$;

@@ -10,12 +10,19 @@ comment on function featurize._max_attempts() is 'How often a row is handed out 
 create or replace function featurize._reclaim() returns void
     language plpgsql
     set search_path = pg_catalog, pg_temp
+    set enable_seqscan = off
+    set enable_bitmapscan = off
 as $$
 declare
+    first bigint := featurize._first_lease();
     expired bigint;
+    featurizer_id integer;
 begin
-    for expired in
-        select l.id from featurize.lease l where l.until < clock_timestamp() for update skip locked
+    for expired, featurizer_id in
+        select l.id, l.featurizer_id
+          from featurize.lease l
+         where l.id >= first and l.until < clock_timestamp()
+           for update skip locked
     loop
         begin
             -- An image that has brought down its worker so often is not tried again.
@@ -39,6 +46,7 @@ begin
         end;
         update featurize.job j set lease_id = null where j.lease_id = expired;
         delete from featurize.lease l where l.id = expired;
+        perform featurize._look_from_start(featurizer_id);
     end loop;
 end
 $$;
@@ -67,31 +75,39 @@ comment on function featurize._look_again(featurize.featurizer) is
     'Forget what has no row or no image any more, and queue all rows: users have written unseen.';
 
 create or replace function featurize._admit(f featurize.featurizer, size integer) returns void
-    language sql
+    language plpgsql
     set search_path = pg_catalog, pg_temp
 as $$
+declare
+    first bigint := featurize._first_arrival(f.id);
+begin
+    if first is null then
+        return;
+    end if;
     -- No keys: something was written while the image column was not there.
-    select featurize._look_again(f)
-      from (select a.keys from featurize.arrival a where a.featurizer_id = f.id order by a.id limit size) next
-     where next.keys::text = '[]'
-     limit 1;
-    with first as (
+    perform featurize._look_again(f)
+       from (select a.keys from featurize.arrival a
+              where a.featurizer_id = f.id and a.id >= first order by a.id limit size) next
+      where next.keys::text = '[]'
+      limit 1;
+    with next as (
         select a.id
           from featurize.arrival a
-         where a.featurizer_id = f.id
+         where a.featurizer_id = f.id and a.id >= first
          order by a.id
          limit size
            for update skip locked
     ), taken as (
-        delete from featurize.arrival a using first
-         where a.featurizer_id = f.id and a.id = first.id
+        delete from featurize.arrival a using next
+         where a.featurizer_id = f.id and a.id = next.id and a.id = any (array(select next.id from next))
         returning a.id, a.queued_at, a.keys
     )
-    insert into featurize.job (featurizer_id, key, queued_at, due_at)
-    select f.id, k.key::jsonb, taken.queued_at, taken.queued_at
+    insert into featurize.job (featurizer_id, key, queued_at)
+    select f.id, k.key::jsonb, taken.queued_at
       from taken
      cross join lateral json_array_elements(taken.keys) with ordinality k (key, position)
      order by taken.id, k.position;
+end
 $$;
 comment on function featurize._admit(featurize.featurizer, integer) is
     'Make jobs of the rows that have arrived first, up to a hundred for each one asked for.';
@@ -109,6 +125,7 @@ create or replace function featurize.claim(worker_id integer, featurizers intege
 as $$
 declare
     f featurize.featurizer;
+    first timestamptz[];
     companions integer[];
     leases bigint[];
 begin
@@ -117,9 +134,8 @@ begin
         return;
     end if;
     perform featurize._admit(f, size);
-    if not exists (
-        select from featurize.job j
-         where j.featurizer_id = f.id and j.lease_id is null and j.due_at <= clock_timestamp()) then
+    first := array(select featurize._first_job(f.id, p.priority) from unnest(featurize._priorities()) p (priority));
+    if array_remove(first, null) = '{}' then
         return;
     end if;
     companions := featurize._companions(f, featurizers);
@@ -130,14 +146,19 @@ begin
           from unnest(f.id || companions) x (id)
         returning l.id, l.featurizer_id)
     select array_agg(made.id order by array_position(f.id || companions, made.featurizer_id)) into leases from made;
+    perform featurize._first_lease();  -- now that there is one for sure, to look on from there
     return query execute format($claim$
         with head as materialized (
-            select j.id, j.key, j.attempt
-              from featurize.job j
-             where j.featurizer_id = $1 and j.lease_id is null and j.due_at <= clock_timestamp()
-             order by j.priority, j.due_at, j.id
+            select ready.id, ready.key, ready.attempt
+              from unnest(featurize._priorities(), $5) as p (priority, since)
+             cross join lateral (
+                   select j.id, j.key, j.attempt
+                     from featurize.job j
+                    where j.featurizer_id = $1 and j.priority = p.priority
+                      and j.lease_id is null and j.due_at between p.since and clock_timestamp()
+                    order by j.due_at, j.id
+                      for update skip locked) ready
              limit $2
-               for update skip locked
         ), first as (
             select head.id, head.attempt from head limit 1
         ), picked as (
@@ -187,7 +208,7 @@ begin
         featurize._digest(f, 's'), featurize._key_definition(f), f.source, featurize._key_match(f, 's', 'k'),
         featurize._image(f, 's'),
         case f.image_kind when 'bytes' then 'null::text, leased.image' else 'leased.image, null::bytea' end)
-    using f.id, size, leases, f.id || companions;
+    using f.id, size, leases, f.id || companions, first;
     delete from featurize.lease l
      where l.id = any (leases) and l.id not in (select j.lease_id from featurize.job j where j.lease_id = any (leases));
 end
@@ -222,6 +243,7 @@ begin
        set lease_id = null, attempt = j.attempt - 1
      where j.lease_id = release.lease_id;
     get diagnostics released = row_count;
+    perform featurize._look_from_start(l.featurizer_id) from featurize.lease l where l.id = release.lease_id;
     delete from featurize.lease l where l.id = release.lease_id;
     return released;
 end

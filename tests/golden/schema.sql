@@ -63,31 +63,39 @@ COMMENT ON COLUMN featurize.featurizer.blocked_reason IS 'Why that worker cannot
 COMMENT ON COLUMN featurize.featurizer.owner IS 'Who has declared it. It belongs to whoever owns the source; to this role once the source is gone.';
 
 CREATE FUNCTION featurize._admit(f featurize.featurizer, size integer) RETURNS void
-    LANGUAGE sql
+    LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+declare
+    first bigint := featurize._first_arrival(f.id);
+begin
+    if first is null then
+        return;
+    end if;
     -- No keys: something was written while the image column was not there.
-    select featurize._look_again(f)
-      from (select a.keys from featurize.arrival a where a.featurizer_id = f.id order by a.id limit size) next
-     where next.keys::text = '[]'
-     limit 1;
-    with first as (
+    perform featurize._look_again(f)
+       from (select a.keys from featurize.arrival a
+              where a.featurizer_id = f.id and a.id >= first order by a.id limit size) next
+      where next.keys::text = '[]'
+      limit 1;
+    with next as (
         select a.id
           from featurize.arrival a
-         where a.featurizer_id = f.id
+         where a.featurizer_id = f.id and a.id >= first
          order by a.id
          limit size
            for update skip locked
     ), taken as (
-        delete from featurize.arrival a using first
-         where a.featurizer_id = f.id and a.id = first.id
+        delete from featurize.arrival a using next
+         where a.featurizer_id = f.id and a.id = next.id and a.id = any (array(select next.id from next))
         returning a.id, a.queued_at, a.keys
     )
-    insert into featurize.job (featurizer_id, key, queued_at, due_at)
-    select f.id, k.key::jsonb, taken.queued_at, taken.queued_at
+    insert into featurize.job (featurizer_id, key, queued_at)
+    select f.id, k.key::jsonb, taken.queued_at
       from taken
      cross join lateral json_array_elements(taken.keys) with ordinality k (key, position)
      order by taken.id, k.position;
+end
 $$;
 
 COMMENT ON FUNCTION featurize._admit(f featurize.featurizer, size integer) IS 'Make jobs of the rows that have arrived first, up to a hundred for each one asked for.';
@@ -2163,6 +2171,85 @@ $$;
 
 COMMENT ON FUNCTION featurize._featurizer_of(c featurize.classifier) IS 'The featurizer whose rows a classifier can be asked for.';
 
+CREATE FUNCTION featurize._first_arrival(featurizer_id integer) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "DateStyle" TO 'ISO'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$
+declare
+    queue text := format('featurize.arrivals_%s', featurizer_id);
+    started timestamptz := clock_timestamp();
+    place bigint := featurize._place(queue);
+    first bigint;
+begin
+    select a.id into first
+      from featurize.arrival a
+     where a.featurizer_id = _first_arrival.featurizer_id and a.id >= coalesce(place, 0)
+     order by a.id
+     limit 1;
+    perform featurize._remember(queue, first::text, place is null, started);
+    return first;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._first_arrival(featurizer_id integer) IS 'Id of the first arrival of a featurizer, null if there is none.';
+
+CREATE FUNCTION featurize._first_job(featurizer_id integer, priority smallint) RETURNS timestamp with time zone
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "DateStyle" TO 'ISO'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$
+declare
+    queue text := format('featurize.jobs_%s_%s', featurizer_id, priority);
+    started timestamptz := clock_timestamp();
+    place timestamptz := featurize._place(queue);
+    first timestamptz;
+begin
+    select j.due_at into first
+      from featurize.job j
+     where j.featurizer_id = _first_job.featurizer_id and j.priority = _first_job.priority
+       and j.lease_id is null and j.due_at between coalesce(place, '-infinity') and started
+     order by j.due_at
+     limit 1;
+    perform featurize._remember(queue, first::text, place is null, started);
+    return first;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._first_job(featurizer_id integer, priority smallint) IS 'When the first job of a featurizer that may be handed out was due, null if there is none.';
+
+CREATE FUNCTION featurize._first_lease() RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "DateStyle" TO 'ISO'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$
+declare
+    queue text := 'featurize.leases';
+    started timestamptz := clock_timestamp();
+    place bigint := featurize._place(queue);
+    first bigint;
+begin
+    select l.id into first
+      from featurize.lease l
+     where l.id >= coalesce(place, 0)
+     order by l.id
+     limit 1;
+    perform featurize._remember(queue, first::text, place is null, started);
+    return first;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._first_lease() IS 'Id of the oldest lease, null if there is none.';
+
 CREATE FUNCTION featurize._forget(f featurize.featurizer, condition text) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2650,6 +2737,16 @@ $_$;
 
 COMMENT ON FUNCTION featurize._look_again(f featurize.featurizer) IS 'Forget what has no row or no image any more, and queue all rows: users have written unseen.';
 
+CREATE FUNCTION featurize._look_from_start(featurizer_id integer) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select set_config(format('featurize.jobs_%s_%s', featurizer_id, p.priority), '', false)
+      from unnest(featurize._priorities()) p (priority);
+$$;
+
+COMMENT ON FUNCTION featurize._look_from_start(featurizer_id integer) IS 'Forget where the jobs of a featurizer begin: some were given back.';
+
 CREATE FUNCTION featurize._max_attempts() RETURNS integer
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2865,6 +2962,19 @@ $$;
 
 COMMENT ON FUNCTION featurize._passes_policies(relation regclass, role oid) IS 'Whether row-level security hides no row of a table from a role.';
 
+CREATE FUNCTION featurize._place(queue text) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    seen text[] := nullif(current_setting(queue, true), '');
+begin
+    return case when clock_timestamp() < seen[2]::timestamptz then seen[1] end;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._place(queue text) IS 'Where to look for the first of a queue; null for the start.';
+
 CREATE FUNCTION featurize._plain(expression text) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2940,6 +3050,15 @@ CREATE FUNCTION featurize._preprocessing_fields() RETURNS text[]
 $$;
 
 COMMENT ON FUNCTION featurize._preprocessing_fields() IS 'Fields of a complete preprocessing.';
+
+CREATE FUNCTION featurize._priorities() RETURNS smallint[]
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select '{0, 10}'::smallint[];
+$$;
+
+COMMENT ON FUNCTION featurize._priorities() IS 'Priorities of jobs: of writes and of a backfill.';
 
 CREATE FUNCTION featurize._probabilities(link text, scores double precision[]) RETURNS double precision[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -3096,12 +3215,19 @@ COMMENT ON FUNCTION featurize._recall(f featurize.featurizer, metric text, k int
 CREATE FUNCTION featurize._reclaim() RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
     AS $$
 declare
+    first bigint := featurize._first_lease();
     expired bigint;
+    featurizer_id integer;
 begin
-    for expired in
-        select l.id from featurize.lease l where l.until < clock_timestamp() for update skip locked
+    for expired, featurizer_id in
+        select l.id, l.featurizer_id
+          from featurize.lease l
+         where l.id >= first and l.until < clock_timestamp()
+           for update skip locked
     loop
         begin
             -- An image that has brought down its worker so often is not tried again.
@@ -3125,11 +3251,29 @@ begin
         end;
         update featurize.job j set lease_id = null where j.lease_id = expired;
         delete from featurize.lease l where l.id = expired;
+        perform featurize._look_from_start(featurizer_id);
     end loop;
 end
 $$;
 
 COMMENT ON FUNCTION featurize._reclaim() IS 'Take back the jobs of expired leases.';
+
+CREATE FUNCTION featurize._remember(queue text, first text, from_start boolean, started timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    seen text[] := nullif(current_setting(queue, true), '');
+    ended timestamptz := clock_timestamp();
+begin
+    perform set_config(queue, array[
+        coalesce(first, seen[1]),
+        case when from_start then (ended + 20 * (ended - started))::text else seen[2] end
+    ]::text, false);
+end
+$$;
+
+COMMENT ON FUNCTION featurize._remember(queue text, first text, from_start boolean, started timestamp with time zone) IS 'Remember the first of a queue, if there was one, and from when on to look from the start again.';
 
 CREATE FUNCTION featurize._report_training_view(name text, require_complete boolean) RETURNS void
     LANGUAGE plpgsql STABLE
@@ -4236,6 +4380,7 @@ CREATE FUNCTION featurize.claim(worker_id integer, featurizers integer[], size i
     AS $_$
 declare
     f featurize.featurizer;
+    first timestamptz[];
     companions integer[];
     leases bigint[];
 begin
@@ -4244,9 +4389,8 @@ begin
         return;
     end if;
     perform featurize._admit(f, size);
-    if not exists (
-        select from featurize.job j
-         where j.featurizer_id = f.id and j.lease_id is null and j.due_at <= clock_timestamp()) then
+    first := array(select featurize._first_job(f.id, p.priority) from unnest(featurize._priorities()) p (priority));
+    if array_remove(first, null) = '{}' then
         return;
     end if;
     companions := featurize._companions(f, featurizers);
@@ -4257,14 +4401,19 @@ begin
           from unnest(f.id || companions) x (id)
         returning l.id, l.featurizer_id)
     select array_agg(made.id order by array_position(f.id || companions, made.featurizer_id)) into leases from made;
+    perform featurize._first_lease();  -- now that there is one for sure, to look on from there
     return query execute format($claim$
         with head as materialized (
-            select j.id, j.key, j.attempt
-              from featurize.job j
-             where j.featurizer_id = $1 and j.lease_id is null and j.due_at <= clock_timestamp()
-             order by j.priority, j.due_at, j.id
+            select ready.id, ready.key, ready.attempt
+              from unnest(featurize._priorities(), $5) as p (priority, since)
+             cross join lateral (
+                   select j.id, j.key, j.attempt
+                     from featurize.job j
+                    where j.featurizer_id = $1 and j.priority = p.priority
+                      and j.lease_id is null and j.due_at between p.since and clock_timestamp()
+                    order by j.due_at, j.id
+                      for update skip locked) ready
              limit $2
-               for update skip locked
         ), first as (
             select head.id, head.attempt from head limit 1
         ), picked as (
@@ -4314,7 +4463,7 @@ begin
         featurize._digest(f, 's'), featurize._key_definition(f), f.source, featurize._key_match(f, 's', 'k'),
         featurize._image(f, 's'),
         case f.image_kind when 'bytes' then 'null::text, leased.image' else 'leased.image, null::bytea' end)
-    using f.id, size, leases, f.id || companions;
+    using f.id, size, leases, f.id || companions, first;
     delete from featurize.lease l
      where l.id = any (leases) and l.id not in (select j.lease_id from featurize.job j where j.lease_id = any (leases));
 end
@@ -5396,6 +5545,7 @@ begin
        set lease_id = null, attempt = j.attempt - 1
      where j.lease_id = release.lease_id;
     get diagnostics released = row_count;
+    perform featurize._look_from_start(l.featurizer_id) from featurize.lease l where l.id = release.lease_id;
     delete from featurize.lease l where l.id = release.lease_id;
     return released;
 end
@@ -6114,11 +6264,9 @@ begin
      where f.paused_at is null
        and featurize._may_serve(f, quote_ident(current_user)::regrole)
        and (b.featurizer_id is not null
-            or exists (select from featurize.arrival a where a.featurizer_id = f.id)
-            or exists (select from featurize.job j
-                        where j.featurizer_id = f.id
-                          and j.lease_id is null
-                          and j.due_at <= clock_timestamp()))
+            or featurize._first_arrival(f.id) is not null
+            or exists (select from unnest(featurize._priorities()) p (priority)
+                        where featurize._first_job(f.id, p.priority) is not null))
      order by f.id;
 end
 $$;
@@ -6147,7 +6295,7 @@ CREATE TABLE featurize.job (
     id bigint NOT NULL,
     lease_id bigint,
     queued_at timestamp with time zone DEFAULT now() NOT NULL,
-    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     featurizer_id integer NOT NULL,
     priority smallint DEFAULT 0 NOT NULL,
     attempt smallint DEFAULT 0 NOT NULL,

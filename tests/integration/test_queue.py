@@ -17,7 +17,7 @@ import pytest
 from pgfeaturize import queue, store
 from pgfeaturize.errors import MissingFile
 from pgfeaturize.statements import Connection, execute
-from tests.conftest import Database
+from tests.conftest import Database, until
 
 Connect = Callable[[], psycopg.Connection[Any]]
 MINUTE = timedelta(minutes=1)
@@ -407,3 +407,50 @@ def test_a_step_of_a_backfill_reads_its_own_rows(
     while photos.value("select finished_at is null from featurize.backfill"):
         assert entries_read(worker, index, step) < 2 * ROUNDS
         user.execute(belief)
+
+
+def look_on(worker: Worker, how_long: str) -> None:
+    """Look no more from the start of a queue for so long, as if that had become dear."""
+    queues = ["leases", "arrivals_1", "jobs_1_0", "jobs_1_10"]
+    worker.connection.execute(
+        "select set_config(q, array[(nullif(current_setting(q, true), '')::text[])[1], "
+        "(now() + %s)::text]::text, false) from unnest(%s::text[]) n, concat('featurize.', n) q",
+        [how_long, queues],
+    )
+
+
+@pytest.mark.parametrize("index", ["job_ready", "arrival_pkey", "lease_pkey"])
+def test_a_worker_looks_on_from_where_it_was(connect: Connect, worker: Worker, index: str) -> None:
+    user = connect()
+    with transaction(connect(), "select txid_current()"):
+        pass_rounds(user, worker)
+        look_on(worker, "1 hour")
+        for _ in range(2):
+            insert(user, 4)
+            assert entries_read(worker, f"featurize.{index}", partial(pass_batch, worker)) < ROUNDS
+            read = entries_read(
+                worker, f"featurize.{index}", partial(execute, worker.connection, "work")
+            )
+            assert read < ROUNDS
+
+
+LATE = {
+    "written": "insert into photos values (-1, '1.png')",
+    "refreshed": "select featurize.refresh('f', 's.id = 1')",
+}
+
+
+@pytest.mark.parametrize("late", LATE.values(), ids=LATE)
+def test_what_becomes_visible_behind_that_is_found(
+    connect: Connect, worker: Worker, late: str
+) -> None:
+    pass_batch(worker)
+    slow, quick = connect(), connect()
+    with transaction(slow, late):
+        insert(quick, 4)
+        pass_batch(worker)
+        look_on(worker, "1 second")
+    insert(quick, 4)
+    found: set[str] = set()
+    while "1.png" not in found:
+        found |= images(until(worker.claim, "found"))

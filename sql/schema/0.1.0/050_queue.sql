@@ -64,7 +64,7 @@ create table featurize.job (
     id bigint generated always as identity,
     lease_id bigint,
     queued_at timestamptz not null default now(),
-    due_at timestamptz not null default now(),
+    due_at timestamptz not null default clock_timestamp(),
     featurizer_id integer not null,
     priority smallint not null default 0,
     attempt smallint not null default 0,
