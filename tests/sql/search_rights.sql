@@ -42,6 +42,7 @@ begin
                     ('neighbors((select d from d8 d where id = 17), ''f8'')', '23'),
                     ('neighbors(jsonb_populate_record(null::d8, ''{"id": 18}''), ''f8'')', null),
                     ('duplicates(null::d8, ''f8'', 2)', '17')) c (call, wanted);
+    perform pg_temp.is(pg_temp.as_searcher(searcher, $s$ select pg_temp.plan('f8', 'cosine') $s$) like '%featurize_index_%', what = 'by index', what || ': plan');
     alter table d8 disable row level security;
     drop policy mine on d8;
     execute format('revoke select on d8 from %I', searcher);
