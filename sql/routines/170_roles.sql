@@ -152,6 +152,27 @@ $$;
 comment on function featurize.grant_worker(regrole) is
     'Let a role work: it selects keys and images of all featurizers, and writes their embeddings.';
 
+create or replace function featurize._check_triggers_may_queue() returns void
+    language plpgsql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    crippled record;
+begin
+    select string_agg(quote_ident(f.name), ', ' order by f.name) as names, min(p.proowner)::regrole as role into crippled
+      from featurize.featurizer f
+      join pg_proc p on p.oid = to_regproc(featurize._trigger_function(f))
+     where not has_table_privilege(p.proowner, 'featurize.arrival', 'insert');
+    if crippled.names is not null then
+        raise dependent_objects_still_exist using
+            message = format('role %s needs its rights: else all that is written to the tables of featurizer %s would fail', crippled.role, crippled.names),
+            hint = 'Drop the featurizer first; or give the table to another role, who then calls featurize.repair().';
+    end if;
+end
+$$;
+comment on function featurize._check_triggers_may_queue() is 'Error 2BP01 if the owner of a trigger function may not queue.';
+
 create or replace function featurize.revoke(role regrole) returns void
     language plpgsql
     set search_path = pg_catalog, pg_temp
@@ -166,6 +187,7 @@ begin
     execute format('revoke all on all tables in schema featurize from %s', role);
     execute format('revoke all on schema featurize, featurize_generated from %s', role);
     perform featurize._share(f) from featurize.featurizer f where exists (select from pg_class c where c.oid = f.source);
+    perform featurize._check_triggers_may_queue();
 end
 $$;
 comment on function featurize.revoke(regrole) is

@@ -1080,6 +1080,27 @@ $$;
 
 COMMENT ON FUNCTION featurize._check_training_view(t featurize.training_view, f featurize.featurizer, name text) IS 'FZ002 or FZ006 unless such a view can be made.';
 
+CREATE FUNCTION featurize._check_triggers_may_queue() RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    crippled record;
+begin
+    select string_agg(quote_ident(f.name), ', ' order by f.name) as names, min(p.proowner)::regrole as role into crippled
+      from featurize.featurizer f
+      join pg_proc p on p.oid = to_regproc(featurize._trigger_function(f))
+     where not has_table_privilege(p.proowner, 'featurize.arrival', 'insert');
+    if crippled.names is not null then
+        raise dependent_objects_still_exist using
+            message = format('role %s needs its rights: else all that is written to the tables of featurizer %s would fail', crippled.role, crippled.names),
+            hint = 'Drop the featurizer first; or give the table to another role, who then calls featurize.repair().';
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._check_triggers_may_queue() IS 'Error 2BP01 if the owner of a trigger function may not queue.';
+
 CREATE FUNCTION featurize._class_report(labels text[], predicted text[], classes text[]) RETURNS TABLE(label text, rows bigint, "precision" double precision, recall double precision, f1 double precision)
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -5660,6 +5681,7 @@ begin
     execute format('revoke all on all tables in schema featurize from %s', role);
     execute format('revoke all on schema featurize, featurize_generated from %s', role);
     perform featurize._share(f) from featurize.featurizer f where exists (select from pg_class c where c.oid = f.source);
+    perform featurize._check_triggers_may_queue();
 end
 $$;
 

@@ -284,6 +284,16 @@ def test_what_is_taken_back(roles: Roles, declared: Database) -> None:
     assert roles.run("tenant", "select count(*) from looks") == [(2,)]
 
 
+def test_rights_that_triggers_need_are_not_taken_back(roles: Roles, declared: Database) -> None:
+    revoke = "select featurize.revoke(%s)"
+    with pytest.raises(psycopg.errors.DependentObjectsStillExist, match="featurizer looks would"):
+        roles.database.rows(revoke, roles.name("app"))
+    declared.rows("insert into photos values (3, 'c.png')")
+    declared.rows("select featurize.drop_featurizer('looks')")
+    roles.database.rows(revoke, roles.name("app"))
+    declared.rows("insert into photos values (4, 'd.png')")
+
+
 def test_a_role_cannot_declare_on_the_table_of_one_who_may_not(roles: Roles) -> None:
     roles.run("nobody", "create temp table t (id int)")
     roles.database.rows(
