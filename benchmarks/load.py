@@ -62,7 +62,13 @@ def _writers(bench: Bench) -> Iterator[Figure]:
         assert rate, done.stdout
         assert failed, done.stdout
         started = time.perf_counter()
-        until(lambda: execute(connection, "unsettled", FEATURIZER)[0].rows == 0, "all is embedded")
+        # Each look counts all rows, and takes from the workers: seldom.
+        until(
+            lambda: execute(connection, "unsettled", FEATURIZER)[0].rows == 0,
+            "all is embedded",
+            pause=1.0,
+            patience=900.0,
+        )
         (after,) = execute(connection, "unsettled", FEATURIZER)
         yield Figure(
             f"{CLIENTS} clients insert, update and delete for {seconds} s beside {WORKERS} workers: "

@@ -163,14 +163,16 @@ class Child:
         return self._process.stdout.readline().strip()
 
 
-def until(condition: Callable[[], bool], what: str, pause: float = 0.05) -> None:
+def until(
+    condition: Callable[[], bool], what: str, pause: float = 0.05, patience: float = PATIENCE
+) -> None:
     """Look until it holds.
 
     Raises:
-        TimeoutError: after three minutes.
+        TimeoutError: it does not in so many seconds.
     """
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while not condition():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"after {PATIENCE:.0f} s still not: {what}")
+            raise TimeoutError(f"after {patience:.0f} s still not: {what}")
         time.sleep(pause)
