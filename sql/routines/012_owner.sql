@@ -40,6 +40,16 @@ end
 $$;
 comment on function featurize._check_owner(oid, text) is 'Error 42501 unless the current role may act as the owner.';
 
+create or replace function featurize._may_name(classifier text) returns boolean
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select coalesce(bool_and(featurize._is_owner(c.owner)), true) from featurize.classifier c where c.name = _may_name.classifier;
+$$;
+comment on function featurize._may_name(text) is
+    'Whether the current role may have a classifier of that name trained, which takes the place of the one that is there.';
+
 create or replace function featurize._own_featurizer(name text) returns featurize.featurizer
     language plpgsql
     stable

@@ -162,9 +162,11 @@ create or replace function featurize._write_trigger_function(f featurize.featuri
     set search_path = pg_catalog, pg_temp
 as $$
 begin
-    -- Security definer: writers of the source need no rights in schema featurize.
+    -- Security definer: writers of the source need no rights in schema featurize. What pg_dump writes
+    -- turns row_security off, and then queries with policies fail.
     execute format(
-        'create or replace function %s() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp%s as %L',
+        'create or replace function %s() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp '
+        'set row_security = on%s as %L',
         featurize._trigger_function(f), featurize._key_settings(f), featurize._trigger_body(f));
     execute format('revoke all on function %s() from public', featurize._trigger_function(f));
     execute format('comment on function %s() is %L', featurize._trigger_function(f),

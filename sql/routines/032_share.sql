@@ -176,7 +176,7 @@ $$;
 comment on function featurize._share(featurize.featurizer) is
     'Give workers and readers their rights to source and embeddings, and nobody the embedding of a row that he does not see.';
 
-create or replace function featurize._unshare(f featurize.featurizer, roles text) returns void
+create or replace function featurize._unshare(f featurize.featurizer, role regrole) returns void
     language plpgsql
     set search_path = pg_catalog, pg_temp
 as $$
@@ -184,21 +184,22 @@ declare
     rights text := featurize._worker_rights(f);
 begin
     if rights is not null then
-        execute format('revoke %s on %s from %s', rights, f.source, roles);
+        execute format('revoke %s on %s from %s', rights, f.source, role);
     end if;
-    if exists (select from pg_class c where c.oid = f.embeddings) then
-        execute format('revoke all on %s from %s', f.embeddings, roles);
+    -- An owner has its rights from nobody, and would miss them.
+    if exists (select from pg_class c where c.oid = f.embeddings and c.relowner <> role) then
+        execute format('revoke all on %s from %s', f.embeddings, role);
     end if;
 end
 $$;
-comment on function featurize._unshare(featurize.featurizer, text) is 'Take rights to source and embeddings from roles.';
+comment on function featurize._unshare(featurize.featurizer, regrole) is 'Take rights to source and embeddings from a role.';
 
 create or replace function featurize._unshare(f featurize.featurizer) returns void
     language plpgsql
     set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform featurize._unshare(f, r.roles) from (select featurize._roles('reader')) r (roles) where r.roles is not null;
+    perform featurize._unshare(f, role) from unnest(featurize._grantees('reader')) role;
     -- Row-level security stays: embeddings that are kept are their owner's.
     perform featurize._policy(c.oid, p.name, null)
        from pg_class c

@@ -75,9 +75,8 @@ begin
     end if;
     for f in
         select * from featurize.featurizer x
-         where (repair.name is null or x.name = repair.name)
+         where case when repair.name is null then pg_has_role(featurize._owner(x), 'usage') else x.name = repair.name end
            and exists (select from pg_class c where c.oid = x.source)
-           and featurize._is_owner(featurize._owner(x))
     loop
         perform featurize._check_source_owner(f.source, featurize._owner(f));
         perform featurize._create_triggers(f);

@@ -16,9 +16,9 @@ as $$
 declare
     first bigint := featurize._first_lease();
     expired bigint;
-    featurizer_id integer;
+    of_featurizer integer;
 begin
-    for expired, featurizer_id in
+    for expired, of_featurizer in
         select l.id, l.featurizer_id
           from featurize.lease l
          where l.id >= first and l.until < clock_timestamp()
@@ -36,17 +36,17 @@ begin
                from (select array_agg(lost.id) as jobs
                        from (select distinct on (j.key) j.id
                                from featurize.job j
-                              where j.lease_id = expired and j.attempt >= featurize._max_attempts()
+                              where j.lease_id = expired and j.featurizer_id = of_featurizer and j.attempt >= featurize._max_attempts()
                               order by j.key, j.attempt desc) lost) spent
               where spent.jobs is not null;
         exception
-            -- A table that was dropped or changed behind our back must not hold up the others.
-            when undefined_table or undefined_column or syntax_error then
+            -- A table that was dropped or changed behind our back, or its rights, must not hold up the others.
+            when others then
                 null;
         end;
         update featurize.job j set lease_id = null where j.lease_id = expired;
         delete from featurize.lease l where l.id = expired;
-        perform featurize._look_from_start(featurizer_id);
+        perform featurize._look_from_start(of_featurizer);
     end loop;
 end
 $$;

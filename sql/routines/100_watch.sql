@@ -83,7 +83,7 @@ exception
     -- A table that was dropped or changed behind our back must not hide the others.
     when undefined_table or undefined_column or syntax_error then
         trouble := format('its table or columns are gone: %s', sqlerrm);
-    when insufficient_privilege then
+    when others then
         trouble := sqlerrm;
 end
 $$;

@@ -95,7 +95,7 @@ begin
     -- With the rights of its owner, and for everybody: whoever writes to the table that is indexed calls it.
     execute format(
         'create or replace function %1$s returns %2$s language sql immutable strict parallel safe security definer '
-        'set search_path = pg_catalog, pg_temp as %3$L',
+        'set search_path = pg_catalog, pg_temp set row_security = on as %3$L',
         signature, vector_type, format(
             -- offset 0: rounded once, and not once for each direction, which takes five times as long.
             'select nullif(array(select (-(p.direction operator(%1$I.<#>) e.embedding) - p.bias)::float4 '

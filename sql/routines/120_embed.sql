@@ -206,6 +206,8 @@ as $$
          where r.id = (select x.id from featurize.request x
                         where x.answered_at is null and x.until > clock_timestamp()
                           and take_request.worker_id <> all (x.refused_by)
+                          -- A request by hand may name any: to be taken for nothing would end the turn.
+                          and exists (select from featurize.model m where m.name = x.model)
                           -- What a worker had that is gone is taken over.
                           and (x.worker_id is null
                                or not exists (select from featurize.worker w

@@ -201,10 +201,11 @@ as $$
         returning c.*)
     select c.id, c.name, featurize._qualified(t.relation), c.algorithm, c.params
       from taken c
-      left join featurize.training_view t on t.id = c.training_view_id;
+      -- A worker reads what whoever asks may not.
+      left join featurize.training_view t on t.id = c.training_view_id and has_table_privilege(c.owner, t.relation, 'select');
 $$;
 comment on function featurize.take_classifier(integer) is
-    'For workers: the next classifier that is to be trained. Without a training_view, that is gone.';
+    'For workers: the next classifier that is to be trained. Without a training_view, that is gone, or not for who has asked.';
 
 create or replace function featurize.release_classifier(classifier_id integer, worker_id integer) returns void
     language sql

@@ -23,6 +23,11 @@ as $$
       join pg_roles o on o.oid = featurize._owner(f) and not o.rolsuper
      group by a.role
      union all
+    select 'roles', 'error', f.name, format('all that is written to %s fails: its triggers have the rights of %s, which may not declare featurizers', f.source, p.proowner::regrole),
+           format('select featurize.grant_owner(%L)', p.proowner::regrole)
+      from featurize.featurizer f
+      join pg_proc p on p.oid = to_regproc(featurize._trigger_function(f)) and not has_table_privilege(p.proowner, 'featurize.arrival', 'insert')
+     union all
     select 'roles', 'warning', f.name, format('its triggers have the rights of %s, but %s belongs to %s', p.proowner::regrole, f.source, c.relowner::regrole),
            format('as %s: select featurize.repair(%L)', c.relowner::regrole, f.name)
       from featurize.featurizer f

@@ -35,12 +35,12 @@ as $$
                'select f.name from featurize.featurizer f where featurize._is_owner(featurize._owner(f))))'),
            ('owner', '{projection}', '{insert,delete}', 'index_id = any (array('
                'select i.id from featurize.index i join featurize.featurizer f on f.id = i.featurizer_id where featurize._is_owner(featurize._owner(f))))'),
-           ('owner', '{lease}', '{delete}', null),
+           ('owner', '{lease}', '{delete}', c.mine),
            ('owner', '{model}', '{insert,update,delete}', 'not builtin and pg_has_role(owner, ''usage'')'),
            ('owner', '{space}', '{update}', 'model = any (array(select m.name from featurize.model m where pg_has_role(m.owner, ''usage'')))'),
            ('owner', '{training_view}', '{insert,update,delete}', 'coalesce(('
                'select featurize._is_owner(c.relowner) from pg_class c where c.oid = relation), true)'),
-           ('owner', '{classifier}', '{insert,update,delete}', 'pg_has_role(owner, ''usage'')'),
+           ('owner', '{classifier}', '{insert,update,delete}', 'pg_has_role(owner, ''usage'') and featurize._may_name(name)'),
 
            -- Workers do the work of all.
            ('worker', '{worker,lease,throughput,backfill,arrival,job,failure,request}', '{select,insert,update,delete}', 'true'),
@@ -59,7 +59,8 @@ create or replace function featurize._create_policies(part text, role text) retu
     language sql
     set search_path = pg_catalog, pg_temp
 as $$
-    select featurize._policy(c.oid, concat_ws('_', r.part, verb, nullif(role, 'public')), format('for %s to %s %s', verb,
+    -- Two long names may differ where that of a policy has ended.
+    select featurize._policy(c.oid, concat_ws('_', r.part, verb, case when octet_length(role) > 40 then md5(role) else nullif(role, 'public') end), format('for %s to %s %s', verb,
                case role when 'public' then role else quote_ident(role) end, concat_ws(' ',
                case when verb <> 'insert' then format('using (%s)', r.condition) end,
                case when verb in ('insert', 'update') then format('with check (%s)', r.condition) end)))
@@ -152,42 +153,52 @@ $$;
 comment on function featurize.grant_worker(regrole) is
     'Let a role work: it selects keys and images of all featurizers, and writes their embeddings.';
 
-create or replace function featurize._check_triggers_may_queue() returns void
+create or replace function featurize._check_triggers_may_queue(role regrole) returns void
     language plpgsql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    crippled record;
+    left_over text;
 begin
-    select string_agg(quote_ident(f.name), ', ' order by f.name) as names, min(p.proowner)::regrole as role into crippled
+    select string_agg(f.source::text, ', ' order by f.name) into left_over
       from featurize.featurizer f
+      join pg_class c on c.oid = f.source
       join pg_proc p on p.oid = to_regproc(featurize._trigger_function(f))
-     where not has_table_privilege(p.proowner, 'featurize.arrival', 'insert');
-    if crippled.names is not null then
+     where pg_has_role(p.proowner, role, 'usage') and not has_table_privilege(p.proowner, 'featurize.arrival', 'insert');
+    if left_over is not null then
         raise dependent_objects_still_exist using
-            message = format('role %s needs its rights: else all that is written to the tables of featurizer %s would fail', crippled.role, crippled.names),
-            hint = 'Drop the featurizer first; or give the table to another role, who then calls featurize.repair().';
+            message = format('role %s has triggers of pgfeaturize on tables: %s', role, left_over),
+            hint = 'All that is written to them would fail: call featurize.drop_featurizer() for them first, or give them to another role and call featurize.repair().';
     end if;
 end
 $$;
-comment on function featurize._check_triggers_may_queue() is 'Error 2BP01 if the owner of a trigger function may not queue.';
+comment on function featurize._check_triggers_may_queue(regrole) is
+    'Error 2BP01 if triggers with the rights of a role may not queue any more.';
 
 create or replace function featurize.revoke(role regrole) returns void
     language plpgsql
     set search_path = pg_catalog, pg_temp
 as $$
+declare
+    f featurize.featurizer;
 begin
     perform featurize._check_administrator();
     perform featurize._policy(p.polrelid, p.polname, null)
        from pg_policy p
        join pg_class c on c.oid = p.polrelid and c.relnamespace = 'featurize'::regnamespace
       where p.polroles = array[role::oid];
-    perform featurize._unshare(f, role::text) from featurize.featurizer f;
     execute format('revoke all on all tables in schema featurize from %s', role);
     execute format('revoke all on schema featurize, featurize_generated from %s', role);
-    perform featurize._share(f) from featurize.featurizer f where exists (select from pg_class c where c.oid = f.source);
-    perform featurize._check_triggers_may_queue();
+    for f in select * from featurize.featurizer loop
+        if not pg_has_role(featurize._owner(f), 'usage') then
+            raise notice 'featurizer "%" is not yours: its owner has to revoke the rights to % and its embeddings', f.name, f.source;
+            continue;
+        end if;
+        perform featurize._unshare(f, role);
+        perform featurize._share(f) from pg_class c where c.oid = f.source;
+    end loop;
+    perform featurize._check_triggers_may_queue(role);
 end
 $$;
 comment on function featurize.revoke(regrole) is

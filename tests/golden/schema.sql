@@ -1080,27 +1080,6 @@ $$;
 
 COMMENT ON FUNCTION featurize._check_training_view(t featurize.training_view, f featurize.featurizer, name text) IS 'FZ002 or FZ006 unless such a view can be made.';
 
-CREATE FUNCTION featurize._check_triggers_may_queue() RETURNS void
-    LANGUAGE plpgsql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-    crippled record;
-begin
-    select string_agg(quote_ident(f.name), ', ' order by f.name) as names, min(p.proowner)::regrole as role into crippled
-      from featurize.featurizer f
-      join pg_proc p on p.oid = to_regproc(featurize._trigger_function(f))
-     where not has_table_privilege(p.proowner, 'featurize.arrival', 'insert');
-    if crippled.names is not null then
-        raise dependent_objects_still_exist using
-            message = format('role %s needs its rights: else all that is written to the tables of featurizer %s would fail', crippled.role, crippled.names),
-            hint = 'Drop the featurizer first; or give the table to another role, who then calls featurize.repair().';
-    end if;
-end
-$$;
-
-COMMENT ON FUNCTION featurize._check_triggers_may_queue() IS 'Error 2BP01 if the owner of a trigger function may not queue.';
-
 CREATE FUNCTION featurize._class_report(labels text[], predicted text[], classes text[]) RETURNS TABLE(label text, rows bigint, "precision" double precision, recall double precision, f1 double precision)
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1256,7 +1235,7 @@ exception
     -- A table that was dropped or changed behind our back must not hide the others.
     when undefined_table or undefined_column or syntax_error then
         trouble := format('its table or columns are gone: %s', sqlerrm);
-    when insufficient_privilege then
+    when others then
         trouble := sqlerrm;
 end
 $_$;
@@ -1378,7 +1357,8 @@ CREATE FUNCTION featurize._create_policies(part text, role text) RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    select featurize._policy(c.oid, concat_ws('_', r.part, verb, nullif(role, 'public')), format('for %s to %s %s', verb,
+    -- Two long names may differ where that of a policy has ended.
+    select featurize._policy(c.oid, concat_ws('_', r.part, verb, case when octet_length(role) > 40 then md5(role) else nullif(role, 'public') end), format('for %s to %s %s', verb,
                case role when 'public' then role else quote_ident(role) end, concat_ws(' ',
                case when verb <> 'insert' then format('using (%s)', r.condition) end,
                case when verb in ('insert', 'update') then format('with check (%s)', r.condition) end)))
@@ -1402,7 +1382,7 @@ begin
     -- With the rights of its owner, and for everybody: whoever writes to the table that is indexed calls it.
     execute format(
         'create or replace function %1$s returns %2$s language sql immutable strict parallel safe security definer '
-        'set search_path = pg_catalog, pg_temp as %3$L',
+        'set search_path = pg_catalog, pg_temp set row_security = on as %3$L',
         signature, vector_type, format(
             -- offset 0: rounded once, and not once for each direction, which takes five times as long.
             'select nullif(array(select (-(p.direction operator(%1$I.<#>) e.embedding) - p.bias)::float4 '
@@ -1627,6 +1607,11 @@ CREATE FUNCTION featurize._doctor_roles() RETURNS TABLE(name text, level text, o
       join featurize.featurizer f on true
       join pg_roles o on o.oid = featurize._owner(f) and not o.rolsuper
      group by a.role
+     union all
+    select 'roles', 'error', f.name, format('all that is written to %s fails: its triggers have the rights of %s, which may not declare featurizers', f.source, p.proowner::regrole),
+           format('select featurize.grant_owner(%L)', p.proowner::regrole)
+      from featurize.featurizer f
+      join pg_proc p on p.oid = to_regproc(featurize._trigger_function(f)) and not has_table_privilege(p.proowner, 'featurize.arrival', 'insert')
      union all
     select 'roles', 'warning', f.name, format('its triggers have the rights of %s, but %s belongs to %s', p.proowner::regrole, f.source, c.relowner::regrole),
            format('as %s: select featurize.repair(%L)', c.relowner::regrole, f.name)
@@ -2777,6 +2762,15 @@ $$;
 
 COMMENT ON FUNCTION featurize._max_attempts() IS 'How often a row is handed out before it is given up.';
 
+CREATE FUNCTION featurize._may_name(classifier text) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select coalesce(bool_and(featurize._is_owner(c.owner)), true) from featurize.classifier c where c.name = _may_name.classifier;
+$$;
+
+COMMENT ON FUNCTION featurize._may_name(classifier text) IS 'Whether the current role may have a classifier of that name trained, which takes the place of the one that is there.';
+
 CREATE FUNCTION featurize._may_serve(f featurize.featurizer, role oid) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3242,9 +3236,9 @@ CREATE FUNCTION featurize._reclaim() RETURNS void
 declare
     first bigint := featurize._first_lease();
     expired bigint;
-    featurizer_id integer;
+    of_featurizer integer;
 begin
-    for expired, featurizer_id in
+    for expired, of_featurizer in
         select l.id, l.featurizer_id
           from featurize.lease l
          where l.id >= first and l.until < clock_timestamp()
@@ -3262,17 +3256,17 @@ begin
                from (select array_agg(lost.id) as jobs
                        from (select distinct on (j.key) j.id
                                from featurize.job j
-                              where j.lease_id = expired and j.attempt >= featurize._max_attempts()
+                              where j.lease_id = expired and j.featurizer_id = of_featurizer and j.attempt >= featurize._max_attempts()
                               order by j.key, j.attempt desc) lost) spent
               where spent.jobs is not null;
         exception
-            -- A table that was dropped or changed behind our back must not hold up the others.
-            when undefined_table or undefined_column or syntax_error then
+            -- A table that was dropped or changed behind our back, or its rights, must not hold up the others.
+            when others then
                 null;
         end;
         update featurize.job j set lease_id = null where j.lease_id = expired;
         delete from featurize.lease l where l.id = expired;
-        perform featurize._look_from_start(featurizer_id);
+        perform featurize._look_from_start(of_featurizer);
     end loop;
 end
 $$;
@@ -3382,12 +3376,12 @@ CREATE FUNCTION featurize._rights() RETURNS TABLE(part text, relations text[], c
                'select f.name from featurize.featurizer f where featurize._is_owner(featurize._owner(f))))'),
            ('owner', '{projection}', '{insert,delete}', 'index_id = any (array('
                'select i.id from featurize.index i join featurize.featurizer f on f.id = i.featurizer_id where featurize._is_owner(featurize._owner(f))))'),
-           ('owner', '{lease}', '{delete}', null),
+           ('owner', '{lease}', '{delete}', c.mine),
            ('owner', '{model}', '{insert,update,delete}', 'not builtin and pg_has_role(owner, ''usage'')'),
            ('owner', '{space}', '{update}', 'model = any (array(select m.name from featurize.model m where pg_has_role(m.owner, ''usage'')))'),
            ('owner', '{training_view}', '{insert,update,delete}', 'coalesce(('
                'select featurize._is_owner(c.relowner) from pg_class c where c.oid = relation), true)'),
-           ('owner', '{classifier}', '{insert,update,delete}', 'pg_has_role(owner, ''usage'')'),
+           ('owner', '{classifier}', '{insert,update,delete}', 'pg_has_role(owner, ''usage'') and featurize._may_name(name)'),
 
            -- Workers do the work of all.
            ('worker', '{worker,lease,throughput,backfill,arrival,job,failure,request}', '{select,insert,update,delete}', 'true'),
@@ -4096,7 +4090,7 @@ CREATE FUNCTION featurize._unshare(f featurize.featurizer) RETURNS void
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
-    perform featurize._unshare(f, r.roles) from (select featurize._roles('reader')) r (roles) where r.roles is not null;
+    perform featurize._unshare(f, role) from unnest(featurize._grantees('reader')) role;
     -- Row-level security stays: embeddings that are kept are their owner's.
     perform featurize._policy(c.oid, p.name, null)
        from pg_class c
@@ -4107,7 +4101,7 @@ $$;
 
 COMMENT ON FUNCTION featurize._unshare(f featurize.featurizer) IS 'Take rights and policies away from all, because the featurizer goes.';
 
-CREATE FUNCTION featurize._unshare(f featurize.featurizer, roles text) RETURNS void
+CREATE FUNCTION featurize._unshare(f featurize.featurizer, role regrole) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -4115,15 +4109,16 @@ declare
     rights text := featurize._worker_rights(f);
 begin
     if rights is not null then
-        execute format('revoke %s on %s from %s', rights, f.source, roles);
+        execute format('revoke %s on %s from %s', rights, f.source, role);
     end if;
-    if exists (select from pg_class c where c.oid = f.embeddings) then
-        execute format('revoke all on %s from %s', f.embeddings, roles);
+    -- An owner has its rights from nobody, and would miss them.
+    if exists (select from pg_class c where c.oid = f.embeddings and c.relowner <> role) then
+        execute format('revoke all on %s from %s', f.embeddings, role);
     end if;
 end
 $$;
 
-COMMENT ON FUNCTION featurize._unshare(f featurize.featurizer, roles text) IS 'Take rights to source and embeddings from roles.';
+COMMENT ON FUNCTION featurize._unshare(f featurize.featurizer, role regrole) IS 'Take rights to source and embeddings from a role.';
 
 CREATE FUNCTION featurize._vector_schema() RETURNS text
     LANGUAGE sql STABLE
@@ -4266,9 +4261,11 @@ CREATE FUNCTION featurize._write_trigger_function(f featurize.featurizer) RETURN
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
-    -- Security definer: writers of the source need no rights in schema featurize.
+    -- Security definer: writers of the source need no rights in schema featurize. What pg_dump writes
+    -- turns row_security off, and then queries with policies fail.
     execute format(
-        'create or replace function %s() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp%s as %L',
+        'create or replace function %s() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp '
+        'set row_security = on%s as %L',
         featurize._trigger_function(f), featurize._key_settings(f), featurize._trigger_body(f));
     execute format('revoke all on function %s() from public', featurize._trigger_function(f));
     execute format('comment on function %s() is %L', featurize._trigger_function(f),
@@ -5598,9 +5595,8 @@ begin
     end if;
     for f in
         select * from featurize.featurizer x
-         where (repair.name is null or x.name = repair.name)
+         where case when repair.name is null then pg_has_role(featurize._owner(x), 'usage') else x.name = repair.name end
            and exists (select from pg_class c where c.oid = x.source)
-           and featurize._is_owner(featurize._owner(x))
     loop
         perform featurize._check_source_owner(f.source, featurize._owner(f));
         perform featurize._create_triggers(f);
@@ -5671,17 +5667,35 @@ CREATE FUNCTION featurize.revoke(role regrole) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+declare
+    f featurize.featurizer;
+    left_over text;
 begin
     perform featurize._check_administrator();
     perform featurize._policy(p.polrelid, p.polname, null)
        from pg_policy p
        join pg_class c on c.oid = p.polrelid and c.relnamespace = 'featurize'::regnamespace
       where p.polroles = array[role::oid];
-    perform featurize._unshare(f, role::text) from featurize.featurizer f;
     execute format('revoke all on all tables in schema featurize from %s', role);
     execute format('revoke all on schema featurize, featurize_generated from %s', role);
-    perform featurize._share(f) from featurize.featurizer f where exists (select from pg_class c where c.oid = f.source);
-    perform featurize._check_triggers_may_queue();
+    for f in select * from featurize.featurizer loop
+        if not pg_has_role(featurize._owner(f), 'usage') then
+            raise notice 'featurizer "%" is not yours: its owner has to revoke the rights to % and its embeddings', f.name, f.source;
+            continue;
+        end if;
+        perform featurize._unshare(f, role);
+        perform featurize._share(f) from pg_class c where c.oid = f.source;
+    end loop;
+    select string_agg(x.source::text, ', ' order by x.name) into left_over
+      from featurize.featurizer x
+      join pg_class c on c.oid = x.source
+      join pg_proc p on p.oid = to_regproc(featurize._trigger_function(x))
+     where pg_has_role(p.proowner, role, 'usage') and not has_table_privilege(p.proowner, 'featurize.arrival', 'insert');
+    if left_over is not null then
+        raise exception using errcode = 'dependent_objects_still_exist',
+            message = format('role %s has triggers of pgfeaturize on tables: %s', role, left_over),
+            hint = 'All that is written to them would fail: call featurize.drop_featurizer() for them first, or give them to another role and call featurize.repair().';
+    end if;
 end
 $$;
 
@@ -5961,10 +5975,11 @@ CREATE FUNCTION featurize.take_classifier(worker_id integer) RETURNS TABLE(class
         returning c.*)
     select c.id, c.name, featurize._qualified(t.relation), c.algorithm, c.params
       from taken c
-      left join featurize.training_view t on t.id = c.training_view_id;
+      -- A worker reads what whoever asks may not.
+      left join featurize.training_view t on t.id = c.training_view_id and has_table_privilege(c.owner, t.relation, 'select');
 $$;
 
-COMMENT ON FUNCTION featurize.take_classifier(worker_id integer) IS 'For workers: the next classifier that is to be trained. Without a training_view, that is gone.';
+COMMENT ON FUNCTION featurize.take_classifier(worker_id integer) IS 'For workers: the next classifier that is to be trained. Without a training_view, that is gone, or not for who has asked.';
 
 CREATE FUNCTION featurize.take_request(worker_id integer) RETURNS TABLE(request bigint, image text, bytes bytea, model text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, space_id integer)
     LANGUAGE sql
@@ -5976,6 +5991,8 @@ CREATE FUNCTION featurize.take_request(worker_id integer) RETURNS TABLE(request 
          where r.id = (select x.id from featurize.request x
                         where x.answered_at is null and x.until > clock_timestamp()
                           and take_request.worker_id <> all (x.refused_by)
+                          -- A request by hand may name any: to be taken for nothing would end the turn.
+                          and exists (select from featurize.model m where m.name = x.model)
                           -- What a worker had that is gone is taken over.
                           and (x.worker_id is null
                                or not exists (select from featurize.worker w
@@ -6870,6 +6887,8 @@ ALTER TABLE featurize.index ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE featurize.job ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE featurize.lease ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE featurize.model ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_delete ON featurize.arrival FOR DELETE USING (((featurizer_id = ANY (ARRAY( SELECT f.id
@@ -6885,7 +6904,7 @@ CREATE POLICY owner_delete ON featurize.backfill FOR DELETE USING (((featurizer_
      JOIN featurize.model m ON ((m.name = f.model)))
   WHERE pg_has_role((m.owner)::oid, 'usage'::text))))));
 
-CREATE POLICY owner_delete ON featurize.classifier FOR DELETE USING (pg_has_role((owner)::oid, 'usage'::text));
+CREATE POLICY owner_delete ON featurize.classifier FOR DELETE USING ((pg_has_role((owner)::oid, 'usage'::text) AND featurize._may_name(name)));
 
 CREATE POLICY owner_delete ON featurize.failure FOR DELETE USING ((featurizer = ANY (ARRAY( SELECT f.name
    FROM featurize.featurizer f
@@ -6900,6 +6919,10 @@ CREATE POLICY owner_delete ON featurize.index FOR DELETE USING ((featurizer_id =
   WHERE featurize._is_owner(featurize._owner(f.*))))));
 
 CREATE POLICY owner_delete ON featurize.job FOR DELETE USING ((featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE featurize._is_owner(featurize._owner(f.*))))));
+
+CREATE POLICY owner_delete ON featurize.lease FOR DELETE USING ((featurizer_id = ANY (ARRAY( SELECT f.id
    FROM featurize.featurizer f
   WHERE featurize._is_owner(featurize._owner(f.*))))));
 
@@ -6927,7 +6950,7 @@ CREATE POLICY owner_insert ON featurize.backfill FOR INSERT WITH CHECK (((featur
      JOIN featurize.model m ON ((m.name = f.model)))
   WHERE pg_has_role((m.owner)::oid, 'usage'::text))))));
 
-CREATE POLICY owner_insert ON featurize.classifier FOR INSERT WITH CHECK (pg_has_role((owner)::oid, 'usage'::text));
+CREATE POLICY owner_insert ON featurize.classifier FOR INSERT WITH CHECK ((pg_has_role((owner)::oid, 'usage'::text) AND featurize._may_name(name)));
 
 CREATE POLICY owner_insert ON featurize.featurizer FOR INSERT WITH CHECK ((featurize._is_owner(featurize._owner(featurizer.*)) AND COALESCE(( SELECT featurize._is_owner(c.relowner) AS _is_owner
    FROM pg_class c
@@ -6989,7 +7012,7 @@ CREATE POLICY owner_update ON featurize.backfill FOR UPDATE USING (((featurizer_
      JOIN featurize.model m ON ((m.name = f.model)))
   WHERE pg_has_role((m.owner)::oid, 'usage'::text))))));
 
-CREATE POLICY owner_update ON featurize.classifier FOR UPDATE USING (pg_has_role((owner)::oid, 'usage'::text)) WITH CHECK (pg_has_role((owner)::oid, 'usage'::text));
+CREATE POLICY owner_update ON featurize.classifier FOR UPDATE USING ((pg_has_role((owner)::oid, 'usage'::text) AND featurize._may_name(name))) WITH CHECK ((pg_has_role((owner)::oid, 'usage'::text) AND featurize._may_name(name)));
 
 CREATE POLICY owner_update ON featurize.featurizer FOR UPDATE USING ((featurize._is_owner(featurize._owner(featurizer.*)) AND COALESCE(( SELECT featurize._is_owner(c.relowner) AS _is_owner
    FROM pg_class c
@@ -7052,6 +7075,8 @@ CREATE POLICY reader_select ON featurize.index FOR SELECT USING (true);
 CREATE POLICY reader_select ON featurize.job FOR SELECT USING (((featurizer_id = ANY (ARRAY( SELECT f.id
    FROM featurize.featurizer f
   WHERE featurize._sees_all(f.id)))) OR featurize._sees(featurizer_id, key)));
+
+CREATE POLICY reader_select ON featurize.lease FOR SELECT USING (true);
 
 CREATE POLICY reader_select ON featurize.model FOR SELECT USING (true);
 

@@ -1,11 +1,12 @@
 """Who may do what: every role tries everything, as itself."""
 
+import subprocess
 from typing import Any
 
 import psycopg
 import pytest
 
-from tests.conftest import Database, Roles
+from tests.conftest import ROOT, Database, Roles
 
 #: Commands of GRANT that readers, owners and workers may send to each table of the schema:
 #: s(elect), i(nsert), u(pdate), d(elete). What is not here is forbidden to all of them.
@@ -173,6 +174,7 @@ CRAFTED = [
     'update featurize.job set key = \'{"id": "x"}\' returning id',
     "delete from featurize.arrival returning id",
     "delete from featurize.backfill returning featurizer_id",
+    "delete from featurize.lease returning id",
     "update featurize.backfill set finished_at = now() returning featurizer_id",
     "update featurize.index set space_id = 7 returning id",
     "delete from featurize.projection returning index_id",
@@ -195,6 +197,8 @@ FORGED = [
     "values ('spy', 'theirs', 'path', 'path', '{id}', 'lenet_digits', 'table', 'vector', 'looks')",
     "insert into featurize.model (name, backbone, preprocessing, builtin) values ('m', 'b', '{}', true)",
     "insert into featurize.model (name, backbone, preprocessing, owner) values ('m', 'b', '{}', 'postgres')",
+    # Whoever trains last is asked.
+    "insert into featurize.classifier (name, algorithm, params, normalization) values ('side', 'ridge', '{}', 'none')",
     "insert into featurize.training_view (relation, label_column, test_fraction, seed, stratify, require_complete) "
     "values ('photos', 'label', 0.5, 0, true, false)",
     "insert into featurize.request (model, image, until, owner) values ('lenet_digits', 'a', now(), 'postgres')",
@@ -212,6 +216,9 @@ def test_rows_of_others_cannot_be_changed_by_hand(
     before = declared.rows("select f::text from featurize.featurizer f")
     roles.database.rows(
         "insert into featurize.request (model, image, until) values ('lenet_digits', 'a', now())"
+    )
+    roles.database.rows(
+        "insert into featurize.lease (featurizer_id, worker_id, until) values (1, 1, now())"
     )
     for text in CRAFTED:
         with psycopg.connect(roles.url(role)) as connection:
@@ -248,6 +255,13 @@ def test_a_worker_changes_nothing_but_what_it_works_on(roles: Roles) -> None:
     ]
 
 
+def test_what_nobody_can_answer_delays_no_other(roles: Roles) -> None:
+    asked = "insert into featurize.request (model, image, until) values (%s, 'a.png', 'infinity')"
+    for model in ("nonesuch", "alexnet"):
+        roles.run("reader", asked, model)
+    assert roles.run("worker", "select model from featurize.take_request(1)") == [("alexnet",)]
+
+
 def test_nobody_sees_what_others_ask(roles: Roles) -> None:
     asked = "insert into featurize.request (model, image, until) values ('alexnet', %s, now())"
     roles.run("reader", asked, "secret.png")
@@ -272,6 +286,20 @@ def test_a_table_that_changes_hands(roles: Roles, declared: Database) -> None:
     roles.run("other", "select featurize.pause('looks')")
 
 
+def test_all_that_is_given_to_a_role_that_was_not_let_in(roles: Roles, declared: Database) -> None:
+    """REASSIGN OWNED takes the triggers along: the doctor says why writes fail, and the remedy helps."""
+    app, name = roles.name("app"), roles.name("nobody")
+    roles.database.rows(f"reassign owned by {app} to {name}")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        roles.run("nobody", "insert into photos values (3, 'c.png')")
+    found = "select object, remedy from featurize.doctor() where (name, level) = ('roles', 'error')"
+    assert roles.database.rows(found) == [("looks", f"select featurize.grant_owner('{name}')")]
+    roles.database.rows("select featurize.grant_owner(%s)", name)
+    roles.run("nobody", "insert into photos values (3, 'c.png')")
+    roles.run("nobody", "delete from photos where id = 2")
+    assert declared.value("select count(*) from featurize.arrival") == 1
+
+
 def test_what_is_taken_back(roles: Roles, declared: Database) -> None:
     assert declared.value("select count(*) from looks") == 2
     for role in ("reader", "worker", "other"):
@@ -284,14 +312,113 @@ def test_what_is_taken_back(roles: Roles, declared: Database) -> None:
     assert roles.run("tenant", "select count(*) from looks") == [(2,)]
 
 
-def test_rights_that_triggers_need_are_not_taken_back(roles: Roles, declared: Database) -> None:
-    revoke = "select featurize.revoke(%s)"
-    with pytest.raises(psycopg.errors.DependentObjectsStillExist, match="featurizer looks would"):
-        roles.database.rows(revoke, roles.name("app"))
-    declared.rows("insert into photos values (3, 'c.png')")
-    declared.rows("select featurize.drop_featurizer('looks')")
-    roles.database.rows(revoke, roles.name("app"))
+def test_a_role_that_still_owns_featurized_tables_stays(roles: Roles, declared: Database) -> None:
+    """Its triggers would fail, and all that is written with them; and an owner keeps what is its own."""
+    with pytest.raises(
+        psycopg.errors.DependentObjectsStillExist, match=r"on tables: public\.photos"
+    ):
+        roles.database.rows("select featurize.revoke(%s)", roles.name("app"))
+    declared.rows("delete from photos where id = 1")
+    declared.rows("select featurize.drop_featurizer('looks', keep_embeddings => true)")
+    roles.database.rows("select featurize.revoke(%s)", roles.name("app"))
     declared.rows("insert into photos values (4, 'd.png')")
+    assert declared.value("select count(*) from looks") == 1
+
+
+@pytest.mark.parametrize("destination", ["table", "column"])
+def test_writes_where_row_security_is_off(roles: Roles, app: Database, destination: str) -> None:
+    """So it is in what pg_dump writes: data that come back alone meet the triggers."""
+    app.rows(
+        "select featurize.create_featurizer('photos', 'path', 'lenet_digits', 'looks', destination => %s)",
+        destination,
+    )
+    for rows in (roles.database.rows, app.rows):
+        rows("set row_security = off")
+        rows("insert into photos values (1, 'a.png')")
+        rows("update photos set path = null")
+        rows("delete from photos")
+        rows("truncate photos")
+
+
+@pytest.mark.usefixtures("declared")
+def test_a_worker_does_not_read_labels_for_others(roles: Roles) -> None:
+    roles.run("app", f"revoke select on sides from {roles.name('other')}")
+    roles.run(
+        "other",
+        "insert into featurize.classifier (name, training_view_id, algorithm, params, normalization) "
+        "select 'spy', id, 'ridge', '{}', 'none' from featurize.training_view",
+    )
+    take = "select name, training_view from featurize.take_classifier(%s)"
+    roles.run("worker", "select featurize.register_worker('host', 1, 'cpu', '0')")
+    assert roles.run("worker", take, 1) == [("side", "public.sides")]
+    assert roles.run("worker", take, 1) == [("spy", None)]
+
+
+def test_an_administrator_who_is_no_superuser(roles: Roles) -> None:
+    """Gives, takes back and repairs what is its own to give, and passes over the tables of others."""
+    server = roles.database.server
+    name = server.create_database()
+    url = server.database_url(name)
+    server.execute(f"alter database {name} owner to {roles.name('nobody')}")
+
+    def url_of(role: str) -> str:
+        return url.replace("postgres:@", f"{roles.name(role)}:@")
+
+    def run(role: str, text: str, *parameters: Any) -> list[Any]:
+        with psycopg.connect(url_of(role), autocommit=True) as connection:
+            cursor = connection.execute(text, parameters or None)
+            return cursor.fetchall() if cursor.description else []
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("create extension vector")
+    psql = [server.bin / "psql", "-qX", "-f", ROOT / "sql" / "install.sql", url_of("nobody")]
+    subprocess.run(psql, check=True, stdout=subprocess.DEVNULL)
+    run("nobody", "create schema app")
+    run("nobody", f"grant all on schema app to {roles.name('app')}, {roles.name('worker')}")
+    run("nobody", "select featurize.grant_owner(%s)", roles.name("app"))
+    run("nobody", "select featurize.grant_worker(%s)", roles.name("worker"))
+    run("app", "create table app.photos (id int primary key, path text)")
+    run("app", "select featurize.create_featurizer('app.photos', 'path', 'lenet_digits', 'looks')")
+    work = "select name from featurize.work()"
+    assert run("worker", work) == [("looks",)]
+    assert run("nobody", "select featurize.repair()") == [(0,)]
+    assert run("app", "select featurize.repair()") == [(1,)]
+    run("nobody", "select featurize.revoke(%s)", roles.name("worker"))
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        run("worker", work)
+    server.execute(f"drop database {name}")
+
+
+def test_workers_with_long_names(database: Database) -> None:
+    """Where a name of 63 bytes is that of a policy, too, there is room for no other."""
+    names = [f"{database.name:_<62}{number}" for number in (1, 2)]
+    for name in names:
+        database.rows(f"create role {name}")
+        database.rows("select featurize.grant_worker(%s)", name)
+    seen = "select featurize._has_worker_policies(%s::regrole)"
+    assert [database.value(seen, name) for name in names] == [True, True]
+    database.rows("select featurize.revoke(%s)", names[0])
+    assert [database.value(seen, name) for name in names] == [False, True]
+    database.rows(f"drop owned by {', '.join(names)}")
+    database.rows(f"drop role {', '.join(names)}")
+
+
+def test_what_is_wrong_with_one_holds_up_no_other(roles: Roles, declared: Database) -> None:
+    """Keys that are none, and rights that were taken away while rows were in work."""
+    declared.rows('update featurize.backfill set after = \'{"id": "x"}\', force = true')
+    for rows in (declared.rows, roles.database.rows):
+        ((note,),) = rows("select note from featurize.progress")
+        assert note == 'invalid input syntax for type integer: "x"'
+    roles.database.rows(
+        "insert into featurize.lease (featurizer_id, worker_id, until) values (1, 1, now())"
+    )
+    roles.database.rows(
+        "insert into featurize.job (featurizer_id, key, lease_id, attempt) "
+        "select 1, '{\"id\": 1}', id, 3 from featurize.lease"
+    )
+    declared.rows(f"revoke all on looks from {roles.name('worker')}")
+    assert roles.run("worker", "select name from featurize.work()") == []
+    assert roles.database.rows("select lease_id from featurize.job") == [(None,)]
 
 
 def test_a_role_cannot_declare_on_the_table_of_one_who_may_not(roles: Roles) -> None:

@@ -4,6 +4,7 @@ alter table featurize.model enable row level security;
 alter table featurize.space enable row level security;
 alter table featurize.featurizer enable row level security;
 alter table featurize.backfill enable row level security;
+alter table featurize.lease enable row level security;
 alter table featurize.arrival enable row level security;
 alter table featurize.job enable row level security;
 alter table featurize.failure enable row level security;

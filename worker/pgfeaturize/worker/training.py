@@ -43,7 +43,10 @@ def main(worker: int, task: dict[str, Any]) -> None:
 
 def _train(connection: Connection, worker: int, task: dict[str, Any]) -> None:
     if task["training_view"] is None:
-        raise NotTrainable("its training view is gone", "Make one and train it by that.")
+        raise NotTrainable(
+            "its training view is gone, or closed to whoever has asked",
+            "Make one and train it by that.",
+        )
     with sets.snapshot(connection):
         ((space,),) = execute(connection, "training_space", task["training_view"])
         rows = sets.read(connection, task["training_view"], "train")
