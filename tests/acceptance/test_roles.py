@@ -131,6 +131,33 @@ def test_code_in_a_table_runs_with_the_rights_of_its_owner(
     }
 
 
+@pytest.mark.parametrize("code", ["57014", "57P01", "55P03", "22000"])
+def test_errors_in_a_table_are_not_taken_for_the_server_s(
+    roles: Roles, app: Database, photos: Photos, worker: Worker, code: str
+) -> None:
+    """A trigger says that the server shuts down: its featurizer waits, and the others go on."""
+    declare(app)
+    app.rows(
+        "create function refuse() returns trigger language plpgsql as "
+        f"$$begin raise exception using errcode = '{code}', message = 'not here'; end$$"
+    )
+    app.rows("create trigger refuse before insert on looks for each row execute function refuse()")
+    insert(app, photos(2))
+    roles.run("other", "create table theirs (id int primary key, path text)")
+    roles.run(
+        "other", "select featurize.create_featurizer('theirs', 'path', 'lenet_digits', 'own')"
+    )
+    process = worker(url=roles.url("worker"))
+    until(
+        lambda: app.value("select blocked_reason from featurize.featurizer where name = 'looks'"),
+        "it is blocked",
+    )
+    for number, path in enumerate(photos(2, 2)):
+        roles.run("other", "insert into theirs values (%s, %s)", number, str(path))
+    until(lambda: roles.run("other", "select count(*) from own") == [(2,)], "the others go on")
+    assert "lost the server" not in process.log.read_text()
+
+
 def test_a_table_leads_only_to_its_own_directories(
     app: Database, photos: Photos, worker: Worker, tmp_path: Path
 ) -> None:

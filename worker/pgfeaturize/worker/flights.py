@@ -84,9 +84,9 @@ class Flights:
             except Refused as error:
                 log.info("featurizer %s: %s", part.task.name, error.message, extra=part.named)
                 self._release(connection, part)
-            except psycopg.OperationalError:
-                raise
             except psycopg.Error as error:
+                if connection.broken:
+                    raise
                 self._release(connection, part)
                 yield part.task, error
             self._keeper.leases.discard(part.lease.id)

@@ -118,9 +118,9 @@ class Loop:
                 self._shelf.complete(connection, task)
             else:
                 self._claim(connection, *self._services(connection, task))
-        except psycopg.OperationalError:
-            raise
         except (ModelError, Refused, psycopg.Error) as error:
+            if connection.broken:
+                raise
             self._block(connection, task, error)
         else:
             self._waits.pop(_key(task), None)
