@@ -23,7 +23,7 @@ as $$
     select coalesce((select c.relowner from pg_class c where c.oid = f.source), f.owner);
 $$;
 comment on function featurize._owner(featurize.featurizer) is
-    'Owner of a featurizer: of its source, or who declared it if that is gone.';
+    'Owner of a featurizer: of its source, or of its triggers if that is gone.';
 
 create or replace function featurize._check_owner(owner oid, what text) returns void
     language plpgsql

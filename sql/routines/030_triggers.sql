@@ -186,6 +186,8 @@ begin
     perform featurize._write_trigger_function(f);
     -- Its owner's rights, no more: what the statements touch may have triggers and types of the owner's own making.
     execute format('alter function %s() owner to %s', featurize._trigger_function(f), featurize._owner(f)::regrole);
+    -- Its policies are by this one, so that the triggers go on when the table gets another owner.
+    update featurize.featurizer x set owner = featurize._owner(f)::regrole where x.id = f.id and x.owner <> featurize._owner(f);
     foreach event in array array['insert', 'update', 'delete', 'truncate'] loop
         execute format(
             'create or replace trigger featurize_%s_%s after %s on %s%s%s for each statement execute function %s()',

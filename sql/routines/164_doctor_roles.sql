@@ -29,7 +29,7 @@ as $$
       join pg_proc p on p.oid = to_regproc(featurize._trigger_function(f)) and not has_table_privilege(p.proowner, 'featurize.arrival', 'insert')
      union all
     select 'roles', 'warning', f.name, format('its triggers have the rights of %s, but %s belongs to %s', p.proowner::regrole, f.source, c.relowner::regrole),
-           format('as %s: select featurize.repair(%L)', c.relowner::regrole, f.name)
+           format('as a member of both, or a superuser: select featurize.repair(%L)', f.name)
       from featurize.featurizer f
       join pg_class c on c.oid = f.source
       join pg_proc p on p.oid = to_regproc(featurize._trigger_function(f)) and p.proowner <> c.relowner

@@ -60,7 +60,7 @@ COMMENT ON COLUMN featurize.featurizer.blocked_at IS 'Set by a worker that canno
 
 COMMENT ON COLUMN featurize.featurizer.blocked_reason IS 'Why that worker cannot serve it.';
 
-COMMENT ON COLUMN featurize.featurizer.owner IS 'Who has declared it. It belongs to whoever owns the source; to this role once the source is gone.';
+COMMENT ON COLUMN featurize.featurizer.owner IS 'Who owned the source when the triggers were made, which have its rights. It belongs to whoever owns the source; to this role once the source is gone.';
 
 CREATE FUNCTION featurize._admit(f featurize.featurizer, size integer) RETURNS void
     LANGUAGE plpgsql
@@ -1426,6 +1426,8 @@ begin
     perform featurize._write_trigger_function(f);
     -- Its owner's rights, no more: what the statements touch may have triggers and types of the owner's own making.
     execute format('alter function %s() owner to %s', featurize._trigger_function(f), featurize._owner(f)::regrole);
+    -- Its policies are by this one, so that the triggers go on when the table gets another owner.
+    update featurize.featurizer x set owner = featurize._owner(f)::regrole where x.id = f.id and x.owner <> featurize._owner(f);
     foreach event in array array['insert', 'update', 'delete', 'truncate'] loop
         execute format(
             'create or replace trigger featurize_%s_%s after %s on %s%s%s for each statement execute function %s()',
@@ -1614,7 +1616,7 @@ CREATE FUNCTION featurize._doctor_roles() RETURNS TABLE(name text, level text, o
       join pg_proc p on p.oid = to_regproc(featurize._trigger_function(f)) and not has_table_privilege(p.proowner, 'featurize.arrival', 'insert')
      union all
     select 'roles', 'warning', f.name, format('its triggers have the rights of %s, but %s belongs to %s', p.proowner::regrole, f.source, c.relowner::regrole),
-           format('as %s: select featurize.repair(%L)', c.relowner::regrole, f.name)
+           format('as a member of both, or a superuser: select featurize.repair(%L)', f.name)
       from featurize.featurizer f
       join pg_class c on c.oid = f.source
       join pg_proc p on p.oid = to_regproc(featurize._trigger_function(f)) and p.proowner <> c.relowner
@@ -2957,7 +2959,7 @@ CREATE FUNCTION featurize._owner(f featurize.featurizer) RETURNS oid
     select coalesce((select c.relowner from pg_class c where c.oid = f.source), f.owner);
 $$;
 
-COMMENT ON FUNCTION featurize._owner(f featurize.featurizer) IS 'Owner of a featurizer: of its source, or who declared it if that is gone.';
+COMMENT ON FUNCTION featurize._owner(f featurize.featurizer) IS 'Owner of a featurizer: of its source, or of its triggers if that is gone.';
 
 CREATE FUNCTION featurize._passes_policies(relation regclass, role oid) RETURNS boolean
     LANGUAGE sql STABLE

@@ -286,6 +286,21 @@ def test_a_table_that_changes_hands(roles: Roles, declared: Database) -> None:
     roles.run("other", "select featurize.pause('looks')")
 
 
+@pytest.mark.parametrize("who", ["app", "superuser"])
+def test_a_table_that_changes_hands_whoever_declared(roles: Roles, app: Database, who: str) -> None:
+    """No write fails; and once its triggers are the new owner's, the old one has no part in it."""
+    declaring = {"app": app, "superuser": roles.database}[who]
+    declaring.rows("select featurize.create_featurizer('photos', 'path', 'lenet_digits', 'looks')")
+    name = roles.name("other")
+    roles.database.rows(f"alter table photos owner to {name}")
+    roles.run("other", "insert into photos values (1, 'a.png')")
+    assert app.value("select count(*) from featurize.arrival") == 1
+    roles.database.rows("select featurize.repair('looks')")
+    roles.run("other", "insert into photos values (2, 'b.png')")
+    assert app.value("select count(*) from featurize.arrival") == 0
+    assert roles.run("other", "select count(*) from featurize.arrival") == [(2,)]
+
+
 def test_all_that_is_given_to_a_role_that_was_not_let_in(roles: Roles, declared: Database) -> None:
     """REASSIGN OWNED takes the triggers along: the doctor says why writes fail, and the remedy helps."""
     app, name = roles.name("app"), roles.name("nobody")

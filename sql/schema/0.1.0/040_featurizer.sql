@@ -42,7 +42,7 @@ comment on column featurize.featurizer.paused_at is 'Set by featurize.pause(); n
 comment on column featurize.featurizer.blocked_at is 'Set by a worker that cannot serve it.';
 comment on column featurize.featurizer.blocked_reason is 'Why that worker cannot serve it.';
 comment on column featurize.featurizer.owner is
-    'Who has declared it. It belongs to whoever owns the source; to this role once the source is gone.';
+    'Who owned the source when the triggers were made, which have its rights. It belongs to whoever owns the source; to this role once the source is gone.';
 
 -- Its own table, because its row is locked and rewritten at every step.
 create table featurize.backfill (
