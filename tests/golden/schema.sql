@@ -5602,6 +5602,10 @@ begin
     loop
         perform featurize._check_source_owner(f.source, featurize._owner(f));
         perform featurize._create_triggers(f);
+        -- These write to it with the rights of the owner that the source has by now.
+        if exists (select from pg_class c where c.oid = f.embeddings and c.relowner <> featurize._owner(f)) then
+            execute format('alter table %s owner to %s', f.embeddings, featurize._owner(f)::regrole);
+        end if;
         perform featurize._share(f);
         perform featurize._start_backfill(f, false);
         mended := mended + 1;

@@ -299,6 +299,8 @@ def test_a_table_that_changes_hands_whoever_declared(roles: Roles, app: Database
     roles.run("other", "insert into photos values (2, 'b.png')")
     assert app.value("select count(*) from featurize.arrival") == 0
     assert roles.run("other", "select count(*) from featurize.arrival") == [(2,)]
+    roles.run("other", "delete from photos where id = 1")
+    roles.run("other", "truncate photos")
 
 
 def test_all_that_is_given_to_a_role_that_was_not_let_in(roles: Roles, declared: Database) -> None:
