@@ -9,7 +9,7 @@ begin
     perform featurize.drop_index(f.name, i.metric) from featurize.index i where i.featurizer_id = f.id;
     perform featurize.drop_training_view(featurize._qualified(t.relation)) from featurize.training_view t
       join pg_class c on c.oid = t.relation and c.relkind = 'v'
-     where t.featurizer_id = f.id;
+     where t.featurizer_id = f.id and featurize._is_owner(c.relowner);
     if exists (select from pg_class c where c.oid = f.source) then
         foreach event in array array['insert', 'update', 'delete', 'truncate'] loop
             execute format('drop trigger if exists featurize_%s_%s on %s', f.id, event, f.source);

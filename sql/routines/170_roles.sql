@@ -24,7 +24,7 @@ as $$
 
            -- Owners change what is theirs. Their triggers go on where the table has got another owner since.
            ('owner', '{featurizer}', '{insert,update,delete}', 'featurize._is_owner(featurize._owner(featurizer)) and '
-               'coalesce((select featurize._is_owner(c.relowner) from pg_class c where c.oid = embeddings), true)'),
+               'coalesce((select bool_and(featurize._is_owner(c.relowner) and c.relkind = ''r'') from pg_class c where c.oid in (source, embeddings)), true)'),
            ('owner', '{index,job}', '{select,insert,update,delete}', c.mine),
            -- A model that changes makes the vectors of all stale who use it.
            ('owner', '{backfill}', '{select,insert,update,delete}', c.mine || ' or featurizer_id = any (array('

@@ -195,6 +195,9 @@ FORGED = [
     "values ('spy', 'photos', 'path', 'path', '{id}', 'lenet_digits', 'table', 'vector', 'theirs')",
     "insert into featurize.featurizer (name, source, image_column, image_kind, key_columns, model, destination, storage, embeddings) "
     "values ('spy', 'theirs', 'path', 'path', '{id}', 'lenet_digits', 'table', 'vector', 'looks')",
+    # A view in place of a table.
+    "insert into featurize.featurizer (name, source, image_column, image_kind, key_columns, model, destination, storage) "
+    "values ('spy', 'their_view', 'path', 'path', '{id}', 'lenet_digits', 'table', 'vector')",
     "insert into featurize.model (name, backbone, preprocessing, builtin) values ('m', 'b', '{}', true)",
     "insert into featurize.model (name, backbone, preprocessing, owner) values ('m', 'b', '{}', 'postgres')",
     # Whoever trains last is asked.
@@ -213,6 +216,7 @@ def test_rows_of_others_cannot_be_changed_by_hand(
     roles: Roles, declared: Database, role: str
 ) -> None:
     roles.run(role, "create table theirs (id int primary key, path text)")
+    roles.run(role, "create view their_view as select * from theirs")
     before = declared.rows("select f::text from featurize.featurizer f")
     roles.database.rows(
         "insert into featurize.request (model, image, until) values ('lenet_digits', 'a', now())"
@@ -471,3 +475,24 @@ def test_functions_planted_beforehand_are_refused(roles: Roles, app: Database) -
         "sees_2": roles.name("app"),
         "on_2": roles.name("app"),
     }
+
+
+def test_nobody_stands_in_the_way_of_others(roles: Roles, declared: Database) -> None:
+    """Neither by a number that they would get, nor by a view that was made to look like theirs."""
+    take = (
+        "insert into featurize.featurizer (id, name, source, image_column, image_kind, key_columns, model, "
+        "destination, storage) values (2, 'mine', 'theirs', 'path', 'path', '{id}', 'lenet_digits', 'table', 'vector')"
+    )
+    roles.run("other", "create table theirs (id int primary key, path text)")
+    with pytest.raises(psycopg.errors.GeneratedAlways):
+        roles.run("other", take)
+    roles.run("other", "create view foreign_sides as select 1 as x")
+    roles.run(
+        "other",
+        "insert into featurize.training_view (relation, featurizer_id, label_column, test_fraction, seed, "
+        "stratify, require_complete) values ('foreign_sides', 1, 'label', 0.5, 0, true, false)",
+    )
+    declared.rows("select featurize.drop_featurizer('looks')")
+    assert declared.rows("select to_regclass('foreign_sides'), to_regclass('sides')") == [
+        ("foreign_sides", None)
+    ]
