@@ -73,7 +73,7 @@ select pg_temp.is(pg_temp.as_searcher(:'searcher', $$ with x as (update d8 set e
 select pg_temp.is(pg_temp.as_searcher(:'searcher', $$ with x as (insert into d8 (id) values (2000) returning 1) select count(*) from x $$), '1', 'and new ones');
 -- Now what is in the index is what the functions make of it.
 select pg_temp.is(pg_temp.plan('f8', 'l2') like '%featurize_index_%project_%', true, 'the projection is used');
-select pg_temp.is(pg_temp.recall('f8', 'l2') > 0.9, true, 'and finds what is near');
+select pg_temp.is(pg_temp.recall('f8', 'l2') > 0.6, true, 'and finds what is near');
 vacuum analyze d8;
 
 revoke all on d8 from :searcher;
