@@ -39,6 +39,7 @@ select to_regclass('featurize.release') is null as missing \gset
 \ir routines/010_featurizer.sql
 \ir routines/012_owner.sql
 \ir routines/020_source.sql
+\ir routines/025_render.sql
 \ir routines/030_triggers.sql
 \ir routines/032_share.sql
 \ir routines/040_model.sql
