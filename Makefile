@@ -37,14 +37,14 @@ bench: $(READY)
 
 # Train the shipped LeNet again from scikit-learn's digits.
 weights: $(READY)
-	$(PY) -m pgfeaturize.learn.lenet
+	$(PY) -m scripts.train_lenet
 
 # What LeNet learned on some digits is worth on others; MNIST=DIR takes the real ones.
 example-lenet: $(READY)
 	$(PY) examples/lenet.py $(if $(MNIST),--mnist "$(MNIST)")
 
 # From features to classifiers, in SQL; see docs/learning.md. MODEL=resnet50 takes another network,
-# WEIGHTS=random spares its download, PLOTS=DIR gets pictures of the results.
+# WEIGHTS=random spares its download, PLOTS=DIR gets images of the results.
 LEARN = $(PY) examples/learn.py $(if $(MODEL),--model "$(MODEL)") $(if $(WEIGHTS),--weights "$(WEIGHTS)") \
 	$(if $(PLOTS),--plots "$(PLOTS)")
 
@@ -57,7 +57,7 @@ example-faces: $(READY)
 example-folder: $(READY)
 	$(LEARN) folder "$(or $(FOLDER),$(error say FOLDER=DIR, with a folder for each class))"
 
-# Upload pictures and see which look alike, on http://127.0.0.1:8000; see docs/sqlalchemy.md.
+# Upload images and see which look alike, on http://127.0.0.1:8000; see docs/sqlalchemy.md.
 # MODEL=resnet50 takes another network, PORT=8080 another port.
 example-app: $(READY)
 	$(if $(MODEL),MODEL="$(MODEL)") $(if $(PORT),PORT="$(PORT)") $(PY) examples/app

@@ -5,6 +5,6 @@
 Other work on the machine falls on both sides alike, so ratios hold where times do not.
 """
 
-from pgfeaturize import statements
+from pgfeaturize.db import statements
 
 statements.read(statements.root("sql") / "benchmarks.sql", statements.named())

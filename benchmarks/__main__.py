@@ -11,10 +11,10 @@ from pathlib import Path
 
 from benchmarks.measure import Bench, Effort, Figure
 from benchmarks.results import machine, write
-from benchmarks.scene import POSTGRES, TEMPLATE, pictures_are, url_of
-from pgfeaturize.cli import embedded
-from pgfeaturize.cli.schema import migrate
-from pgfeaturize.statements import connect, execute
+from benchmarks.scene import POSTGRES, TEMPLATE, images_are, url_of
+from pgfeaturize.db import embedded_server
+from pgfeaturize.db.migrate import migrate
+from pgfeaturize.db.statements import connect, execute
 
 NAMES = (
     *("forward", "end_to_end", "together", "naive", "latency"),
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> None:
     effort = Effort(pairs=2, quick=True) if wanted.quick else Effort(pairs=wanted.pairs)
     figures = []
     with _server(effort) as bench:
-        for line in (*machine(bench.url), f"pictures: {pictures_are()}"):
+        for line in (*machine(bench.url), f"images: {images_are()}"):
             print(line)
         for name in wanted.names or NAMES:
             for figure in _run(name, bench):
@@ -55,7 +55,7 @@ def _server(effort: Effort) -> Iterator[Bench]:
     """An embedded server with its own defaults, and a database to copy."""
     with (
         tempfile.TemporaryDirectory(prefix="pgfeaturize-") as scratch,
-        embedded.running(Path(scratch) / "server", POSTGRES) as url,
+        embedded_server.running(Path(scratch) / "server", POSTGRES) as url,
     ):
         with connect(url) as connection:
             execute(connection, "create_database", database=TEMPLATE, template="template1")

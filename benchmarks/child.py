@@ -15,16 +15,16 @@ from PIL import Image
 
 from benchmarks.scene import model_of
 from pgfeaturize import images
+from pgfeaturize.db.statements import connect, execute
 from pgfeaturize.models import Model, build, cut, load_network, trace
 from pgfeaturize.settings import database_url
-from pgfeaturize.statements import connect, execute
 
 Work = Callable[[int], object]
 
 
 def main(kind: str, *arguments: str) -> None:
     """Serve requests until the input ends."""
-    work = {"forward": forward, "picture": picture, "naive": naive}[kind](*arguments)
+    work = {"forward": forward, "image": image, "naive": naive}[kind](*arguments)
     work(1)  # first time is slow
     print("ready", flush=True)
     for line in sys.stdin:
@@ -33,11 +33,11 @@ def main(kind: str, *arguments: str) -> None:
         print(time.perf_counter() - started, flush=True)
 
 
-def forward(name: str, batch: str, *pictures: str) -> Work:
+def forward(name: str, batch: str, *images: str) -> Work:
     """Our network alone, on a batch that is there already."""
     model = model_of(name)
     network = load_network([model], torch.device("cpu"), offline=True)
-    pixels = prepared(model, list(pictures), int(batch))
+    pixels = prepared(model, list(images), int(batch))
 
     def work(times: int) -> None:
         for _ in range(times):
@@ -46,11 +46,11 @@ def forward(name: str, batch: str, *pictures: str) -> Work:
     return work
 
 
-def picture(name: str, *pictures: str) -> Work:
-    """Our network and all that a picture has to go through before, one picture at a time."""
+def image(name: str, *images: str) -> Work:
+    """Our network and all that an image has to go through before, one image at a time."""
     model = model_of(name)
     network = load_network([model], torch.device("cpu"), offline=True)
-    supply = cycle(pictures)
+    supply = cycle(images)
 
     def work(times: int) -> None:
         for _ in range(times):
@@ -59,14 +59,14 @@ def picture(name: str, *pictures: str) -> Work:
     return work
 
 
-def prepared(model: Model, pictures: list[str], batch: int) -> images.Pixels:
-    """Pictures as the network wants them: uint8 (batch, c, h, w), channels last in memory."""
+def prepared(model: Model, images: list[str], batch: int) -> images.Pixels:
+    """Images as the network wants them: uint8 (batch, c, h, w), channels last in memory."""
     how = images.Preprocessing.from_json(model.preprocessing)
     channels, height, width = how.shape
     pixels = np.empty((batch, height, width, channels), np.uint8).transpose(0, 3, 1, 2)
-    for slot, picture in zip(range(batch), cycle(pictures), strict=False):
-        with open(picture, "rb") as file:  # noqa: PTH123
-            images.prepare(images.decode(file.read(), images.Limits()), how, out=pixels[slot])
+    for slot, image in zip(range(batch), cycle(images), strict=False):
+        with open(image, "rb") as file:  # noqa: PTH123
+            images.preprocess(images.decode(file.read(), images.Limits()), how, out=pixels[slot])
     return pixels
 
 
@@ -75,8 +75,8 @@ def plain(model: Model) -> torch.nn.Module:
     return cut([model], trace(model.backbone, build(model, offline=True)))
 
 
-def naive(name: str, table: str, *pictures: str) -> Work:
-    """What one would write first: open, transform, embed, insert; one picture at a time."""
+def naive(name: str, table: str, *images: str) -> Work:
+    """What one would write first: open, transform, embed, insert; one image at a time."""
     model = model_of(name)
     network = plain(model)
     transform = torchvision_transform(model.backbone)
@@ -84,13 +84,13 @@ def naive(name: str, table: str, *pictures: str) -> Work:
     register_vector(connection)
     ids = count()
 
-    def one(picture: str) -> None:
-        pixels = transform(Image.open(picture).convert("RGB")).unsqueeze(0)
+    def one(image: str) -> None:
+        pixels = transform(Image.open(image).convert("RGB")).unsqueeze(0)
         with torch.no_grad():
             vector = network(pixels)[0][0].numpy()
         execute(connection, "insert_vector", next(ids), vector, table=table)
 
-    supply: Iterator[str] = cycle(pictures)
+    supply: Iterator[str] = cycle(images)
 
     def work(times: int) -> None:
         for _ in range(times):

@@ -1,6 +1,6 @@
-"""How long `CALL featurize.embed(…)` takes, beyond what the picture and the network take anyway.
+"""How long `CALL featurize.embed(…)` takes, beyond what the image and the network take anyway.
 
-The worker is idle. Another process opens and decodes the same pictures and runs the same network
+The worker is idle. Another process opens and decodes the same images and runs the same network
 on them, one at a time, in turns with the calls. What is left: asking, waking, taking, answering.
 """
 
@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.measure import Aim, Bench, Figure
-from benchmarks.scene import Child, create_database, pictures_of, register, until, worker
-from pgfeaturize.statements import Connection, connect, execute
+from benchmarks.scene import Child, create_database, images_of, register, until, worker
+from pgfeaturize.db.statements import Connection, connect, execute
 
 AIM = Aim("≤", 10.0)
 
@@ -20,11 +20,11 @@ AIM = Aim("≤", 10.0)
 def run(bench: Bench) -> Iterator[Figure]:
     """Milliseconds of a call, less those of decoding and the network."""
     for model in ("lenet_digits", "resnet18"):
-        times = np.array(_times(bench, model, pictures_of(bench, model))) * 1e3
+        times = np.array(_times(bench, model, images_of(bench, model))) * 1e3
         over = list(times[:, 0] - times[:, 1])
         called, bare = np.median(times, axis=0)
         yield Figure(
-            f"{model}: CALL featurize.embed(), less decoding and forward of the picture, median",
+            f"{model}: CALL featurize.embed(), less decoding and forward of the image, median",
             over,
             AIM,
             "ms",
@@ -33,29 +33,29 @@ def run(bench: Bench) -> Iterator[Figure]:
         )
 
 
-def _times(bench: Bench, model: str, pictures: list[str]) -> list[tuple[float, float]]:
+def _times(bench: Bench, model: str, images: list[str]) -> list[tuple[float, float]]:
     """Pairs of seconds: of the call, and of the bare work."""
     url = create_database(bench, f"embed_{model}")
     samples = bench.effort.choose(20 * bench.effort.pairs, 3)
-    roots = sorted({str(Path(picture).parents[1]) + "/-" for picture in pictures})
+    roots = sorted({str(Path(image).parents[1]) + "/-" for image in images})
     with (
         connect(url) as connection,
         worker(url, roots, bench.scratch / f"embed_{model}.log"),
-        Child("picture", model, *pictures) as bare,
+        Child("image", model, *images) as bare,
     ):
         name = register(connection, model)
         until(lambda: bool(execute(connection, "workers")), "there is a worker")
-        _call(connection, name, pictures[0])  # the model is loaded
-        bare.seconds(len(pictures) - 1)  # it has done the first; both go on with the first again
+        _call(connection, name, images[0])  # the model is loaded
+        bare.seconds(len(images) - 1)  # it has done the first; both go on with the first again
         return [
-            (_call(connection, name, picture), bare.seconds(1))
-            for _, picture in zip(range(samples), pictures * samples, strict=False)
+            (_call(connection, name, image), bare.seconds(1))
+            for _, image in zip(range(samples), images * samples, strict=False)
         ]
 
 
-def _call(connection: Connection, model: str, picture: str) -> float:
+def _call(connection: Connection, model: str, image: str) -> float:
     """Seconds of a call, after a moment of rest."""
     time.sleep(0.02)
     started = time.perf_counter()
-    execute(connection, "call_embed", picture, model)
+    execute(connection, "call_embed", image, model)
     return time.perf_counter() - started

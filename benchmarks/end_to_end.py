@@ -23,14 +23,14 @@ def run(bench: Bench) -> Iterator[Figure]:
 def _figure(bench: Bench, model: str) -> Figure:
     aim, most = MODELS[model]
     batch, batches = bench.effort.choose((32, most), (4, 2))
-    pictures = photos(bench)
+    images = photos(bench)
     with (
         stream(bench, f"end_to_end_{model}", model, batch) as flow,
-        Child("forward", model, str(batch), *pictures) as bare,
+        Child("forward", model, str(batch), *images) as bare,
     ):
         pairs = in_turns(
             lambda: bare.seconds(batches),
-            lambda: flow.seconds(pictures, batches),
+            lambda: flow.seconds(images, batches),
             bench.effort.pairs,
         )
     alone, stored = (batch * batches / min(side) for side in zip(*pairs, strict=True))

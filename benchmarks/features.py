@@ -1,9 +1,9 @@
-"""Features of many pictures: networks with seeded weights over random crops of photographs.
+"""Features of many images: networks with seeded weights over random crops of photographs.
 
 Seeded weights alone would make vectors that are parallel but for a part in ten thousand, which is
 what half precision rounds away. So networks are made to do as trained ones: batch normalisation
 knows the means and variances of such crops, and residual blocks add a little to what they are given
-and not as much again, which in deep networks would make all pictures equally unlike.
+and not as much again, which in deep networks would make all images equally unlike.
 
 A crop is a square of random place and size, some flipped, brighter or darker. The crops are small,
 64 pixels a side, so that a hundred thousand of them do not take a day; one core embeds while
@@ -26,7 +26,7 @@ from torchvision.models.resnet import BasicBlock, Bottleneck
 from benchmarks.measure import Bench
 from benchmarks.scene import photos
 from pgfeaturize.models import Model, Network, lookup
-from pgfeaturize.models.building import find, seeded
+from pgfeaturize.models.backbones.registry import find, seeded
 from pgfeaturize.models.network import assemble
 
 #: Pixels on a side of a crop; AlexNet takes no fewer than 63.
@@ -70,7 +70,7 @@ def _unit(vectors: Vectors) -> Vectors:
 
 
 def small(name: str) -> Model:
-    """A model of the catalogue with random weights, for pictures of 64 pixels a side."""
+    """A model of the catalogue with random weights, for images of 64 pixels a side."""
     model = lookup(name)
     how = {**model.preprocessing, "size": [SIDE, SIDE], "shorter": SIDE}
     return replace(model, name=f"{name}_{SIDE}", weights="random", preprocessing=how)
@@ -95,11 +95,11 @@ def features(bench: Bench, names: Sequence[str], crops: int) -> Mapping[str, Fea
     }
 
 
-def _prepare(pictures: Sequence[str], files: Mapping[str, Path]) -> None:
+def _prepare(images: Sequence[str], files: Mapping[str, Path]) -> None:
     """Load what a process needs, once."""
     global _cutter
     torch.set_num_threads(1)
-    _cutter = _Cutter(pictures, files)
+    _cutter = _Cutter(images, files)
 
 
 def _fill(first: int) -> dict[str, str]:
@@ -109,8 +109,8 @@ def _fill(first: int) -> dict[str, str]:
 class _Cutter:
     """Cuts crops and writes features of them into files."""
 
-    def __init__(self, pictures: Sequence[str], files: Mapping[str, Path]) -> None:
-        self._pictures = [Image.open(picture).convert("RGB") for picture in pictures]
+    def __init__(self, images: Sequence[str], files: Mapping[str, Path]) -> None:
+        self._images = [Image.open(image).convert("RGB") for image in images]
         usual = self._crops(seed=_USUAL, number=CHUNK)
         self._outputs = [
             (name, _network(name, usual), np.load(file, mmap_mode="r+"))
@@ -130,11 +130,11 @@ class _Cutter:
         dice = np.random.default_rng(seed)
         crops = np.empty((number, SIDE, SIDE, 3), np.uint8)
         for crop in crops:
-            picture = self._pictures[dice.integers(len(self._pictures))]
-            side = dice.uniform(0.3, 1.0) * min(picture.size)
-            left, top = (dice.uniform(0, length - side) for length in picture.size)
+            image = self._images[dice.integers(len(self._images))]
+            side = dice.uniform(0.3, 1.0) * min(image.size)
+            left, top = (dice.uniform(0, length - side) for length in image.size)
             box = (left, top, left + side, top + side)
-            small = np.asarray(picture.resize((SIDE, SIDE), Image.Resampling.BILINEAR, box))
+            small = np.asarray(image.resize((SIDE, SIDE), Image.Resampling.BILINEAR, box))
             turned = small[:, ::-1] if dice.integers(2) else small
             crop[:] = np.clip(turned * dice.uniform(0.6, 1.4), 0, 255)
         return crops.transpose(0, 3, 1, 2)

@@ -1,4 +1,4 @@
-"""A table of pictures whose embeddings are there already, to be indexed and searched."""
+"""A table of images whose embeddings are there already, to be indexed and searched."""
 
 import struct
 import time
@@ -13,9 +13,9 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from benchmarks.features import Features, Vectors
-from pgfeaturize.statements import Connection, compose, connect, execute
-from pgfeaturize.store import register_vectors
-from pgfeaturize.worker.builder import Builder
+from pgfeaturize.db.statements import Connection, compose, connect, execute
+from pgfeaturize.db.vectors import register_vectors
+from pgfeaturize.worker.index_builder import Builder
 
 #: Rows that are wanted of a search.
 K = 10

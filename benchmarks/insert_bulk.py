@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from benchmarks.measure import Aim, Bench, Figure, in_turns, medians, quotients
 from benchmarks.scene import create_database
-from pgfeaturize.statements import Connection, connect, execute
+from pgfeaturize.db.statements import Connection, connect, execute
 
 ROWS = 1000
 AIM = Aim("≤", 1.6)
@@ -52,7 +52,7 @@ def _create(connection: Connection, shape: str) -> None:
 
 def _pair(connection: Connection, shape: str, times: int) -> tuple[float, float]:
     """Medians of `times` statements on each table, which alternate; the queue starts empty."""
-    execute(connection, "empty_table", table="featurize.arrival")
+    execute(connection, "empty_table", table="featurize.outbox")
     return medians(
         in_turns(
             lambda: _insert(connection, f"{shape}_featurized"),

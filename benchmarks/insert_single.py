@@ -21,7 +21,7 @@ from benchmarks.scene import (
     until,
     worker,
 )
-from pgfeaturize.statements import Connection, connect, execute
+from pgfeaturize.db.statements import Connection, connect, execute
 
 CLIENTS = 8
 SCRIPT = Path(__file__).with_suffix(".pgbench")
@@ -57,14 +57,14 @@ def _create(connection: Connection) -> None:
 
 def _start(stack: ExitStack, bench: Bench, url: str, connection: Connection, state: str) -> None:
     """Bring a worker into a state in which it stays."""
-    pictures = photos(bench)
+    images = photos(bench)
     execute(connection, "pause", "featurized_resnet18_random")
-    stack.enter_context(worker(url, pictures, bench.scratch / "insert_single.log"))
+    stack.enter_context(worker(url, images, bench.scratch / "insert_single.log"))
     if state == "busy":
-        execute(connection, "insert_paths", repeated(pictures, 20_000), table="backlog")
+        execute(connection, "insert_paths", repeated(images, 20_000), table="backlog")
         until(lambda: settled(connection, "backlog_resnet18_random") > 0, "the worker has settled")
     else:
-        until(lambda: execute(connection, "somebody_sleeps")[0][0], "the worker sleeps")
+        until(lambda: execute(connection, "worker_is_idle")[0][0], "the worker sleeps")
 
 
 def _pairs(bench: Bench, url: str) -> list[tuple[float, float]]:

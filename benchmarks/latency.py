@@ -1,7 +1,7 @@
 """How long after the commit of an INSERT its vector can be seen by somebody else.
 
 The system is idle and the worker asleep. A trigger on the embedding table notifies a third
-connection when the vector is committed; the bare forward of one picture, timed next to it in
+connection when the vector is committed; the bare forward of one image, timed next to it in
 another process, is taken off. What is left: waking, claiming, reading, decoding, storing.
 """
 
@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.measure import Aim, Bench, Figure
-from benchmarks.scene import Child, create_database, pictures_of, register, until, worker
-from pgfeaturize.statements import Connection, connect, execute
+from benchmarks.scene import Child, create_database, images_of, register, until, worker
+from pgfeaturize.db.statements import Connection, connect, execute
 
 AIM = Aim("≤", 10.0)
 
@@ -22,11 +22,11 @@ AIM = Aim("≤", 10.0)
 def run(bench: Bench) -> Iterator[Figure]:
     """Milliseconds from commit to vector, less the network's own."""
     for model in ("lenet_digits", "resnet18"):
-        times = np.array(_times(bench, model, pictures_of(bench, model))) * 1e3
+        times = np.array(_times(bench, model, images_of(bench, model))) * 1e3
         over = list(times[:, 0] - times[:, 1])
         waited, bare = np.median(times, axis=0)
         yield Figure(
-            f"{model}: from commit to visible vector, less the bare forward of one picture, median",
+            f"{model}: from commit to visible vector, less the bare forward of one image, median",
             over,
             AIM,
             "ms",
@@ -35,20 +35,20 @@ def run(bench: Bench) -> Iterator[Figure]:
         )
 
 
-def _times(bench: Bench, model: str, pictures: Sequence[str]) -> list[tuple[float, float]]:
+def _times(bench: Bench, model: str, images: Sequence[str]) -> list[tuple[float, float]]:
     """Pairs of seconds: from commit to vector, and of the bare forward."""
     url = create_database(bench, f"latency_{model}")
     samples = bench.effort.choose(20 * bench.effort.pairs, 3)
-    folders = sorted({str(Path(picture).parents[1]) + "/-" for picture in pictures})
+    folders = sorted({str(Path(image).parents[1]) + "/-" for image in images})
     with ExitStack() as stack:
         connection, ear = (stack.enter_context(connect(url)) for _ in range(2))
         stack.enter_context(worker(url, folders, bench.scratch / f"latency_{model}.log"))
-        bare = stack.enter_context(Child("forward", model, "1", *pictures[:1]))
+        bare = stack.enter_context(Child("forward", model, "1", *images[:1]))
         _create(connection, ear, model)
-        _wait(connection, ear, pictures[0])  # the model is loaded
+        _wait(connection, ear, images[0])  # the model is loaded
         return [
-            (_wait(connection, ear, picture), bare.seconds(1))
-            for _, picture in zip(range(samples), pictures * samples, strict=False)
+            (_wait(connection, ear, image), bare.seconds(1))
+            for _, image in zip(range(samples), images * samples, strict=False)
         ]
 
 
@@ -60,11 +60,11 @@ def _create(connection: Connection, ear: Connection, model: str) -> None:
     execute(ear, "listen_visible")
 
 
-def _wait(connection: Connection, ear: Connection, picture: str) -> float:
+def _wait(connection: Connection, ear: Connection, image: str) -> float:
     """Seconds from the commit of a row to the news of its vector."""
-    until(lambda: execute(connection, "somebody_sleeps")[0][0], "the worker sleeps")
+    until(lambda: execute(connection, "worker_is_idle")[0][0], "the worker sleeps")
     time.sleep(0.02)
-    row = execute(connection, "insert_path", picture, table="photos")[0][0]
+    row = execute(connection, "insert_path", image, table="photos")[0][0]
     started = time.perf_counter()
     (news,) = ear.notifies(timeout=60, stop_after=1)
     assert news.payload == str(row)

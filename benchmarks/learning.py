@@ -1,6 +1,6 @@
 """What training costs: memory of its process, and the pace of the worker that has started it.
 
-Features are made up: positive parts of normal numbers about a centre for each of five classes. What
+Features are made up: positive parts of normal numbers about a center for each of five classes. What
 scikit-learn needs depends on their number, and hardly on what they are of.
 """
 
@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from benchmarks.measure import Aim, Bench, Figure
-from benchmarks.scene import create_database, pictures_of, register, settled, until, worker
-from pgfeaturize.statements import Connection, compose, connect, execute
+from benchmarks.scene import create_database, images_of, register, settled, until, worker
+from pgfeaturize.db.statements import Connection, compose, connect, execute
 
 AIM = Aim("≤", 4.0)
 TABLE = "lessons"
@@ -27,16 +27,16 @@ ALGORITHMS = ("logistic_regression", "ridge", "linear_svm")
 def run(bench: Bench) -> Iterator[Figure]:
     """GiB for each algorithm, and rows/s beside a training ÷ those without."""
     rows = bench.effort.choose(50_000, 500)
-    pictures = pictures_of(bench, "lenet_digits")
+    images = images_of(bench, "lenet_digits")
     url = create_database(bench, "learning")
     with (
         connect(url) as connection,
-        worker(url, pictures, bench.scratch / "learning.log"),
+        worker(url, images, bench.scratch / "learning.log"),
     ):
         execute(connection, "create_narrow", table="digits")
-        execute(connection, "insert_paths", pictures, table="digits")
+        execute(connection, "insert_paths", images, table="digits")
         execute(connection, "create_featurizer", "digits", "path", "lenet_digits")
-        until(lambda: settled(connection, "digits_lenet_digits") == len(pictures), "embedded")
+        until(lambda: settled(connection, "digits_lenet_digits") == len(images), "embedded")
         _fill(connection, rows)
         alone = [_featurized(connection) for _ in range(bench.effort.pairs)]
         beside: list[float] = []
@@ -49,7 +49,7 @@ def run(bench: Bench) -> Iterator[Figure]:
     yield Figure(
         "lenet_digits: rows/s beside trainings ÷ without, by the same worker on as many cores",
         [float(np.median(alone) / seconds) for seconds in beside],
-        note=f"{len(pictures) / np.median(beside):,.0f} and {len(pictures) / np.median(alone):,.0f} rows/s",
+        note=f"{len(images) / np.median(beside):,.0f} and {len(images) / np.median(alone):,.0f} rows/s",
     )
 
 
@@ -73,15 +73,15 @@ def _featurized(connection: Connection) -> float:
 
 
 def _fill(connection: Connection, rows: int) -> None:
-    """Labelled features, by COPY."""
+    """Labeled features, by COPY."""
     execute(connection, "create_lessons", table=TABLE)
     dice = np.random.default_rng(0)
-    centres = dice.normal(0, 0.3, (CLASSES, DIM))
+    centers = dice.normal(0, 0.3, (CLASSES, DIM))
     with connection.cursor() as cursor, cursor.copy(compose("copy_lessons", table=TABLE)) as copy:
         copy.write(b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0))
         for first in range(0, rows, PART):
             labels = dice.integers(0, CLASSES, min(PART, rows - first))
-            features = np.maximum(dice.standard_normal((len(labels), DIM)) + centres[labels], 0)
+            features = np.maximum(dice.standard_normal((len(labels), DIM)) + centers[labels], 0)
             for number, (label, vector) in enumerate(zip(labels, features, strict=True)):
                 head = struct.pack(
                     ">hiqi2si5si",

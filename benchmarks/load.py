@@ -1,6 +1,6 @@
 """What holds under load: writers beside workers, a large backfill, long work, an old transaction.
 
-Pictures are scikit-learn's digits, and the network is the LeNet that comes with the package, so that
+Images are scikit-learn's digits, and the network is the LeNet that comes with the package, so that
 the queue and not the network is what is tried.
 """
 
@@ -16,15 +16,15 @@ import numpy as np
 from benchmarks.measure import Aim, Bench, Figure, in_turns, quotients
 from benchmarks.scene import (
     create_database,
-    pictures_of,
+    images_of,
     program,
     register,
     settled,
     until,
     worker,
 )
-from pgfeaturize import queue, store
-from pgfeaturize.statements import connect, execute
+from pgfeaturize.db import queue, vectors
+from pgfeaturize.db.statements import connect, execute
 
 CLIENTS, WORKERS = 32, 2
 SCRIPT = Path(__file__).with_suffix(".pgbench")
@@ -44,12 +44,12 @@ def run(bench: Bench) -> Iterator[Figure]:
 
 
 def _writers(bench: Bench) -> Iterator[Figure]:
-    pictures = pictures_of(bench, "lenet_digits")
+    images = images_of(bench, "lenet_digits")
     url = create_database(bench, "load_writers")
     log = bench.scratch / "load.log"
-    with connect(url) as connection, worker(url, pictures, log), worker(url, pictures, log):
-        execute(connection, "create_narrow", table="pictures")
-        execute(connection, "insert_paths", pictures, table="pictures")
+    with connect(url) as connection, worker(url, images, log), worker(url, images, log):
+        execute(connection, "create_narrow", table="images")
+        execute(connection, "insert_paths", images, table="images")
         execute(connection, "create_narrow", table="photos")
         execute(connection, "create_featurizer", "photos", "path", "lenet_digits")
         until(lambda: len(execute(connection, "workers")) == WORKERS, "workers are there")
@@ -107,16 +107,16 @@ def _backfill(bench: Bench) -> Iterator[Figure]:
 
 
 def _memory(bench: Bench) -> Figure:
-    """The same pictures again and again."""
-    pictures = pictures_of(bench, "lenet_digits")
+    """The same images again and again."""
+    images = images_of(bench, "lenet_digits")
     url = create_database(bench, "load_memory")
     rounds = bench.effort.choose(56, 3)
     log = bench.scratch / "load_memory.log"
-    with connect(url) as connection, worker(url, pictures, log):
+    with connect(url) as connection, worker(url, images, log):
         execute(connection, "create_narrow", table="photos")
-        execute(connection, "insert_paths", pictures, table="photos")
+        execute(connection, "insert_paths", images, table="photos")
         execute(connection, "create_featurizer", "photos", "path", "lenet_digits")
-        until(lambda: settled(connection, FEATURIZER) == len(pictures), "embedded")
+        until(lambda: settled(connection, FEATURIZER) == len(images), "embedded")
         (process,) = [row.pid for row in execute(connection, "workers")]
         sizes = []
         for _ in range(rounds):
@@ -125,7 +125,7 @@ def _memory(bench: Bench) -> Figure:
             sizes.append(_resident(process))
     early, late = sizes[min(5, rounds // 2)], sizes[-1]
     return Figure(
-        f"worker's memory after {rounds * len(pictures):,} pictures ÷ after a tenth of them",
+        f"worker's memory after {rounds * len(images):,} images ÷ after a tenth of them",
         [late / early],
         Aim("≤", 1.1),
         note=f"{late / 2**20:,.0f} and {early / 2**20:,.0f} MiB",
@@ -143,7 +143,7 @@ def _old_transaction(bench: Bench) -> Figure:
     url = create_database(bench, "load_old")
     rounds = bench.effort.choose(400, 5)
     with connect(url) as connection, connect(url) as old:
-        store.register_vectors(connection)
+        vectors.register_vectors(connection)
         execute(connection, "create_narrow", table="photos")
         model = register(connection, "resnet18")
         execute(connection, "create_featurizer", "photos", "path", model)
@@ -159,7 +159,7 @@ def _old_transaction(bench: Bench) -> Figure:
             assert claim is not None
             (lease,) = claim.leases
             digests = [bytes(32)] * len(lease.jobs)
-            store.settle(
+            vectors.settle(
                 connection, lease.id, space, lease.jobs, vectors[: len(lease.jobs)], digests
             )
 

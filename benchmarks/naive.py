@@ -1,6 +1,6 @@
 """What all of it gains over the loop that one would write first.
 
-The loop: Pillow, torchvision's transform, the network in eager mode on one picture, one INSERT.
+The loop: Pillow, torchvision's transform, the network in eager mode on one image, one INSERT.
 """
 
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from benchmarks.measure import Aim, Bench, Figure, in_turns
 from benchmarks.scene import Child, create_database, photos
 from benchmarks.stream import stream
-from pgfeaturize.statements import connect, execute
+from pgfeaturize.db.statements import connect, execute
 
 MODELS = {"resnet50": (Aim("≥", 1.5), 32, 3)}
 QUICK = {"resnet18": (None, 4, 2)}
@@ -30,17 +30,17 @@ def run(bench: Bench) -> Iterator[Figure]:
 
 def _pairs(bench: Bench, model: str, batch: int, batches: int) -> list[tuple[float, float]]:
     """Seconds for a row: the loop, a worker."""
-    pictures = photos(bench)
-    rows = bench.effort.choose(len(pictures), 4)
+    images = photos(bench)
+    rows = bench.effort.choose(len(images), 4)
     url = create_database(bench, f"naive_loop_{model}")
     with connect(url) as connection:
         execute(connection, "create_vectors", table=TABLE)
     with (
         stream(bench, f"naive_{model}", model, batch) as flow,
-        Child("naive", model, TABLE, *pictures, url=url) as loop,
+        Child("naive", model, TABLE, *images, url=url) as loop,
     ):
         return in_turns(
             lambda: loop.seconds(rows) / rows,
-            lambda: flow.seconds(pictures, batches) / (batch * batches),
+            lambda: flow.seconds(images, batches) / (batch * batches),
             bench.effort.pairs,
         )

@@ -14,8 +14,9 @@ import psycopg
 
 from benchmarks.measure import Aim, Bench, Figure, in_turns
 from benchmarks.scene import create_database
-from pgfeaturize import load_training, store
-from pgfeaturize.statements import Connection, compose, connect, execute
+from pgfeaturize import load_training
+from pgfeaturize.db import vectors
+from pgfeaturize.db.statements import Connection, compose, connect, execute
 
 AIM = Aim("≥", 5.0)
 TABLE, MODEL, DIM = "photos", "resnet50", 2048
@@ -59,8 +60,8 @@ def by_text(url: str) -> float:
 
 
 def _fill(connection: Connection, rows: int) -> None:
-    """Labelled rows with embeddings like those of a network: after ReLU, half of them zero."""
-    store.register_vectors(connection)
+    """Labeled rows with embeddings like those of a network: after ReLU, half of them zero."""
+    vectors.register_vectors(connection)
     execute(connection, "create_usual", table=TABLE)
     execute(connection, "insert_paths", ["/photo.jpg"] * rows, table=TABLE)
     execute(connection, "label_rows", table=TABLE)
@@ -70,7 +71,7 @@ def _fill(connection: Connection, rows: int) -> None:
     for first in range(1, rows + 1, _PART):
         ids = list(range(first, min(first + _PART, rows + 1)))
         vectors = np.maximum(dice.standard_normal((len(ids), DIM), np.float32), 0)
-        block = store.VectorArray(vectors)
+        block = vectors.VectorArray(vectors)
         execute(connection, "insert_embeddings", ids, block, space, table=FEATURIZER)
     for table in (TABLE, FEATURIZER):
         execute(connection, "analyze", table=table)

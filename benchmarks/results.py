@@ -9,8 +9,8 @@ from pathlib import Path
 import torch
 
 from benchmarks.measure import Figure
-from benchmarks.scene import pictures_are
-from pgfeaturize.statements import connect, execute
+from benchmarks.scene import images_are
+from pgfeaturize.db.statements import connect, execute
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 #: Below this line `--write` changes nothing.
@@ -30,7 +30,7 @@ def write(url: str, command: str, figures: Iterable[tuple[str, Figure]]) -> None
         *([f"Of earlier runs: {', '.join(dict(old))}."] if old else []),
         "",
         "Ratios of two sides measured in turns in one run: median, in brackets the extremes of the",
-        f"pairs. Networks with random weights; pictures: {pictures_are()}.",
+        f"pairs. Networks with random weights; images: {images_are()}.",
         "",
         *(f"- {line}" for line in machine(url)),
         "",

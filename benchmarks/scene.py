@@ -1,4 +1,4 @@
-"""Where benchmarks play: databases, pictures, and real processes beside this one."""
+"""Where benchmarks play: databases, images, and real processes beside this one."""
 
 import os
 import signal
@@ -15,10 +15,10 @@ from PIL import Image
 
 from benchmarks.measure import Bench
 from pgfeaturize.cli.demo import write_digits
+from pgfeaturize.db.statements import Connection, connect, execute
 from pgfeaturize.models import Model, lookup
-from pgfeaturize.models.weights import SHIPPED
+from pgfeaturize.models.weights.files import SHIPPED
 from pgfeaturize.settings import pgserver
-from pgfeaturize.statements import Connection, connect, execute
 
 #: The checkout.
 HERE = Path(__file__).resolve().parents[1]
@@ -55,7 +55,7 @@ def photos(bench: Bench) -> list[str]:
     return found or [_noise(bench.scratch / "photos", number) for number in range(48)]
 
 
-def pictures_of(bench: Bench, model: str) -> list[str]:
+def images_of(bench: Bench, model: str) -> list[str]:
     """What a model is usually given: photographs, or digits."""
     if model != "lenet_digits":
         return photos(bench)
@@ -76,9 +76,9 @@ def large_photos(bench: Bench, side: int = 3000) -> list[str]:
     return sorted(str(file) for file in folder.glob("*.jpg"))
 
 
-def pictures_are() -> str:
+def images_are() -> str:
     """What `photos` gives, for the record."""
-    return "photographs" if PHOTOS.is_dir() else "generated pictures of 500 × 375 pixels"
+    return "photographs" if PHOTOS.is_dir() else "generated images of 500 × 375 pixels"
 
 
 def _noise(folder: Path, number: int) -> str:
@@ -91,9 +91,9 @@ def _noise(folder: Path, number: int) -> str:
     return str(file)
 
 
-def repeated(pictures: list[str], rows: int) -> list[str]:
-    """The pictures over and over, `rows` of them."""
-    return (pictures * (rows // len(pictures) + 1))[:rows]
+def repeated(images: list[str], rows: int) -> list[str]:
+    """The images over and over, `rows` of them."""
+    return (images * (rows // len(images) + 1))[:rows]
 
 
 def model_of(name: str) -> Model:
@@ -113,9 +113,9 @@ def settled(connection: Connection, featurizer: str) -> int:
 
 
 @contextmanager
-def worker(url: str, pictures: list[str], log: Path, batch: int = 32) -> Iterator[None]:
-    """A worker process that may read these pictures; ended by SIGTERM."""
-    roots = {str(Path(picture).parent) for picture in pictures}
+def worker(url: str, images: list[str], log: Path, batch: int = 32) -> Iterator[None]:
+    """A worker process that may read these images; ended by SIGTERM."""
+    roots = {str(Path(image).parent) for image in images}
     command = [sys.executable, "-m", "pgfeaturize.cli", "worker", "--device", "cpu"]
     command += ["--batch", str(batch), *(f"--root={root}" for root in sorted(roots))]
     environment = {**os.environ, "DATABASE_URL": url, "PGFEATURIZE_OFFLINE": "1"}

@@ -1,8 +1,8 @@
 """What indexes cost and gain: recall, speed and size, for features of three lengths.
 
 The tables lie in memory as a whole: the server of this benchmark has shared_buffers = 4 GB, and
-else its defaults. Every fifth row repeats a picture of another one, the more often the more
-popular it is, by Zipf's law. One client searches for the ten nearest of pictures that are there.
+else its defaults. Every fifth row repeats an image of another one, the more often the more
+popular it is, by Zipf's law. One client searches for the ten nearest of images that are there.
 """
 
 import statistics
@@ -16,10 +16,10 @@ from benchmarks.features import SIDE, Features, features
 from benchmarks.gallery import Built, Gallery
 from benchmarks.measure import Aim, Bench, Figure, in_turns
 from benchmarks.scene import POSTGRES
-from pgfeaturize.cli import embedded
-from pgfeaturize.cli.schema import migrate
+from pgfeaturize.db import embedded_server
+from pgfeaturize.db.migrate import migrate
+from pgfeaturize.db.statements import connect, execute
 from pgfeaturize.settings import pgserver
-from pgfeaturize.statements import connect, execute
 
 #: What is wanted of the methods of each model: recall in percent, and times the speed of a scan.
 AIMS: Mapping[str, Mapping[str, tuple[Aim | None, Aim | None]]] = {
@@ -33,7 +33,7 @@ AIMS: Mapping[str, Mapping[str, tuple[Aim | None, Aim | None]]] = {
 }
 #: Sizes wanted, of what a method's is compared with.
 SMALLER = {"bits": ("the vectors", Aim("≤", 0.1)), "projection": ("halfvec", Aim("≤", 0.34))}
-#: Part of the rows that repeat a picture.
+#: Part of the rows that repeat an image.
 REPEATED = 0.2
 
 
@@ -65,11 +65,11 @@ def _rows(different: int, repeats: int) -> npt.NDArray[np.int64]:
 def _server(bench: Bench) -> Iterator[str]:
     """A server with much memory, and pgfeaturize in its database."""
     directory = bench.scratch / "search"
-    with embedded.running(directory, POSTGRES) as url, connect(url) as connection:
+    with embedded_server.running(directory, POSTGRES) as url, connect(url) as connection:
         execute(connection, "set_shared_buffers")
     server = pgserver().get_server(directory / "pg", cleanup_mode=None, postgres_version=POSTGRES)
     server.ensure_postgres_running()  # it believes that it has been all the time
-    with embedded.running(directory, POSTGRES) as url:
+    with embedded_server.running(directory, POSTGRES) as url:
         migrate(url)
         yield url
 
@@ -78,7 +78,7 @@ def _spread(made: Features, what: str) -> Figure:
     """How hard it is: what is near has to stand out."""
     near, any_one = made.distances()
     return Figure(
-        f"{what}: distance of any picture ÷ of the tenth nearest",
+        f"{what}: distance of any image ÷ of the tenth nearest",
         [any_one / near],
         note=f"{any_one:.3f} and {near:.3f} in the median; features of a seeded network over "
         f"{SIDE}-pixel crops of photographs",

@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from benchmarks.measure import Aim, Bench, Figure, in_turns, medians, quotients
 from benchmarks.scene import create_database
-from pgfeaturize import queue, store
-from pgfeaturize.statements import Connection, compose, connect, execute
+from pgfeaturize.db import queue, vectors
+from pgfeaturize.db.statements import Connection, compose, connect, execute
 
 SIZES = ((32, 512, "resnet18"), (32, 2048, "resnet50"), (256, 2048, "resnet50"))
 AIM = Aim("≤", 1.0)
@@ -25,7 +25,7 @@ AIM = Aim("≤", 1.0)
 def run(bench: Bench) -> Iterator[Figure]:
     """Time by parameter ÷ time by COPY, and time of settling ÷ time by COPY."""
     with connect(create_database(bench, "settle")) as connection:
-        store.register_vectors(connection)
+        vectors.register_vectors(connection)
         execute(connection, "create_staged")
         for rows, dim, model in SIZES:
             yield _written(bench, connection, rows, dim)
@@ -82,7 +82,7 @@ class _Writer:
     def by_parameter(self) -> float:
         """Seconds of one INSERT."""
         ids, started = self._ids(), time.perf_counter()
-        vectors = store.VectorArray(self.vectors)
+        vectors = vectors.VectorArray(self.vectors)
         execute(self._connection, "insert_vectors", ids, vectors, table="by_parameter")
         return time.perf_counter() - started
 
@@ -123,7 +123,7 @@ class _Settler:
         assert claim is not None
         (lease,) = claim.leases
         started = time.perf_counter()
-        store.settle(
+        vectors.settle(
             self._connection,
             lease.id,
             self._space,

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from benchmarks.measure import Bench
 from benchmarks.scene import create_database, photos, register, repeated, settled, until, worker
-from pgfeaturize.statements import Connection, connect, execute
+from pgfeaturize.db.statements import Connection, connect, execute
 
 #: Batches that a worker decodes ahead of the one it settles.
 AHEAD = 2
@@ -26,7 +26,7 @@ class Stream:
             for name in (register(connection, model) for model in models)
         ]
 
-    def seconds(self, pictures: list[str], batches: int) -> float:
+    def seconds(self, images: list[str], batches: int) -> float:
         """Seconds from one settled batch to the one that is `batches` later, of all models.
 
         The clock is the database's. It starts when the first batch is stored, as start-up is not
@@ -35,12 +35,12 @@ class Stream:
         for name in self._names:
             execute(self._connection, "empty_table", table=name)
         rows = self._batch * (1 + batches + AHEAD)
-        execute(self._connection, "insert_paths", repeated(pictures, rows), table=self._table)
+        execute(self._connection, "insert_paths", repeated(images, rows), table=self._table)
         for name in self._names:
             until(
                 lambda name=name: settled(self._connection, name) == rows, f"{rows} rows of {name}"
             )
-        until(lambda: execute(self._connection, "somebody_sleeps")[0][0], "the worker sleeps")
+        until(lambda: execute(self._connection, "worker_is_idle")[0][0], "the worker sleeps")
         times = [execute(self._connection, "settle_times", table=name) for name in self._names]
         assert all(time.rows == self._batch for series in times for time in series), times
         first, last = (max(series[number].at for series in times) for number in (0, batches))
@@ -56,18 +56,18 @@ def stream(bench: Bench, name: str, model: str, batch: int) -> Iterator[Stream]:
 
 @contextmanager
 def streams(
-    bench: Bench, name: str, models: Sequence[Sequence[str]], batch: int, pictures: list[str]
+    bench: Bench, name: str, models: Sequence[Sequence[str]], batch: int, images: list[str]
 ) -> Iterator[list[Stream]]:
     """A worker that has loaded the models of several tables, and sleeps."""
     url = create_database(bench, name)
     with (
         connect(url) as connection,
-        worker(url, pictures, bench.scratch / f"{name}.log", batch),
+        worker(url, images, bench.scratch / f"{name}.log", batch),
     ):
         started = [
             Stream(connection, f"photos{number}", group, batch)
             for number, group in enumerate(models)
         ]
         for each in started:
-            each.seconds(pictures, 1)
+            each.seconds(images, 1)
         yield started

@@ -1,4 +1,4 @@
-"""What it saves to decode a picture once for several models.
+"""What it saves to decode an image once for several models.
 
 Three light networks on large photographs: most of the time goes into decoding. A worker embeds
 them one model after the other, from a table for each, then all three together from one table.
@@ -17,12 +17,12 @@ AIM = Aim("≤", 0.6)
 def run(bench: Bench) -> Iterator[Figure]:
     """Seconds for three featurizers of one column ÷ the sum of the seconds of each alone."""
     batch, batches = bench.effort.choose((16, 6), (2, 2))
-    pictures = large_photos(bench)
+    images = large_photos(bench)
     tables = [[model] for model in MODELS] + [MODELS]
-    with streams(bench, "together", tables, batch, pictures) as (*single, joint):
+    with streams(bench, "together", tables, batch, images) as (*single, joint):
         pairs = in_turns(
-            lambda: joint.seconds(pictures, batches),
-            lambda: sum(one.seconds(pictures, batches) for one in single),
+            lambda: joint.seconds(images, batches),
+            lambda: sum(one.seconds(images, batches) for one in single),
             bench.effort.pairs,
         )
     best = [batch * batches / min(side) for side in zip(*pairs, strict=True)]
@@ -30,5 +30,5 @@ def run(bench: Bench) -> Iterator[Figure]:
         f"{', '.join(MODELS)}: seconds together ÷ sum of seconds alone, batch {batch}",
         quotients(pairs),
         AIM,
-        note=f"{best[0]:.1f} and {best[1]:.1f} pictures/s with all three vectors at best",
+        note=f"{best[0]:.1f} and {best[1]:.1f} images/s with all three vectors at best",
     )

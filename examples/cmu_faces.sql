@@ -9,7 +9,7 @@
 --     pgfeaturize worker --root DIR &
 --     psql -f examples/cmu_faces.sql
 --
--- No picture is ever mirrored: that would turn left into right.
+-- No image is ever mirrored: that would turn left into right.
 
 \set ON_ERROR_STOP on
 \if :{?model}
@@ -35,7 +35,7 @@ drop view if exists faces_halves, faces_people, faces_people_1, faces_people_2, 
 select featurize.create_training_view('faces_halves', :'featurizer', 'direction', test_fraction => 0.5) as made \gset
 select featurize.create_training_view('faces_people', :'featurizer', 'direction', test_fraction => 0.5, group_column => 'person') as made \gset
 
-\echo 'Pictures, and how many people stand on both sides'
+\echo 'Images, and how many people stand on both sides'
 select 'faces_halves' as split, v.label, count(*) filter (where v.split = 'train') as train, count(*) filter (where v.split = 'test') as test,
        (select count(*) from (select 1 from faces f join faces_halves using (id) group by f.person having count(distinct split) = 2) p) as people_on_both_sides
   from faces_halves v group by v.label
@@ -56,7 +56,7 @@ select c.name as split, e.rows, round(e.accuracy::numeric, 4) as accuracy, round
   from (values ('faces_halves'), ('faces_people')) c (name)
  cross join lateral featurize.evaluate(c.name) e;
 
--- The interval takes pictures for independent. Those of one person are not; so look at them one by one.
+-- The interval takes images for independent. Those of one person are not; so look at them one by one.
 \echo 'People who were never seen'
 select f.person, count(*) as rows, round(avg((p.label = p.predicted)::integer), 4) as accuracy,
        round(avg((p.label = p.predicted)::integer) filter (where f.eyes = 'sunglasses'), 4) as with_sunglasses

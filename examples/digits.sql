@@ -60,7 +60,7 @@ select d.id, d.label, p.label as predicted, round(p.probability::numeric, 4) as 
 select (t.item).id, (t.item).label, round(t.probability::numeric, 6) as probability
   from featurize.top(null::digits, 'digits', '8', 5) t;
 
--- No training at all: the label of most of the 5 nearest. A row is not to be its own neighbour.
+-- No training at all: the label of most of the 5 nearest. A row is not to be its own neighbor.
 \echo 'Without a classifier: the 5 nearest of every 20th row'
 select count(*) as rows, round(avg((k.label = d.label)::integer), 4) as accuracy
   from digits d
@@ -72,7 +72,7 @@ select count(*) as rows, round(avg((k.label = d.label)::integer), 4) as accuracy
 select * from featurize.evaluate_ranking('digits_features', 'label', queries_per_class => 20, negatives => 100);
 
 -- Labels cost time. Below, few digits have one: first ten of each class; then a hundred more, once those
--- that the classifier asks for, and once any. Digits with an even id are never labelled, so that both
+-- that the classifier asks for, and once any. Digits with an even id are never labeled, so that both
 -- can be compared on them.
 alter table digits add column if not exists asked text, add column if not exists drawn text;
 update digits d
@@ -109,8 +109,8 @@ select featurize.train_classifier('digits_drawn', 'digits_drawn', replace => tru
 select featurize.wait_classifier('digits_asked', '5 minutes') as trained \gset
 select featurize.wait_classifier('digits_drawn', '5 minutes') as trained \gset
 
-\echo 'Accuracy on the digits that are never labelled'
-select c.name, (c.metrics ->> 'rows')::integer as labelled, count(*) as tested, round(avg((p.label = d.label)::integer), 4) as accuracy
+\echo 'Accuracy on the digits that are never labeled'
+select c.name, (c.metrics ->> 'rows')::integer as labeled, count(*) as tested, round(avg((p.label = d.label)::integer), 4) as accuracy
   from digits d
   join digits_features f using (id)
  cross join featurize.classifier c

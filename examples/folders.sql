@@ -1,10 +1,10 @@
--- A folder of pictures, with a folder for each class in it: how well a network's features tell them apart.
+-- A folder of images, with a folder for each class in it: how well a network's features tell them apart.
 --
 --     make example-folder FOLDER=DIR MODEL=resnet50
 --
 -- runs this on a throw-away server. On one of yours:
 --
---     pgfeaturize add DIR --table pictures --create --label-from-parent
+--     pgfeaturize add DIR --table images --create --label-from-parent
 --     pgfeaturize worker --root DIR &
 --     psql -v model=resnet50 -f examples/folders.sql
 
@@ -17,7 +17,7 @@
 set client_min_messages = warning;
 
 \echo 'Featurized by' :model
-select featurize.create_featurizer('pictures', 'path', :'model', 'pictures_features', if_not_exists => true) as featurizer \gset
+select featurize.create_featurizer('images', 'path', :'model', 'images_features', if_not_exists => true) as featurizer \gset
 select featurize.wait(:'featurizer', '1 hour') as featurized \gset
 
 drop view if exists folders_training;
@@ -40,10 +40,10 @@ select label, rows, round(precision::numeric, 3) as precision, round(recall::num
 \echo 'What it takes for what: rows are labels, columns what they are taken for'
 select label, predicted, rows from featurize.confusion('folders') \crosstabview
 
-\echo 'Where it is surest and wrong: look at these pictures, or at their labels'
+\echo 'Where it is surest and wrong: look at these images, or at their labels'
 select s.path, p.label, p.predicted, round(p.probability::numeric, 3) as probability
   from featurize.predictions('folders') p
-  join pictures s on s.id = (p.key ->> 'id')::bigint
+  join images s on s.id = (p.key ->> 'id')::bigint
  where p.label <> p.predicted
  order by p.probability desc, s.path
  limit 5;

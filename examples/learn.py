@@ -1,4 +1,4 @@
-"""Learning in the database: three tasks, each from picture files to figures, in SQL.
+"""Learning in the database: three tasks, each from image files to figures, in SQL.
 
     python examples/learn.py digits        # scikit-learn's digits, 0 to 9
     python examples/learn.py faces DIR     # CMU's face images: who looks left, who right
@@ -22,11 +22,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pgfeaturize.cli import embedded
 from pgfeaturize.cli.demo import write_digits
-from pgfeaturize.cli.schema import migrate
+from pgfeaturize.db import embedded_server
+from pgfeaturize.db.migrate import migrate
+from pgfeaturize.db.statements import connect, execute
 from pgfeaturize.settings import pgserver
-from pgfeaturize.statements import connect, execute
 
 HERE = Path(__file__).resolve().parent
 #: Release of the embedded PostgreSQL.
@@ -43,13 +43,13 @@ class Task:
         script: in this folder.
         table: that it wants, with columns path and label.
         model: unless another one is asked for.
-        pictures: that can be drawn of it, as `pgfeaturize plot` names them.
+        images: that can be drawn of it, as `pgfeaturize plot` names them.
     """
 
     script: str
     table: str
     model: str
-    pictures: tuple[tuple[str, str], ...]
+    images: tuple[tuple[str, str], ...]
 
 
 TASKS = {
@@ -62,7 +62,7 @@ TASKS = {
         (("roc", "faces_halves"), ("roc", "faces_people"), ("map", "faces_people")),
     ),
     "folder": Task(
-        *("folders.sql", "pictures", "pixels"),
+        *("folders.sql", "images", "pixels"),
         (("confusion", "folders"), ("roc", "folders"), ("map", "folders_training")),
     ),
 }
@@ -72,17 +72,17 @@ def main() -> None:
     """Do what the first lines of this file say."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("task", choices=TASKS)
-    parser.add_argument("folder", type=Path, nargs="?", metavar="DIR", help="of pictures")
+    parser.add_argument("folder", type=Path, nargs="?", metavar="DIR", help="of images")
     parser.add_argument("--model", metavar="M", help="of the catalogue, such as resnet50")
     parser.add_argument("--weights", choices=["random"], help="random: learned from nothing")
-    parser.add_argument("--plots", type=Path, metavar="DIR", help="write pictures there")
+    parser.add_argument("--plots", type=Path, metavar="DIR", help="write images there")
     asked = parser.parse_args()
     if (asked.folder is None) != (asked.task == "digits"):
         parser.error("faces and folder want a DIR, digits none")
     task = TASKS[asked.task]
     with tempfile.TemporaryDirectory(prefix="learn-") as scratch:
         folder = asked.folder or write_digits(Path(scratch) / "digits")
-        with embedded.running(Path(scratch) / "server", POSTGRES) as url:
+        with embedded_server.running(Path(scratch) / "server", POSTGRES) as url:
             os.environ["DATABASE_URL"] = url
             migrate(url)
             model = prepared(url, asked.model or task.model, asked.weights)
@@ -133,9 +133,9 @@ def psql(url: str, script: str, model: str) -> None:
 
 
 def draw(task: Task, folder: Path) -> None:
-    """Pictures of what was found; they take `pip install 'pgfeaturize[plot]'`."""
+    """Images of what was found; they take `pip install 'pgfeaturize[plot]'`."""
     folder.mkdir(parents=True, exist_ok=True)
-    for kind, name in task.pictures:
+    for kind, name in task.images:
         pgfeaturize("plot", kind, name, "--out", folder / f"{name}_{kind}.png")
 
 

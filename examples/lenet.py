@@ -30,15 +30,15 @@ from pgvector.psycopg import register_vector
 from psycopg import sql
 from rich.console import Console
 from rich.table import Table
+from scripts import train_lenet
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 from torch import nn
 
 from pgfeaturize import images
-from pgfeaturize.cli import embedded
-from pgfeaturize.cli.schema import migrate
-from pgfeaturize.learn import lenet
+from pgfeaturize.db import embedded_server
+from pgfeaturize.db.migrate import migrate
 
 KNOWN, NEW = range(5), range(5, 10)
 #: Digits that the logistic regression is shown, at most.
@@ -88,7 +88,7 @@ def write_digits(folder: Path) -> Path:
         for number in chosen:
             file = folder / part / str(digits.target[number]) / f"{number:04}.png"
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(lenet.png(digits.images[number]))
+            file.write_bytes(train_lenet.png(digits.images[number]))
     return folder
 
 
@@ -96,8 +96,10 @@ def experiment(folder: Path, scratch: Path) -> Iterator[tuple[str, str, str, str
     """Rows of the table."""
     learned, held_out = (read(folder / part) for part in ("training", "testing"))
     # Small digits are few: more rounds make up for it.
-    network = lenet.train(learned, epochs=3 if len(learned.labels) > 10_000 else 12)
-    yield row("LeNet on 0 to 4", learned.labels, held_out.labels, lenet.accuracy(network, held_out))
+    network = train_lenet.train(learned, epochs=3 if len(learned.labels) > 10_000 else 12)
+    yield row(
+        "LeNet on 0 to 4", learned.labels, held_out.labels, train_lenet.accuracy(network, held_out)
+    )
     weights = scratch / "lenet.safetensors"
     safetensors.torch.save_file(network.state_dict(), weights)
     features = featurized(folder, scratch, learned=str(weights), untouched="random")
@@ -106,19 +108,19 @@ def experiment(folder: Path, scratch: Path) -> Iterator[tuple[str, str, str, str
         yield head(features[name], f"new head over {name} layers, one round")
 
 
-def read(folder: Path) -> lenet.Digits:
+def read(folder: Path) -> train_lenet.Digits:
     """Digits 0 to 4, as the network sees them."""
-    how = images.Preprocessing.from_json(lenet.MODEL.preprocessing)
+    how = images.Preprocessing.from_json(train_lenet.MODEL.preprocessing)
     files = [(file, digit) for digit in KNOWN for file in sorted((folder / str(digit)).iterdir())]
     decoded = (images.decode(file.read_bytes(), images.Limits()) for file, _ in files)
-    pixels = np.stack([images.prepare(image, how) for image in decoded])
+    pixels = np.stack([images.preprocess(image, how) for image in decoded])
     inputs = (torch.from_numpy(pixels) / 255 - how.mean[0]) / how.std[0]
-    return lenet.Digits(inputs, torch.tensor([digit for _, digit in files]))
+    return train_lenet.Digits(inputs, torch.tensor([digit for _, digit in files]))
 
 
 def featurized(folder: Path, scratch: Path, **weights: str) -> dict[str, Features]:
     """Digits 5 to 9 by LeNets of these weights, by way of the database."""
-    with embedded.running(scratch / "server", 18) as url:
+    with embedded_server.running(scratch / "server", 18) as url:
         os.environ["DATABASE_URL"] = url
         migrate(url)
         for name, file in weights.items():

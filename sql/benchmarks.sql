@@ -118,10 +118,10 @@ select format($query$
     select id, distance from near order by distance limit $2
     $query$, $1::regclass, $2::integer);
 
--- call_embed: The vector of a picture, by a worker.
+-- call_embed: The vector of an image, by a worker.
 call featurize.embed($1::text, $2::text, null, interval '2 minutes');
 
--- create_lessons: A table of labelled features, as a frozen training view.
+-- create_lessons: A table of labeled features, as a frozen training view.
 create table {table} as select 0::bigint as id, ''::text as label, 'train'::text as split, null::vector as features limit 0;
 
 -- copy_lessons: Rows of it.

@@ -21,9 +21,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from pgfeaturize import settings, statements
-from pgfeaturize.cli import embedded
-from pgfeaturize.cli.schema import migrate
+from pgfeaturize import settings
+from pgfeaturize.db import embedded_server, statements
+from pgfeaturize.db.migrate import migrate
 
 os.environ["PGFEATURIZE_OFFLINE"] = "1"
 for variable in ("DATABASE_URL", *settings.PG_VARIABLES):
@@ -137,7 +137,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
 def _running(directory: Path, version: int) -> Iterator[Server]:
     with (
         installation(version, directory / "installation"),
-        embedded.running(directory, version) as url,
+        embedded_server.running(directory, version) as url,
     ):
         started = Server(directory, version, url, count())
         for setting in FAST:

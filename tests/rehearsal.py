@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pgfeaturize import statements
+from pgfeaturize.db import statements
 from tests.conftest import ROOT
 
 #: The made-up next release.
@@ -16,8 +16,8 @@ NEXT = "99.0.0"
 #: column, and a function another signature.
 STEP = """\
 insert into featurize.release (version) values ('99.0.0');
-alter table featurize.arrival rename to arrived;
-alter table featurize.arrived rename constraint arrival_pkey to arrived_pkey;
+alter table featurize.outbox rename to arrived;
+alter table featurize.arrived rename constraint outbox_pkey to arrived_pkey;
 alter table featurize.worker add column toy text;
 comment on column featurize.worker.toy is 'What it plays with.';
 drop function if exists featurize.pause(text);
@@ -33,8 +33,8 @@ select not exists (select from featurize.release where version = '99.0.0') as mi
 
 #: What it does to routines, statements and tests.
 CHANGES = {
-    r"featurize\.arrival\b": "featurize.arrived",
-    r"(?<=[{,])arrival(?=[,}])": "arrived",
+    r"featurize\.outbox\b": "featurize.arrived",
+    r"(?<=[{,])outbox(?=[,}])": "arrived",
     r"featurize\.pause\(name text\)": "featurize.pause(name text, toy text default null)",
     r"featurize\.pause\(text\)": "featurize.pause(text, text)",
 }

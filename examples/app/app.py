@@ -1,4 +1,4 @@
-"""Upload pictures, and see which look alike."""
+"""Upload images, and see which look alike."""
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -15,13 +15,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, joinedload, mapped_column
 
-from pgfeaturize.orm import Match, failures, featurized, progress
+from pgfeaturize.sqlalchemy import Match, failures, featurized, progress
 
-PICTURES = Path(os.environ["PICTURES"])
+IMAGES = Path(os.environ["IMAGES"])
 MOST = 10 * 2**20  # bytes of a request
 # Browsers run scripts in SVG, so that is not taken.
 SUFFIXES = {"image/gif": ".gif", "image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
-REFUSED = {"FZ010": 503, "FZ011": 422}  # no worker answers; a picture that cannot be embedded
+REFUSED = {"FZ010": 503, "FZ011": 422}  # no worker answers; an image that cannot be embedded
 Next = Callable[[Request], Awaitable[Response]]
 engine = create_async_engine(os.environ["DATABASE_URL"])
 pages = Jinja2Templates(Path(__file__).parent)
@@ -51,7 +51,7 @@ async def session() -> AsyncIterator[AsyncSession]:
         yield opened
 
 
-app = FastAPI(title="Pictures that look alike", lifespan=lifespan)
+app = FastAPI(title="Images that look alike", lifespan=lifespan)
 Database = Annotated[AsyncSession, Depends(session)]
 
 
@@ -60,7 +60,7 @@ async def limit(request: Request, call: Next) -> Response:
     if request.method == "POST" and int(request.headers.get("content-length", MOST + 1)) > MOST:
         async for _ in request.stream():
             pass  # browsers show an answer only when they have sent everything
-        return JSONResponse({"detail": f"a picture may have {MOST >> 20} MiB"}, 413)
+        return JSONResponse({"detail": f"an image may have {MOST >> 20} MiB"}, 413)
     return await call(request)
 
 
@@ -72,12 +72,12 @@ async def refuse(_: Request, error: DBAPIError) -> Response:
 
 
 @app.post("/photos", status_code=201)
-async def upload(db: Database, picture: UploadFile) -> dict[str, Any]:
-    if picture.content_type not in SUFFIXES:
-        raise HTTPException(415, f"not {picture.content_type}, but {', '.join(SUFFIXES)}")
-    path = PICTURES / f"{uuid4()}{SUFFIXES[picture.content_type]}"
-    path.write_bytes(await picture.read())
-    photo = Photo(title=picture.filename or "", path=str(path))
+async def upload(db: Database, image: UploadFile) -> dict[str, Any]:
+    if image.content_type not in SUFFIXES:
+        raise HTTPException(415, f"not {image.content_type}, but {', '.join(SUFFIXES)}")
+    path = IMAGES / f"{uuid4()}{SUFFIXES[image.content_type]}"
+    path.write_bytes(await image.read())
+    photo = Photo(title=image.filename or "", path=str(path))
     db.add(photo)
     await db.commit()
     return {"id": photo.id}
@@ -96,8 +96,8 @@ async def similar(db: Database, id: int) -> list[dict[str, Any]]:
 
 
 @app.post("/search")
-async def search(db: Database, picture: UploadFile) -> list[dict[str, Any]]:
-    return shown(await Photo.look.search(db, await picture.read(), 12))
+async def search(db: Database, image: UploadFile) -> list[dict[str, Any]]:
+    return shown(await Photo.look.search(db, await image.read(), 12))
 
 
 @app.get("/status")
@@ -115,11 +115,11 @@ async def page(request: Request, db: Database, like: int | None = None) -> Respo
 
 
 @app.post("/")
-async def submit(request: Request, db: Database, picture: UploadFile, keep: bool = Form()) -> Any:
+async def submit(request: Request, db: Database, image: UploadFile, keep: bool = Form()) -> Any:
     if keep:
-        await upload(db, picture)
+        await upload(db, image)
         return RedirectResponse("/", 303)
-    found = await search(db, picture)
+    found = await search(db, image)
     return pages.TemplateResponse(request, "page.html", {"photos": found, **await status(db)})
 
 

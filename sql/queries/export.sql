@@ -13,8 +13,8 @@ select label, train, test
  where label is not null and train + test > 0
  order by label collate "C";
 
--- training_pictures: The pictures of rows of a training view.
-select number, image, bytes from featurize._training_pictures($1::text, $2::text[]::jsonb[]);
+-- training_images: The images of rows of a training view.
+select number, image, bytes from featurize._training_images($1::text, $2::text[]::jsonb[]);
 
 -- set_plain: Values are written the same way whoever reads them.
 select set_config(s.name, s.value, true)

@@ -27,11 +27,11 @@ select featurize.create_featurizer($1::regclass, $2::name, $3::text, if_not_exis
 select featurize.register_model($1::text || '_random', m.backbone, m.node, m.pooling, m.dim, 'random', m.preprocessing)
   from featurize.model m where m.name = lower($1::text);
 
--- somebody_sleeps: Whether a worker waits to be woken.
+-- worker_is_idle: Whether a worker waits to be woken.
 select exists (
     select from pg_locks
      where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())
-       and objid = featurize._sleeper_lock());
+       and objid = featurize._idle_lock());
 
 -- sample: Some rows, spread over the table.
 select t.id, t.path, t.label

@@ -1,5 +1,5 @@
--- model_catalogue: All models, drafts too, and whether a featurizer uses them.
-select m.name, m.backbone, m.node, m.pooling, m.dim, m.weights, m.preprocessing, m.builtin, m.problem,
+-- model_catalogue: All models, unresolved models too, and whether a featurizer uses them.
+select m.name, m.backbone, m.node, m.pooling, m.dim, m.weights, m.preprocessing, m.builtin, m.error,
        exists (select from featurize.featurizer f where f.model = m.name) as used
   from featurize.model m order by m.builtin, m.name;
 

@@ -16,10 +16,10 @@ select featurize.register_space($1::text, $2::text);
 -- claim: The next images of a column, under a new lease for each featurizer.
 select * from featurize.claim($1::integer, $2::integer[], $3::integer, $4::interval);
 
--- complete_model: What a draft turned out to be.
-select featurize.complete_model($1::text, $2::text, $3::text, $4::integer, $5::text, $6::jsonb);
+-- resolve_model: What an unresolved model turned out to be.
+select featurize.resolve_model($1::text, $2::text, $3::text, $4::integer, $5::text, $6::jsonb);
 
--- reject_model: Why a draft cannot be completed.
+-- reject_model: Why an unresolved model cannot be completed.
 select featurize.reject_model($1::text, $2::text);
 
 -- settle: Store what came of a lease.
@@ -40,11 +40,11 @@ select featurize.unblock($1::integer);
 -- listen: Be woken.
 listen pgfeaturize;
 
--- try_doze: Ask to be woken.
-select featurize.try_doze();
+-- try_idle_lock: Ask to be woken.
+select featurize.try_idle_lock();
 
--- wake_up: No need to be woken.
-select featurize.wake_up();
+-- release_idle_lock: No need to be woken.
+select featurize.release_idle_lock();
 
 -- vector_oids: Types of a vector and of an array of them, wherever pgvector lives.
 select t.oid as one, t.typarray as many

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pgfeaturize.images import Reach
+from pgfeaturize.images import AccessPolicy
 from pgfeaturize.models import Network, load_network, lookup, pick_device
 from pgfeaturize.pipeline import Pipeline
 from tests.conftest import PATIENCE, Database, Server, open_database, until
@@ -26,18 +26,18 @@ def server(request: pytest.FixtureRequest, server: Server) -> Server:  # noqa: A
 
 @pytest.fixture
 def photos(tmp_path: Path) -> Callable[..., list[Path]]:
-    """Write grey PNG files, all different."""
+    """Write gray PNG files, all different."""
     folder = tmp_path / "photos"
     folder.mkdir()
 
     def write(number: int, start: int = 0) -> list[Path]:
-        return [picture(folder / f"{index}.png", index) for index in range(start, start + number)]
+        return [image(folder / f"{index}.png", index) for index in range(start, start + number)]
 
     return write
 
 
-def picture(path: Path, seed: int) -> Path:
-    """Write one small picture."""
+def image(path: Path, seed: int) -> Path:
+    """Write one small image."""
     pixels = np.random.default_rng(seed).integers(0, 256, (8, 8), np.uint8)
     Image.fromarray(pixels).save(path)
     return path
@@ -92,7 +92,7 @@ def lenet() -> Network:
 
 def expected(network: Network, files: list[Path]) -> list[Any]:
     """What the pipeline makes of files, without a database."""
-    with Pipeline(Reach.of(["/"])) as pipeline:
+    with Pipeline(AccessPolicy.of(["/"])) as pipeline:
         return pipeline.embed(network, [str(file) for file in files])
 
 

@@ -1,4 +1,4 @@
-"""Tables of labelled pictures that are embedded already, and classifiers, without workers."""
+"""Tables of labeled images that are embedded already, and classifiers, without workers."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,7 +35,7 @@ def embed(
 ) -> Vectors:
     """A table of rows with a label, featurized as <table>_looks, all embedded by hand.
 
-    Their pictures are in the folder, or in the rows.
+    Their images are in the folder, or in the rows.
     """
     vectors = points(labels)
     rows = database.rows
@@ -50,17 +50,17 @@ def embed(
     create = "select featurize.create_featurizer(%s::regclass, 'image', 'points', %s, %s, %s, backfill => false)"
     rows(create, table, f"{table}_looks", kind, destination)
     for number, label in enumerate(labels):
-        picture = _picture(folder, number) if folder else f"/nowhere/{number}.png"
-        stored = Path(picture).read_bytes() if kind == "bytes" else picture
+        image = _image(folder, number) if folder else f"/nowhere/{number}.png"
+        stored = Path(image).read_bytes() if kind == "bytes" else image
         rows(f"insert into {table} values (%s, %s, %s)", number, stored, label)
     _store(database, table, vectors, destination)
     return vectors
 
 
-def _picture(folder: Path, number: int) -> str:
+def _image(folder: Path, number: int) -> str:
     path = folder / f"{number}.png"
-    colour = np.random.default_rng(number).integers(0, 256, (1, 1, 3), np.uint8)
-    Image.fromarray(np.tile(colour, (12, 8, 1))).save(path)
+    color = np.random.default_rng(number).integers(0, 256, (1, 1, 3), np.uint8)
+    Image.fromarray(np.tile(color, (12, 8, 1))).save(path)
     return str(path)
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pgfeaturize import statements
-from pgfeaturize.cli.schema import migrate
+from pgfeaturize.db import statements
+from pgfeaturize.db.migrate import migrate
+from pgfeaturize.db.statements import check, connect
 from pgfeaturize.errors import (
     SchemaIncompatible,
     SchemaMissing,
@@ -19,20 +20,19 @@ from pgfeaturize.errors import (
     VectorMissing,
     VectorTooOld,
 )
-from pgfeaturize.statements import check, connect
-from tests.acceptance.conftest import WorkerProcess, insert, picture, settled
+from tests.acceptance.conftest import WorkerProcess, image, insert, settled
 from tests.conftest import Database, Server
 
 Worker = Callable[..., WorkerProcess]
 
 
-def test_each_bad_picture_fails_with_its_own_reason(
+def test_each_bad_image_fails_with_its_own_reason(
     table: Database, worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "photos"
     folder.mkdir()
-    outside = picture(tmp_path.parent / f"{tmp_path.name}-outside.png", 1)
-    good = picture(folder / "good.png", 2)
+    outside = image(tmp_path.parent / f"{tmp_path.name}-outside.png", 1)
+    good = image(folder / "good.png", 2)
     os.mkfifo(folder / "fifo.png")
     (folder / "empty.png").touch()
     (folder / "text.jpg").write_text("just words")
@@ -113,7 +113,7 @@ def test_no_schema(server: Server, run: Callable[..., object], tmp_path: Path) -
         pytest.raises(SchemaMissing, match=rf"(?s){name}.*pgfeaturize migrate"),
     ):
         check(connection)
-    picture(tmp_path / "1.png", 1)
+    image(tmp_path / "1.png", 1)
     add = ["add", str(tmp_path), "--table", "photos", "--create", "--model", "resnet50"]
     assert "pgfeaturize migrate" in run(*add, url=url, status=2).stderr  # type: ignore[attr-defined]
 

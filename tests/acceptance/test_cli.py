@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pgfeaturize.images import Reach
+from pgfeaturize.images import AccessPolicy
 from pgfeaturize.models import Network
 from pgfeaturize.pipeline import Pipeline
-from tests.acceptance.conftest import picture
+from tests.acceptance.conftest import image
 from tests.conftest import Database
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -19,13 +19,13 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder of pictures, a subfolder for each label."""
+    """A folder of images, a subfolder for each label."""
     for number in range(8):
-        place = tmp_path / "pictures" / ("even" if number % 2 == 0 else "odd")
+        place = tmp_path / "images" / ("even" if number % 2 == 0 else "odd")
         place.mkdir(parents=True, exist_ok=True)
-        picture(place / f"{number}.png", number)
-    (tmp_path / "pictures" / "notes.txt").write_text("no picture")
-    return tmp_path / "pictures"
+        image(place / f"{number}.png", number)
+    (tmp_path / "images" / "notes.txt").write_text("no image")
+    return tmp_path / "images"
 
 
 def test_from_a_folder_to_a_search(
@@ -71,7 +71,7 @@ def test_from_a_folder_to_a_search(
 def test_featurize_needs_no_database(
     run: Run, folder: Path, tmp_path: Path, lenet: Network
 ) -> None:
-    (tmp_path / "fake.jpg").write_text("not a picture")
+    (tmp_path / "fake.jpg").write_text("not an image")
     done = run(
         "featurize", str(folder), str(tmp_path / "fake.jpg"), "--model", "lenet_digits", status=1
     )
@@ -82,7 +82,7 @@ def test_featurize_needs_no_database(
     ]
     assert entries[-1]["feature_vector"] is None
     assert entries[-1]["error"] == "not_an_image"
-    with Pipeline(Reach.of(["/"])) as pipeline:
+    with Pipeline(AccessPolicy.of(["/"])) as pipeline:
         (vector,) = pipeline.embed(lenet, [entries[0]["image_path"]])
     assert entries[0]["feature_vector"] == pytest.approx(list(vector), rel=1e-5)
 
@@ -128,7 +128,7 @@ def demo(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[
     def run_demo(*arguments: str) -> str:
         done = run("demo", *arguments)
         assert list(scratch.glob("pgfeaturize-*")) == []
-        with Image.open(tmp_path / "neighbours.png") as sheet:
+        with Image.open(tmp_path / "neighbors.png") as sheet:
             assert sheet.height > 500
         return done.stdout
 
@@ -146,7 +146,7 @@ def test_the_demo(demo: Callable[..., str]) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_the_demo_on_pictures_of_the_user(demo: Callable[..., str], folder: Path) -> None:
+def test_the_demo_on_images_of_the_user(demo: Callable[..., str], folder: Path) -> None:
     shown = demo("--images", str(folder), "--model", "resnet18", "--weights", "random")
     assert "8 rows = 8 embedded" in shown
 

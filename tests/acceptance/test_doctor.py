@@ -14,10 +14,10 @@ import psycopg
 import pytest
 
 from pgfeaturize.cli import doctor as program
-from pgfeaturize.cli import embedded
-from pgfeaturize.cli.schema import migrate
+from pgfeaturize.db import embedded_server
+from pgfeaturize.db.migrate import migrate
 from pgfeaturize.settings import pgserver
-from tests.acceptance.conftest import WorkerProcess, insert, picture, settled
+from tests.acceptance.conftest import WorkerProcess, image, insert, settled
 from tests.conftest import ROOT, Database, Server, open_database, until
 
 #: Patience of the doctor: what is backdated waits for longer, what was just done does not.
@@ -34,7 +34,7 @@ def embedded_once(server: Server, tmp_path_factory: pytest.TempPathFactory) -> I
         declare = "select featurize.create_featurizer('photos', 'path', 'lenet_digits', name => %s, destination => %s)"
         made.rows(declare, "looks", "table")
         made.rows(declare, "inrow", "column")
-        insert(made, [picture(folder / f"{number}.png", number) for number in range(8)])
+        insert(made, [image(folder / f"{number}.png", number) for number in range(8)])
         assert WorkerProcess(made.url, folder, "--once").wait() == 0
         assert settled(made)["embedded"] == 8
         made.rows("select featurize.create_index('looks', concurrently => false)")
@@ -157,10 +157,10 @@ DAMAGES = {
         "select featurize.pause('looks')",
         "paused", "warning", "it is paused", "resume('looks')", cures=True,
     ),
-    "draft": Damage(
+    "unresolved": Damage(
         "select featurize.register_model('mine', 'resnet18', cut => 900); "
         "select featurize.reject_model('mine', 'it has fewer layers')",
-        "drafts", "warning", "it has fewer layers", "register_model('mine'",
+        "unresolved models", "warning", "it has fewer layers", "register_model('mine'",
     ),
     "failures": Damage(
         "insert into featurize.failure (featurizer, key, reason, detail, attempts) "
@@ -177,7 +177,7 @@ DAMAGES = {
     ),
     "rows wait, and no worker": Damage(
         "insert into photos values (100, '/x'); "
-        f"update featurize.arrival set queued_at = {LONG_AGO}",
+        f"update featurize.outbox set queued_at = {LONG_AGO}",
         "queue", "error", "1 entries wait", "pgfeaturize worker",
     ),
     "a backfill waits, and no worker": Damage(
@@ -186,7 +186,7 @@ DAMAGES = {
         "queue", "error", "backfill is not finished", "pgfeaturize worker",
     ),
     "dead worker": Damage(
-        "insert into featurize.worker (host, pid, device, version, last_seen) "
+        "insert into featurize.worker (host, pid, device, version, last_heartbeat) "
         f"values ('there', 7, 'cpu', '0.1.0', {LONG_AGO})",
         "workers", "warning", "process 7 on there", "leave_worker(",
     ),
@@ -195,7 +195,7 @@ DAMAGES = {
         "leases", "warning", "worker 7 holds rows of looks", "start a worker",
     ),
     "index failed": Damage(
-        "update featurize.index set built_at = null, problem = 'no space left'",
+        "update featurize.index set built_at = null, error = 'no space left'",
         "indexes", "warning", "failed: no space left", "index build looks",
     ),
     "index invalid": Damage(
@@ -213,7 +213,7 @@ DAMAGES = {
         "indexes", "warning", "outdated", "start a worker",
     ),
     "classifier failed": Damage(
-        "insert into featurize.classifier (name, algorithm, params, normalization, problem) "
+        "insert into featurize.classifier (name, algorithm, params, normalization, error) "
         "values ('pets', 'ridge', '{}', 'none', 'singular')",
         "classifiers", "warning", "singular", "train_classifier('pets', '…', 'ridge', '{}'",
     ),
@@ -383,7 +383,7 @@ def test_dead_rows_that_nobody_clears_away(
 @contextmanager
 def own_server(directory: Path, like: Server, *settings: str) -> Iterator[Server]:
     """A server with settings of its own, installed."""
-    with embedded.running(directory, like.version) as url:
+    with embedded_server.running(directory, like.version) as url:
         own = replace(like, directory=directory, url=url)
         for setting in settings:
             own.execute(f"alter system set {setting}")
@@ -453,7 +453,7 @@ def test_after_a_restore_without_triggers(
     for check in found:
         healthy.rows(check["remedy"])
     healthy.rows("insert into photos values (100, '/x')")
-    assert healthy.value("select count(*) from featurize.arrival") == 2
+    assert healthy.value("select count(*) from featurize.outbox") == 2
 
 
 def test_every_check_is_documented(healthy: Database, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""The example application, used over HTTP by somebody with pictures: uvicorn and a worker are real."""
+"""The example application, used over HTTP by somebody with images: uvicorn and a worker are real."""
 
 import json
 import os
@@ -33,7 +33,7 @@ def test_it_is_short() -> None:
 def test_it_has_no_sql() -> None:
     """Nor anything of ours but the mapping."""
     text = (APP / "app.py").read_text()
-    assert re.findall(r"(?:from|import) (pgfeaturize[\w.]*)", text) == ["pgfeaturize.orm"]
+    assert re.findall(r"(?:from|import) (pgfeaturize[\w.]*)", text) == ["pgfeaturize.sqlalchemy"]
     assert not re.search(r"\btext\(|\bfunc\.|\bselect ", text)
 
 
@@ -42,7 +42,7 @@ class Site:
     """The application, as a browser sees it."""
 
     port: int
-    pictures: Path
+    images: Path
 
     def ask(
         self, method: str, path: str, body: bytes | None = None, **headers: str
@@ -76,14 +76,14 @@ class Site:
             f'--{BOUNDARY}\r\ncontent-disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
             for key, value in fields.items()
         ]
-        about = f'content-disposition: form-data; name="picture"; filename="{name}"'
+        about = f'content-disposition: form-data; name="image"; filename="{name}"'
         file = f"--{BOUNDARY}\r\n{about}\r\ncontent-type: {kind}\r\n\r\n".encode()
         body = b"".join([*parts, file, content, f"\r\n--{BOUNDARY}--\r\n".encode()])
         form = f"multipart/form-data; boundary={BOUNDARY}"
         return self.ask("POST", path, body, content_type=form)
 
     def upload(self, content: bytes, name: str = "a.png") -> int:
-        """Store a picture and return its id."""
+        """Store an image and return its id."""
         status, _, body = self.send("/photos", content, name)
         assert status == 201, body
         number: int = json.loads(body)["id"]
@@ -99,7 +99,7 @@ class Site:
             assert now["rows"] == now["embedded"] + now["failed"] + sum(states)
             return None if any(states) else status
 
-        found: dict[str, Any] = until(idle, "all pictures are embedded or failed")
+        found: dict[str, Any] = until(idle, "all images are embedded or failed")
         return found
 
 
@@ -134,16 +134,16 @@ class Page(HTMLParser):
 @pytest.fixture
 def site(database: Database, tmp_path: Path) -> Iterator[Site]:
     """The application on a free port, over the test's database."""
-    pictures = tmp_path / "pictures"
-    pictures.mkdir()
+    images = tmp_path / "images"
+    images.mkdir()
     environment = {
         "DATABASE_URL": database.url.replace("postgresql://", "postgresql+psycopg://"),
-        "PICTURES": str(pictures),
+        "IMAGES": str(images),
     }
     uvicorn = [sys.executable, "-m", "uvicorn", "--app-dir", str(APP), "app:app", "--port", "0"]
     with program(uvicorn, tmp_path, **environment) as (process, log):
         port = until(lambda: serving(process, log), "the application listens")
-        yield Site(port, pictures)
+        yield Site(port, images)
 
 
 @contextmanager
@@ -172,11 +172,11 @@ def serving(process: subprocess.Popen[bytes], log: Path) -> int | None:
 
 @pytest.fixture
 def draw(tmp_path: Path) -> Callable[[tuple[int, int, int]], bytes]:
-    """Bytes of a PNG of one colour."""
+    """Bytes of a PNG of one color."""
 
-    def of(colour: tuple[int, int, int]) -> bytes:
+    def of(color: tuple[int, int, int]) -> bytes:
         path = tmp_path / "drawn.png"
-        Image.new("RGB", (40, 30), colour).save(path)
+        Image.new("RGB", (40, 30), color).save(path)
         return path.read_bytes()
 
     return of
@@ -186,10 +186,10 @@ Draw = Callable[[tuple[int, int, int]], bytes]
 
 
 @pytest.mark.timeout(300)
-def test_pictures_that_look_alike(
+def test_images_that_look_alike(
     site: Site, draw: Draw, worker: Callable[..., WorkerProcess]
 ) -> None:
-    red, green, blue = (site.upload(draw(colour)) for colour in (RED, GREEN, BLUE))
+    red, green, blue = (site.upload(draw(color)) for color in (RED, GREEN, BLUE))
     assert site.get("/status")["progress"]["pending"] == 3, "no worker is there yet"
     assert "no embedding (yet)" in site.get(f"/photos/{red}/similar", 409)["detail"]
 
@@ -214,13 +214,13 @@ def test_pictures_that_look_alike(
 
 
 @pytest.mark.timeout(300)
-def test_files_that_are_no_pictures(
+def test_files_that_are_no_images(
     site: Site, draw: Draw, worker: Callable[..., WorkerProcess]
 ) -> None:
     status, _, body = site.send("/search", draw(RED))
     assert (status, b"no worker is there" in body) == (503, True), body
     worker()
-    broken = site.upload(b"I am no picture", "broken.png")
+    broken = site.upload(b"I am no image", "broken.png")
     cut = site.upload(draw(RED)[:60], "cut.png")
     status = site.settled()
     assert status["progress"]["failed"] == 2
@@ -229,7 +229,7 @@ def test_files_that_are_no_pictures(
         cut: "truncated_image",
     }
     assert "no embedding" in site.get(f"/photos/{broken}/similar", 409)["detail"]
-    status, _, body = site.send("/search", b"I am no picture")
+    status, _, body = site.send("/search", b"I am no image")
     assert (status, b"not_an_image" in body) == (422, True), body
     page = Page(site.ask("GET", "/")[2])
     assert f"Photo {broken} failed: not_an_image" in page.text
@@ -241,7 +241,7 @@ def test_what_is_refused(site: Site, draw: Draw) -> None:
     scripted = b'<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>'
     assert site.send("/photos", scripted, "a.svg", "image/svg+xml")[0] == 415
     status, _, body = site.send("/photos", draw(RED) + bytes(10 << 20))
-    assert (status, json.loads(body)) == (413, {"detail": "a picture may have 10 MiB"})
+    assert (status, json.loads(body)) == (413, {"detail": "an image may have 10 MiB"})
     chunks = {"transfer_encoding": "chunked", "content_type": "image/png"}
     assert site.ask("POST", "/photos", b"0\r\n\r\n", **chunks)[0] == 413, "no length"
     assert site.ask("POST", "/photos", b"")[0] == 422
@@ -249,12 +249,12 @@ def test_what_is_refused(site: Site, draw: Draw) -> None:
         assert site.get(path, 404) == {"detail": "there is no photo 4711"}
     assert site.ask("GET", "/?like=4711")[0] == 404
     assert site.get("/status")["progress"]["rows"] == 0
-    assert not list(site.pictures.iterdir()), "what was refused is not stored"
+    assert not list(site.images.iterdir()), "what was refused is not stored"
 
 
 def test_names_are_chosen_by_the_server(site: Site, draw: Draw) -> None:
     number = site.upload(draw(RED), "../../<b>odd</b>.png")
-    (stored,) = site.pictures.parent.rglob("pictures/**/*.png")
+    (stored,) = site.images.parent.rglob("images/**/*.png")
     assert re.fullmatch(r"[-0-9a-f]{36}\.png", stored.name)
     status, headers, body = site.ask("GET", f"/photos/{number}/image")
     assert (status, body) == (200, draw(RED))
@@ -267,20 +267,20 @@ def test_names_are_chosen_by_the_server(site: Site, draw: Draw) -> None:
 
 @pytest.mark.timeout(300)
 def test_the_page(site: Site, draw: Draw, worker: Callable[..., WorkerProcess]) -> None:
-    """Its form, its links and its pictures, as a browser would follow them."""
+    """Its form, its links and its images, as a browser would follow them."""
     worker()
     page = Page(site.ask("GET", "/")[2])
     assert page.images == []
     file, keep, find = page.buttons
-    assert file["name"] == "picture"
-    for colour in (RED, BLUE, ORANGE):
-        status, headers, _ = site.send("/", draw(colour), **{keep["name"]: keep["value"]})
+    assert file["name"] == "image"
+    for color in (RED, BLUE, ORANGE):
+        status, headers, _ = site.send("/", draw(color), **{keep["name"]: keep["value"]})
         assert (status, headers["location"]) == (303, "/")
     site.settled()
     page = Page(site.ask("GET", "/")[2])
     assert page.images == [f"/photos/{number}/image" for number in (3, 2, 1)]
     assert page.links == ["/", "/?like=3", "/?like=2", "/?like=1"]
-    assert "3 of 3 pictures are embedded" in page.text
+    assert "3 of 3 images are embedded" in page.text
     assert site.ask("GET", page.images[0])[2] == draw(ORANGE)
     alike = Page(site.ask("GET", page.links[1])[2])
     assert alike.images == ["/photos/1/image", "/photos/2/image"]

@@ -18,11 +18,10 @@ import torch
 
 import pgfeaturize
 from pgfeaturize.cli import main
-from pgfeaturize.cli.exporting import FORMATS
+from pgfeaturize.db.statements import connect, execute
 from pgfeaturize.errors import Refused, ServerUnreachable
-from pgfeaturize.learn import copying
-from pgfeaturize.learn.sets import read, read_copy
-from pgfeaturize.statements import connect, execute
+from pgfeaturize.export import FORMATS
+from pgfeaturize.training.dataset import read, read_copy
 from tests.acceptance.learned import DIM, Vectors, embed
 from tests.conftest import Database, Server, open_database
 
@@ -41,7 +40,7 @@ LABELS = ["cat", "dog", 'Äpfel, "rot"', "cat", "dog", "_", "$x$"] * 3
 
 @pytest.fixture(scope="module")
 def pets(server: Server) -> Iterator[Database]:
-    """Labelled rows in two tables, embedded beside and inside them, with training views."""
+    """Labeled rows in two tables, embedded beside and inside them, with training views."""
     with open_database(server, "installed") as opened:
         embed(opened, "pets", LABELS)
         embed(opened, "scans", LABELS[:4], destination="column")
@@ -349,7 +348,7 @@ class TestRefused:
         say("export", "mixed", "--out", "a.jsonl")
 
     def test_without_pyarrow(self, say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.delitem(sys.modules, "pgfeaturize.cli.exporting.parquet", raising=False)
+        monkeypatch.delitem(sys.modules, "pgfeaturize.export.parquet", raising=False)
         for module in ("pyarrow", "pyarrow.parquet"):
             monkeypatch.setitem(sys.modules, module, None)
         said = say("export", "pets_set", "--out", "a.parquet", status=2)

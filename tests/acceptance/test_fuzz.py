@@ -17,7 +17,7 @@ from tests.conftest import Database
 
 #: Damaged files of each format and mode.
 EACH = 60
-#: Bytes that a worker may need, at the most: torch and a network, and pictures within the limits.
+#: Bytes that a worker may need, at the most: torch and a network, and images within the limits.
 MOST = 2 * 2**30
 #: Formats as Pillow names them, with the modes that each takes.
 SEEDS = {
@@ -65,7 +65,7 @@ def damaged() -> Iterator[tuple[str, bytes]]:
     dice = random.Random(0)
     for kind, modes in SEEDS.items():
         for mode in modes:
-            seed = picture(kind, mode)
+            seed = image(kind, mode)
             for number in range(EACH):
                 how = dice.choice(DAMAGES)
                 name = f"{kind}-{mode.replace(';', '_')}-{number}-{how.__name__}"
@@ -73,7 +73,7 @@ def damaged() -> Iterator[tuple[str, bytes]]:
     yield from bombs()
 
 
-def picture(kind: str, mode: str) -> bytes:
+def image(kind: str, mode: str) -> bytes:
     """A small whole file."""
     noise = np.random.default_rng(0).integers(0, 256, (24, 20, 4), np.uint8)
     whole = Image.fromarray(noise, "RGBA")

@@ -61,7 +61,7 @@ def test_sigterm_finishes_what_is_in_hand(slow: Database, photos: Photos, worker
     assert now["leased"] == 0
     assert now["embedded"] > 0
     assert now["pending"] > 0
-    assert slow.value("select max(attempt) from featurize.job") == 0
+    assert slow.value("select max(attempts) from featurize.job") == 0
     assert slow.value("select count(*) from featurize.worker") == 0, "it has signed off"
 
 
@@ -91,10 +91,10 @@ def test_second_sigterm_ends_at_once(slow: Database, photos: Photos, worker: Wor
 @pytest.fixture
 def own_server(tmp_path: Path, server: Server) -> Iterator[Server]:
     """A server that may be stopped."""
-    from pgfeaturize.cli import embedded
-    from pgfeaturize.cli.schema import migrate
+    from pgfeaturize.db import embedded_server
+    from pgfeaturize.db.migrate import migrate
 
-    with embedded.running(tmp_path / "own", server.version) as url:
+    with embedded_server.running(tmp_path / "own", server.version) as url:
         own = replace(server, directory=tmp_path / "own", url=url)
         own.execute("create database installed")
         migrate(own.database_url("installed"))

@@ -24,7 +24,7 @@ Start = Callable[..., Any]
 
 @pytest.fixture
 def digits(table: Database, tmp_path: Path) -> Database:
-    """The first 300 digits, labelled, with their embeddings from a worker that has ended."""
+    """The first 300 digits, labeled, with their embeddings from a worker that has ended."""
     files = sorted(write_digits(tmp_path / "digits").rglob("*.png"), key=lambda file: file.name)
     insert(table, files[:300])
     table.rows("update photos set label = split_part(reverse(path), '/', 2)")
@@ -140,18 +140,16 @@ def test_what_cannot_be_trained_says_why(digits: Database, worker: Start) -> Non
 
 
 def test_a_query_is_featurized_once(digits: Database, worker: Start, tmp_path: Path) -> None:
-    """As rxFeaturize did: columns and features in a table, problems beside them."""
+    """As rxFeaturize did: columns and features in a table, errors beside them."""
     worker()
     settled(digits)
     (path,) = digits.rows("select path from photos where id = 3")[0]
-    digits.rows(
-        "create table bytes as select 1 as n, %s::bytea as picture", Path(path).read_bytes()
-    )
+    digits.rows("create table bytes as select 1 as n, %s::bytea as image", Path(path).read_bytes())
     call = "call featurize.featurize_query(%s, %s, 'lenet_digits', %s, overwrite => %s)"
     digits.rows(call, "select label, path from photos where id < 9", "path", "few", False)
     same = "select count(*) from few f join photos p using (path) join looks e using (id) where f.features = e.embedding"
     assert digits.value(same) == 9
-    digits.rows(call, "select n, picture from bytes", "picture", "few", True)
+    digits.rows(call, "select n, image from bytes", "image", "few", True)
     assert (
         digits.value(
             "select count(*) from few, looks e where e.id = 3 and few.features <=> e.embedding < 1e-6"
@@ -165,7 +163,7 @@ def test_a_query_is_featurized_once(digits: Database, worker: Start, tmp_path: P
         "few",
         True,
     )
-    assert digits.rows("select distinct features::text, split_part(problem, ':', 1) from few") == [
+    assert digits.rows("select distinct features::text, split_part(error, ':', 1) from few") == [
         (None, "missing_file")
     ]
     assert digits.value("select count(*) from featurize.featurizer") == 1

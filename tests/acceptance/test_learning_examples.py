@@ -85,9 +85,9 @@ def test_digits() -> None:
     assert nearest["accuracy"] >= 0.93
     ((ranking,),) = [rows for title, rows in found.items() if title.startswith("Where a digit")]
     assert 0.2 < ranking["top_1"] < ranking["top_8"] < ranking["top_32"]
-    last = found["Accuracy on the digits that are never labelled"]
+    last = found["Accuracy on the digits that are never labeled"]
     accuracy = {line["name"]: line["accuracy"] for line in last}
-    assert {line["name"]: line["labelled"] for line in last} == {
+    assert {line["name"]: line["labeled"] for line in last} == {
         "digits_few": 100,
         "digits_drawn": 200,
         "digits_asked": 200,
@@ -102,9 +102,9 @@ def test_digits() -> None:
 
 
 def test_cmu_faces() -> None:
-    """312 real pictures, half of each class for testing; then people who were never seen."""
+    """312 real images, half of each class for testing; then people who were never seen."""
     if not FACES.is_dir():
-        pytest.skip("there are no pictures in ../shared/data/cmu_faces")
+        pytest.skip("there are no images in ../shared/data/cmu_faces")
     said, found = learn("faces", FACES)
     assert "312 of 312 files added" in said
     rows = {(line["split"], line["label"]): line for line in split_of(found)}
@@ -133,7 +133,7 @@ def test_cmu_faces() -> None:
 
 def split_of(found: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
     """The table of the two splits."""
-    return found["Pictures, and how many people stand on both sides"]
+    return found["Images, and how many people stand on both sides"]
 
 
 def accuracies(found: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
@@ -172,7 +172,7 @@ def test_faces_of_our_own_without_learned_weights(tmp_path: Path) -> None:
 
 
 def face(random: np.random.Generator, direction: str) -> Any:
-    """Grey noise, darker where one looks."""
+    """Gray noise, darker where one looks."""
     pixels = random.integers(60, 200, (30, 32))
     half = slice(0, 16) if direction == "left" else slice(16, 32)
     if direction != "up":
@@ -189,13 +189,13 @@ def write_pgm(file: Path, pixels: Any) -> None:
 
 
 def test_five_folders(tmp_path: Path) -> None:
-    """Any folder with a folder for each class, and a file that is no picture among them."""
+    """Any folder with a folder for each class, and a file that is no image among them."""
     random = np.random.default_rng(0)
     for name in TEXTURES:
         (tmp_path / name).mkdir()
         for index in range(20):
             Image.fromarray(texture(random, name)).save(tmp_path / name / f"{index:02}.png")
-    (tmp_path / "rings" / "broken.png").write_text("no picture")
+    (tmp_path / "rings" / "broken.png").write_text("no image")
     said, found = learn("folder", tmp_path)
     assert "101 of 101 files added" in said
     ((report,),) = [

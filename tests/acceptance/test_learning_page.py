@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from pgfeaturize.cli.demo import write_digits
-from pgfeaturize.learn import linear
+from pgfeaturize.training import linear
 from tests.acceptance.conftest import WorkerProcess, insert
 from tests.acceptance.test_readme import session
 from tests.conftest import ROOT, Database, Server, open_database
@@ -216,7 +216,7 @@ def test_a_class_that_only_tests(lab: Lab, label: Callable[[str], None]) -> None
 
 @pytest.mark.timeout(300)
 def test_the_same_features_in_all_rows(lab: Lab, label: Callable[[str, str], None]) -> None:
-    """As if all pictures were copies."""
+    """As if all images were copies."""
     database = lab.database
     label("case when id % 2 = 0 then 'even' else 'odd' end", "0")
     frozen = database.value("select featurize.freeze_training_view('trial', 'same')")
@@ -226,7 +226,7 @@ def test_the_same_features_in_all_rows(lab: Lab, label: Callable[[str, str], Non
     with pytest.raises(psycopg.Error, match="all rows have the same features") as caught:
         database.rows("select featurize.wait_classifier('same', '1 minute')")
     assert caught.value.sqlstate == "FZ017"
-    assert database.value("select problem from featurize.classifier where name = 'same'")
+    assert database.value("select error from featurize.classifier where name = 'same'")
     database.rows("select featurize.drop_training_view('same')")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from pgfeaturize.models import Network
-from tests.acceptance.conftest import WorkerProcess, expected, insert, picture, settled, vectors
+from tests.acceptance.conftest import WorkerProcess, expected, insert, settled, vectors
 from tests.conftest import Database, until
 
 Photos = Callable[..., list[Path]]
@@ -83,12 +83,12 @@ def test_images_stored_in_the_table(database: Database, photos: Photos, worker: 
     )
     for key, file in enumerate(photos(3)):
         database.rows("insert into photos values (%s, %s)", key, file.read_bytes())
-    database.rows("insert into photos values (3, 'no picture')")
+    database.rows("insert into photos values (3, 'no image')")
     assert worker("--once").wait() == 1
     assert settled(database) == _states(rows=4, embedded=3, failed=1)
 
 
-def test_one_bad_picture_harms_one_row(
+def test_one_bad_image_harms_one_row(
     table: Database, photos: Photos, worker: Worker, tmp_path: Path
 ) -> None:
     files = [*photos(20), tmp_path / "photos" / "missing.png"]
@@ -103,7 +103,7 @@ def test_one_bad_picture_harms_one_row(
     assert str(files[-1]) in detail
     assert "missing_file" in table.value("select featurize.why('looks', '20')")
 
-    picture(files[-1], 20)
+    image(files[-1], 20)
     assert table.value("select featurize.retry('looks')") == 1
     assert worker("--once").wait() == 0
     assert settled(table) == _states(rows=21, embedded=21)

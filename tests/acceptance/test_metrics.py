@@ -70,7 +70,7 @@ class Scraped:
 def test_rows_are_counted(table: Database, photos: Photos, worker: Worker, tmp_path: Path) -> None:
     """As many as there are, by featurizer, outcome and reason; through each stage."""
     broken = tmp_path / "broken.png"
-    broken.write_text("no picture")
+    broken.write_text("no image")
     insert(table, [*photos(20), broken, tmp_path / "missing.png"])
     scraped = Scraped(worker("--batch", "8", "--metrics-port", "0"))
     assert settled(table)["embedded"] == 20
@@ -85,8 +85,8 @@ def test_rows_are_counted(table: Database, photos: Photos, worker: Worker, tmp_p
 
     batches = scraped.value("batches_total", featurizer="looks")
     assert batches >= 3
-    until(lambda: scraped.value("batch_pictures_count") == batches, "the last one has landed")
-    assert scraped.value("batch_pictures_sum") == 22
+    until(lambda: scraped.value("batch_images_count") == batches, "the last one has landed")
+    assert scraped.value("batch_images_sum") == 22
     for stage in ("decode", "forward", "settle"):
         assert scraped.value("stage_seconds_count", stage=stage) == batches, stage
         assert scraped.value("stage_seconds_sum", stage=stage) > 0, stage
@@ -140,7 +140,7 @@ class _Unavailable(BaseHTTPRequestHandler):
 def test_the_queue_is_counted(table: Database, photos: Photos, worker: Worker) -> None:
     table.rows("select featurize.pause('looks')")
     insert(table, photos(5))
-    table.rows("update featurize.arrival set queued_at = clock_timestamp() - interval '1 hour'")
+    table.rows("update featurize.outbox set queued_at = clock_timestamp() - interval '1 hour'")
     scraped = Scraped(worker("--metrics-port", "0"))
     assert scraped.value("queue_rows", featurizer="looks", state="pending") == 5
     assert scraped.value("queue_rows", featurizer="looks", state="leased") == 0
@@ -257,7 +257,7 @@ def test_without_the_option_nothing_is_imported_or_served(
     process = worker("--once", PYTHONPROFILEIMPORTTIME="1")
     assert process.wait() == 0
     log = process.log.read_text()
-    assert "pgfeaturize.worker.meter" in log
+    assert "pgfeaturize.worker.null_metrics" in log
     assert "prometheus_client" not in log
     assert "metrics at" not in log
 

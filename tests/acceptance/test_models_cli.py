@@ -13,8 +13,8 @@ import torchvision
 from torch import nn
 
 from pgfeaturize.cli import main
-from pgfeaturize.models.files import sha256
-from tests.acceptance.conftest import picture
+from pgfeaturize.models.weights.cache import sha256
+from tests.acceptance.conftest import image
 from tests.conftest import Database
 from tests.mirror import CONTENT, NAME, serving
 
@@ -114,16 +114,16 @@ def test_the_list_of_a_database(say: Say, database: Database, store: Path) -> No
     database.rows(
         "select featurize.register_model('Mine', 'resnet18', weights => 'x-0123abcd.pth')"
     )
-    database.rows("select featurize.register_model('draft', 'timm/nonesuch')")
-    database.rows("select featurize.reject_model('draft', 'there is no such network')")
+    database.rows("select featurize.register_model('unresolved', 'timm/nonesuch')")
+    database.rows("select featurize.reject_model('unresolved', 'there is no such network')")
     store.mkdir(parents=True)
     (store / "alexnet-owt-7be5be79.pth").write_bytes(b"1234")
     shown = {line.split()[0]: line for line in say("list", url=database.url).splitlines()}
     assert "not here" in shown["resnet34"], "used"
     assert "not here" in shown["mine"], "the user's own"
     assert "0123abcd" in shown["mine"]
-    assert "not here" in shown["draft"]
-    assert "draft: there is no such network" in shown["draft"]
+    assert "not here" in shown["unresolved"]
+    assert "unresolved: there is no such network" in shown["unresolved"]
     assert "4 bytes" in shown["alexnet"]
     assert "resnet50" not in shown
     assert "resnet50" in say("list", "--all", url=database.url)
@@ -214,7 +214,7 @@ def test_a_factory_is_added_and_served(
         ("mine:tiny", 16)
     ]
     database.rows("create table photos (id int primary key, path text)")
-    database.rows("insert into photos values (1, %s)", str(picture(tmp_path / "1.png", 1)))
+    database.rows("insert into photos values (1, %s)", str(image(tmp_path / "1.png", 1)))
     database.rows("select featurize.create_featurizer('photos', 'path', 'tiny')")
     run("worker", "--once", "--package", "mine", url=database.url)
     assert database.progress("photos_tiny")["embedded"] == 1
@@ -298,7 +298,7 @@ def test_pull(say: Say, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "PGFEATURIZE_OFFLINE" in say("pull", "resnet18", status=2)
     monkeypatch.delenv("PGFEATURIZE_OFFLINE")
     with serving() as mirror:
-        monkeypatch.setattr("pgfeaturize.models.weights.weights_url", lambda _: mirror.url)
+        monkeypatch.setattr("pgfeaturize.models.weights.files.weights_url", lambda _: mirror.url)
         mirror.content = b"another file"
         assert "another file" in say("pull", "resnet18", status=2)
         mirror.content = CONTENT

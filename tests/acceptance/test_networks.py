@@ -61,12 +61,12 @@ def declare(database: Database, models: list[str], kind: str = "path") -> None:
         )
 
 
-def test_featurizers_of_one_column_fetch_each_picture_once(
+def test_featurizers_of_one_column_fetch_each_image_once(
     database: Database, photos: Photos, worker: Worker, site: Site, lenet: Network
 ) -> None:
     """Two nodes of one network and another one: three vectors of one request."""
     files = photos(12)
-    (files[0].parent / "bad.png").write_bytes(b"no picture")
+    (files[0].parent / "bad.png").write_bytes(b"no image")
     database.rows("create table photos (id int primary key, path text)")
     database.rows("select featurize.register_model('deeper', 'lenet', 'fc1', 'none', 500)")
     models = ["lenet_digits", "deeper", "pixels"]
@@ -123,13 +123,13 @@ def test_a_draft_is_completed_by_a_worker_that_sleeps(
     database.rows("select featurize.register_model('odd', 'lenet', 'no_such_node')")
     until(
         lambda: database.value(
-            "select not exists (select from featurize.model where dim is null and problem is null)"
+            "select not exists (select from featurize.model where dim is null and error is null)"
         ),
         "the worker has looked at both",
     )
     ((node, dim),) = database.rows("select node, dim from featurize.model where name = 'cut'")
     assert (node, dim) == ("flatten", 800)
-    problem = database.value("select problem from featurize.model where name = 'odd'")
+    problem = database.value("select error from featurize.model where name = 'odd'")
     assert "no_such_node" in problem
     declare(database, ["cut"])
     database.rows("insert into photos select 0, %s", str(files[0]))

@@ -20,7 +20,7 @@ LABELS = ["ant", "bee", "cow"] * 30 + ["$eel$"]
 
 @pytest.fixture(scope="module")
 def zoo(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """Labelled pictures as files and as bytes, training views, and classifiers."""
+    """Labeled images as files and as bytes, training views, and classifiers."""
     folder = tmp_path_factory.mktemp("zoo")
     with open_database(server, "installed") as opened:
         vectors = embed(opened, "zoo", LABELS, folder)
@@ -62,7 +62,7 @@ def say(
 
 
 def words(svg: Path) -> set[str]:
-    """The texts in a picture."""
+    """The texts in an image."""
     return set(re.findall(r"<text[^>]*>([^<]*)</text>", svg.read_text("utf-8")))
 
 
@@ -78,9 +78,9 @@ class TestHeatmap:
 
     def test_default_file(self, say: Say, tmp_path: Path) -> None:
         assert say("plot", "heatmap", "zoo_set") == "heatmap.png\n"
-        with Image.open(tmp_path / "heatmap.png") as picture:
-            assert picture.format == "PNG"
-            assert picture.width > 700
+        with Image.open(tmp_path / "heatmap.png") as image:
+            assert image.format == "PNG"
+            assert image.width > 700
 
     def test_classes_and_counts(self, say: Say, tmp_path: Path) -> None:
         say("plot", "heatmap", "zoo_set", "--rows", "10", "--out", "deep/a.svg")
@@ -110,20 +110,18 @@ class TestMap:
         assert any(text.startswith("zoo_set: 31 of 91 rows") for text in words(tmp_path / "a.svg"))
 
     @pytest.mark.parametrize("view", ["zoo_set", "scans_set"])
-    def test_pictures(self, say: Say, tmp_path: Path, view: str) -> None:
+    def test_images(self, say: Say, tmp_path: Path, view: str) -> None:
         plain = say("plot", "map", view, "--method", "pca", "--out", "plain.svg")
         say("plot", "map", view, "--method", "pca", "--thumbnails", "5", "--out", "a.svg")
         assert plain
         assert "<image" not in (tmp_path / "plain.svg").read_text()
         assert (tmp_path / "a.svg").read_text().count("<image") == 5
 
-    def test_pictures_that_are_not_here_stay_points(self, say: Say, tmp_path: Path) -> None:
+    def test_images_that_are_not_here_stay_points(self, say: Say, tmp_path: Path) -> None:
         say("plot", "map", "links_set", "--method", "pca", "--thumbnails", "9", "--out", "a.svg")
         assert "<image" not in (tmp_path / "a.svg").read_text()
 
-    def test_pictures_whose_featurizer_is_gone(
-        self, say: Say, zoo: Database, tmp_path: Path
-    ) -> None:
+    def test_images_whose_featurizer_is_gone(self, say: Say, zoo: Database, tmp_path: Path) -> None:
         zoo.rows("select featurize.freeze_training_view('scans_set', 'old_scans')")
         zoo.rows(
             "update featurize.training_view set featurizer_id = null where relation = 'old_scans'::regclass"
@@ -140,8 +138,8 @@ class TestConfusion:
 
     def test_counts(self, say: Say, zoo: Database, tmp_path: Path) -> None:
         say("plot", "confusion", "judge")
-        with Image.open(tmp_path / "confusion.png") as picture:
-            assert min(picture.size) > 400
+        with Image.open(tmp_path / "confusion.png") as image:
+            assert min(image.size) > 400
         say("plot", "confusion", "judge", "--out", "a.svg", "--split", "train")
         said = words(tmp_path / "a.svg")
         counts = {
@@ -155,8 +153,8 @@ class TestConfusion:
         zoo.rows("alter table pair rename column split to was_split")
         zoo.rows("alter table pair add column split text default 'train'")
         try:
-            for picture in ("confusion", "roc"):
-                said = say("plot", picture, "pair_judge", status=2)
+            for image in ("confusion", "roc"):
+                said = say("plot", image, "pair_judge", status=2)
                 assert "cannot be judged by its test rows" in said
                 assert "training_report" in hint(said)
         finally:
@@ -184,7 +182,7 @@ class TestRoc:
         assert "ant: AUC" not in said
 
     def test_too_many(self, say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("pgfeaturize.cli.plotting.CURVES", 3)
+        monkeypatch.setattr("pgfeaturize.plot.CURVES", 3)
         said = say("plot", "roc", "judge", status=2)
         assert "too many curves" in said
         assert hint(said) == "Pass --positive with one of them: $eel$, ant, bee, cow."
@@ -202,8 +200,8 @@ class TestRefused:
             (["roc", "nobody"], 'no classifier "nobody"', "judge"),
             (["roc", "judge", "--positive", "yak"], "knows no class 'yak'", "ant, bee, cow"),
             (["confusion", "judge", "--split", "all"], "split cannot be 'all'", "train, test"),
-            (["heatmap", "zoo_set", "--out", "a.pdf"], "no picture", ".png or .svg"),
-            (["map", "zoo_set", "--out", "a"], "no picture", ".png or .svg"),
+            (["heatmap", "zoo_set", "--out", "a.pdf"], "no image", ".png or .svg"),
+            (["map", "zoo_set", "--out", "a"], "no image", ".png or .svg"),
             (["map", "zoo_set", "--method", "lda"], 'no method "lda"', "pca, tsne, umap"),
             (["heatmap", "zoo_set", "--out", "/proc/a.png"], "cannot be written", "may write"),
         ],
@@ -217,12 +215,12 @@ class TestRefused:
         assert remedy in hint(said)
         assert list(tmp_path.iterdir()) == []
 
-    @pytest.mark.parametrize("picture", ["heatmap", "map"])
-    def test_an_empty_view(self, say: Say, zoo: Database, picture: str) -> None:
+    @pytest.mark.parametrize("image", ["heatmap", "map"])
+    def test_an_empty_view(self, say: Say, zoo: Database, image: str) -> None:
         if not zoo.value("select to_regclass('bare_set') is not null"):
             embed(zoo, "bare", [])
             zoo.rows("select featurize.create_training_view('bare_set', 'bare_looks', 'label')")
-        said = say("plot", picture, "bare_set", status=2)
+        said = say("plot", image, "bare_set", status=2)
         assert 'training view "bare_set" has no rows' in said
         assert "training_report" in hint(said)
 
@@ -235,7 +233,7 @@ class TestRefused:
         self, say: Say, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, str]
     ) -> None:
         for module in list(sys.modules):
-            if module.startswith(("matplotlib", "pgfeaturize.cli.plotting.")):
+            if module.startswith(("matplotlib", "pgfeaturize.plot.")):
                 monkeypatch.delitem(sys.modules, module)
         monkeypatch.setitem(sys.modules, "matplotlib", None)
         said = say("plot", *arguments, status=2)

@@ -14,7 +14,7 @@ import typer.main
 from pgfeaturize.cli import app
 from pgfeaturize.images import Preprocessing
 from pgfeaturize.models import build, known, lookup, weights_path
-from tests.acceptance.conftest import WorkerProcess, picture
+from tests.acceptance.conftest import WorkerProcess, image
 from tests.conftest import ROOT, Database, Server, until
 
 README = (ROOT / "README.md").read_text()
@@ -67,7 +67,7 @@ def test_its_session_runs(
     photos = tmp_path / "photos"
     photos.mkdir()
     for number in (1, 2):
-        picture(photos / f"{number}.jpg", number)
+        image(photos / f"{number}.jpg", number)
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
     model = lookup("resnet50")
     path = weights_path(model)
@@ -91,9 +91,10 @@ def test_its_session_runs(
     register, declare = layers.rsplit("\n", 2)[0], layers.splitlines()[-1]
     shown = session(server, url, register).splitlines()
     assert [line.split("|")[0] for line in shown] == ["middle", "early", "middle", "early"]
-    drafts = "select count(*) from featurize.model where dim is null"
+    unresolved = "select count(*) from featurize.model where dim is null"
     until(
-        lambda: session(server, url, drafts) == "0\n", "a worker has found out what was left open"
+        lambda: session(server, url, unresolved) == "0\n",
+        "a worker has found out what was left open",
     )
     assert "middle|layer3|1024|" in session(server, url, register.splitlines()[-1])
     assert session(server, url, declare) == "photos_middle\n"
@@ -102,7 +103,7 @@ def test_its_session_runs(
     assert session(server, url, create) == "1\n"
     state = "select state from featurize.index_report"
     until(lambda: session(server, url, state) == "ready\n", "the index is ready")
-    picture(photos / "new.jpg", 3)
+    image(photos / "new.jpg", 3)
     shown = session(server, url, search.replace("/data/photos", str(photos))).splitlines()
     assert shown[0].startswith("halfvec|2048 dimensions are more than")
     assert shown[1] == "1"
@@ -110,7 +111,7 @@ def test_its_session_runs(
     assert shown[3:] == [f"{photos}/2.jpg"]
 
     for number in range(10, 18):
-        path = picture(photos / f"{number}.jpg", number)
+        path = image(photos / f"{number}.jpg", number)
         label = ("'cat'", "'dog'", "null")[number % 3]
         session(server, url, f"insert into photos (path, label) values ('{path}', {label})")
     assert session(server, url, "select featurize.wait('photos_resnet50', '1 minute')") == "t\n"
@@ -118,10 +119,10 @@ def test_its_session_runs(
     assert shown[0] == "public.photos_training"
     assert shown[2] == "t", "wait_classifier() has seen the end"
     assert shown[3].startswith("3|")
-    unlabelled = {f"{photos}/{number}.jpg" for number in (11, 14, 17)}
-    assert {line.split("|")[0] for line in shown[4:7]} == unlabelled
+    unlabeled = {f"{photos}/{number}.jpg" for number in (11, 14, 17)}
+    assert {line.split("|")[0] for line in shown[4:7]} == unlabeled
     assert len(shown) == 4 + 3 + 5 + 3
-    assert {line.split("|")[0] for line in shown[-3:]} == unlabelled
+    assert {line.split("|")[0] for line in shown[-3:]} == unlabeled
 
 
 def session(server: Server, url: str, text: str) -> str:

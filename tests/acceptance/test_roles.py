@@ -24,7 +24,7 @@ def declare(app: Database, destination: str = "table") -> None:
 def test_a_worker_with_its_own_role(
     roles: Roles, app: Database, photos: Photos, worker: Worker, destination: str
 ) -> None:
-    """Backfill, new rows, changes, failures, a query picture and a classifier; then a reader looks."""
+    """Backfill, new rows, changes, failures, a query image and a classifier; then a reader looks."""
     insert(app, photos(6))
     declare(app, destination)
     worker(url=roles.url("worker"))
@@ -42,9 +42,9 @@ def test_a_worker_with_its_own_role(
 
     app.rows(f"grant select on photos to {roles.name('reader')}")
     near = "select (n.item).id from featurize.nearest(null::photos, 'looks', %s::vector, 3) n"
-    ((picture,),) = app.rows("select path from photos where id = 4")
+    ((image,),) = app.rows("select path from photos where id = 4")
     ((vector,),) = roles.run(
-        "reader", "call featurize.embed(%s::text, 'lenet_digits', null)", picture
+        "reader", "call featurize.embed(%s::text, 'lenet_digits', null)", image
     )
     assert roles.run("reader", near, vector)[0] == (4,)
     ((label,),) = roles.run(
@@ -161,7 +161,7 @@ def test_errors_in_a_table_are_not_taken_for_the_server_s(
 def test_a_table_leads_only_to_its_own_directories(
     app: Database, photos: Photos, worker: Worker, tmp_path: Path
 ) -> None:
-    """Paths to the pictures of another table are refused, by whatever way they are written."""
+    """Paths to the images of another table are refused, by whatever way they are written."""
     files = photos(2)
     theirs = tmp_path / "theirs"
     theirs.mkdir()

@@ -15,8 +15,8 @@ from PIL import Image, ImageChops
 from sklearn.datasets import load_digits
 
 from pgfeaturize.cli import main
-from pgfeaturize.cli.sheet import CELL, GAP, Pair, Row, Tile, draw, draw_pairs
 from pgfeaturize.errors import SettingsError
+from pgfeaturize.plot.contact_sheet import CELL, GAP, Pair, Row, Tile, draw, draw_pairs
 from tests.acceptance.conftest import WorkerProcess
 from tests.conftest import PATIENCE, Database, Server, open_database, until
 
@@ -30,8 +30,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Sixty digits, and copies of the first three under other names."""
     folder = tmp_path_factory.mktemp("digits")
     for number, pixels in enumerate(load_digits().images[:DIGITS]):
-        grey = np.round(pixels * (255 / 16)).astype(np.uint8)
-        Image.fromarray(grey).save(folder / f"{number:02}.png")
+        gray = np.round(pixels * (255 / 16)).astype(np.uint8)
+        Image.fromarray(gray).save(folder / f"{number:02}.png")
     for number in range(3):
         shutil.copy(folder / f"{number:02}.png", folder / f"copy{number}.png")
     return folder
@@ -39,13 +39,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def gallery(server: Server, folder: Path) -> Iterator[Database]:
-    """Pictures as files, featurized as `looks`, and some as bytes, as `scans_looks`."""
+    """Images as files, featurized as `looks`, and some as bytes, as `scans_looks`."""
     with open_database(server, "installed") as opened:
         opened.rows("create table photos (id int primary key, path text, label text, size int)")
-        opened.rows("create table scans (id int primary key, picture bytea, kind text)")
+        opened.rows("create table scans (id int primary key, image bytea, kind text)")
         for where in (
             ("photos", "path", "looks", "path", "table"),
-            ("scans", "picture", "scans_looks", "bytes", "column"),
+            ("scans", "image", "scans_looks", "bytes", "column"),
         ):
             opened.rows(
                 "select featurize.create_featurizer(%s, %s, 'lenet_digits', %s, image_kind => %s, destination => %s)",
@@ -107,7 +107,7 @@ class TestSearch:
         assert distances == sorted(distances)
         assert distances[0] > 1, "by L2, features are far apart"
 
-    def test_pictures_in_the_rows_are_drawn(self, say: Say, folder: Path, tmp_path: Path) -> None:
+    def test_images_in_the_rows_are_drawn(self, say: Say, folder: Path, tmp_path: Path) -> None:
         sheet = tmp_path / "sheet.png"
         said = say(
             *("search", str(folder / "03.png"), "--featurizer", "scans_looks", "-k", "2"),
@@ -116,7 +116,7 @@ class TestSearch:
         shown = said.splitlines()[1].split("  ")[-1].strip()
         assert shown == '{"id": 3, "kind": "digit"}', "neither bytes nor vectors are for reading"
         query, first = cell(sheet, 0), cell(sheet, 1)
-        assert ImageChops.difference(query, first).getbbox() is None, "the same picture"
+        assert ImageChops.difference(query, first).getbbox() is None, "the same image"
 
     def test_nothing_is_found(self, say: Say, folder: Path) -> None:
         image = str(folder / "00.png")
@@ -135,8 +135,8 @@ class TestSearch:
                 "after WHERE",
             ),
             (
-                ["--featurizer", "looks", "--filter", "colour = 'red'"],
-                'column "colour" does not exist',
+                ["--featurizer", "looks", "--filter", "color = 'red'"],
+                'column "color" does not exist',
                 "after WHERE",
             ),
             (
@@ -151,8 +151,8 @@ class TestSearch:
             ),
             (["--featurizer", "looks", "--metric", "l3"], "'l3'", "cosine"),
             (
-                ["--featurizer", "looks", "--label", "colour"],
-                "photos has no column colour",
+                ["--featurizer", "looks", "--label", "color"],
+                "photos has no column color",
                 "It has: id, path, size, label",
             ),
             (
@@ -173,10 +173,10 @@ class TestSearch:
     @pytest.mark.parametrize(
         ("name", "message"), [("gone.png", "no file at"), ("", "is not a regular file")]
     )
-    def test_no_picture(self, say: Say, folder: Path, name: str, message: str) -> None:
+    def test_no_image(self, say: Say, folder: Path, name: str, message: str) -> None:
         said = say("search", str(folder / name), "--featurizer", "looks", status=2)
         assert re.search(f"Error: nothing can be searched for: .*{message}", said), said
-        assert "Hint: Name a picture" in said
+        assert "Hint: Name an image" in said
 
     def test_another_network(self, say: Say, gallery: Database, folder: Path) -> None:
         gallery.rows("update featurize.space set fingerprint = reverse(fingerprint)")
@@ -217,7 +217,7 @@ class TestDuplicates:
             *("--metric", "l2", "--max-distance", "1000"),
         )
         assert "pairs not farther apart than 1000: 10" in said
-        assert '"picture"' not in said
+        assert '"image"' not in said
 
     def test_a_bad_filter(self, say: Say) -> None:
         said = say("duplicates", "--featurizer", "looks", "--filter", "no sql", status=2)
@@ -318,7 +318,7 @@ def interruptible(*arguments: str) -> subprocess.Popen[bytes]:
 
 
 def cell(sheet: Path, column: int) -> Image.Image:
-    """The picture in a column of the first line of a sheet of neighbours."""
+    """The image in a column of the first line of a sheet of neighbors."""
     left = GAP + column * (CELL + GAP) + (2 * GAP if column else 0)
     with Image.open(sheet) as drawn:
         return drawn.crop((left, GAP, left + CELL, GAP + CELL))
@@ -327,18 +327,18 @@ def cell(sheet: Path, column: int) -> Image.Image:
 class TestSheet:
     """Contact sheets."""
 
-    def test_pictures_that_cannot_be_read_say_so(self, folder: Path, tmp_path: Path) -> None:
+    def test_images_that_cannot_be_read_say_so(self, folder: Path, tmp_path: Path) -> None:
         tiles = [
             Tile(str(folder / "01.png"), "0.012\n1"),
             Tile("/nowhere/at/all.png", "0.2\ngone"),
             Tile("https://images.example.org/1.png", "0.3\nelsewhere"),
-            Tile(b"no picture", "0.4\n" + "a label that is too long for a tile" * 3),
+            Tile(b"no image", "0.4\n" + "a label that is too long for a tile" * 3),
         ]
         sheet = draw([Row(Tile(str(folder / "00.png"), "00.png"), tiles)], tmp_path / "a.png")
         shown = [cell(sheet, column).convert("L").tobytes() for column in range(5)]
         assert len(set(shown)) == 5, "each says something else"
 
-    def test_many_neighbours_take_several_lines(self, folder: Path, tmp_path: Path) -> None:
+    def test_many_neighbors_take_several_lines(self, folder: Path, tmp_path: Path) -> None:
         tiles = [Tile(str(folder / f"{n:02}.png"), f"{n}") for n in range(25)]
         draw([Row(Tile(None, "no query"), tiles)], tmp_path / "a.png")
         with Image.open(tmp_path / "a.png") as sheet:

@@ -13,11 +13,11 @@ import psutil
 import psycopg
 import pytest
 
-from pgfeaturize.cli.selftest import audit
+from pgfeaturize.db.statements import Connection, execute
 from pgfeaturize.models import Network
-from pgfeaturize.statements import Connection, execute
 from tests.acceptance.conftest import WorkerProcess, expected, insert, settled
 from tests.conftest import PATIENCE, Database, Server, until
+from tests.soak import audit
 
 Photos = Callable[..., list[Path]]
 Worker = Callable[..., WorkerProcess]
@@ -50,10 +50,10 @@ class Selftest:
             return [name for (name,) in connection.execute(DATABASES)]
 
     def damage(self, *statements: str) -> None:
-        """Do something to its database, once the pictures are featurized."""
+        """Do something to its database, once the images are featurized."""
         (name,) = until(lambda: self.databases, "there is a database")
         with psycopg.connect(self._server.database_url(name), autocommit=True) as connection:
-            until(lambda: _is_there(connection, "within"), "the pictures are featurized")
+            until(lambda: _is_there(connection, "within"), "the images are featurized")
             for statement in statements:
                 connection.execute(statement)
 

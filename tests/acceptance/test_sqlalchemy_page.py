@@ -15,10 +15,10 @@ import torch
 from sqlalchemy import event, func, select
 from sqlalchemy.exc import ProgrammingError
 
-from pgfeaturize import orm
+from pgfeaturize import sqlalchemy
 from pgfeaturize.models import build, lookup, weights_path
-from pgfeaturize.orm.declare import featurized
-from tests.acceptance.conftest import WorkerProcess, picture
+from pgfeaturize.sqlalchemy.declare import featurized
+from tests.acceptance.conftest import WorkerProcess, image
 from tests.conftest import ROOT, Database, Server, open_database, until
 
 PAGE = (ROOT / "docs" / "sqlalchemy.md").read_text()
@@ -27,7 +27,7 @@ PROGRAM = "\n".join(re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL))
 
 @dataclass(frozen=True)
 class Told:
-    """What the page has left behind: its database, its pictures, its names and what it printed."""
+    """What the page has left behind: its database, its images, its names and what it printed."""
 
     database: Database
     photos: Path
@@ -35,7 +35,7 @@ class Told:
     output: str
 
     def path(self, name: str) -> str:
-        """Of a picture."""
+        """Of an image."""
         return str(self.photos / name)
 
 
@@ -46,7 +46,7 @@ def told(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
     photos = directory / "photos"
     photos.mkdir()
     for seed, name in enumerate(("1", "2", "3")):
-        picture(photos / f"{name}.jpg", seed)
+        image(photos / f"{name}.jpg", seed)
     (photos / "new.jpg").write_bytes((photos / "2.jpg").read_bytes())
     with pytest.MonkeyPatch.context() as patch, open_database(server, "installed") as database:
         patch.setenv("TORCH_HOME", str(directory / "torch"))
@@ -199,7 +199,7 @@ def test_it_names_what_there_is() -> None:
     assert table is not None
     assert re.findall(r"^\| `(\w+)` \|", table[1], re.MULTILINE) == list(arguments)
     for name in ("failures", "featurized", "progress", "wait", "Embedding", "Match"):
-        assert name in orm.__all__
+        assert name in sqlalchemy.__all__
         assert f"`{name}" in PAGE or f"import {name}" in PROGRAM or f"{name}(" in PROGRAM, name
 
 

@@ -21,8 +21,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy.orm import DeclarativeBase, mapped_column, relationship
 
-from pgfeaturize.cli.schema import migrate
-from pgfeaturize.orm import featurized, migrations
+from pgfeaturize import alembic
+from pgfeaturize.db.migrate import migrate
+from pgfeaturize.sqlalchemy import featurized
 from tests.conftest import ROOT, Database, Server, open_database
 
 PAGE = (ROOT / "docs" / "alembic.md").read_text()
@@ -87,7 +88,7 @@ class Application:
     @property
     def featurizers(self) -> list[Any]:
         """What is declared in the database."""
-        return self.database.rows(f"select {DECLARED} from featurize.declared()")
+        return self.database.rows(f"select {DECLARED} from featurize.list_featurizers()")
 
 
 @pytest.fixture
@@ -147,7 +148,7 @@ def test_first_migration_creates_featurizers_after_their_tables(
     up = ["create_table", "create_featurizer", "create_feature_index", "create_feature_index"]
     assert operations(script) == (up, [name.replace("create", "drop") for name in reversed(up)])
     assert "op.create_featurizer('photos', 'path', model='resnet50', name='photos_look')" in script
-    assert "\nimport pgfeaturize.orm.migrations " in script
+    assert "\nimport pgfeaturize.alembic " in script
     expected = ("photos_look", "public", "photos", "path", "resnet50", "path", "table", "vector")
     for _ in range(2):
         application.upgrade()
@@ -202,7 +203,7 @@ def test_changed_featurizer_is_dropped_and_created(
     models.Base = photos(look=featurized("path", index="cosine"))
     application.revise()
     application.upgrade()
-    view = "featurize.create_training_view('Labelled', 'photos_look', 'label', 0.2, seed => 7)"
+    view = "featurize.create_training_view('Labeled', 'photos_look', 'label', 0.2, seed => 7)"
     made = application.database.value(f"select {view}")
     before = application.featurizers
     models.Base = photos(look=featurized(**{"image": "path", "index": "cosine", **changed}))
@@ -214,10 +215,10 @@ def test_changed_featurizer_is_dropped_and_created(
     application.downgrade()
     assert application.featurizers == before
     (defined,) = application.database.rows(
-        "select schema, view_name, test_fraction::text, seed from featurize.made_views()"
+        "select schema, view_name, test_fraction::text, seed from featurize.list_training_views()"
     )
-    assert made == "public.labelled"
-    assert defined == ("public", "labelled", "0.2", 7)
+    assert made == "public.labeled"
+    assert defined == ("public", "labeled", "0.2", 7)
 
 
 def test_featurizer_moves_with_the_type_of_its_column(
@@ -226,12 +227,12 @@ def test_featurizer_moves_with_the_type_of_its_column(
     models.Base = photos(look=featurized("path"))
     application.revise()
     application.upgrade()
-    models.Base = photos(picture=mapped_column(sa.LargeBinary), look=featurized("picture"))
+    models.Base = photos(image=mapped_column(sa.LargeBinary), look=featurized("image"))
     up = ["drop_featurizer", "add_column", "create_featurizer"]
     down = ["drop_featurizer", "drop_column", "create_featurizer"]
     assert operations(application.revise()) == (up, down)
     application.upgrade()
-    assert application.featurizers[0][3:6] == ("picture", "resnet50", "bytes")
+    assert application.featurizers[0][3:6] == ("image", "resnet50", "bytes")
     application.downgrade()
     assert application.featurizers[0][3:6] == ("path", "resnet50", "path")
 
@@ -281,7 +282,7 @@ def test_indexes_come_and_go_and_come_back_as_they_were(
     application.database.rows(
         "select featurize.create_index('photos_look', 'l2', 'projection', dimensions => 64, m => 8)"
     )
-    made = "select metric, method, dimensions, m, ef_search from featurize.made_indexes()"
+    made = "select metric, method, dimensions, m, ef_search from featurize.list_indexes()"
     before = application.database.rows(made)
     assert before == [("l2", "projection", 64, 8, 100)]
     command.check(application.config)
@@ -312,8 +313,8 @@ def test_nothing_of_ours_is_proposed_for_deletion(
     application.revise()
     application.upgrade()
     database.rows("insert into photos values (1, 'a.png', 'a'), (2, 'b.png', 'b')")
-    database.rows("select featurize.create_training_view('labelled', 'photos_look', 'label')")
-    database.rows("select featurize.freeze_training_view('labelled', 'frozen')")
+    database.rows("select featurize.create_training_view('labeled', 'photos_look', 'label')")
+    database.rows("select featurize.freeze_training_view('labeled', 'frozen')")
     database.rows("select featurize.register_space('resnet50', 'fingerprint')")
     build_index(database)
     database.rows("alter table photos add unasked int")
@@ -378,8 +379,8 @@ class TestOddPlaces:
         class Base(DeclarativeBase):
             pass
 
-        class Picture(Base):
-            __tablename__ = "Pictures of 100 %"
+        class Image(Base):
+            __tablename__ = "Images of 100 %"
             __table_args__ = {"schema": "Gal:lery"}  # noqa: RUF012
             album = mapped_column(sa.Text, primary_key=True)
             number = mapped_column("No.", sa.Integer, primary_key=True)
@@ -400,7 +401,7 @@ class TestOddPlaces:
     def test_are_migrated_there_and_back(self, application: Application) -> None:
         application.revise()
         application.upgrade()
-        odd = ("Gal:lery", "Pictures of 100 %", "its 'path'", "resnet50", "path")
+        odd = ("Gal:lery", "Images of 100 %", "its 'path'", "resnet50", "path")
         assert application.featurizers == [
             ('be"side', *odd, "table", "vector", ["cosine"]),
             ("with%in:x \\", *odd, "column", "vector", []),
@@ -423,7 +424,7 @@ class TestOddPlaces:
             subprocess.run([*psql, fresh.url], check=True, stdout=subprocess.DEVNULL)
             here = Application(fresh, application.directory)
             assert here.featurizers == application.featurizers
-            views = "select schema, view_name, featurizer, label_column from featurize.made_views()"
+            views = "select schema, view_name, featurizer, label_column from featurize.list_training_views()"
             assert fresh.rows(views) == application.database.rows(views) != []
             command.check(here.config)
 
@@ -483,7 +484,7 @@ def test_programs_can_ask_for_the_differences(database: Database) -> None:
 
 def test_dropping_by_name_alone_cannot_be_reversed() -> None:
     with pytest.raises(ValueError, match="drop_featurizer is not reversible"):
-        migrations.DropFeaturizerOp("photos_look").reverse()
+        alembic.DropFeaturizerOp("photos_look").reverse()
 
 
 def test_kept_embeddings_stay_and_are_the_applications(
@@ -541,7 +542,7 @@ def test_page_keeps_its_promises_at_the_shell(
     run(revision)
     env.write_text(original)
     run(upgrade)
-    assert database.rows("select name, metrics from featurize.declared()") == [
+    assert database.rows("select name, metrics from featurize.list_featurizers()") == [
         ("photos_look", ["cosine"])
     ]
 
@@ -575,7 +576,7 @@ def test_page_shows_the_script(page: Application) -> None:
 def test_page_names_every_argument() -> None:
     """As op has them."""
     rows = dict(re.findall(r"^\| `(\w+_\w+)` \| (.*) \|$", PAGE, flags=re.MULTILINE))
-    classes = [getattr(migrations, name) for name in migrations.__all__ if name.endswith("Op")]
+    classes = [getattr(migrations, name) for name in alembic.__all__ if name.endswith("Op")]
     assert sorted(rows) == sorted(cls.operation for cls in classes)
     for cls in classes:
         parameters = list(inspect.signature(getattr(cls, cls.operation)).parameters)[1:]

@@ -14,9 +14,9 @@ import numpy as np
 import psycopg
 import pytest
 
-from pgfeaturize import queue, store
+from pgfeaturize.db import queue, vectors
+from pgfeaturize.db.statements import Connection, execute
 from pgfeaturize.errors import MissingFile
-from pgfeaturize.statements import Connection, execute
 from tests.conftest import Database, until
 
 Connect = Callable[[], psycopg.Connection[Any]]
@@ -66,7 +66,7 @@ class Worker:
         self.connection = connection
         self.featurizer = featurizer
         connection.execute("set lock_timeout = '100ms'")
-        store.register_vectors(connection)
+        vectors.register_vectors(connection)
         self.id = execute(connection, "register_worker", "test", 1, "cpu", "0")[0][0]
         self.space = execute(connection, "register_space", "tiny", "fingerprint")[0][0]
 
@@ -74,7 +74,7 @@ class Worker:
         """Claim rows of the one featurizer."""
         return queue.claim(self.connection, self.id, [self.featurizer], size, duration)
 
-    def settle(self, claim: queue.Claim, failing: str = "") -> store.Settled:
+    def settle(self, claim: queue.Claim, failing: str = "") -> vectors.Settled:
         """Settle with ones, or with a failure for the image given."""
         outcomes = [
             MissingFile("gone") if image == failing else np.ones(DIM, np.float32)
@@ -82,7 +82,7 @@ class Worker:
         ]
         (lease,) = claim.leases
         digests = [None] * len(outcomes)
-        return store.settle(self.connection, lease.id, self.space, lease.jobs, outcomes, digests)
+        return vectors.settle(self.connection, lease.id, self.space, lease.jobs, outcomes, digests)
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def images(claim: queue.Claim) -> set[str]:
 
 def due(photos: Database) -> None:
     """Let what waits for its time be due."""
-    photos.rows("update featurize.job set due_at = now()")
+    photos.rows("update featurize.job set scheduled_at = now()")
 
 
 @contextmanager
@@ -155,9 +155,9 @@ def test_settling_passes_over_rows_that_a_user_holds(
         states = photos.progress("f")
         assert (states["embedded"], states["failed"], states["pending"]) == (2, 1, 1)
         # The row was not to blame, so its attempt does not count, and it is not due at once.
-        assert photos.rows("select attempt, lease_id, due_at > now() from featurize.job") == [
-            (0, None, True)
-        ]
+        assert photos.rows(
+            "select attempts, lease_id, scheduled_at > now() from featurize.job"
+        ) == [(0, None, True)]
     due(photos)
     while again := worker.claim():
         worker.settle(again)
@@ -291,7 +291,7 @@ def test_writers_notify_only_while_somebody_sleeps(connect: Connect, worker: Wor
     listener.execute("listen pgfeaturize")
     user.execute("insert into photos values (5, '5.png')")
     assert heard(listener) == 0, "nobody sleeps"
-    assert execute(worker.connection, "try_doze") == [(True,)]
+    assert execute(worker.connection, "try_idle_lock") == [(True,)]
     user.execute("insert into photos values (6, '6.png')")
     assert heard(listener) == 1, "somebody sleeps"
     for quiet in (
@@ -305,7 +305,7 @@ def test_writers_notify_only_while_somebody_sleeps(connect: Connect, worker: Wor
         assert heard(listener) == 0, f"nothing to do: {quiet}"
     user.execute("update photos set path = '8.png' where id = 1")
     assert heard(listener) == 1
-    execute(worker.connection, "wake_up")
+    execute(worker.connection, "release_idle_lock")
     user.execute("insert into photos values (9, '9.png')")
     assert heard(listener) == 0, "awake again"
 
@@ -317,10 +317,12 @@ def test_writers_share_the_lock_and_keep_a_worker_from_dozing(
     with transaction(one, "insert into photos values (5, '5.png')"):
         two.execute("insert into photos values (6, '6.png')")
         # What the first writes cannot be seen yet and will not be notified: no time for a nap.
-        assert execute(worker.connection, "try_doze") == [(False,)]
-    assert execute(worker.connection, "try_doze") == [(True,)]
-    assert two.execute("select featurize.try_doze()").fetchone() == (False,), "one sleeps for all"
-    execute(worker.connection, "wake_up")
+        assert execute(worker.connection, "try_idle_lock") == [(False,)]
+    assert execute(worker.connection, "try_idle_lock") == [(True,)]
+    assert two.execute("select featurize.try_idle_lock()").fetchone() == (False,), (
+        "one sleeps for all"
+    )
+    execute(worker.connection, "release_idle_lock")
 
 
 ORDERS = (
@@ -419,7 +421,7 @@ def look_on(worker: Worker, how_long: str) -> None:
     )
 
 
-@pytest.mark.parametrize("index", ["job_ready", "arrival_pkey", "lease_pkey"])
+@pytest.mark.parametrize("index", ["job_ready", "outbox_pkey", "lease_pkey"])
 def test_a_worker_looks_on_from_where_it_was(connect: Connect, worker: Worker, index: str) -> None:
     user = connect()
     with transaction(connect(), "select txid_current()"):

@@ -18,7 +18,7 @@ TABLES = {
     "backfill": ("s", "siud", "siud"),
     "worker": ("s", "s", "siud"),
     "lease": ("s", "sd", "siud"),
-    "arrival": ("s", "sid", "siud"),
+    "outbox": ("s", "sid", "siud"),
     "job": ("s", "siud", "siud"),
     "failure": ("s", "sd", "siud"),
     "throughput": ("s", "s", "siud"),
@@ -172,7 +172,7 @@ CRAFTED = [
     "delete from featurize.featurizer returning name",
     "delete from featurize.job returning id",
     'update featurize.job set key = \'{"id": "x"}\' returning id',
-    "delete from featurize.arrival returning id",
+    "delete from featurize.outbox returning id",
     "delete from featurize.backfill returning featurizer_id",
     "delete from featurize.lease returning id",
     "update featurize.backfill set finished_at = now() returning featurizer_id",
@@ -186,7 +186,7 @@ CRAFTED = [
 ]
 FORGED = [
     'insert into featurize.job (featurizer_id, key) values (1, \'{"id": "x"}\')',
-    "insert into featurize.arrival (featurizer_id, keys) values (1, '[\"x\"]')",
+    "insert into featurize.outbox (featurizer_id, keys) values (1, '[\"x\"]')",
     "insert into featurize.backfill values (1) on conflict (featurizer_id) do update set after = '{}'",
     "insert into featurize.index (featurizer_id, metric, method, reason, dimensions, m, ef_construction, ef_search, oversampling, after_backfill) "
     "values (1, 'l1', 'hnsw', '', 1, 2, 4, 4, 1, false)",
@@ -298,11 +298,11 @@ def test_a_table_that_changes_hands_whoever_declared(roles: Roles, app: Database
     name = roles.name("other")
     roles.database.rows(f"alter table photos owner to {name}")
     roles.run("other", "insert into photos values (1, 'a.png')")
-    assert app.value("select count(*) from featurize.arrival") == 1
+    assert app.value("select count(*) from featurize.outbox") == 1
     roles.database.rows("select featurize.repair('looks')")
     roles.run("other", "insert into photos values (2, 'b.png')")
-    assert app.value("select count(*) from featurize.arrival") == 0
-    assert roles.run("other", "select count(*) from featurize.arrival") == [(2,)]
+    assert app.value("select count(*) from featurize.outbox") == 0
+    assert roles.run("other", "select count(*) from featurize.outbox") == [(2,)]
     roles.run("other", "delete from photos where id = 1")
     roles.run("other", "truncate photos")
 
@@ -318,7 +318,7 @@ def test_all_that_is_given_to_a_role_that_was_not_let_in(roles: Roles, declared:
     roles.database.rows("select featurize.grant_owner(%s)", name)
     roles.run("nobody", "insert into photos values (3, 'c.png')")
     roles.run("nobody", "delete from photos where id = 2")
-    assert declared.value("select count(*) from featurize.arrival") == 1
+    assert declared.value("select count(*) from featurize.outbox") == 1
 
 
 def test_what_is_taken_back(roles: Roles, declared: Database) -> None:
@@ -434,7 +434,7 @@ def test_what_is_wrong_with_one_holds_up_no_other(roles: Roles, declared: Databa
         "insert into featurize.lease (featurizer_id, worker_id, until) values (1, 1, now())"
     )
     roles.database.rows(
-        "insert into featurize.job (featurizer_id, key, lease_id, attempt) "
+        "insert into featurize.job (featurizer_id, key, lease_id, attempts) "
         "select 1, '{\"id\": 1}', id, 3 from featurize.lease"
     )
     declared.rows(f"revoke all on looks from {roles.name('worker')}")

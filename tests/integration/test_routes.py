@@ -8,8 +8,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pgfeaturize import statements
-from pgfeaturize.cli.schema import migrate
+from pgfeaturize.db import statements
+from pgfeaturize.db.migrate import migrate
 from pgfeaturize.errors import SchemaTooNew, SettingsError
 from tests.conftest import ROOT, Database, Server, open_database
 
@@ -205,7 +205,7 @@ def test_dump_and_restore_keep_rows_triggers_and_vectors(
     seen = "set role pg_monitor; select count(*) from photos_resnet18, featurize.failure"
     assert psql(server, restored, "-c", seen) == psql(server, empty, "-c", seen)
     psql(server, restored, "-c", "insert into photos (path) values ('/new')")
-    jobs = psql(server, restored, "-c", "select count(*), max(id) from featurize.arrival")
+    jobs = psql(server, restored, "-c", "select count(*), max(id) from featurize.outbox")
     assert jobs == "4|6\n", "the triggers work and the sequences go on"
 
 

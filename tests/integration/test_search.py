@@ -174,15 +174,15 @@ def test_it_takes_the_memory_it_needs_but_no_less_than_there_is(points: Database
     assert points.value("show maintenance_work_mem") == "2GB"
 
 
-def test_pictures_in_the_rows_are_not_read_by_searches(database: Database) -> None:
+def test_images_in_the_rows_are_not_read_by_searches(database: Database) -> None:
     """Only those of the rows that are found."""
-    database.rows("create table photos (id int primary key, picture bytea)")
-    database.rows("alter table photos alter picture set storage external")
+    database.rows("create table photos (id int primary key, image bytea)")
+    database.rows("alter table photos alter image set storage external")
     database.rows(
         "insert into photos select n, repeat(n::text, 100000)::bytea from generate_series(1, 200) n"
     )
     database.rows(
-        "select featurize.create_featurizer('photos', 'picture', 'pixels', 'f', image_kind => 'bytes', backfill => false)"
+        "select featurize.create_featurizer('photos', 'image', 'pixels', 'f', image_kind => 'bytes', backfill => false)"
     )
     database.rows("select featurize.register_space('pixels', 'fingerprint')")
     dim = database.value("select dim from featurize.model where name = 'pixels'")
@@ -206,4 +206,4 @@ def test_pictures_in_the_rows_are_not_read_by_searches(database: Database) -> No
     )
     assert len(rows) == 2
     database.rows("select 1")
-    assert read() - before < 200000 * 3 // 1000, "a fraction of two hundred pictures"
+    assert read() - before < 200000 * 3 // 1000, "a fraction of two hundred images"

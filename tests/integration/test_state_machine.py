@@ -26,9 +26,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from pgfeaturize import queue, store
+from pgfeaturize.db import queue, vectors
+from pgfeaturize.db.statements import connect, execute
 from pgfeaturize.errors import MissingFile, ReadFailed, Refused
-from pgfeaturize.statements import connect, execute
 from tests.conftest import Database, Server, open_database
 from tests.integration.truth import DIM, Images, Made, Truth, vector_of
 
@@ -91,7 +91,7 @@ class Histories(RuleBasedStateMachine):
         self.db: Database = self.stack.enter_context(open_database(server, "installed"))
         self.other = self.stack.enter_context(psycopg.connect(self.db.url, autocommit=True))
         self.worker = self.stack.enter_context(connect(self.db.url))
-        store.register_vectors(self.worker)
+        vectors.register_vectors(self.worker)
         self.id = execute(self.worker, "register_worker", "test", 1, "cpu", "0")[0][0]
         self.rows: dict[str, Images] = {table: {} for table in TABLES}
         self.truths: dict[str, Truth] = {}
@@ -309,7 +309,7 @@ class Histories(RuleBasedStateMachine):
         return multiple(*self._claim(names[:number], size))
 
     def _claim(self, names: list[str], size: int) -> list[Leased]:
-        self.db.rows("update featurize.job set due_at = now() where due_at > now()")
+        self.db.rows("update featurize.job set scheduled_at = now() where scheduled_at > now()")
         for name in names:
             self._enter(self.truths[name].model)
         numbers = {self._id(name): name for name in names}
@@ -344,7 +344,7 @@ class Histories(RuleBasedStateMachine):
 
     def _discard(self, names: list[str], given: list[Leased]) -> None:
         """What is for the claim to decide: which jobs of rows without image it throws away, and
-        how many arrivals it looks at; what arrived later waits on, also of rows handed out."""
+        how many outbox entries it looks at; what arrived later waits on, also of rows handed out."""
         queued = self._queued()
         for one in given:
             for row in one.images:
@@ -393,11 +393,11 @@ class Histories(RuleBasedStateMachine):
     ) -> None:
         lease, truth = given.lease, self.truths[given.featurizer]
         if held := truth.leases.get(lease.id):
-            attempt_of = dict(self.db.rows("select id, attempt from featurize.job"))
+            attempt_of = dict(self.db.rows("select id, attempts from featurize.job"))
             spent = {row for job, row in given.rows.items() if attempt_of[job] >= 3}
             assert held.images == given.images
             failing, again = failing | (again & spent), again - spent
-        outcomes: list[store.Outcome] = []
+        outcomes: list[vectors.Outcome] = []
         for job in lease.jobs:
             row = given.rows[job]
             vector = np.array(vector_of(given.images[row]), np.float32)
@@ -410,7 +410,7 @@ class Histories(RuleBasedStateMachine):
         refused = False
         try:
             digests = [None] * len(outcomes)
-            settled = store.settle(
+            settled = vectors.settle(
                 self.worker, lease.id, given.space, lease.jobs, outcomes, digests
             )
         except Refused:
@@ -438,7 +438,7 @@ class Histories(RuleBasedStateMachine):
     @rule(given=leases)
     def run_out(self, given: Leased) -> None:
         self.db.rows(
-            "update featurize.lease set until = clock_timestamp() - interval '1 s' where id = %s",
+            "update featurize.lease set expires_at = clock_timestamp() - interval '1 s' where id = %s",
             given.lease.id,
         )
         if held := self.truths[given.featurizer].leases.get(given.lease.id):
@@ -474,14 +474,14 @@ class Histories(RuleBasedStateMachine):
     @rule()
     def do_everything(self) -> None:
         """All work comes to an end, and no row is forgotten."""
-        self.db.rows("update featurize.lease set until = '-infinity'")
+        self.db.rows("update featurize.lease set expires_at = '-infinity'")
         for name, truth in self.truths.items():
             self.resume(name)
             for held in truth.leases.values():
                 held.expired = True
         for _ in range(200):
             self._reclaim()
-            self.db.rows("update featurize.job set due_at = now() where due_at > now()")
+            self.db.rows("update featurize.job set scheduled_at = now() where scheduled_at > now()")
             tasks = self._reclaim()
             if not tasks:
                 break
@@ -503,7 +503,7 @@ class Histories(RuleBasedStateMachine):
     def _queued(self) -> dict[str, set[tuple[int, int | None, int]]]:
         queued: dict[str, set[tuple[int, int | None, int]]] = {name: set() for name in self.truths}
         for name, *job in self.db.rows(
-            "select f.name, (q.key ->> 'id')::int, q.lease_id, q.attempt "
+            "select f.name, (q.key ->> 'id')::int, q.lease_id, q.attempts "
             "from featurize._queued q join featurize.featurizer f on f.id = q.featurizer_id"
         ):
             row, lease, attempt = job

@@ -5,10 +5,10 @@ from string import Formatter
 from psycopg import errors
 from psycopg.pq import DiagnosticField
 
-from pgfeaturize import statements
-from pgfeaturize.cli.schema import migrate
+from pgfeaturize.db import statements
+from pgfeaturize.db.migrate import migrate
+from pgfeaturize.db.statements import Connection, check, compose, named, unfit
 from pgfeaturize.models import known, lookup
-from pgfeaturize.statements import Connection, check, compose, named, unfit
 from tests.conftest import Database
 
 

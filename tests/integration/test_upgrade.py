@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from pgfeaturize import statements
-from pgfeaturize.cli.schema import migrate
-from tests.acceptance.conftest import WorkerProcess, picture
+from pgfeaturize.db import statements
+from pgfeaturize.db.migrate import migrate
+from tests.acceptance.conftest import WorkerProcess, image
 from tests.conftest import ROOT, Database, Server, open_database
 from tests.integration.test_routes import psql, schema_of
 from tests.rehearsal import NEXT, begin_release, commit, copy_project, make_release, released
@@ -29,7 +29,7 @@ PAST = [release for release in released(ROOT) if release != TODAY]
 LOOKS = (
     "select featurizer, rows, embedded, stale, pending, leased, failed, empty from featurize.progress order by 1",
     "select id, path, label, inrow, inrow_space, inrow_digest from gallery.photos order by id",
-    "select id, picture from gallery.scans order by id",
+    "select id, image from gallery.scans order by id",
     "select * from gallery.looks order by id",
     "select * from gallery.lessons order by id",
     "select * from gallery.frozen order by id",
@@ -155,10 +155,10 @@ ROUTES: dict[str, tuple[Old, Upgrade]] = {
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The pictures that the data speaks of."""
+    """The images that the data speaks of."""
     directory = tmp_path_factory.mktemp("gallery")
     for number in range(10):
-        picture(directory / f"{number}.png", number)
+        image(directory / f"{number}.png", number)
     return directory
 
 

@@ -115,11 +115,11 @@ class Truth:
 
     # Workers
 
-    def claimed(self, lease: int, images: dict[int, str], companion: bool) -> None:
-        """Rows were handed out; a companion takes only jobs that were never handed out."""
+    def claimed(self, lease: int, images: dict[int, str], sibling: bool) -> None:
+        """Rows were handed out; a sibling takes only jobs that were never handed out."""
         attempts = {}
         for row in images:
-            taken = self.waiting[row] & {0} if companion else set(self.waiting[row])
+            taken = self.waiting[row] & {0} if sibling else set(self.waiting[row])
             self.waiting[row] -= taken
             attempts[row] = {attempt + 1 for attempt in taken}
         self.leases[lease] = Held(images, attempts)

@@ -5,7 +5,7 @@ select featurize.create_featurizer('photos', 'path', 'tiny', 'f', destination =>
 select featurize.refresh('f', 'true');
 
 create function pg_temp.attempts() returns text language sql stable
-as $$ select string_agg(j.attempt::text, ' ' order by j.id) from featurize.job j $$;
+as $$ select string_agg(j.attempts::text, ' ' order by j.id) from featurize.job j $$;
 
 select pg_temp.is(pg_temp.attempts(), '0 0 0', 'queued');
 select pg_temp.claim('f') as lease \gset
@@ -22,11 +22,11 @@ select pg_temp.expect('f', '1 embedded, 2 pending, 3 failed, 4 empty', 'the firs
 select pg_temp.is(pg_temp.claim('f'), null, 'not before it is due');
 select pg_temp.is((select count(*) from featurize.work()), 0::bigint, 'not before it is due');
 select pg_temp.is(featurize.why('f', '2') like 'pending: queued, tried 1 times so far%', true, 'why of a row to be retried');
-create temp table dues as select 1 as attempt, due_at - clock_timestamp() as wait from featurize.job;
+create temp table dues as select 1 as attempt, scheduled_at - clock_timestamp() as wait from featurize.job;
 
 select pg_temp.come_due();
 select pg_temp.is(pg_temp.settle(pg_temp.claim('f')), '1 retried', 'the second attempt');
-insert into dues select 2, due_at - clock_timestamp() from featurize.job;
+insert into dues select 2, scheduled_at - clock_timestamp() from featurize.job;
 select pg_temp.is((select bool_and(wait between interval '4 seconds' * attempt and interval '5 seconds' * attempt) from dues), true,
                   'each wait is twice the last');
 select pg_temp.come_due();

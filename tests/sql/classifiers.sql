@@ -85,7 +85,7 @@ select pg_temp.is(pg_temp.known('c'), null, 'both are dropped');
 select featurize.train_classifier('never', 'v') as id \gset
 select * from featurize.take_classifier(:worker);
 select featurize.reject_classifier(:id, :worker, 'no');
-select pg_temp.throws($$ select pg_temp.says('never') $$, 'FZ016', 'classifier "never" is not ready: it is failed', 'See problem%');
+select pg_temp.throws($$ select pg_temp.says('never') $$, 'FZ016', 'classifier "never" is not ready: it is failed', 'See error%');
 select featurize.train_classifier('never', 'v') as id \gset
 select pg_temp.is(pg_temp.known('never'), 'queued', 'a failed one leaves its name');
 select featurize.drop_classifier('never');
@@ -111,7 +111,7 @@ select pg_temp.is(pg_temp.known('c'), 'training', 'not by another worker');
 select featurize.release_classifier(:id, :worker);
 select pg_temp.is(pg_temp.known('c'), 'queued', 'handed back');
 select pg_temp.is((select classifier_id from featurize.take_classifier(:worker)), :id, 'and taken again');
-update featurize.worker set last_seen = now() - interval '2 minutes' where id = :worker;
+update featurize.worker set last_heartbeat = now() - interval '2 minutes' where id = :worker;
 select pg_temp.is(featurize.is_classifier_waiting(), true, 'a worker that is gone has lost it');
 select pg_temp.is((select classifier_id from featurize.take_classifier(:other_worker)), :id, 'another takes over');
 select pg_temp.is((select count(*) from featurize.take_classifier(:other_worker)), 0::bigint, 'once');

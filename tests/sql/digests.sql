@@ -1,4 +1,4 @@
--- Beside each embedding is the digest of the picture it was made of, as the worker tells it, and it goes with the embedding.
+-- Beside each embedding is the digest of the image it was made of, as the worker tells it, and it goes with the embedding.
 create table photos (id bigint primary key, path text);
 insert into photos values (1, 'a.png'), (2, 'b.png'), (3, 'missing.png'), (4, null), (5, 'c.png'), (6, 'c.png');
 select featurize.create_featurizer('photos', 'path', 'tiny', 'f', destination => :'destination', storage => :'storage');
@@ -6,7 +6,7 @@ create temp view digest as select null::bigint as id, null::bytea as digest;
 select case :'destination' when 'table' then 'create or replace temp view digest as select id, digest from f'
        else 'create or replace temp view digest as select id, f_digest as digest from photos where f is not null or f_digest is not null' end \gexec
 
--- What the picture of a path holds; other things, another day.
+-- What the image of a path holds; other things, another day.
 create function pg_temp.digest_of(path text, day text) returns bytea
     language sql
     immutable
@@ -50,14 +50,14 @@ $$;
 call pg_temp.day('monday');
 select pg_temp.expect('f', '1 embedded, 2 embedded, 3 failed, 4 empty, 5 embedded, 6 embedded');
 select pg_temp.is(pg_temp.digests('monday'), '1 of monday, 2 of monday, 5 of monday, 6 of monday', 'told by the worker');
-select pg_temp.is((select count(distinct digest) from digest where id in (5, 6)), 1::bigint, 'the same picture');
+select pg_temp.is((select count(distinct digest) from digest where id in (5, 6)), 1::bigint, 'the same image');
 -- Made again
 select featurize.refresh('f', 'id in (1, 5)');
 call pg_temp.day('tuesday');
 select pg_temp.is(pg_temp.digests('tuesday') like '1 of tuesday, 2 \\x%, 5 of tuesday, 6 \\x%', true, 'refreshed');
 update photos set path = 'd.png' where id = 2;
 call pg_temp.day('friday');
-select pg_temp.is((select digest from digest where id = 2), pg_temp.digest_of('d.png', 'friday'), 'another picture');
+select pg_temp.is((select digest from digest where id = 2), pg_temp.digest_of('d.png', 'friday'), 'another image');
 -- A worker that tells none
 update photos set path = 'e.png' where id = 2;
 call pg_temp.work('f');

@@ -58,27 +58,27 @@ select pg_temp.throws($$ select featurize.create_featurizer('photos', 'path', 't
                       'FZ002', '%"mine"%', '%name => %');
 
 -- Renamed and moved: triggers, work and search follow.
-alter table photos rename to pictures;
+alter table photos rename to images;
 create schema attic;
-alter table pictures set schema attic;
+alter table images set schema attic;
 set search_path = public, attic;
-insert into pictures values (9, 'i.png');
-update pictures set path = null where id = 1;
-delete from pictures where id = 2;
+insert into images values (9, 'i.png');
+update images set path = null where id = 1;
+delete from images where id = 2;
 call pg_temp.work('stays');
 select pg_temp.is((select embedded from featurize.progress), 5::bigint, 'after the table was moved');
-select pg_temp.is((select count(*) from pictures p, featurize.neighbors(p, 'stays') where p.id = 4), 4::bigint, 'after the table was moved');
+select pg_temp.is((select count(*) from images p, featurize.neighbors(p, 'stays') where p.id = 4), 4::bigint, 'after the table was moved');
 
 -- Dropped behind our back: the others work on, the note says so, and it can be dropped.
 create table others (id bigint primary key, path text);
 insert into others values (1, 'a.png');
 select featurize.create_featurizer('others', 'path', 'tiny', 'untouched');
 select pg_temp.id('stays') as number \gset
-insert into pictures values (10, 'j.png');
+insert into images values (10, 'j.png');
 select pg_temp.claim('stays');
-update featurize.job set attempt = 3 where lease_id is not null;
+update featurize.job set attempts = 3 where lease_id is not null;
 select pg_temp.expire_leases();
-drop table pictures;
+drop table images;
 reset search_path;
 call pg_temp.work('untouched');
 select pg_temp.expect('untouched', '1 embedded', 'the other one');

@@ -46,11 +46,11 @@ select pg_temp.is(featurize._export_kind(t.type), t.kind, t.type::text)
 
 -- An image that is the key, and images that are bytes.
 create table files (path text primary key, size integer);
-create table scans (id integer primary key, picture bytea, embedding text);
+create table scans (id integer primary key, image bytea, embedding text);
 select featurize.create_featurizer('files', 'path', 'tiny', 'files_looks');
-select featurize.create_featurizer('scans', 'picture', 'tiny', 'scans_looks', image_kind => 'bytes');
+select featurize.create_featurizer('scans', 'image_job_id', 'tiny', 'scans_looks', image_kind => 'bytes');
 select pg_temp.is((featurize._export('files_looks', current_schemas(true), 'typed')).names, array['path', 'embedding'], 'once');
-select pg_temp.is((featurize._export('scans_looks', current_schemas(true), 'typed')).names, array['id', 'embedding'], 'no pictures');
+select pg_temp.is((featurize._export('scans_looks', current_schemas(true), 'typed')).names, array['id', 'embedding'], 'no images');
 
 select pg_temp.throws($$ select featurize._export('nobody', array['public'], 'typed') $$, 'FZ006', '%"nobody"%', '%Featurizers: f3, %Training views: t3.%');
 select pg_temp.throws($$ select featurize._export('d3_pkey', array['public'], 'typed') $$, 'FZ006', '%"d3_pkey"%');
@@ -58,6 +58,6 @@ select pg_temp.throws($$ select featurize._export('files', array['public'], 'typ
 
 -- Some rows of each class
 select pg_temp.is(s.rows, 14::bigint, 'of the smaller class all'), pg_temp.is(s.dim, 3, 'length') from featurize._training_sample('t3', 10) s;
-select pg_temp.is(array(select p.image from featurize._training_pictures('t3', array['{"id": 7}', '{"id": 3}', '{"id": 99}']::jsonb[]) p order by p.number),
-                  array['7', '3'], 'pictures by key, in that order');
+select pg_temp.is(array(select p.image from featurize._training_images('t3', array['{"id": 7}', '{"id": 3}', '{"id": 99}']::jsonb[]) p order by p.number),
+                  array['7', '3'], 'images by key, in that order');
 select pg_temp.throws($$ select featurize._training_sample('t4', 10) $$, 'FZ014', '%"t4"%');

@@ -1,7 +1,7 @@
 -- Any type can be the key. Each goes through its whole life, with a TimeZone that is not the worker's.
 set timezone = 'Asia/Tokyo';
 set datestyle = 'SQL, DMY';
-create type colour as enum ('red', 'green', 'blue', 'black');
+create type color as enum ('red', 'green', 'blue', 'black');
 create type point3 as (x integer, y text, z timestamptz);
 create domain sku as text check (value ~ '^[A-Z]');
 create domain moment as timestamptz;
@@ -106,7 +106,7 @@ insert into types (type, a, b, c, d) values
     ('moment', '2024-03-31 02:30+05:30', '2024-11-03 01:30-04', 'infinity', '2024-11-03 01:30-05'),
     ('interval', '1 day', '1 year', '0', '-3 months 2 days 04:05:06.7'),
     ('bytea', '\x', '\x00ff', 'text', '\x5c78'),
-    ('colour', 'red', 'black', 'green', 'blue'),
+    ('color', 'red', 'black', 'green', 'blue'),
     ('sku', 'A', 'B1', 'Z', 'M'),
     ('integer[]', '{}', '{1,NULL}', '{{1,2},{3,4}}', '{-1}'),
     ('timestamptz[]', '{}', '{2024-11-03 01:30-04}', '{infinity}', '{2024-11-03 01:30-05}'),

@@ -16,10 +16,10 @@ select pg_temp.is((select count(*) from featurize.lease), 2::bigint, 'a claim of
 select pg_temp.is((select featurize.heartbeat(w.id, '{f}', array[:first, 999], '1 hour') from featurize.worker w), array[:first]::bigint[], 'still held');
 select pg_temp.is((select serves from featurize.worker), '{f}'::text[], 'what it serves');
 select pg_temp.is(featurize.heartbeat(999, '{}', array[:second], '1 hour'), '{}'::bigint[], 'somebody else''s');
-select pg_temp.is((select array_agg(id order by until) from featurize.lease), array[:second, :first]::bigint[], 'renewed');
+select pg_temp.is((select array_agg(id order by expires_at) from featurize.lease), array[:second, :first]::bigint[], 'renewed');
 
 -- The second runs out.
-update featurize.lease set until = clock_timestamp() where id = :second;
+update featurize.lease set expires_at = clock_timestamp() where id = :second;
 select pg_temp.expect('f', '1 leased, 2 leased, 3 pending, 4 pending', 'one lease ran out');
 select pg_temp.is((select string_agg(name, ', ') from featurize.work()), 'f', 'there is work again');
 select pg_temp.is((select array_agg(id) from featurize.lease), array[:first]::bigint[], 'taken back');

@@ -70,7 +70,7 @@ insert into columns (a, b) values
     ('key', 'image'), ('id', 'state'), ('s', 'n'), ('n', 'o'), ('o', 'k'), ('k', 's'), ('e', 'x'), ('x', 'e'),
     ('state', 'queued_at'), ('reason', 'detail'), ('select', 'from'), ('Key', 'IMAGE'), ('it''s', 'per%s'), ('say "hi"', 'with space'),
     ('featurizer_id', 'job_id'), ('queued', 'tg_op'), ('value', 'path'), ('held', 'outcome'), ('added', 'removed'), ('position', 'step'),
-    ('name', 'source'), ('f', 'l'), ('lease_id', 'embedded'), ('attempt', 'priority'), ('step', 'after'), ('größe', '図');
+    ('name', 'source'), ('f', 'l'), ('lease_id', 'embedded'), ('attempts', 'priority'), ('step', 'after'), ('größe', '図');
 select format('call pg_temp.round(%s, %L, %L, %L, %L)', number, a, b, :'destination', :'storage') from columns order by number \gexec
 select pg_temp.is((select count(*) from pg_class where relnamespace = '"odd ""schema"""'::regnamespace and relkind = 'r'),
                   (select count(*) from columns), 'embedding tables are gone');

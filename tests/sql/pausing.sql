@@ -36,7 +36,7 @@ select pg_temp.is((select note from featurize.progress), null, 'resume() forgets
 
 -- Nobody there.
 select pg_temp.is((select format('%s %s', eta is null, oldest_pending is not null) from featurize.progress), 'f t', 'a pace and a wait');
-update featurize.worker set last_seen = now() - interval '2 minutes';
+update featurize.worker set last_heartbeat = now() - interval '2 minutes';
 select pg_temp.is((select note from featurize.progress), 'no worker is running', 'note');
 select pg_temp.is(featurize.why('f', '4') like 'pending: %; no worker is running', true, 'why');
 call pg_temp.work('f');

@@ -99,9 +99,9 @@ select pg_temp.is((select label || probability from featurize.predict('softmax o
                   (select 'cat' || exp(0.5) / (exp(0.25) + exp(-2) + exp(0.5))), 'an embedding without length has the intercepts');
 
 -- In a view
-create view labelled as select e.id, t.* from embedded e cross join lateral featurize.predict('sigmoid', e.embedding, pg_temp.current()) t;
-select pg_temp.is((select count(*) from labelled l join said s using (id, label, probability) where (s.name, s.rank) = ('sigmoid', 1)), 200::bigint, 'a view of predictions');
-drop view labelled;
+create view labeled as select e.id, t.* from embedded e cross join lateral featurize.predict('sigmoid', e.embedding, pg_temp.current()) t;
+select pg_temp.is((select count(*) from labeled l join said s using (id, label, probability) where (s.name, s.rank) = ('sigmoid', 1)), 200::bigint, 'a view of predictions');
+drop view labeled;
 
 -- In a trigger, which a worker's statements fire
 create function mark() returns trigger
@@ -125,10 +125,10 @@ update featurize.space set fingerprint = (select md5(m::text) from featurize.mod
 call pg_temp.work('f');
 select pg_temp.is((select (p.predicted, p.sure) = (t.label, t.probability) from photos p
                       cross join lateral featurize.predict('softmax', pg_temp.vector_of('new.png')) t where p.id = 1000),
-                  true, 'labelled as it was embedded');
+                  true, 'labeled as it was embedded');
 select pg_temp.is((select predicted from photos where id = 1001), null, 'nothing to label');
 call pg_temp.embed('f', '''[2,-3,1,0]''', condition => 's.id = 1000');
-select pg_temp.is((select predicted from photos where id = 1000 and abs(sure - exp(2.5) / (exp(2.5) + exp(-4.5) + exp(-1.0))) < 1e-6), 'ant', 'embedded anew, labelled anew');
+select pg_temp.is((select predicted from photos where id = 1000 and abs(sure - exp(2.5) / (exp(2.5) + exp(-4.5) + exp(-1.0))) < 1e-6), 'ant', 'embedded anew, labeled anew');
 
 -- What does not fit
 select pg_temp.throws(format('select featurize.predict(%s)', arguments), state, message, hint)

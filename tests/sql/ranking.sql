@@ -1,4 +1,4 @@
--- What neighbours say: knn_predict() counts their labels, evaluate_ranking() how far up those of the same label are.
+-- What neighbors say: knn_predict() counts their labels, evaluate_ranking() how far up those of the same label are.
 \ir learning.psql
 create table photos (id bigint primary key, path text, label text, kind integer, x integer, y integer);
 insert into photos select n, n || '.png', (array['ant', 'bee', 'cat'])[1 + n * n % 11 % 3], n % 2, hashint8(n) % 40, hashint8(n + 1000) % 40 from generate_series(1, 200) n;
@@ -105,7 +105,7 @@ select pg_temp.is((select evaluate_ranking::text from featurize.evaluate_ranking
 select pg_temp.is((select count(distinct r::text) from generate_series(1, 8) seed, featurize.evaluate_ranking('f', 'label', seed => seed) r), 8::bigint,
                       'another seed, another draw');
 
--- Labels that have nothing to do with the pictures: the middle
+-- Labels that have nothing to do with the images: the middle
 select pg_temp.is((select r.mean_rank between 40 and 60 and r.median_rank between 35 and 65 and r.top_1 < 0.1
                       from featurize.evaluate_ranking('f', 'kind', 100, 99) r), true, 'labels at random');
 -- Perfect heaps: first

@@ -15,16 +15,16 @@ begin
     delete from photos where id = 3;
 end $$;
 
-alter table photos rename column path to picture;
+alter table photos rename column path to image;
 call pg_temp.write_on();
-update photos set picture = 'new.png' where id = 4;
-update photos set picture = null where id = 5;
+update photos set image = 'new.png' where id = 4;
+update photos set image = null where id = 5;
 insert into photos values (9, '9.png', 'x');
 select pg_temp.is((select note like 'its table or columns are gone%' from featurize.progress), true, 'note');
-alter table photos rename column picture to path;
+alter table photos rename column image to path;
 call pg_temp.work('f');
 select pg_temp.expect('f', '1 embedded, 4 embedded, 5 empty, 6 empty, 7 empty, 8 embedded, 9 embedded', 'all is back');
-select pg_temp.is((select count(*) from featurize.arrival) + (select count(*) from featurize.job), 0::bigint, 'queue');
+select pg_temp.is((select count(*) from featurize.outbox) + (select count(*) from featurize.job), 0::bigint, 'queue');
 
 -- The key.
 alter table photos rename column id to number;
@@ -36,7 +36,7 @@ select pg_temp.is((select note like 'its table or columns are gone%' from featur
 alter table photos rename column number to id;
 call pg_temp.work('f');
 select pg_temp.expect('f', '4 embedded, 5 empty, 6 empty, 7 empty, 9 embedded, 10 embedded, 11 embedded', 'the key is back');
-select pg_temp.is((select count(*) from featurize.arrival) + (select count(*) from featurize.job), 0::bigint, 'queue');
+select pg_temp.is((select count(*) from featurize.outbox) + (select count(*) from featurize.job), 0::bigint, 'queue');
 delete from photos where id > 9;
 insert into photos values (1, '1.png', 'x'), (8, '2.png', 'x');
 

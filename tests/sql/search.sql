@@ -6,7 +6,7 @@ select featurize.create_featurizer('photos', 'path', 'tiny', 'f', destination =>
 call pg_temp.work('f');
 insert into photos values (63, 'pending.png');
 
--- What is right. Rows 1..20 and 41..60 share their pictures, so there are ties, in key order.
+-- What is right. Rows 1..20 and 41..60 share their images, so there are ties, in key order.
 create temp table truth as
 select q.id as query, p.id, row_number() over (partition by q.id order by d.distance, p.id) as rank, d.distance
   from photos q
@@ -20,7 +20,7 @@ select p.id as query, (n.item).id, n.rank, n.distance, n.item
  cross join lateral rows from (featurize.neighbors(p, 'f', 7)) with ordinality n (item, distance, rank);
 select pg_temp.is((select count(*) from found), 60 * 7::bigint, 'seven each for all rows that have a vector');
 select pg_temp.is((select string_agg(format('%s: %s is %s, not %s', f.query, f.rank, f.id, t.id), E'\n')
-                     from found f join truth t using (query, rank) where f.id <> t.id), null, 'neighbours of every row');
+                     from found f join truth t using (query, rank) where f.id <> t.id), null, 'neighbors of every row');
 select pg_temp.is((select max(abs(f.distance - t.distance)) < 1e-6 from found f join truth t using (query, rank)), true, 'distances');
 select pg_temp.is((select bool_and(f.item = p) from found f join photos p using (id)), true, 'whole rows');
 select pg_temp.is((select count(*) from photos p, featurize.neighbors(p, 'f') where p.id = 1), 10::bigint, 'ten by default');

@@ -51,7 +51,7 @@ select pg_temp.check_metrics('exact');
 select featurize.create_index('f8', metric, concurrently => false) from unnest(array['cosine', 'l2', 'ip', 'l1']) metric;
 select pg_temp.is(pg_temp.plan('f8', metric) like '%featurize_index_%', true, metric || ' has an index') from unnest(array['cosine', 'l2', 'ip', 'l1']) metric;
 select pg_temp.check_metrics('by index');
-select pg_temp.is(pg_temp.recall('f8', 'cosine', 20), 1::float8, 'neighbours among many copies');
+select pg_temp.is(pg_temp.recall('f8', 'cosine', 20), 1::float8, 'neighbors among many copies');
 
 -- What does not fit.
 select pg_temp.throws(format('select * from featurize.%s', call), state, message, '%')

@@ -36,10 +36,10 @@ select pg_temp.settle(pg_temp.claim('f'));
 select pg_temp.expect('f', '1 stale, 2 failed, 3 empty, 4 embedded, 5 embedded', 'new ones first');
 select pg_temp.is((select string_agg((n.item).id::text, ' ' order by (n.item).id) from featurize.nearest(null::photos, 'f', '[1,2,3,4]') n),
                   '4 5', 'only vectors of the current space');
-select pg_temp.is((select count(*) from photos p, featurize.neighbors(p, 'f') where p.id = 1), 0::bigint, 'no neighbours by an old vector');
+select pg_temp.is((select count(*) from photos p, featurize.neighbors(p, 'f') where p.id = 1), 0::bigint, 'no neighbors by an old vector');
 call pg_temp.work('f', 1);
 select pg_temp.expect('f', '1 embedded, 2 failed, 3 empty, 4 embedded, 5 embedded', 'made again');
-select pg_temp.is((select count(*) from photos p, featurize.neighbors(p, 'f') where p.id = 1), 2::bigint, 'neighbours again');
+select pg_temp.is((select count(*) from photos p, featurize.neighbors(p, 'f') where p.id = 1), 2::bigint, 'neighbors again');
 
 -- Registering the same model again changes nothing; another definition retires its space.
 select featurize.register_model('Tiny', 'HASH', 'end', 'none', 4, 'none', pg_temp.preprocessing());

@@ -1,4 +1,4 @@
-"""Behaviour written in SQL: every file here is a session of psql in a database of its own.
+"""Behavior written in SQL: every file here is a session of psql in a database of its own.
 
 A file that asks for `:'destination'` runs once for each place where embeddings can live.
 """

@@ -1,4 +1,4 @@
--- A training view shows the labelled rows that are embedded, split the same way every time, and keeps up with its source.
+-- A training view shows the labeled rows that are embedded, split the same way every time, and keeps up with its source.
 \ir learning.psql
 create table photos (id bigint primary key, path text, label text, half integer);
 insert into photos select n, n || '.png', case when n <= 157 then 'left' else 'right' end, n % 2 from generate_series(1, 312) n;
@@ -79,7 +79,7 @@ update photos set id = 30 where id = 3;
 select pg_temp.is(pg_temp.keys('train'), case :'destination' when 'table' then '1' else '1 30' end, 'another key');
 delete from photos where id = 30;
 update photos set path = null where id = 1;
-select pg_temp.is(pg_temp.keys('train'), null, 'no picture any more');
+select pg_temp.is(pg_temp.keys('train'), null, 'no image any more');
 
 -- Nothing of an older space is ever shown.
 update photos set path = 'a.png', label = 'left';

@@ -1,11 +1,11 @@
--- Rows that belong together are on one side: those of a group, and those with the same picture.
+-- Rows that belong together are on one side: those of a group, and those with the same image.
 \ir learning.psql
-create table photos (id bigint primary key, path text, label text, person text, picture text);
+create table photos (id bigint primary key, path text, label text, person text, image text);
 select featurize.create_featurizer('photos', 'path', 'tiny', 'f', destination => :'destination', storage => :'storage', backfill => false);
 create procedure pg_temp.embed_all()
     language sql
 as $$
-    call pg_temp.embed('f', $v$ '[1,2,3,4]' $v$, $d$ sha256(convert_to(s.picture, 'UTF8')) $d$);
+    call pg_temp.embed('f', $v$ '[1,2,3,4]' $v$, $d$ sha256(convert_to(s.image, 'UTF8')) $d$);
 $$;
 
 -- Which things are on both sides of a view.
@@ -21,38 +21,38 @@ begin
 end
 $$;
 
--- Without groups: the same picture, also with another label. 400 rows of 200 pictures, 100 of them once.
+-- Without groups: the same image, also with another label. 400 rows of 200 images, 100 of them once.
 insert into photos select n, n || '.png', n % 3, n % 10, case when n <= 100 then 'single ' || n else 'shared ' || n % 100 end from generate_series(1, 400) n;
 call pg_temp.embed_all();
 select featurize.create_training_view('v', 'f', 'label');
 select featurize.create_training_view('whole', 'f', 'label', stratify => false);
-select pg_temp.is(pg_temp.straddling(view, 's.picture'), null, view) from unnest(array['v', 'whole']) view;
+select pg_temp.is(pg_temp.straddling(view, 's.image'), null, view) from unnest(array['v', 'whole']) view;
 select pg_temp.is(pg_temp.straddling('v', 's.person') is not null, true, 'groups that nobody asked for');
--- Each class of the smallest label of its pictures; enough train, and not a picture more than needed.
+-- Each class of the smallest label of its images; enough train, and not an image more than needed.
 select pg_temp.is((select string_agg(x.label, ', ') from (
                      select u.label, sum(u.rows) as rows, sum(u.rows) filter (where u.split = 'train') as train, max(u.rows) as largest
-                       from (select min(v.label) as label, min(v.split) as split, count(*) as rows from v join photos p using (id) group by p.picture) u
+                       from (select min(v.label) as label, min(v.split) as split, count(*) as rows from v join photos p using (id) group by p.image) u
                       group by u.label) x
-                    where x.train not between ceil(x.rows / 2) and ceil(x.rows / 2) + x.largest - 1), null, 'half of each class, rounded up to whole pictures');
--- Known by the picture, and by the key where there is only one of it.
-select pg_temp.is((select string_agg(p.picture, ', ') from (
-                     select p.picture, bool_or(v.split = 'train') as train, count(*) as rows,
+                    where x.train not between ceil(x.rows / 2) and ceil(x.rows / 2) + x.largest - 1), null, 'half of each class, rounded up to whole images');
+-- Known by the image, and by the key where there is only one of it.
+select pg_temp.is((select string_agg(p.image, ', ') from (
+                     select p.image, bool_or(v.split = 'train') as train, count(*) as rows,
                             sum(count(*)) over (order by md5('0:' || case count(*) when 1 then format('{"id": %s}',
-                                min(p.id)) else encode(sha256(convert_to(p.picture, 'UTF8')), 'hex') end)) as upto
-                       from whole v join photos p using (id) group by p.picture) p
+                                min(p.id)) else encode(sha256(convert_to(p.image, 'UTF8')), 'hex') end)) as upto
+                       from whole v join photos p using (id) group by p.image) p
                     where p.train <> (p.upto - p.rows < 200)), null, 'in the order of the hashes');
--- A row whose picture nobody knows is alone.
-call pg_temp.embed('f', $$ '[1,2,3,4]' $$, condition => $$ s.picture = 'shared 7' $$);
+-- A row whose image nobody knows is alone.
+call pg_temp.embed('f', $$ '[1,2,3,4]' $$, condition => $$ s.image = 'shared 7' $$);
 select pg_temp.is((select count(*) from v), 400::bigint, 'no digests');
-select pg_temp.is(pg_temp.straddling('v', $$ nullif(s.picture, 'shared 7') $$), null, 'all others still hold together');
-update photos set label = null where picture = 'shared 8' and id > 300;
+select pg_temp.is(pg_temp.straddling('v', $$ nullif(s.image, 'shared 7') $$), null, 'all others still hold together');
+update photos set label = null where image = 'shared 8' and id > 300;
 select pg_temp.is((select count(*) from v), 399::bigint, 'no label');
-select pg_temp.is(pg_temp.straddling('v', $$ nullif(s.picture, 'shared 7') $$), null, 'what has no label binds nothing');
--- All is one picture: all train.
+select pg_temp.is(pg_temp.straddling('v', $$ nullif(s.image, 'shared 7') $$), null, 'what has no label binds nothing');
+-- All is one image: all train.
 call pg_temp.embed('f', $$ '[1,2,3,4]' $$, $$ '\x00' $$);
-select pg_temp.is((select string_agg(distinct split, ', ') from v), 'train', 'one picture');
+select pg_temp.is((select string_agg(distinct split, ', ') from v), 'train', 'one image');
 
--- Groups: 20 persons, whose pictures are their own.
+-- Groups: 20 persons, whose images are their own.
 truncate photos;
 insert into photos select n, n || '.png', n % 2, n % 20, n from generate_series(1, 400) n;
 call pg_temp.embed_all();
@@ -73,7 +73,7 @@ select pg_temp.is(pg_temp.straddling('grouped', 's.person'), null, 'the others a
 update photos set person = 'a' || case when id % 2 = 0 then ' ' else '' end || id % 7;
 select pg_temp.is(pg_temp.straddling('grouped', 's.person'), null, 'groups by their bytes');
 
--- Chains: neighbours in the ring share a picture; each seed draws all of it to one side. The names are
+-- Chains: neighbors in the ring share an image; each seed draws all of it to one side. The names are
 -- in an order that has nothing to do with that of the chain.
 truncate photos;
 insert into photos
@@ -94,13 +94,13 @@ begin
            || ' ' || string_agg(distinct v.split, '+' order by v.split) filter (where v.id > 200) into sides from chained v;
     perform pg_temp.is(sides ~ '^(train|test) (train|test) ', true, 'chains hold: ' || sides);
     perform pg_temp.is(pg_temp.straddling('chained', 's.person'), null, 'and so do groups');
-    perform pg_temp.is(pg_temp.straddling('chained', 's.picture'), null, 'and so do pictures');
+    perform pg_temp.is(pg_temp.straddling('chained', 's.image'), null, 'and so do images');
     perform featurize.drop_training_view('chained');
     return sides;
 end
 $$;
 select pg_temp.is((select count(distinct pg_temp.check_chains(seed)) > 1 from generate_series(1, 8) seed), true, 'and are not always on the same side');
--- A chain over rows that are in no group, one picture each: 1 - 2 by picture, 2 - 3 by person.
+-- A chain over rows that are in no group, one image each: 1 - 2 by image, 2 - 3 by person.
 truncate photos;
 insert into photos values (1, '1', 'a', null, 'x'), (2, '2', 'a', 'p', 'x'), (3, '3', 'a', 'p', 'y'), (4, '4', 'a', null, 'y'), (5, '5', 'a', null, 'z'),
     (6, '6', 'a', 'q', null), (7, '7', 'a', 'q', 'w');
@@ -120,11 +120,11 @@ $$;
 select pg_temp.is(bool_and(sides ~ '^(trtrtrtr|tetetete)(tr|te)(trtr|tete)$') and count(distinct sides) > 2, true, string_agg(sides, ' '))
   from (select pg_temp.sides(seed) as sides from generate_series(1, 20) seed) s;
 
--- It is as quick as it has to be: many groups that share many pictures.
+-- It is as quick as it has to be: many groups that share many images.
 truncate photos;
 insert into photos select n, n || '.png', n % 2, n / 4, n % 15000 from generate_series(1, 20000) n;
 call pg_temp.embed_all();
 set statement_timeout = '20 s';
 select pg_temp.is(pg_temp.straddling('grouped', 's.person'), null, 'many persons');
-select pg_temp.is(pg_temp.straddling('grouped', 's.picture'), null, 'many pictures');
+select pg_temp.is(pg_temp.straddling('grouped', 's.image'), null, 'many images');
 reset statement_timeout;

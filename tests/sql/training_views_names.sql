@@ -148,22 +148,22 @@ select pg_temp.is((select array_agg(t.key) from featurize.top('It''s "one" %s', 
                      select * from "My Lab"."Photos" p order by p.embedding desc, p."select", p."Taken" limit 3) p), 'keys of the top');
 select pg_temp.is((select string_agg(format('%s %s', s.image, s.label), ', ' order by s.label) from featurize.suggest_labels('It''s "one" %s') s),
                   'it''s $2 here.png false, it''s $2 here.png false, it''s $2 here.png true, it''s $2 here.png true', 'suggestions');
-select pg_temp.is((select label from featurize.knn_predict('My f', 'Label', '[1,1,0,2]', filter => 's."group" <> ''$1''')), 'false', 'neighbours');
+select pg_temp.is((select label from featurize.knn_predict('My f', 'Label', '[1,1,0,2]', filter => 's."group" <> ''$1''')), 'false', 'neighbors');
 select pg_temp.is((select format('%s %s', queries, top_1) from featurize.evaluate_ranking('My f', 'features', 7)), '14 1', 'ranking');
 reset search_path;
 select pg_temp.is((select count(*) from "My Lab".tokyo), (select count(*) from "My Lab"."Photos" where "Label" is not null), 'the view');
 -- Ours may be renamed, and moved.
-alter table "My Lab"."Photos" rename to "Pictures";
+alter table "My Lab"."Photos" rename to "Images";
 alter schema "My Lab" rename to lab;
-select pg_temp.is((select count(*) from featurize.top(null::lab."Pictures", 'It''s "one" %s', 'true')), 10::bigint, 'renamed');
+select pg_temp.is((select count(*) from featurize.top(null::lab."Images", 'It''s "one" %s', 'true')), 10::bigint, 'renamed');
 select pg_temp.is((select sum(r.rows) from featurize.training_report('lab.tokyo') r), 40::numeric, 'renamed');
 select pg_temp.is((select sum(r.rows) from featurize.confusion('It''s "one" %s', 'train') r), (select count(*)::numeric from lab.tokyo where split = 'train'), 'renamed');
 
--- Pictures that are in the table themselves
-create table inside (id uuid primary key, picture bytea, label text);
-select featurize.create_featurizer('inside', 'picture', 'tiny', 'inside_f', image_kind => 'bytes', destination => :'destination', storage => :'storage');
+-- Images that are in the table themselves
+create table inside (id uuid primary key, image bytea, label text);
+select featurize.create_featurizer('inside', 'image_job_id', 'tiny', 'inside_f', image_kind => 'bytes', destination => :'destination', storage => :'storage');
 insert into inside select md5(n::text)::uuid, convert_to(n::text, 'UTF8'), case when n < 10 then n % 2 end from generate_series(1, 20) n;
-call pg_temp.embed('inside_f', '''[1,2,3,4]''', 'sha256(s.picture)');
+call pg_temp.embed('inside_f', '''[1,2,3,4]''', 'sha256(s.image)');
 select featurize.create_training_view('inside_v', 'inside_f', 'label');
 select pg_temp.learn('inside', 'inside_v', array['0', '1'], array['[-1,0,0,0]', '[1,0,0,0]'], array[0.5, -0.5]);
 select pg_temp.is((select format('%s %s', count(*), count(s.image)) from featurize.suggest_labels('inside', 20) s), '11 0', 'are not handed out as text');

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from pgfeaturize.models.files import keep_file
+from pgfeaturize.models.weights.cache import keep_file
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ def rows() -> nn.Module:
 
 
 class Dynamic(Small):
-    """Looks at the picture before it decides what to do."""
+    """Looks at the image before it decides what to do."""
 
     def forward(self, x: Tensor) -> Tensor:
         return super().forward(x if x.sum() > 0 else -x)
@@ -57,7 +57,7 @@ def dynamic() -> nn.Module:
 
 
 class Several(Small):
-    """Returns more than one thing, and one that is no tensor of pictures."""
+    """Returns more than one thing, and one that is no tensor of images."""
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
         x = self.stem(x)
@@ -85,5 +85,5 @@ def exported(
 ) -> torch.export.ExportedProgram:
     """A program for batches of one size, or of any."""
     shapes = None if batch else ({0: torch.export.Dim("n")},)
-    pictures = torch.zeros(batch or 2, 3, size, size)
-    return torch.export.export(network.eval(), (pictures,), dynamic_shapes=shapes)
+    images = torch.zeros(batch or 2, 3, size, size)
+    return torch.export.export(network.eval(), (images,), dynamic_shapes=shapes)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from pgfeaturize.images import Origins
+from pgfeaturize.images import UrlAllowlist
 
-PICTURE = bytes(range(256)) * 64
+IMAGE = bytes(range(256)) * 64
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
@@ -30,8 +30,8 @@ class Site(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
     @property
-    def origins(self) -> Origins:
-        return Origins.of([self.url])
+    def urls(self) -> UrlAllowlist:
+        return UrlAllowlist.of([self.url])
 
     def get_request(self) -> tuple[socket.socket, Any]:
         self.connections += 1
@@ -82,7 +82,7 @@ def raw(data: bytes) -> Answer:
 
 def started() -> Iterator[Site]:
     with Site() as site:
-        site.pages["/a.png"] = answer(body=PICTURE)
+        site.pages["/a.png"] = answer(body=IMAGE)
         thread = threading.Thread(target=site.serve_forever, args=(0.01,))
         thread.start()
         yield site

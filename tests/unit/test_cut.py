@@ -12,9 +12,9 @@ from torchvision.models.feature_extraction import get_graph_node_names
 from torchvision.models.vision_transformer import MLPBlock
 
 from pgfeaturize import errors, models
-from pgfeaturize.models import Model, Network, complete, lookup
-from pgfeaturize.models.fill import fill
-from pgfeaturize.models.fold import fold, fuse
+from pgfeaturize.models import Model, Network, lookup, resolve
+from pgfeaturize.models.graph.fold import fold, fuse
+from pgfeaturize.models.weights.loading import fill
 from tests.unit.networks import Small
 
 CPU = torch.device("cpu")
@@ -28,7 +28,7 @@ def load(*wanted: Model) -> Network:
 def tiny(node: str, pooling: str = "flatten", backbone: str = "resnet18") -> Model:
     name = f"{node} {pooling}"
     options: dict[str, Any] = {"weights": "random", "preprocessing": TINY}
-    return complete(name, backbone, node=node, pooling=pooling, **options)
+    return resolve(name, backbone, node=node, pooling=pooling, **options)
 
 
 def noise(model: Model, n: int = 2) -> np.ndarray:
@@ -55,7 +55,7 @@ def test_nodes_have_shapes_and_sizes() -> None:
     assert [name for name, node in nodes.items() if node.default] == ["flatten"]
 
 
-def test_what_is_not_there_for_each_picture_is_no_node() -> None:
+def test_what_is_not_there_for_each_image_is_no_node() -> None:
     names = {node.name for node in models.nodes("swin_t")}
     assert "features.7.1.norm2" in names
     assert not [name for name in names if "getattr" in name or "bias" in name]
@@ -81,7 +81,7 @@ def test_what_is_not_there_for_each_picture_is_no_node() -> None:
 )
 def test_cutting_layers_off_the_end(backbone: str, cut: int, node: str) -> None:
     is_vector = len(next(n for n in models.nodes(backbone) if n.name == node).shape) == 1
-    model = complete("x", backbone, cut=cut, pooling=None if is_vector else "max")
+    model = resolve("x", backbone, cut=cut, pooling=None if is_vector else "max")
     assert model.node == node
     assert model.pooling == ("none" if is_vector else "max")
 
@@ -89,7 +89,7 @@ def test_cutting_layers_off_the_end(backbone: str, cut: int, node: str) -> None:
 @pytest.mark.parametrize("cut", [-1, 0, 99])
 def test_layers_that_cannot_be_cut_off(cut: int) -> None:
     with pytest.raises(errors.UnknownNode, match=f"{cut} layers") as caught:
-        complete("x", "resnet18", cut=cut)
+        resolve("x", "resnet18", cut=cut)
     assert "layers; 1 leaves out the one that predicts" in caught.value.hint
 
 
@@ -103,23 +103,23 @@ def test_the_name_of_a_module_means_its_last_node() -> None:
 
 
 def test_what_is_not_given_is_found_out() -> None:
-    assert complete("Mine", "resnet18") == dataclasses.replace(lookup("resnet18"), name="mine")
-    assert complete("mine", "resnet50", weights="IMAGENET1K_V2").preprocessing["shorter"] == 232
-    assert complete("mine", "resnet18", dim=512).dim == 512
-    random = complete("mine", "swin_t", weights="random")
+    assert resolve("Mine", "resnet18") == dataclasses.replace(lookup("resnet18"), name="mine")
+    assert resolve("mine", "resnet50", weights="IMAGENET1K_V2").preprocessing["shorter"] == 232
+    assert resolve("mine", "resnet18", dim=512).dim == 512
+    random = resolve("mine", "swin_t", weights="random")
     assert random.preprocessing == lookup("swin_t").preprocessing
 
 
 def test_preprocessing_is_what_is_given_over_what_is_usual() -> None:
     usual = lookup("resnet18").preprocessing
-    given = complete("x", "resnet18", preprocessing={"size": [448, 224], "order": "bgr"})
+    given = resolve("x", "resnet18", preprocessing={"size": [448, 224], "order": "bgr"})
     turned = {"mean": usual["mean"][::-1], "std": usual["std"][::-1]}
     assert given.preprocessing == {
         **usual, "size": [448, 224], "order": "bgr", "shorter": 256, **turned
     }  # fmt: skip
-    larger = complete("x", "resnet18", preprocessing={"size": [448, 448]})
+    larger = resolve("x", "resnet18", preprocessing={"size": [448, 448]})
     assert larger.preprocessing["shorter"] == 512
-    padded = complete("x", "resnet18", preprocessing={"resize": "iso_pad", "mean": [0, 0, 0]})
+    padded = resolve("x", "resnet18", preprocessing={"resize": "iso_pad", "mean": [0, 0, 0]})
     assert padded.preprocessing == {
         **usual,
         "resize": "iso_pad",
@@ -136,13 +136,13 @@ def test_preprocessing_is_what_is_given_over_what_is_usual() -> None:
 )  # fmt: skip
 def test_a_preprocessing_that_cannot_be(wrong: dict[str, Any]) -> None:
     with pytest.raises(errors.BadPreprocessing, match=next(iter(wrong))):
-        complete("x", "resnet18", preprocessing=wrong)
+        resolve("x", "resnet18", preprocessing=wrong)
 
 
 @pytest.mark.parametrize("backbone", ["resnet5000", "fasterrcnn_resnet50_fpn", "fcn_resnet50"])
 def test_an_unknown_backbone(backbone: str) -> None:
     with pytest.raises(errors.UnknownModel, match=backbone) as caught:
-        complete("x", backbone)
+        resolve("x", backbone)
     assert "Did you mean" in caught.value.hint
 
 
@@ -153,28 +153,28 @@ def test_an_unknown_backbone(backbone: str) -> None:
 )  # fmt: skip
 def test_weights_that_there_cannot_be(backbone: str, weights: str) -> None:
     with pytest.raises(errors.UnknownModel, match=weights):
-        complete("x", backbone, weights=weights)
+        resolve("x", backbone, weights=weights)
 
 
 def test_a_node_and_a_cut_at_once() -> None:
     with pytest.raises(errors.ModelError, match="both"):
-        complete("x", "resnet18", node="flatten", cut=1)
+        resolve("x", "resnet18", node="flatten", cut=1)
 
 
 def test_an_unknown_node_names_near_ones() -> None:
     with pytest.raises(errors.UnknownNode, match="clasifier") as caught:
-        complete("x", "alexnet", node="clasifier.5")
+        resolve("x", "alexnet", node="clasifier.5")
     assert "classifier.5" in caught.value.hint
 
 
-def test_a_node_without_a_value_for_each_picture() -> None:
-    with pytest.raises(errors.UnknownNode, match="for each picture"):
-        complete("x", "vit_b_16", node="encoder.layers.encoder_layer_0.self_attention")
+def test_a_node_without_a_value_for_each_image() -> None:
+    with pytest.raises(errors.UnknownNode, match="for each image"):
+        resolve("x", "vit_b_16", node="encoder.layers.encoder_layer_0.self_attention")
 
 
 def test_a_dimension_that_is_not_so() -> None:
     with pytest.raises(errors.WrongDimension, match=r"512 values, not 2,048"):
-        complete("x", "resnet18", dim=2048)
+        resolve("x", "resnet18", dim=2048)
     with pytest.raises(
         errors.WrongDimension, match=r"512 values, the catalogue says 2,048"
     ) as caught:
@@ -184,7 +184,7 @@ def test_a_dimension_that_is_not_so() -> None:
 
 def test_a_map_is_no_vector() -> None:
     with pytest.raises(errors.WrongDimension, match="512 × 7 × 7, not a vector") as caught:
-        complete("x", "resnet18", node="layer4")
+        resolve("x", "resnet18", node="layer4")
     assert '"avg", "max" or "gem"' in caught.value.hint
     assert "flatten" not in caught.value.hint
     with pytest.raises(errors.WrongDimension, match="512 × 1 × 1") as caught:
@@ -194,30 +194,30 @@ def test_a_map_is_no_vector() -> None:
 
 def test_nothing_is_cut_off_a_vector_that_is_too_long() -> None:
     with pytest.raises(errors.WrongDimension, match="25,088 values") as caught:
-        complete("x", "resnet18", node="layer4", pooling="flatten")
+        resolve("x", "resnet18", node="layer4", pooling="flatten")
     assert '"avg", "max" or "gem"' in caught.value.hint
 
 
 def test_a_vector_is_not_pooled() -> None:
     with pytest.raises(errors.WrongDimension, match="needs a map"):
-        complete("x", "resnet18", node="flatten", pooling="avg")
+        resolve("x", "resnet18", node="flatten", pooling="avg")
 
 
 def test_an_unknown_pooling() -> None:
     with pytest.raises(errors.ModelError, match="median"):
-        complete("x", "resnet18", node="layer4", pooling="median")
+        resolve("x", "resnet18", node="layer4", pooling="median")
 
 
-def test_pictures_that_a_network_does_not_take() -> None:
+def test_images_that_a_network_does_not_take() -> None:
     with pytest.raises(errors.WrongNetwork, match="vit_b_16"):
-        complete("x", "vit_b_16", preprocessing={"size": [224, 220]})
+        resolve("x", "vit_b_16", preprocessing={"size": [224, 220]})
     with pytest.raises(errors.WrongNetwork, match="indivisible"):
-        complete("x", "vit_b_16", preprocessing={"size": [220, 220]})
+        resolve("x", "vit_b_16", preprocessing={"size": [220, 220]})
     with pytest.raises(errors.WrongNetwork, match=r"\(1, 224, 224\)"):
-        complete("x", "resnet18", preprocessing={"channels": 1})
-    grey = {**lookup("resnet18").preprocessing, "channels": 1}
+        resolve("x", "resnet18", preprocessing={"channels": 1})
+    gray = {**lookup("resnet18").preprocessing, "channels": 1}
     with pytest.raises(errors.WrongNetwork, match=r"\(1, 224, 224\)"):
-        load(dataclasses.replace(lookup("resnet18"), weights="random", preprocessing=grey))
+        load(dataclasses.replace(lookup("resnet18"), weights="random", preprocessing=gray))
 
 
 # Pooling
@@ -237,9 +237,9 @@ def test_pooling_goes_over_height_and_width() -> None:
 def test_pooling_knows_where_the_channels_are(size: list[int]) -> None:
     """Swin has them last, and averages by itself before it predicts."""
     options: dict[str, Any] = {"weights": "random", "preprocessing": {"size": size}}
-    last = complete("last", "swin_t", node="norm", pooling="avg", **options)
-    first = complete("first", "swin_t", node="permute", pooling="avg", **options)
-    theirs = complete("theirs", "swin_t", **options)
+    last = resolve("last", "swin_t", node="norm", pooling="avg", **options)
+    first = resolve("first", "swin_t", node="permute", pooling="avg", **options)
+    theirs = resolve("theirs", "swin_t", **options)
     ours, ours_first, expected = load(last, first, theirs).embed(noise(theirs))
     assert ours.shape == (2, 768)
     assert np.allclose(ours, expected, atol=1e-5)
@@ -248,14 +248,14 @@ def test_pooling_knows_where_the_channels_are(size: list[int]) -> None:
 
 def test_pooling_goes_over_tokens() -> None:
     options: dict[str, Any] = {"weights": "random", "preprocessing": {"size": [32, 32]}}
-    largest = complete("max", "vit_b_32", node="encoder.ln", pooling="max", **options)
-    flat = complete("flat", "vit_b_32", node="encoder.ln", pooling="flatten", **options)
+    largest = resolve("max", "vit_b_32", node="encoder.ln", pooling="max", **options)
+    flat = resolve("flat", "vit_b_32", node="encoder.ln", pooling="flatten", **options)
     assert (largest.dim, flat.dim) == (768, 2 * 768)
     one, other = load(largest, flat).embed(noise(flat))
     assert np.array_equal(one, other.reshape(2, 2, 768).max(1))
 
 
-# Several models of one trunk
+# Several models of one forward pass
 
 
 def test_nodes_that_are_overwritten_later_keep_their_values() -> None:
@@ -278,7 +278,7 @@ def test_models_share_fingerprints_with_networks_of_their_own() -> None:
 
 
 def test_models_of_several_trunks_are_no_network() -> None:
-    with pytest.raises(ValueError, match="one trunk"):
+    with pytest.raises(ValueError, match="one forward pass"):
         load(tiny("layer1", "avg"), tiny("features", "avg", "squeezenet1_1"))
 
 
@@ -300,7 +300,9 @@ def test_residual_blocks_are_fused(name: str) -> None:
 
 def test_a_fused_network_that_disagrees_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     plain = fold(traced(dataclasses.replace(lookup("resnet18"), weights="random")))
-    monkeypatch.setattr("pgfeaturize.models.fold._Fused.forward", lambda _, x, y=None: x + (y or 1))
+    monkeypatch.setattr(
+        "pgfeaturize.models.graph.fold._Fused.forward", lambda _, x, y=None: x + (y or 1)
+    )
     assert fuse(plain, torch.rand(2, 3, 224, 224)) is plain
 
 
@@ -335,7 +337,7 @@ def test_a_convolution_that_is_used_twice_is_not_folded() -> None:
 def test_weights_with_another_head(store: Any) -> None:
     tuned = torchvision.models.mobilenet_v3_small(weights=None, num_classes=7)
     weights = store(tuned.state_dict())
-    model = complete("tuned", "mobilenet_v3_small", weights=weights)
+    model = resolve("tuned", "mobilenet_v3_small", weights=weights)
     network = load(model)
     x = torch.from_numpy(noise(model)).float() / 255
     how = model.preprocessing
@@ -353,13 +355,13 @@ def test_weights_that_lack_something_that_is_used(store: Any) -> None:
     del state["features.0.0.weight"]
     state["features.1.block.0.0.weight"] = torch.zeros(3)
     with pytest.raises(errors.WrongWeights, match=r"features\.0\.0\.weight.*features\.1") as caught:
-        load(complete("x", "mobilenet_v3_small", weights=store(state)))
+        load(resolve("x", "mobilenet_v3_small", weights=store(state)))
     assert "this very network" in caught.value.hint
 
 
 def test_weights_of_another_network(store: Any) -> None:
     with pytest.raises(errors.WrongWeights, match="and 96 more"):
-        load(complete("x", "resnet18", weights=store({"a": torch.zeros(3)})))
+        load(resolve("x", "resnet18", weights=store({"a": torch.zeros(3)})))
 
 
 def test_densenets_are_published_under_old_names() -> None:

@@ -1,4 +1,4 @@
-"""Pictures as users have them: one test for each oddity of a format."""
+"""Images as users have them: one test for each oddity of a format."""
 
 import io
 import struct
@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 
 from pgfeaturize import errors
 from pgfeaturize.images import Limits, decode
-from tests.unit.pictures import encoded, png, scene, tiff
+from tests.unit.sample_images import encoded, png, scene, tiff
 
 LIMITS = Limits()
 
@@ -65,7 +65,7 @@ def test_more_pixels_than_pillow_warns_of() -> None:
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "GIF"])
 @pytest.mark.parametrize("kept", [0.005, 0.3, 0.9])
-def test_a_picture_that_breaks_off(kind: str, kept: float) -> None:
+def test_an_image_that_breaks_off(kind: str, kept: float) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (99, 99, 3), np.uint8)
     whole = encoded(Image.fromarray(noise), kind)
     broken(whole[: int(len(whole) * kept)], errors.TruncatedImage)
@@ -75,7 +75,7 @@ def test_a_picture_that_breaks_off(kind: str, kept: float) -> None:
 @pytest.mark.parametrize(
     "kind", ["JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "PPM", "JPEG2000", "TGA", "PCX"]
 )
-def test_damage_anywhere_is_a_typed_error_or_a_picture(kind: str) -> None:
+def test_damage_anywhere_is_a_typed_error_or_an_image(kind: str) -> None:
     whole = encoded(scene(), kind)
     random = np.random.default_rng(0)
     for _ in range(60):
@@ -88,7 +88,7 @@ def test_damage_anywhere_is_a_typed_error_or_a_picture(kind: str) -> None:
             continue
 
 
-def test_running_out_of_memory_is_the_pictures_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_running_out_of_memory_is_the_images_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_: object) -> None:
         raise MemoryError
 
@@ -132,7 +132,7 @@ def test_a_photo_and_more_in_one_file() -> None:
     """MPO, as phones write it: a JPEG with other views behind it."""
     exif = Image.Exif()
     exif[0x0112] = 6
-    views = [Image.new("RGB", (64, 48), colour) for colour in ("red", "blue")]
+    views = [Image.new("RGB", (64, 48), color) for color in ("red", "blue")]
     data = encoded(views[0], "MPO", save_all=True, append_images=views[1:], exif=exif)
     assert near(decode(data, LIMITS), Image.new("RGB", (48, 64), "red"), 3)
 
@@ -151,7 +151,7 @@ def test_half_transparent_is_mixed_with_white() -> None:
     assert near(decode(encoded(image), LIMITS), Image.new("RGB", (8, 8), (127, 177, 227)))
 
 
-def test_transparent_grey() -> None:
+def test_transparent_gray() -> None:
     image = Image.new("LA", (8, 8), (0, 0))
     assert near(decode(encoded(image), LIMITS), Image.new("RGB", (8, 8), "white"))
 
@@ -161,7 +161,7 @@ def test_a_transparent_shade_of_sixteen_bits() -> None:
     assert np.asarray(decode(encoded(shades, transparency=500), LIMITS)).tolist() == [[0, 255, 255]]
 
 
-def test_a_transparent_colour_of_a_palette() -> None:
+def test_a_transparent_color_of_a_palette() -> None:
     image = Image.new("P", (8, 8), 1)
     image.putpalette([255, 0, 0, 0, 0, 255])
     for transparency in (1, b"\xff\x00"):
@@ -169,7 +169,7 @@ def test_a_transparent_colour_of_a_palette() -> None:
         assert near(decode(data, LIMITS), Image.new("RGB", (8, 8), "white"))
 
 
-def test_a_transparent_colour_without_alpha() -> None:
+def test_a_transparent_color_without_alpha() -> None:
     image = Image.new("RGB", (8, 8), (1, 2, 3))
     data = encoded(image, transparency=(1, 2, 3))
     assert near(decode(data, LIMITS), Image.new("RGB", (8, 8), "white"))
@@ -181,7 +181,7 @@ def test_transparent_in_other_formats(kind: str) -> None:
     assert near(decode(encoded(image, kind), LIMITS), Image.new("RGB", (16, 16), "white"))
 
 
-# Colours
+# Colors
 
 
 @pytest.mark.parametrize(
@@ -195,9 +195,9 @@ def test_jpeg_of_all_kinds(options: dict[str, object]) -> None:
     assert near(decode(data, LIMITS), smooth, 16)
 
 
-def test_grey_jpeg_stays_grey() -> None:
-    grey = scene().convert("L").resize((8, 6)).resize((64, 48))
-    assert near(decode(encoded(grey, "JPEG", quality=95), LIMITS), grey, 9)
+def test_gray_jpeg_stays_gray() -> None:
+    gray = scene().convert("L").resize((8, 6)).resize((64, 48))
+    assert near(decode(encoded(gray, "JPEG", quality=95), LIMITS), gray, 9)
 
 
 def test_cmyk() -> None:
@@ -208,8 +208,8 @@ def test_cmyk() -> None:
 def test_ycck() -> None:
     """CMYK whose first three are stored as YCbCr: the last byte of Adobe's marker says so."""
     # Inverted, as Adobe does: 255 is no ink, and Pillow turns it around when it writes.
-    colours = Image.new("RGB", (16, 16), "cyan").convert("YCbCr").split()
-    stored = Image.merge("CMYK", [*colours, Image.new("L", (16, 16), 255)])
+    colors = Image.new("RGB", (16, 16), "cyan").convert("YCbCr").split()
+    stored = Image.merge("CMYK", [*colors, Image.new("L", (16, 16), 255)])
     data = encoded(stored.point(lambda value: 255 - value), "JPEG", quality=95)
     adobe = data.index(b"Adobe") + 11
     assert data[adobe] == 0
@@ -231,7 +231,7 @@ def test_a_palette() -> None:
     assert near(decode(encoded(image), LIMITS), image.convert("RGB"), 0)
 
 
-def test_grey_stays_grey() -> None:
+def test_gray_stays_gray() -> None:
     assert near(decode(encoded(scene().convert("L")), LIMITS), scene().convert("L"), 0)
 
 
@@ -245,7 +245,7 @@ def test_a_palette_and_white_first() -> None:
     assert np.asarray(decode(data, LIMITS)).tolist() == [[255, 170, 85, 0]]
 
 
-def test_lab_colours_are_not_converted() -> None:
+def test_lab_colors_are_not_converted() -> None:
     broken(encoded(Image.new("LAB", (8, 8)), "TIFF"), errors.NotAnImage)
 
 
@@ -273,7 +273,7 @@ UPPER = (DEEP >> 8).tolist()
 
 
 @pytest.mark.parametrize("kind", [2, 6])
-def test_sixteen_bits_of_colour_in_png(kind: int) -> None:
+def test_sixteen_bits_of_color_in_png(kind: int) -> None:
     """The upper eight are taken, which is within one level of scaling."""
     pixels = np.full((len(DEEP), 3 if kind == 2 else 4), 65535, ">u2")
     pixels[:, :3] = DEEP[:, None]
@@ -281,7 +281,7 @@ def test_sixteen_bits_of_colour_in_png(kind: int) -> None:
     assert np.asarray(decode(data, LIMITS))[0].tolist() == [[value] * 3 for value in UPPER]
 
 
-def test_sixteen_bits_of_colour_in_tiff() -> None:
+def test_sixteen_bits_of_color_in_tiff() -> None:
     data = tiff(len(DEEP), 1, [16] * 3, np.repeat(DEEP, 3).astype("<u2").tobytes())
     assert np.asarray(decode(data, LIMITS))[0].tolist() == [[value] * 3 for value in UPPER]
 
@@ -322,7 +322,7 @@ def test_values_that_are_not_finite() -> None:
 
 
 def test_interlaced_png() -> None:
-    """Adam7: seven smaller pictures, each coarser than the next."""
+    """Adam7: seven smaller images, each coarser than the next."""
     pixels = np.asarray(scene(13, 9))
     passes = [
         (0, 0, 8, 8),
@@ -377,7 +377,7 @@ def test_tiled_tiff() -> None:
     assert np.asarray(decoded).tolist() == pixels.tolist()
 
 
-def test_colours_one_after_the_other() -> None:
+def test_colors_one_after_the_other() -> None:
     planes = np.asarray(scene()).transpose(2, 0, 1)
     size = planes[0].size
     tags = {273: [8 + size * number for number in range(3)], 279: [size] * 3, 284: [2]}
@@ -429,10 +429,10 @@ def test_portable_maps(data: bytes, pixels: list[object]) -> None:
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "TIFF", "AVIF"])
 def test_the_first_frame_of_an_animation(kind: str) -> None:
-    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    frames = [Image.new("RGB", (8, 8), color) for color in ("red", "blue")]
     data = encoded(frames[0], kind, save_all=True, append_images=frames[1:])
     assert near(decode(data, LIMITS), frames[0], 4)
 
 
-def test_a_picture_without_pixels() -> None:
+def test_an_image_without_pixels() -> None:
     broken(b"GIF89a" + bytes(7) + b"," + bytes(9) + b"\x02\x00;", errors.TruncatedImage)

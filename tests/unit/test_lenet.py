@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import safetensors.torch
 import torch
+from scripts.train_lenet import MODEL, Digits, accuracy, png, train
 from sklearn.linear_model import LogisticRegression
 
-from pgfeaturize.images import Limits, Preprocessing, decode, prepare
-from pgfeaturize.learn.lenet import MODEL, Digits, accuracy, png, train
+from pgfeaturize.images import Limits, Preprocessing, decode, preprocess
 from pgfeaturize.models import LeNet, build, load_network, weights_path
 
 
@@ -58,11 +58,11 @@ def test_features_serve_digits_that_were_never_seen() -> None:
     assert head.score(features[1], held_out.labels.numpy()) > 0.95
 
 
-def test_a_digit_goes_the_way_of_a_picture() -> None:
+def test_a_digit_goes_the_way_of_an_image() -> None:
     digit = np.zeros((8, 8))
     digit[2:6, 3:5] = 16
     image = decode(png(digit), Limits())
     assert (image.mode, image.size) == ("L", (8, 8))
     assert image.getextrema() == (0, 255)
-    pixels = prepare(image, Preprocessing.from_json(MODEL.preprocessing))
+    pixels = preprocess(image, Preprocessing.from_json(MODEL.preprocessing))
     assert pixels.shape == (1, 28, 28)

@@ -13,7 +13,7 @@ from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, Normalizer,
 from sklearn.svm import LinearSVC
 
 from pgfeaturize.errors import NotTrainable
-from pgfeaturize.learn import linear
+from pgfeaturize.training import linear
 
 SCALERS: dict[str, Any] = {
     "none": FunctionTransformer,
@@ -36,8 +36,8 @@ def rows(classes: int, number: int = 200, dim: int = 40) -> tuple[Any, Any]:
     """Features as after a ReLU, some of them constant, some large; labels as text."""
     dice = np.random.default_rng(classes)
     labels = dice.integers(0, classes, number)
-    centres = dice.normal(0, 0.5, (classes, dim))
-    features = np.maximum(centres[labels] + dice.normal(0.5, 1, (number, dim)), 0)
+    centers = dice.normal(0, 0.5, (classes, dim))
+    features = np.maximum(centers[labels] + dice.normal(0.5, 1, (number, dim)), 0)
     features[:, 0], features[:, 1] = 3.0, 0.0
     features[:, 2] *= 1000
     return features.astype(np.float32), np.array([f"class {label}" for label in labels])

@@ -13,10 +13,10 @@ import torchvision
 from PIL import Image
 
 from pgfeaturize import errors, models
-from pgfeaturize.images import Limits, Preprocessing, decode, prepare
+from pgfeaturize.images import Limits, Preprocessing, decode, preprocess
 from pgfeaturize.models import Model, Network, known, lookup
-from pgfeaturize.models.backbones import Built
-from pgfeaturize.models.building import find, seeded
+from pgfeaturize.models.backbones.base import Built
+from pgfeaturize.models.backbones.registry import find, seeded
 from pgfeaturize.models.network import assemble
 from tests.conftest import ROOT
 
@@ -123,10 +123,10 @@ class Family:
     whole: Built
     network: Network
 
-    def embed(self, picture: Image.Image, **changes: Any) -> np.ndarray:
+    def embed(self, image: Image.Image, **changes: Any) -> np.ndarray:
         """The vector by the package's own preparation."""
         how = Preprocessing.from_json({**self.model.preprocessing, **changes})
-        (vectors,) = self.network.embed(prepare(picture, how)[None])
+        (vectors,) = self.network.embed(preprocess(image, how)[None])
         return vectors[0]
 
 
@@ -142,7 +142,7 @@ def family(request: pytest.FixtureRequest) -> Family:
 
 
 @pytest.fixture(scope="module")
-def picture() -> Image.Image:
+def image() -> Image.Image:
     """Rings, a gradient and a checkerboard, in another channel each, through a file."""
     y, x = np.mgrid[:300, :420]
     rings = 127 + 127 * np.sin(np.hypot(x - 200, y - 150) ** 1.5 / 40)
@@ -153,21 +153,21 @@ def picture() -> Image.Image:
     return decode(file.getvalue(), Limits())
 
 
-def test_vectors_are_those_of_torchvision(family: Family, picture: Image.Image) -> None:
-    ours, theirs = family.embed(picture), torchvisions(family, picture)
+def test_vectors_are_those_of_torchvision(family: Family, image: Image.Image) -> None:
+    ours, theirs = family.embed(image), torchvisions(family, image)
     assert ours.dtype == np.float32
     assert ours.shape == (family.model.dim,)
     assert ours @ theirs / np.linalg.norm(ours) / np.linalg.norm(theirs) >= 0.9999
 
 
 @torch.inference_mode()
-def torchvisions(family: Family, picture: Image.Image) -> np.ndarray:
+def torchvisions(family: Family, image: Image.Image) -> np.ndarray:
     """The features by torchvision's own transforms, caught where its own module predicts."""
     caught: list[torch.Tensor] = []
     whole = family.whole.network
     predicts = predicting(family.model, whole)
     hook = predicts.register_forward_pre_hook(lambda _, inputs: caught.append(inputs[0].clone()))
-    whole(transformed(family.model, picture)[None])
+    whole(transformed(family.model, image)[None])
     hook.remove()
     features = caught[0].mean((2, 3)) if family.model.pooling == "avg" else caught[0].flatten(1)
     return features.numpy()[0]
@@ -182,32 +182,30 @@ def predicting(model: Model, whole: torch.nn.Module) -> torch.nn.Module:
     return [module for module in whole.modules() if isinstance(module, linear)][-1]
 
 
-def transformed(model: Model, picture: Image.Image) -> torch.Tensor:
+def transformed(model: Model, image: Image.Image) -> torch.Tensor:
     transforms = torchvision.transforms
     if model.backbone not in ("lenet", "pixels"):
         enum = torchvision.models.get_model_weights(model.backbone)
-        return enum.IMAGENET1K_V1.transforms()(picture.convert("RGB"))
-    picture = picture.convert("L" if model.backbone == "lenet" else "RGB")
+        return enum.IMAGENET1K_V1.transforms()(image.convert("RGB"))
+    image = image.convert("L" if model.backbone == "lenet" else "RGB")
     steps = [transforms.Resize(model.input_shape[1:]), transforms.ToTensor()]
-    return transforms.Compose([*steps, transforms.Normalize([0.5], [0.5])])(picture)
+    return transforms.Compose([*steps, transforms.Normalize([0.5], [0.5])])(image)
 
 
 def test_vectors_are_the_golden_ones(
-    family: Family, picture: Image.Image, request: pytest.FixtureRequest
+    family: Family, image: Image.Image, request: pytest.FixtureRequest
 ) -> None:
-    vector = family.embed(picture)
+    vector = family.embed(image)
     if request.config.getoption("--golden"):
         write_golden(family.model.name, vector)
     assert is_golden(family.model.name, vector), "if the change is wanted: make golden"
 
 
-def test_golden_vectors_tell_how_a_picture_was_made_smaller(
-    family: Family, picture: Image.Image
+def test_golden_vectors_tell_how_an_image_was_made_smaller(
+    family: Family, image: Image.Image
 ) -> None:
     other = {"bilinear": "bicubic", "bicubic": "bilinear"}
-    changed = family.embed(
-        picture, interpolation=other[family.model.preprocessing["interpolation"]]
-    )
+    changed = family.embed(image, interpolation=other[family.model.preprocessing["interpolation"]])
     assert not is_golden(family.model.name, changed)
 
 
@@ -239,7 +237,7 @@ def test_random_vectors_fit_every_storage_type(family: Family) -> None:
     assert (norms < 1e5).all()
 
 
-def test_a_black_picture_is_no_vector_of_zeros() -> None:
+def test_a_black_image_is_no_vector_of_zeros() -> None:
     (vectors,) = load(lookup("pixels")).embed(np.zeros((1, 3, 32, 32), np.uint8))
     assert (vectors == -1).all()
 
@@ -259,7 +257,7 @@ def test_strides_and_kinds_of_batches_do_not_matter(n: int) -> None:
 
 def test_offset_and_scale_come_before_mean_and_std() -> None:
     how = {"offset": 10, "scale": 0.5, "mean": [1, 2, 3], "std": [4, 5, 0.25], "order": "bgr"}
-    network = load(models.complete("p", "pixels", preprocessing={**how, "size": [1, 1]}))
+    network = load(models.resolve("p", "pixels", preprocessing={**how, "size": [1, 1]}))
     (vectors,) = network.embed(np.array([10, 20, 30], np.uint8).reshape(1, 3, 1, 1))
     assert np.allclose(vectors, [[(0 - 1) / 4, (5 - 2) / 5, (10 - 3) / 0.25]])
 
@@ -319,7 +317,7 @@ def test_fingerprints_know_neither_names_nor_spellings() -> None:
         LENET, name="other", preprocessing={**turned, "size": (28.0, 28), "offset": 0.0}
     )
     assert models.fingerprint_of(same, "w") == models.fingerprint_of(LENET, "w")
-    assert same.trunk == LENET.trunk
+    assert same.forward_key == LENET.forward_key
 
 
 def test_the_digest_is_of_the_weights_as_they_were_loaded() -> None:
@@ -335,7 +333,7 @@ def test_random_weights_are_always_the_same_and_disturb_nobody() -> None:
     expected = torch.rand(1)
     torch.manual_seed(7)
     one, other = load(model), load(model)
-    models.complete("x", "resnet18")
+    models.resolve("x", "resnet18")
     assert torch.rand(1) == expected
     assert one.fingerprints == other.fingerprints
     batch = np.zeros((1, 3, 224, 224), np.uint8)

@@ -19,10 +19,10 @@ from timm.data import create_transform, resolve_data_config
 from torch.export.pt2_archive import PT2ArchiveReader, PT2ArchiveWriter
 
 from pgfeaturize import errors, models
-from pgfeaturize.images import Preprocessing, prepare
-from pgfeaturize.models import Model, Network, complete
+from pgfeaturize.images import Preprocessing, preprocess
+from pgfeaturize.models import Model, Network, resolve
 from tests.unit import networks
-from tests.unit.pictures import scene
+from tests.unit.sample_images import scene
 
 CPU = torch.device("cpu")
 OWN = {"packages": ("tests",)}
@@ -54,7 +54,7 @@ def program() -> torch.export.ExportedProgram:
 
 
 def test_a_program_gives_what_its_network_gives(store: Store, program: Any) -> None:
-    model = complete("mine", "program", weights=store(program))
+    model = resolve("mine", "program", weights=store(program))
     assert (model.node, model.pooling, model.dim) == ("output", "none", 5)
     assert model.preprocessing["size"] == [32, 32]
     assert model.preprocessing["shorter"] == 37
@@ -72,12 +72,12 @@ def test_a_program_is_cut_like_any_network(store: Store, program: Any) -> None:
     assert [node.name for node in nodes if node.default] == ["linear"]
     shapes = {node.name: node.shape for node in nodes}
     assert shapes["flatten"] == (8,)
-    before = complete("before", "program", weights=weights, cut=1)
+    before = resolve("before", "program", weights=weights, cut=1)
     assert before.dim == 8
     wanted = [
         before,
         *(
-            complete(node, "program", weights=weights, node=node, pooling=pooling)
+            resolve(node, "program", weights=weights, node=node, pooling=pooling)
             for node, pooling in (("batch_norm", "flatten"), ("add", "gem"), ("conv2d_2", "max"))
         ),
     ]
@@ -90,80 +90,80 @@ def test_a_program_is_cut_like_any_network(store: Store, program: Any) -> None:
 def test_the_fingerprint_of_a_program_is_of_all_that_is_in_the_file(store: Store) -> None:
     torch.manual_seed(0)
     small = networks.Small()
-    one = complete("x", "program", weights=store(networks.exported(small)))
+    one = resolve("x", "program", weights=store(networks.exported(small)))
     small.norm.eps = 0.1
-    other = complete("x", "program", weights=store(networks.exported(small)))
+    other = resolve("x", "program", weights=store(networks.exported(small)))
     assert load(one).fingerprints != load(other).fingerprints
     assert load(one).fingerprints == load(one).fingerprints
 
 
-def test_a_program_for_pictures_of_any_size(store: Store) -> None:
+def test_a_program_for_images_of_any_size(store: Store) -> None:
     dim = torch.export.Dim
     shapes = ({0: dim("n"), 2: dim("height", min=8), 3: dim("width", min=8)},)
     network = networks.Small().eval()
     exported = torch.export.export(network, (torch.zeros(2, 3, 40, 48),), dynamic_shapes=shapes)
     weights = store(exported)
-    assert complete("x", "program", weights=weights).preprocessing["size"] == [224, 224]
-    model = complete("x", "program", weights=weights, preprocessing={"size": [16, 24]})
+    assert resolve("x", "program", weights=weights).preprocessing["size"] == [224, 224]
+    model = resolve("x", "program", weights=weights, preprocessing={"size": [16, 24]})
     pixels = noise(model)
     with torch.no_grad():
         expected = network(seen(model, pixels)).numpy()
     assert np.allclose(load(model).embed(pixels)[0], expected, atol=1e-5)
 
 
-def test_a_program_for_grey_pictures(store: Store) -> None:
+def test_a_program_for_gray_images(store: Store) -> None:
     network = torch.nn.Sequential(torch.nn.Conv2d(1, 4, 3), torch.nn.Flatten()).eval()
     shapes = ({0: torch.export.Dim("n")},)
     exported = torch.export.export(network, (torch.zeros(2, 1, 8, 8),), dynamic_shapes=shapes)
-    model = complete("x", "program", weights=store(exported))
+    model = resolve("x", "program", weights=store(exported))
     assert (model.dim, model.preprocessing["mean"]) == (144, [0.5])
 
 
-def test_a_program_for_so_many_pictures_and_no_others(store: Store) -> None:
+def test_a_program_for_so_many_images_and_no_others(store: Store) -> None:
     torch.manual_seed(0)
 
     class Fixed(networks.Small):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return self.stem(x).reshape(len(x), 8 * 16 * 16)
 
-    with pytest.raises(errors.WrongNetwork, match="does not take a picture") as caught:
-        complete("x", "program", weights=store(networks.exported(Fixed(), batch=2)))
+    with pytest.raises(errors.WrongNetwork, match="does not take an image") as caught:
+        resolve("x", "program", weights=store(networks.exported(Fixed(), batch=2)))
     assert "torch.export.Dim" in caught.value.hint
 
 
-def test_a_program_that_does_not_tell_pictures_apart(store: Store) -> None:
+def test_a_program_that_does_not_tell_images_apart(store: Store) -> None:
     class Mixed(networks.Small):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return self.stem(x).mean((0, 2, 3), keepdim=True).flatten(1)
 
-    with pytest.raises(errors.UnknownNode, match="for each picture") as caught:
-        complete("x", "program", weights=store(networks.exported(Mixed())))
+    with pytest.raises(errors.UnknownNode, match="for each image") as caught:
+        resolve("x", "program", weights=store(networks.exported(Mixed())))
     assert "torch.export.Dim" in caught.value.hint
 
 
 def test_a_program_of_a_network_in_training(store: Store) -> None:
     training = torch.export.export(networks.Small().train(), (torch.zeros(2, 3, 32, 32),))
     with pytest.raises(errors.WrongNetwork, match="while in training") as caught:
-        complete("x", "program", weights=store(training))
+        resolve("x", "program", weights=store(training))
     assert "eval mode" in caught.value.hint
 
 
-def test_a_program_that_takes_more_than_pictures(store: Store) -> None:
+def test_a_program_that_takes_more_than_images(store: Store) -> None:
     class Two(networks.Small):
         def forward(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
             return super().forward(x + y)
 
-    pictures = torch.zeros(2, 3, 32, 32)
-    exported = torch.export.export(Two().eval(), (pictures, pictures))
+    images = torch.zeros(2, 3, 32, 32)
+    exported = torch.export.export(Two().eval(), (images, images))
     with pytest.raises(errors.WrongNetwork, match="nothing else"):
-        complete("x", "program", weights=store(exported))
+        resolve("x", "program", weights=store(exported))
 
 
 def test_a_program_that_returns_several_things(store: Store) -> None:
     weights = store(networks.exported(networks.Several()))
     with pytest.raises(errors.UnknownNode, match="output"):
-        complete("x", "program", weights=weights)
-    assert complete("x", "program", weights=weights, node="mean").dim == 8
+        resolve("x", "program", weights=weights)
+    assert resolve("x", "program", weights=weights, node="mean").dim == 8
 
 
 def test_a_program_that_was_exported_from_another_device(store: Store, tmp_path: Path) -> None:
@@ -172,11 +172,11 @@ def test_a_program_that_was_exported_from_another_device(store: Store, tmp_path:
             return super().forward(x) + torch.arange(5, device=x.device)
 
     weights = store(networks.exported(Made()))
-    model = complete("x", "program", weights=weights)
+    model = resolve("x", "program", weights=weights)
     expected = load(model).embed(noise(model))
     elsewhere = '"device": {"type": "cuda", "index": 0}'
     changed = edited(tmp_path, weights, lambda _, text: text.replace(DEVICE, elsewhere))
-    moved = complete("x", "program", weights=store(changed))
+    moved = resolve("x", "program", weights=store(changed))
     assert np.array_equal(load(moved).embed(noise(model)), expected)
 
 
@@ -219,14 +219,14 @@ def pickled(content: object) -> bytes:
 
 def test_a_copy_that_is_not_changed_is_taken(store: Store, program: Any, tmp_path: Path) -> None:
     copy = store(edited(tmp_path, store(program)))
-    assert complete("x", "program", weights=copy).dim == 5
+    assert resolve("x", "program", weights=copy).dim == 5
 
 
 def test_the_example_in_a_program_is_not_unpickled(
     store: Store, program: Any, tmp_path: Path
 ) -> None:
     file = edited(tmp_path, store(program), more={"data/sample_inputs/model.pt": pickled(Evil())})
-    assert complete("x", "program", weights=store(file)).dim == 5
+    assert resolve("x", "program", weights=store(file)).dim == 5
 
 
 def test_guards_and_remarks_in_a_program_are_not_run(
@@ -242,7 +242,7 @@ def test_guards_and_remarks_in_a_program_are_not_run(
         return json.dumps(document)
 
     weights = store(edited(tmp_path, store(program), change))
-    model = complete("x", "program", weights=weights)
+    model = resolve("x", "program", weights=weights)
     assert load(model).embed(noise(model))[0].shape == (3, 5)
 
 
@@ -281,7 +281,7 @@ def test_a_program_with_something_else_than_a_network_in_it(
     file = edited(tmp_path, weights, change)
     assert any(changes), "this torch writes it in another way"
     with pytest.raises(errors.UnsafeProgram) as caught:
-        complete("x", "program", weights=store(file))
+        resolve("x", "program", weights=store(file))
     assert caught.value.hint
 
 
@@ -295,7 +295,7 @@ def test_a_program_with_other_records(
 ) -> None:
     file = edited(tmp_path, store(program), more={record: pickle.dumps(Evil())})
     with pytest.raises(errors.UnsafeProgram, match=record):
-        complete("x", "program", weights=store(file))
+        resolve("x", "program", weights=store(file))
 
 
 def test_a_program_of_the_format_before(store: Store, tmp_path: Path) -> None:
@@ -306,7 +306,7 @@ def test_a_program_of_the_format_before(store: Store, tmp_path: Path) -> None:
         for name in ("exported_program.json", "state_dict.pt", "constants.pt", "example_inputs.pt"):
             archive.writestr(f"serialized_{name}", pickled(Evil()))
     with pytest.raises(errors.UnsafeProgram, match="cannot be read"):
-        complete("x", "program", weights=store(file))
+        resolve("x", "program", weights=store(file))
 
 
 @pytest.mark.parametrize("content", [b"", b"junk" * 99])
@@ -314,27 +314,27 @@ def test_a_damaged_program(store: Store, tmp_path: Path, content: bytes) -> None
     file = tmp_path / "damaged.pt2"
     file.write_bytes(content)
     with pytest.raises(errors.UnsafeProgram, match="cannot be read"):
-        complete("x", "program", weights=store(file))
+        resolve("x", "program", weights=store(file))
 
 
 def test_a_program_whose_tensors_are_gone(store: Store, program: Any, tmp_path: Path) -> None:
     weights = store(program)
     file = edited(tmp_path, weights, lambda _, text: text.replace('"weight_0"', '"weight_99"'))
     with pytest.raises(errors.UnsafeProgram, match="cannot be loaded"):
-        complete("x", "program", weights=store(file))
+        resolve("x", "program", weights=store(file))
 
 
 def test_a_program_that_is_not_here(store: Store) -> None:
     del store
     with pytest.raises(errors.WeightsMissing, match="net-01234567"):
-        complete("x", "program", weights="net-01234567.pt2")
+        resolve("x", "program", weights="net-01234567.pt2")
 
 
 # Functions
 
 
 def test_a_function_makes_the_network() -> None:
-    model = complete("mine", "tests.unit.networks:small", **OWN)
+    model = resolve("mine", "tests.unit.networks:small", **OWN)
     assert (model.node, model.dim, model.weights) == ("flatten", 8, "none")
     network = load(model, **OWN)
     assert network.embed(noise(model))[0].shape == (3, 8)
@@ -345,7 +345,7 @@ def test_weights_for_the_network_of_a_function(store: Store) -> None:
     torch.manual_seed(1)
     trained = networks.Small(classes=9)
     options = {"weights": store(trained.state_dict()), "preprocessing": {"size": [32, 32]}, **OWN}
-    model = complete("mine", "tests.unit.networks:small", **options)
+    model = resolve("mine", "tests.unit.networks:small", **options)
     trained.head = torch.nn.Identity()
     with torch.no_grad():
         expected = trained.eval()(seen(model, noise(model))).numpy()
@@ -356,7 +356,7 @@ def test_the_fingerprint_of_a_function_is_of_its_code_as_well(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     weights = store(networks.Small().state_dict())
-    model = complete("mine", "tests.unit.networks:small", weights=weights, **OWN)
+    model = resolve("mine", "tests.unit.networks:small", weights=weights, **OWN)
     before = load(model, **OWN).fingerprints
     monkeypatch.setattr(networks.Small, "forward", lambda self, x: self.pool(x).flatten(1))
     changed = dataclasses.replace(model, node="output", dim=3)
@@ -366,33 +366,33 @@ def test_the_fingerprint_of_a_function_is_of_its_code_as_well(
 
 
 def test_a_network_that_wants_pixels_in_rows() -> None:
-    model = complete("mine", "tests.unit.networks:rows", node="output", **OWN)
+    model = resolve("mine", "tests.unit.networks:rows", node="output", **OWN)
     pixels = noise(model)
     torch.manual_seed(0)
     assert load(model, **OWN).embed(pixels.transpose(0, 1, 3, 2))[0].shape == (3, 32)
 
 
 def test_random_weights_for_the_network_of_a_function() -> None:
-    model = complete("mine", "tests.unit.networks:small", weights="random", **OWN)
+    model = resolve("mine", "tests.unit.networks:small", weights="random", **OWN)
     assert np.isfinite(load(model, **OWN).embed(noise(model))).all()
 
 
 def test_several_results_can_be_cut_at_their_nodes() -> None:
     backbone = "tests.unit.networks:several"
-    assert complete("x", backbone, node="mean", **OWN).dim == 8
+    assert resolve("x", backbone, node="mean", **OWN).dim == 8
     assert "mean_1" not in {node.name for node in models.nodes(backbone, **OWN)}
 
 
-def test_a_network_that_looks_at_the_picture_first() -> None:
+def test_a_network_that_looks_at_the_image_first() -> None:
     with pytest.raises(errors.WrongNetwork, match="cannot be traced") as caught:
-        complete("x", "tests.unit.networks:dynamic", **OWN)
+        resolve("x", "tests.unit.networks:dynamic", **OWN)
     assert "torch.export.save" in caught.value.hint
 
 
 def test_a_package_that_was_not_named_is_not_imported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "this", raising=False)
     with pytest.raises(errors.PackageRefused, match="this:s") as caught:
-        complete("x", "this:s", **OWN)
+        resolve("x", "this:s", **OWN)
     assert "--package this" in caught.value.hint
     with pytest.raises(errors.PackageRefused):
         load(Model("x", "this:s", "output", "none", 1, "none", {}), **OWN)
@@ -413,7 +413,7 @@ def test_functions_that_make_no_network(
     function: str, error: type[errors.ModelError], says: str
 ) -> None:
     with pytest.raises(error, match=says) as caught:
-        complete("x", function, node="output", **OWN)
+        resolve("x", function, node="output", **OWN)
     assert caught.value.hint
 
 
@@ -421,7 +421,7 @@ def test_functions_that_make_no_network(
 
 
 def test_a_network_of_timm() -> None:
-    model = complete("mine", "timm/test_resnet", weights="random")
+    model = resolve("mine", "timm/test_resnet", weights="random")
     (vectors,) = load(model).embed(noise(model))
     assert vectors.shape == (3, model.dim)
     assert [node.name for node in models.nodes("timm/test_resnet") if node.default] == [model.node]
@@ -429,24 +429,24 @@ def test_a_network_of_timm() -> None:
 
 @pytest.mark.parametrize("name", ["test_vit", "mobilenetv3_small_050", "swin_s3_tiny_224"])
 def test_networks_of_timm_are_cut_before_they_predict(name: str) -> None:
-    model = complete("mine", f"timm/{name}", weights="random")
+    model = resolve("mine", f"timm/{name}", weights="random")
     whole = timm.create_model(name, pretrained=False)
     assert model.dim == whole.get_classifier().in_features
 
 
 def test_preprocessing_is_that_of_timm() -> None:
-    model = complete("mine", "timm/resnet10t.c3_in1k")
+    model = resolve("mine", "timm/resnet10t.c3_in1k")
     theirs = create_transform(
         **resolve_data_config(pretrained_cfg=timm.get_pretrained_cfg("resnet10t.c3_in1k").to_dict())
     )
-    picture = scene(300, 200)
-    pixels = prepare(picture, Preprocessing.from_json(model.preprocessing))
-    assert torch.allclose(seen(model, pixels), theirs(picture), atol=1.01 / 255 / 0.22)
+    image = scene(300, 200)
+    pixels = preprocess(image, Preprocessing.from_json(model.preprocessing))
+    assert torch.allclose(seen(model, pixels), theirs(image), atol=1.01 / 255 / 0.22)
 
 
 def test_pretrained_weights_of_timm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
-    model = complete("mine", "timm/test_resnet.r160_in1k")
+    model = resolve("mine", "timm/test_resnet.r160_in1k")
     assert model.weights == "pretrained"
     with pytest.raises(errors.WeightsMissing, match="offline") as caught:
         load(model)
@@ -478,20 +478,20 @@ def test_pretrained_weights_of_timm(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 )
 def test_names_that_timm_does_not_have(name: str, says: str) -> None:
     with pytest.raises(errors.UnknownModel, match=name) as caught:
-        complete("x", f"timm/{name}")
+        resolve("x", f"timm/{name}")
     assert says in caught.value.hint
 
 
 def test_a_network_of_timm_without_weights() -> None:
-    model = complete("x", "timm/test_maxvit", weights="random")
+    model = resolve("x", "timm/test_maxvit", weights="random")
     with pytest.raises(errors.WeightsMissing, match="no weights on the hub"):
         load(dataclasses.replace(model, weights="pretrained"))
 
 
-def test_a_network_whose_pictures_nobody_here_prepares() -> None:
+def test_a_network_whose_images_nobody_here_prepares() -> None:
     name = next(name for name in timm.list_models() if is_bordered(name))
     with pytest.raises(errors.BadPreprocessing, match="border"):
-        complete("x", f"timm/{name}", weights="random")
+        resolve("x", f"timm/{name}", weights="random")
 
 
 def is_bordered(name: str) -> bool:
@@ -502,5 +502,5 @@ def is_bordered(name: str) -> bool:
 def test_timm_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "timm", None)
     with pytest.raises(errors.PackageMissing, match="timm") as caught:
-        complete("x", "timm/test_resnet")
+        resolve("x", "timm/test_resnet")
     assert caught.value.hint == "Run: pip install pgfeaturize[timm]"

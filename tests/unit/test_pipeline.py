@@ -1,4 +1,4 @@
-"""The pipeline: order is kept, a bad picture harms itself only, nothing waits without need."""
+"""The pipeline: order is kept, a bad image harms itself only, nothing waits without need."""
 
 import hashlib
 import threading
@@ -13,9 +13,9 @@ import torch
 from PIL import Image
 
 from pgfeaturize import errors, images
-from pgfeaturize.images import Limits, Reach
+from pgfeaturize.images import AccessPolicy, Limits
 from pgfeaturize.models import Model, Network, load_network, lookup
-from pgfeaturize.pipeline import Pipeline, Uri, Want
+from pgfeaturize.pipeline import EmbedRequest, Pipeline, Uri
 from pgfeaturize.pipeline.batch import Batch
 from tests.conftest import until
 
@@ -36,28 +36,28 @@ def load(*models: Model) -> Network:
 
 @pytest.fixture(scope="module")
 def paths(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """Twenty pictures, no two alike."""
-    folder = tmp_path_factory.mktemp("pictures")
+    """Twenty images, no two alike."""
+    folder = tmp_path_factory.mktemp("images")
     random = np.random.default_rng(0)
     for number in range(20):
         pixels = random.integers(0, 256, (8, 8), np.uint8)
         Image.fromarray(pixels).save(folder / f"{number:02}.png")
-    (folder / "text.png").write_text("no picture")
+    (folder / "text.png").write_text("no image")
     return sorted(str(path) for path in folder.glob("[0-9]*.png"))
 
 
 @pytest.fixture
 def pipeline(paths: list[str]) -> Any:
-    with Pipeline(Reach.of([Path(paths[0]).parent]), threads=3) as pipeline:
+    with Pipeline(AccessPolicy.of([Path(paths[0]).parent]), threads=3) as pipeline:
         yield pipeline
 
 
-def embed(pipeline: Pipeline, network: Network, pictures: list[Any]) -> list[Any]:
-    return submit(pipeline, network, pictures).result(WAIT).outcomes[0]
+def embed(pipeline: Pipeline, network: Network, images: list[Any]) -> list[Any]:
+    return submit(pipeline, network, images).result(WAIT).outcomes[0]
 
 
-def submit(pipeline: Pipeline, network: Network, pictures: list[Any]) -> Any:
-    return pipeline.submit(pictures, [Want(network)])
+def submit(pipeline: Pipeline, network: Network, images: list[Any]) -> Any:
+    return pipeline.submit(images, [EmbedRequest(network)])
 
 
 def same(one: Any, other: Any) -> bool:
@@ -79,7 +79,7 @@ def test_paths_and_bytes_alike(pipeline: Pipeline, network: Network, paths: list
     assert same(by_path, by_name)
 
 
-def test_a_bad_picture_harms_only_its_slot(
+def test_a_bad_image_harms_only_its_slot(
     pipeline: Pipeline, network: Network, paths: list[str]
 ) -> None:
     bad = ["", "gone.png", "text.png", "/etc/passwd", b"", b"junk"]
@@ -94,16 +94,16 @@ def test_a_bad_picture_harms_only_its_slot(
     assert "text.png" in str(outcomes[5])
 
 
-def test_nothing_but_bad_pictures(pipeline: Pipeline, network: Network) -> None:
+def test_nothing_but_bad_images(pipeline: Pipeline, network: Network) -> None:
     assert [type(each) for each in embed(pipeline, network, ["", ""])] == [errors.EmptyPath] * 2
 
 
-def test_no_pictures(pipeline: Pipeline, network: Network) -> None:
+def test_no_images(pipeline: Pipeline, network: Network) -> None:
     assert embed(pipeline, network, []) == []
 
 
 def test_limits_are_kept(network: Network, paths: list[str]) -> None:
-    with Pipeline(Reach.of([Path(paths[0]).parent]), Limits(pixels=63)) as pipeline:
+    with Pipeline(AccessPolicy.of([Path(paths[0]).parent]), Limits(pixels=63)) as pipeline:
         assert isinstance(embed(pipeline, network, paths[:1])[0], errors.TooManyPixels)
 
 
@@ -198,7 +198,7 @@ def test_closing_finishes_what_runs_and_cancels_the_rest(
     network: Network, paths: list[str]
 ) -> None:
     held = Held(network)
-    pipeline = Pipeline(Reach.of([Path(paths[0]).parent]), threads=2)
+    pipeline = Pipeline(AccessPolicy.of([Path(paths[0]).parent]), threads=2)
     futures = [submit(pipeline, held, paths[:4]) for _ in range(3)]
     assert held.entered.wait(WAIT)
     closing = threading.Thread(target=pipeline.close)
@@ -219,11 +219,11 @@ def test_closing_finishes_what_runs_and_cancels_the_rest(
 
 @pytest.fixture
 def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of pictures, as they are decoded."""
+    """The names of images, as they are decoded."""
     names: list[str] = []
     decode = images.decode
 
-    def counted(data: bytes, limits: Limits, name: str = "the picture") -> Any:
+    def counted(data: bytes, limits: Limits, name: str = "the image") -> Any:
         names.append(name)
         return decode(data, limits, name)
 
@@ -231,12 +231,14 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-def test_a_picture_is_decoded_once_for_networks_of_two_kinds(
+def test_an_image_is_decoded_once_for_networks_of_two_kinds(
     pipeline: Pipeline, network: Network, paths: list[str], decoded: list[str]
 ) -> None:
     other = load(lookup("pixels"))
     bad = [*paths[:3], "gone.png"]
-    first, second = pipeline.submit(bad, [Want(network), Want(other)]).result(WAIT).outcomes
+    first, second = (
+        pipeline.submit(bad, [EmbedRequest(network), EmbedRequest(other)]).result(WAIT).outcomes
+    )
     assert len(decoded) == 3
     assert all(vector.shape == (3072,) for vector in second[:3])
     assert isinstance(first[3], errors.MissingFile)
@@ -253,7 +255,7 @@ def test_two_nodes_of_one_backbone_take_one_forward_pass(
     passes = []
     forward = both.embed
     monkeypatch.setattr(both, "embed", lambda pixels: passes.append(len(pixels)) or forward(pixels))
-    wants = [Want(both, 1, [3, 0]), Want(both, 0, [0, 1])]
+    wants = [EmbedRequest(both, 1, [3, 0]), EmbedRequest(both, 0, [0, 1])]
     second, first = pipeline.submit(paths[:5], wants).result(WAIT).outcomes
     assert passes == [3]
     alone, alone_deeper = (embed(pipeline, each, paths) for each in (network, load(deeper)))
@@ -264,18 +266,18 @@ def test_two_nodes_of_one_backbone_take_one_forward_pass(
 def test_networks_that_want_nothing_of_a_batch(
     pipeline: Pipeline, network: Network, paths: list[str]
 ) -> None:
-    wants = [Want(network, 0, [1]), Want(network, 0, [])]
+    wants = [EmbedRequest(network, 0, [1]), EmbedRequest(network, 0, [])]
     some, none = pipeline.submit(paths, wants).result(WAIT).outcomes
     assert len(some) == 1
     assert none == []
 
 
-def test_digests_are_of_the_bytes_of_each_picture(
+def test_digests_are_of_the_bytes_of_each_image(
     pipeline: Pipeline, network: Network, paths: list[str], tmp_path: Path
 ) -> None:
     data = Path(paths[0]).read_bytes()
-    pictures = [paths[0], data, str(tmp_path / "gone.png"), paths[1]]
-    first, again, gone, other = submit(pipeline, network, pictures).result(WAIT).digests
+    images = [paths[0], data, str(tmp_path / "gone.png"), paths[1]]
+    first, again, gone, other = submit(pipeline, network, images).result(WAIT).digests
     assert first == again == hashlib.sha256(data).digest()
     assert gone is None
     assert other not in (None, first)
@@ -284,7 +286,7 @@ def test_digests_are_of_the_bytes_of_each_picture(
 # Time and place
 
 
-def test_a_picture_that_hangs_is_given_up(
+def test_an_image_that_hangs_is_given_up(
     network: Network, paths: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hanging, back, decode = threading.Event(), threading.Event(), images.decode
@@ -297,7 +299,7 @@ def test_a_picture_that_hangs_is_given_up(
 
     monkeypatch.setattr(images, "decode", hang)
     limits = Limits(seconds=0.3)
-    with Pipeline(Reach.of([Path(paths[0]).parent]), limits, threads=1) as pipeline:
+    with Pipeline(AccessPolicy.of([Path(paths[0]).parent]), limits, threads=1) as pipeline:
         outcomes = embed(pipeline, network, paths[:6])
         assert isinstance(outcomes[3], errors.TooManySeconds)
         assert "03.png" in str(outcomes[3])

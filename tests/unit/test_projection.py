@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pgfeaturize.learn.projection import Vectors, fit
+from pgfeaturize.training.projection import Vectors, fit
 
 
 def points(number: int) -> Vectors:

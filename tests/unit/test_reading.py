@@ -13,14 +13,14 @@ import pytest
 from pgfeaturize import errors
 from pgfeaturize.images import Limits, Roots, read
 from pgfeaturize.images.files import _check_still_inside
-from tests.unit.pictures import encoded, scene
+from tests.unit.sample_images import encoded, scene
 
 LIMITS = Limits()
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "pictures"
+    folder = tmp_path / "images"
     folder.mkdir()
     (folder / "a.png").write_bytes(encoded(scene()))
     (tmp_path / "secret.png").write_bytes(b"secret")
@@ -131,8 +131,8 @@ def test_out_of_the_roots_by_a_link(folder: Path, roots: Roots) -> None:
     refused(str(folder / "up" / "secret.png"), roots, errors.OutsideRoots)
 
 
-def test_a_neighbour_whose_name_begins_alike(folder: Path, roots: Roots) -> None:
-    twin = folder.with_name("pictures-private")
+def test_a_neighbor_whose_name_begins_alike(folder: Path, roots: Roots) -> None:
+    twin = folder.with_name("images-private")
     twin.mkdir()
     (twin / "a.png").write_bytes(b"x")
     refused(str(twin / "a.png"), roots, errors.OutsideRoots)
@@ -196,14 +196,14 @@ def test_a_storage_that_fails_is_tried_again(
 
 # Documentation
 
-HANDBOOK = (Path(__file__).parents[2] / "docs" / "pictures.md").read_text()
+HANDBOOK = (Path(__file__).parents[2] / "docs" / "images.md").read_text()
 
 
-def test_the_handbook_has_every_reason_why_a_picture_fails() -> None:
+def test_the_handbook_has_every_reason_why_an_image_fails() -> None:
     for kind in errors.ImageError.__subclasses__():
         if kind.reason.startswith("too_many"):
             assert f"`{kind.reason}` |" in HANDBOOK
-        elif kind not in (errors.NetworkFailed, errors.BadVector):  # not the picture's fault
+        elif kind not in (errors.NetworkFailed, errors.BadVector):  # not the image's fault
             (row,) = (
                 line for line in HANDBOOK.splitlines() if line.startswith(f"| `{kind.reason}`")
             )

@@ -11,7 +11,7 @@ import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from pgfeaturize import statements
+from pgfeaturize.db import statements
 from tests.conftest import ROOT
 from tests.rehearsal import begin_release, commit, copy_project, make_release, released
 
@@ -113,7 +113,7 @@ CHANGES: dict[str, tuple[str, Callable[[Path], None], str]] = {
         f"{SCRIPT} was added after its release",
     ),
     "routine changed": (
-        "sql/routines/010_featurizer.sql",
+        "sql/routines/10_common/10_featurizer.sql",
         _append,
         f"release {RELEASE} is out, .* begin a new release",
     ),

@@ -1,4 +1,4 @@
-"""Pictures from the web, with all that servers do. They are real ones, on this machine."""
+"""Images from the web, with all that servers do. They are real ones, on this machine."""
 
 import gzip
 import socket
@@ -16,10 +16,10 @@ import pytest
 from aiohttp import ClientTimeout
 
 from pgfeaturize import errors
-from pgfeaturize.images import Limits, Origins, Roots, fetch, web
-from tests.unit.site import PICTURE, Answer, Site, answer, raw, redirect, started
+from pgfeaturize.images import Limits, Roots, UrlAllowlist, fetch, web
+from tests.unit.site import IMAGE, Answer, Site, answer, raw, redirect, started
 
-SMALL = Limits(bytes=len(PICTURE))
+SMALL = Limits(bytes=len(IMAGE))
 HASTY = Limits(seconds=0.2)
 
 
@@ -34,17 +34,17 @@ def other() -> Iterator[Site]:
 
 
 def get(site: Site, path: str = "/a.png", limits: Limits = SMALL) -> bytes:
-    return fetch(site.url + path, site.origins, Roots(), limits)
+    return fetch(site.url + path, site.urls, Roots(), limits)
 
 
 def refused(
     uri: str,
-    origins: Origins,
+    urls: UrlAllowlist,
     kind: type[errors.ImageError] = errors.NotAllowed,
     limits: Limits = SMALL,
 ) -> errors.ImageError:
     with pytest.raises(kind) as caught:
-        fetch(uri, origins, Roots(), limits)
+        fetch(uri, urls, Roots(), limits)
     assert type(caught.value) is kind
     return caught.value
 
@@ -53,13 +53,13 @@ def failed(
     site: Site, page: Answer, kind: type[errors.ImageError], limits: Limits = SMALL
 ) -> errors.ImageError:
     site.pages["/page"] = page
-    error = refused(f"{site.url}/page", site.origins, kind, limits)
+    error = refused(f"{site.url}/page", site.urls, kind, limits)
     assert f"{site.url}/page" in error.message
     return error
 
 
-def test_a_picture_on_the_web(site: Site) -> None:
-    assert get(site) == PICTURE
+def test_an_image_on_the_web(site: Site) -> None:
+    assert get(site) == IMAGE
 
 
 def test_a_query_is_sent_as_it_was_signed(site: Site) -> None:
@@ -68,9 +68,9 @@ def test_a_query_is_sent_as_it_was_signed(site: Site) -> None:
 
 
 def test_blanks_and_letters_of_all_languages(site: Site) -> None:
-    site.pages["/my%20pictures/stra%C3%9Fe.png"] = answer(body=b"x")
-    assert get(site, "/my pictures/straße.png") == b"x"
-    assert get(site, "/my%20pictures/stra%C3%9Fe.png") == b"x"
+    site.pages["/my%20images/stra%C3%9Fe.png"] = answer(body=b"x")
+    assert get(site, "/my images/straße.png") == b"x"
+    assert get(site, "/my%20images/stra%C3%9Fe.png") == b"x"
 
 
 def test_connections_are_used_again(site: Site) -> None:
@@ -96,12 +96,12 @@ def test_many_threads_at_once(site: Site) -> None:
 
 def test_a_program_ends_quietly_with_connections_open(site: Site) -> None:
     program = (
-        "import sys; from pgfeaturize.images import Limits, Origins, Roots, fetch;"
-        "print(len(fetch(sys.argv[1], Origins.of([sys.argv[1]]), Roots(), Limits())))"
+        "import sys; from pgfeaturize.images import Limits, UrlAllowlist, Roots, fetch;"
+        "print(len(fetch(sys.argv[1], UrlAllowlist.of([sys.argv[1]]), Roots(), Limits())))"
     )
     command = [sys.executable, "-X", "dev", "-c", program, f"{site.url}/a.png"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
-    assert (done.stdout, done.stderr) == (f"{len(PICTURE)}\n", "")
+    assert (done.stdout, done.stderr) == (f"{len(IMAGE)}\n", "")
 
 
 def test_proxies_and_passwords_of_the_machine_are_not_used(
@@ -163,9 +163,9 @@ def test_larger_than_allowed_and_honest(site: Site) -> None:
 
 
 def test_larger_than_allowed_without_saying(site: Site) -> None:
-    site.pages["/exact"] = raw(b"HTTP/1.1 200 OK\r\n\r\n" + PICTURE)
-    assert get(site, "/exact") == PICTURE
-    failed(site, raw(b"HTTP/1.1 200 OK\r\n\r\n" + PICTURE + b"x"), errors.TooManyBytes)
+    site.pages["/exact"] = raw(b"HTTP/1.1 200 OK\r\n\r\n" + IMAGE)
+    assert get(site, "/exact") == IMAGE
+    failed(site, raw(b"HTTP/1.1 200 OK\r\n\r\n" + IMAGE + b"x"), errors.TooManyBytes)
 
 
 def test_larger_than_allowed_without_end(site: Site) -> None:
@@ -179,9 +179,9 @@ def test_larger_than_allowed_without_end(site: Site) -> None:
 
 
 def test_packed_without_being_asked(site: Site) -> None:
-    for encoding, packed in (("gzip", gzip.compress(PICTURE)), ("deflate", zlib.compress(PICTURE))):
+    for encoding, packed in (("gzip", gzip.compress(IMAGE)), ("deflate", zlib.compress(IMAGE))):
         site.pages["/page"] = answer(body=packed, Content_Encoding=encoding)
-        assert get(site, "/page") == PICTURE
+        assert get(site, "/page") == IMAGE
 
 
 def test_a_packed_bomb_is_not_unpacked(site: Site) -> None:
@@ -220,17 +220,17 @@ def test_nobody_listens() -> None:
     with socket.socket() as taken:  # bound, and not listening
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        assert url in refused(f"{url}/a.png", Origins.of([url]), errors.ReadFailed).message
+        assert url in refused(f"{url}/a.png", UrlAllowlist.of([url]), errors.ReadFailed).message
 
 
 def test_encryption_that_is_none(site: Site) -> None:
     url = site.url.replace("http", "https")
-    refused(f"{url}/a.png", Origins.of([url]), errors.ReadFailed)
+    refused(f"{url}/a.png", UrlAllowlist.of([url]), errors.ReadFailed)
 
 
 @pytest.mark.parametrize("host", ["nowhere.invalid", "a..b.invalid", "x" * 64 + ".invalid"])
 def test_a_host_that_is_not_there(host: str) -> None:
-    refused(f"http://{host}/a.png", Origins.of(["http://*"]), errors.ReadFailed)
+    refused(f"http://{host}/a.png", UrlAllowlist.of(["http://*"]), errors.ReadFailed)
 
 
 def test_a_server_that_never_answers(site: Site) -> None:
@@ -279,14 +279,14 @@ def test_redirects_that_drip(site: Site) -> None:
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_inside(site: Site, status: int) -> None:
     site.pages["/old/x"] = redirect("../a.png?new", status)
-    assert get(site, "/old/x") == PICTURE
+    assert get(site, "/old/x") == IMAGE
     assert site.asked == ["/old/x", "/a.png?new"]
 
 
 def test_a_redirect_to_another_allowed_place(site: Site, other: Site) -> None:
     site.pages["/old"] = redirect(f"{other.url}/a.png")
-    origins = Origins.of([site.url, other.url])
-    assert fetch(f"{site.url}/old", origins, Roots(), SMALL) == PICTURE
+    urls = UrlAllowlist.of([site.url, other.url])
+    assert fetch(f"{site.url}/old", urls, Roots(), SMALL) == IMAGE
 
 
 def test_a_redirect_to_a_place_that_is_not_allowed(site: Site, other: Site) -> None:
@@ -299,15 +299,15 @@ def test_a_redirect_to_a_place_that_is_not_allowed(site: Site, other: Site) -> N
 
 def test_a_redirect_out_of_the_folder(site: Site) -> None:
     site.pages["/in/x"] = redirect("/a.png")
-    refused(f"{site.url}/in/x", Origins.of([f"{site.url}/in"]))
+    refused(f"{site.url}/in/x", UrlAllowlist.of([f"{site.url}/in"]))
     assert site.asked == ["/in/x"]
 
 
 @pytest.mark.parametrize("target", ["file:///etc/passwd", "memory://x", "data:,x", "ftp://x"])
 def test_a_redirect_out_of_the_web(site: Site, target: str) -> None:
-    origins = Origins.of([site.url, "memory://"])
+    urls = UrlAllowlist.of([site.url, "memory://"])
     site.pages["/page"] = redirect(target)
-    refused(f"{site.url}/page", origins)
+    refused(f"{site.url}/page", urls)
 
 
 def test_redirects_in_a_circle(site: Site) -> None:
@@ -317,8 +317,8 @@ def test_redirects_in_a_circle(site: Site) -> None:
 
 def test_a_redirect_into_our_own_network(site: Site, other: Site) -> None:
     site.pages["/page"] = redirect(f"http://localhost:{other.server_port}/a.png")
-    origins = Origins.of([site.url, f"http://*:{other.server_port}"])
-    error = refused(f"{site.url}/page", origins)
+    urls = UrlAllowlist.of([site.url, f"http://*:{other.server_port}"])
+    error = refused(f"{site.url}/page", urls)
     assert "not public" in error.message
     assert other.connections == 0
 
@@ -335,23 +335,23 @@ def test_a_redirect_into_our_own_network(site: Site, other: Site) -> None:
     ],
 )
 def test_any_host_is_any_host_of_the_internet(host: str, site: Site) -> None:
-    origins = Origins.of([f"http://*:{site.server_port}"])
-    refused(f"http://{host}:{site.server_port}/a.png", origins)
+    urls = UrlAllowlist.of([f"http://*:{site.server_port}"])
+    refused(f"http://{host}:{site.server_port}/a.png", urls)
     assert site.connections == 0
 
 
 def test_a_host_that_is_named_may_be_our_own(site: Site) -> None:
-    origins = Origins.of(["http://*", f"http://*:{site.server_port}", site.url])
-    assert fetch(f"{site.url}/a.png", origins, Roots(), SMALL) == PICTURE
+    urls = UrlAllowlist.of(["http://*", f"http://*:{site.server_port}", site.url])
+    assert fetch(f"{site.url}/a.png", urls, Roots(), SMALL) == IMAGE
 
 
 def test_a_connection_to_a_named_host_is_of_no_use_to_others(site: Site) -> None:
-    """It is kept for the next picture, but only where the folder is named again."""
+    """It is kept for the next image, but only where the folder is named again."""
     anywhere = f"http://*:{site.server_port}"
     site.pages["/in/a.png"] = answer(body=b"x")
-    origins = Origins.of([anywhere, f"{site.url}/in/"])
-    assert fetch(f"{site.url}/in/a.png", origins, Roots(), SMALL) == b"x"
-    refused(f"{site.url}/a.png", origins)
+    urls = UrlAllowlist.of([anywhere, f"{site.url}/in/"])
+    assert fetch(f"{site.url}/in/a.png", urls, Roots(), SMALL) == b"x"
+    refused(f"{site.url}/a.png", urls)
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,10 @@ import safetensors.torch
 import torch
 
 from pgfeaturize.errors import SettingsError, UnknownModel, WeightsMissing
-from pgfeaturize.models import Model, lookup, weights
-from pgfeaturize.models.download import DownloadFailed, download
-from pgfeaturize.models.files import keep_file, sha256
+from pgfeaturize.models import Model, lookup
+from pgfeaturize.models.weights import files
+from pgfeaturize.models.weights.cache import keep_file, sha256
+from pgfeaturize.models.weights.download import DownloadFailed, download
 from tests.conftest import PATIENCE, until
 from tests.mirror import CONTENT, HALF, NAME, Mirror, serving
 
@@ -111,7 +112,7 @@ def test_another_file_is_deleted(mirror: Mirror, path: Path, part: bytes) -> Non
 def test_a_network_that_falls_silent(
     mirror: Mirror, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pgfeaturize.models.download.PATIENCE", 0.2)
+    monkeypatch.setattr("pgfeaturize.models.weights.download.PATIENCE", 0.2)
     mirror.stalls_at = 0
     with pytest.raises(DownloadFailed, match="timed out"):
         fetch(mirror, path)
@@ -156,7 +157,7 @@ def test_a_place_that_is_no_directory(mirror: Mirror, path: Path) -> None:
 def puller(mirror: Mirror, path: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
     """Start processes that say "ready" and then download."""
     program = (
-        "import sys, pathlib; from pgfeaturize.models.download import download; print('ready', flush=True);"
+        "import sys, pathlib; from pgfeaturize.models.weights.download import download; print('ready', flush=True);"
         "download(sys.argv[1], pathlib.Path(sys.argv[2]), lambda *_: None)"
     )
     started: list[subprocess.Popen[str]] = []
@@ -212,7 +213,7 @@ RESNET = lookup("resnet18")
 @pytest.fixture
 def saved(tmp_path: Path) -> Path:
     """A file of weights as a user has one."""
-    file = tmp_path / "my weights.safetensors"
+    file = tmp_path / "my files.safetensors"
     safetensors.torch.save_file({"a": torch.arange(3.0)}, file)
     return file
 
@@ -224,53 +225,53 @@ def model(weights: str, backbone: str = "resnet18") -> Model:
 
 def test_missing_weights_say_what_to_put_where(hub: Path) -> None:
     with pytest.raises(WeightsMissing, match=r'"resnet18".*OFFLINE') as caught:
-        weights.load_weights(RESNET, offline=True)
+        files.load_weights(RESNET, offline=True)
     text = str(caught.value)
     assert str(hub / "resnet18-f37072fd.pth") in text
     assert "https://download.pytorch.org/models/resnet18-f37072fd.pth" in text
     assert "pgfeaturize models pull resnet18" in text
     assert not hub.exists()
-    assert not weights.verify(RESNET)
+    assert not files.verify(RESNET)
 
 
 def test_weights_are_pulled_once(
     hub: Path, mirror: Mirror, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pgfeaturize.models.weights.weights_url", lambda _: mirror.url)
+    monkeypatch.setattr("pgfeaturize.models.weights.files.weights_url", lambda _: mirror.url)
     mirror.content = b"not the weights"
     with pytest.raises(WeightsMissing, match=r"download failed: .* another file") as caught:
-        weights.pull(RESNET)
+        files.pull(RESNET)
     assert "pgfeaturize models pull resnet18" in caught.value.hint
     mirror.content = CONTENT
     told: list[Any] = []
-    assert weights.pull(RESNET, progress=lambda *now: told.append(now)) == hub / NAME
+    assert files.pull(RESNET, progress=lambda *now: told.append(now)) == hub / NAME
     assert told[-1] == (len(CONTENT), len(CONTENT))
-    assert weights.pull(RESNET, offline=True) == hub / NAME
-    assert weights.verify(RESNET)
+    assert files.pull(RESNET, offline=True) == hub / NAME
+    assert files.verify(RESNET)
     assert len(mirror.asked) == 2
 
 
 @pytest.mark.parametrize("name", ["random", "none"])
 def test_weights_without_a_file(name: str, saved: Path) -> None:
-    assert weights.weights_path(model(name)) is None
-    assert weights.pull(model(name), offline=True) is None
-    assert weights.verify(model(name))
+    assert files.weights_path(model(name)) is None
+    assert files.pull(model(name), offline=True) is None
+    assert files.verify(model(name))
     with pytest.raises(SettingsError, match="needs no file"):
-        weights.import_file(model(name), saved)
+        files.import_file(model(name), saved)
     with pytest.raises(ValueError, match=name):
-        weights.load_weights(model(name))
+        files.load_weights(model(name))
 
 
 def test_shipped_weights() -> None:
     lenet = lookup("lenet_digits")
-    assert weights.pull(lenet, offline=True) == weights.weights_path(lenet)
-    assert weights.verify(lenet)
-    assert "conv1.weight" in weights.load_weights(lenet)
+    assert files.pull(lenet, offline=True) == files.weights_path(lenet)
+    assert files.verify(lenet)
+    assert "conv1.weight" in files.load_weights(lenet)
 
 
 def test_weights_that_do_not_exist() -> None:
     with pytest.raises(UnknownModel, match="IMAGENET21K") as caught:
-        weights.load_weights(model("IMAGENET21K"))
+        files.load_weights(model("IMAGENET21K"))
     assert "IMAGENET1K_V1" in caught.value.hint
 
 
@@ -293,7 +294,7 @@ ESCAPES = [
 @pytest.mark.parametrize("name", ESCAPES, ids=repr)
 @pytest.mark.parametrize("backbone", ["resnet18", "package.module:function"])
 def test_names_that_are_none_of_the_store(name: str, backbone: str) -> None:
-    for use in (weights.weights_path, weights.load_weights, weights.pull, weights.verify):
+    for use in (files.weights_path, files.load_weights, files.pull, files.verify):
         with pytest.raises(UnknownModel, match="weights"):
             use(model(name, backbone))
 
@@ -307,9 +308,9 @@ def test_a_file_of_the_user_is_kept(hub: Path, saved: Path, ending: str) -> None
     assert name == f"n_h_me-{sha256(saved)[:8]}.{ending}"
     assert keep_file("näh/me", saved) == name
     assert names(hub) == [name]
-    state = weights.load_weights(model(name), offline=True)
+    state = files.load_weights(model(name), offline=True)
     assert state["a"].tolist() == [0, 1, 2]
-    assert weights.verify(model(name))
+    assert files.verify(model(name))
 
 
 def test_a_file_that_cannot_be_kept(hub: Path, saved: Path, tmp_path: Path) -> None:
@@ -328,14 +329,14 @@ def test_a_file_that_cannot_be_kept(hub: Path, saved: Path, tmp_path: Path) -> N
 def test_a_file_is_imported_only_if_it_is_the_one(hub: Path, saved: Path) -> None:
     name = f"elsewhere-{sha256(saved)[:8]}.safetensors"
     with pytest.raises(WeightsMissing, match=name) as caught:
-        weights.load_weights(model(name))
+        files.load_weights(model(name))
     assert "pgfeaturize models import resnet18 FILE" in caught.value.hint
-    assert weights.import_file(model(name), saved) == hub / name
-    assert weights.load_weights(model(name))["a"].tolist() == [0, 1, 2]
+    assert files.import_file(model(name), saved) == hub / name
+    assert files.load_weights(model(name))["a"].tolist() == [0, 1, 2]
     with pytest.raises(WeightsMissing, match=r"is not resnet18-f37072fd\.pth.*not with f37072fd"):
-        weights.import_file(RESNET, saved)
+        files.import_file(RESNET, saved)
     with pytest.raises(SettingsError, match="there is no file"):
-        weights.import_file(RESNET, hub / "nowhere.pth")
+        files.import_file(RESNET, hub / "nowhere.pth")
     assert names(hub) == [name]
 
 
@@ -344,9 +345,9 @@ def test_a_file_that_was_exchanged_is_not_loaded(hub: Path, saved: Path) -> None
     name = keep_file("x", saved)
     safetensors.torch.save_file({"a": torch.zeros(3)}, hub / name)
     with pytest.raises(WeightsMissing, match="damaged") as caught:
-        weights.load_weights(model(name))
+        files.load_weights(model(name))
     assert "models import" in caught.value.hint
-    assert not weights.verify(model(name))
+    assert not files.verify(model(name))
 
 
 @pytest.mark.parametrize("content", [b"", b"junk" * 99], ids=["empty", "junk"])
@@ -354,9 +355,9 @@ def test_a_damaged_file(hub: Path, content: bytes) -> None:
     hub.mkdir(parents=True)
     (hub / "resnet18-f37072fd.pth").write_bytes(content)
     with pytest.raises(WeightsMissing, match="cannot be read") as caught:
-        weights.load_weights(RESNET)
+        files.load_weights(RESNET)
     assert "Delete the file" in caught.value.hint
-    assert not weights.verify(RESNET)
+    assert not files.verify(RESNET)
 
 
 class Evil:
@@ -371,7 +372,7 @@ def test_code_in_a_file_is_not_run(hub: Path, content: object) -> None:
     hub.mkdir(parents=True)
     torch.save(content, hub / "resnet18-f37072fd.pth")
     with pytest.raises(WeightsMissing, match="cannot be read") as caught:
-        weights.load_weights(RESNET)
+        files.load_weights(RESNET)
     assert "weights_only" not in caught.value.hint
 
 
@@ -380,7 +381,7 @@ def test_a_file_with_more_than_tensors(tmp_path: Path) -> None:
     file = tmp_path / "checkpoint.pth"
     torch.save({"state_dict": {"a": torch.zeros(1)}, "epoch": 3}, file)
     with pytest.raises(WeightsMissing, match="no state dict"):
-        weights.load_weights(model(keep_file("x", file)))
+        files.load_weights(model(keep_file("x", file)))
 
 
 def test_weights_of_timm_lie_in_the_cache_of_their_hub(
@@ -389,13 +390,13 @@ def test_weights_of_timm_lie_in_the_cache_of_their_hub(
     """There a file is a link to one that is called its hash."""
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     timms = model("pretrained", "timm/resnet18.a1_in1k")
-    path = weights.weights_path(timms)
+    path = files.weights_path(timms)
     assert path is not None
-    assert not weights.verify(timms)
+    assert not files.verify(timms)
     with pytest.raises(WeightsMissing, match=r"timm/resnet18\.a1_in1k"):
-        weights.load_weights(timms, offline=True)
+        files.load_weights(timms, offline=True)
     with pytest.raises(SettingsError, match="cache of the Hugging Face hub"):
-        weights.import_file(timms, saved)
+        files.import_file(timms, saved)
 
     cache, blob = path.parent, path.parent / "blobs" / sha256(saved)
     for folder in ("blobs", "refs", "snapshots/1"):
@@ -403,10 +404,10 @@ def test_weights_of_timm_lie_in_the_cache_of_their_hub(
     (cache / "refs" / "main").write_text("1")
     saved.rename(blob)
     (cache / "snapshots" / "1" / path.name).symlink_to(blob)
-    assert weights.verify(timms)
-    assert weights.load_weights(timms, offline=True)["a"].tolist() == [0, 1, 2]
+    assert files.verify(timms)
+    assert files.load_weights(timms, offline=True)["a"].tolist() == [0, 1, 2]
     blob.write_bytes(b"damaged")
-    assert not weights.verify(timms)
+    assert not files.verify(timms)
 
 
 def test_a_digest_sees_names_types_shapes_and_values() -> None:
@@ -417,6 +418,6 @@ def test_a_digest_sees_names_types_shapes_and_values() -> None:
         {**one, "a": one["a"].view(2, 1)},
         {**one, "a": torch.tensor([1.0, 2.5])},
     ]
-    digests = {weights.digest(state) for state in (one, *variants)}
+    digests = {files.digest(state) for state in (one, *variants)}
     assert len(digests) == 5
-    assert weights.digest(dict(reversed(one.items()))) == weights.digest(one)
+    assert files.digest(dict(reversed(one.items()))) == files.digest(one)

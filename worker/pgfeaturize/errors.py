@@ -77,7 +77,7 @@ class WrongWeights(ModelError):
 
 
 class WrongNetwork(ModelError):
-    """The network cannot be traced, does not take such pictures, or takes no batches."""
+    """The network cannot be traced, does not take such images, or takes no batches."""
 
 
 class UnsafeProgram(ModelError):
@@ -152,25 +152,25 @@ class TooManyBytes(ImageError):
 
 
 class TooManyPixels(ImageError):
-    """The picture would have more pixels than the limit when decoded."""
+    """The image would have more pixels than the limit when decoded."""
 
     reason = "too_many_pixels"
 
 
 class TooManySeconds(ImageError):
-    """Reading and decoding the picture took longer than the limit."""
+    """Reading and decoding the image took longer than the limit."""
 
     reason = "too_many_seconds"
 
 
 class NotAnImage(ImageError):
-    """The bytes are no picture in a format that Pillow reads."""
+    """The bytes are no image in a format that Pillow reads."""
 
     reason = "not_an_image"
 
 
 class TruncatedImage(ImageError):
-    """The picture breaks off or is damaged."""
+    """The image breaks off or is damaged."""
 
     reason = "truncated_image"
 
@@ -213,7 +213,7 @@ class Refused(DatabaseError):
     Args:
         message: what, naming the object.
         hint: what the user can do about it.
-        sqlstate: of class FZ; the list stands in sql/routines/010_featurizer.sql.
+        sqlstate: of class FZ; the list stands in sql/routines/10_common/10_featurizer.sql.
     """
 
     def __init__(self, message: str, hint: str, sqlstate: str) -> None:

@@ -7,7 +7,7 @@ create table featurize.model (
     dim integer,
     weights text,
     preprocessing jsonb not null,
-    problem text,
+    error text,
     builtin boolean not null default false,
     owner regrole not null default quote_ident(current_user)::regrole,
     constraint model_pkey primary key (name),
@@ -15,24 +15,24 @@ create table featurize.model (
     constraint model_cut_leaves_something_out check (cut > 0),
     constraint model_pooling_is_known check (pooling in ('none', 'flatten', 'avg', 'max', 'gem')),
     constraint model_dim_is_storable check (dim between 1 and 16000),
-    constraint model_with_a_dim_is_complete check (dim is null or num_nulls(node, pooling, weights) = 0),
-    constraint model_with_a_problem_is_a_draft check (problem is null or dim is null),
+    constraint model_with_dim_is_resolved check (dim is null or num_nulls(node, pooling, weights) = 0),
+    constraint model_with_error_is_unresolved check (error is null or dim is null),
     constraint model_preprocessing_is_an_object check (jsonb_typeof(preprocessing) = 'object')
 );
 comment on table featurize.model is
     'Catalogue of models: everything that fixes the function from image to vector. A row without dim
-is a draft: a worker tries the network, and completes the row or says what the problem is.';
+is unresolved: a worker tries the network, and completes the row or says what the error is.';
 comment on column featurize.model.name is 'Lower case; looked up in any letter case.';
 comment on column featurize.model.backbone is
     'Network architecture, by its torchvision name; timm/…, program and package.module:function are others.';
 comment on column featurize.model.node is 'Graph node whose output is the embedding.';
 comment on column featurize.model.cut is 'How many layers from the end it was asked to be cut, where that was asked instead of a node.';
 comment on column featurize.model.pooling is 'What turns the node''s output into a vector.';
-comment on column featurize.model.dim is 'Length of the embedding; null in a draft.';
+comment on column featurize.model.dim is 'Length of the embedding; null in an unresolved model.';
 comment on column featurize.model.weights is
     'Weights by torchvision enum name, or a file of the workers'' store; "random" is seeded and for tests only.';
-comment on column featurize.model.preprocessing is 'How a decoded picture becomes the network''s input.';
-comment on column featurize.model.problem is 'Why a worker could not complete the draft; it is tried again.';
+comment on column featurize.model.preprocessing is 'How a decoded image becomes the network''s input.';
+comment on column featurize.model.error is 'Why a worker could not complete the unresolved; it is tried again.';
 comment on column featurize.model.builtin is
     'Shipped with pgfeaturize, hence neither dumped nor changeable.';
 comment on column featurize.model.owner is 'Who has registered it, and may change it.';

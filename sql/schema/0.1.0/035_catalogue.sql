@@ -1,5 +1,5 @@
 -- The shipped models, as lookup() of the Python package gives them; a test keeps both equal.
--- Torchvision's: the shorter side of a picture is resized, the middle cut out, a square of this side.
+-- Torchvision's: the shorter side of an image is resized, the middle cut out, a square of this side.
 insert into featurize.model (name, backbone, node, pooling, dim, weights, preprocessing, builtin)
 select name, backbone, node, 'none', dim, 'IMAGENET1K_' || weights,
        jsonb_build_object('resize', 'imagenet', 'shorter', shorter, 'size', jsonb_build_array(side, side),

@@ -7,7 +7,7 @@ create table featurize.worker (
     role regrole not null default quote_ident(current_user)::regrole,
     serves text[] not null default '{}',
     started_at timestamptz not null default now(),
-    last_seen timestamptz not null default now(),
+    last_heartbeat timestamptz not null default now(),
     constraint worker_pkey primary key (id)
 );
 comment on table featurize.worker is 'Worker processes. One that was not seen for a minute is dead.';
@@ -19,7 +19,7 @@ comment on column featurize.worker.version is 'Release of the program.';
 comment on column featurize.worker.role is 'Role that it is connected as.';
 comment on column featurize.worker.serves is 'Featurizers whose model it has loaded.';
 comment on column featurize.worker.started_at is 'When it registered.';
-comment on column featurize.worker.last_seen is 'Last sign of life.';
+comment on column featurize.worker.last_heartbeat is 'Last sign of life.';
 
 -- A lease covers a whole batch, so that renewing it rewrites one row and not every job.
 create table featurize.lease (
@@ -27,7 +27,7 @@ create table featurize.lease (
     featurizer_id integer not null,
     worker_id integer not null,
     claimed_at timestamptz not null default clock_timestamp(),
-    until timestamptz not null,
+    expires_at timestamptz not null,
     constraint lease_pkey primary key (id)
 ) with (fillfactor = 50);
 comment on table featurize.lease is
@@ -36,42 +36,42 @@ comment on column featurize.lease.id is 'Token; never used twice.';
 comment on column featurize.lease.featurizer_id is 'Featurizer whose jobs it covers.';
 comment on column featurize.lease.worker_id is 'Worker that holds it.';
 comment on column featurize.lease.claimed_at is 'When it was handed out.';
-comment on column featurize.lease.until is 'When others may take its jobs, unless renewed.';
+comment on column featurize.lease.expires_at is 'When others may take its jobs, unless renewed.';
 
 -- Written by every INSERT into a featurized table, and by nothing else: many keys in a row and one
 -- index, so that a user's statement pays a fraction of what as many jobs would cost. Workers make jobs of it.
-create table featurize.arrival (
+create table featurize.outbox (
     id bigint generated always as identity,
     queued_at timestamptz not null default now(),
     featurizer_id integer not null,
     -- json, not jsonb: it is built faster, and read once.
     keys json not null,
-    constraint arrival_pkey primary key (featurizer_id, id)
+    constraint outbox_pkey primary key (featurizer_id, id)
 ) with (
     autovacuum_vacuum_scale_factor = 0.02,
     autovacuum_vacuum_threshold = 500,
     autovacuum_analyze_scale_factor = 0.5
 );
-comment on table featurize.arrival is
+comment on table featurize.outbox is
     'Rows that were written, as the triggers leave them: not yet jobs, but queued.';
-comment on column featurize.arrival.id is 'Order of arrival.';
-comment on column featurize.arrival.queued_at is 'When the rows were written.';
-comment on column featurize.arrival.featurizer_id is 'Featurizer they wait for.';
-comment on column featurize.arrival.keys is 'Primary keys of up to a hundred rows, an array of objects.';
+comment on column featurize.outbox.id is 'Order of insertion.';
+comment on column featurize.outbox.queued_at is 'When the rows were written.';
+comment on column featurize.outbox.featurizer_id is 'Featurizer they wait for.';
+comment on column featurize.outbox.keys is 'Primary keys of up to a hundred rows, an array of objects.';
 
 -- No foreign keys. Eight-byte columns first, to waste no padding.
 create table featurize.job (
     id bigint generated always as identity,
     lease_id bigint,
     queued_at timestamptz not null default now(),
-    due_at timestamptz not null default clock_timestamp(),
+    scheduled_at timestamptz not null default clock_timestamp(),
     featurizer_id integer not null,
     priority smallint not null default 0,
-    attempt smallint not null default 0,
+    attempts smallint not null default 0,
     key jsonb not null,
     image_digest bytea,
     constraint job_pkey primary key (id),
-    constraint job_leased_was_attempted check (lease_id is null or attempt > 0)
+    constraint job_leased_was_attempted check (lease_id is null or attempts > 0)
 ) with (
     -- Jobs live for seconds: room for the claim's update in the page, and vacuum early.
     fillfactor = 80,
@@ -79,7 +79,7 @@ create table featurize.job (
     autovacuum_vacuum_threshold = 500,
     autovacuum_analyze_scale_factor = 0.5
 );
-create index job_ready on featurize.job (featurizer_id, priority, due_at, id) where lease_id is null;
+create index job_ready on featurize.job (featurizer_id, priority, scheduled_at, id) where lease_id is null;
 create index job_leased on featurize.job (lease_id) where lease_id is not null;
 comment on index featurize.job_ready is 'Claim order.';
 comment on index featurize.job_leased is 'Jobs of a lease.';
@@ -88,13 +88,13 @@ create index job_key on featurize.job (featurizer_id, jsonb_hash_extended(key, 0
 comment on index featurize.job_key is 'Jobs of a row, to collapse them at the claim.';
 comment on table featurize.job is
     'Rows waiting for a featurizer. Several jobs of one row collapse at the claim.';
-comment on column featurize.job.id is 'Order of arrival.';
+comment on column featurize.job.id is 'Order of insertion.';
 comment on column featurize.job.lease_id is 'Lease that covers it; null while ready.';
 comment on column featurize.job.queued_at is 'When the row was queued.';
-comment on column featurize.job.due_at is 'Not handed out before this.';
+comment on column featurize.job.scheduled_at is 'Not handed out before this.';
 comment on column featurize.job.featurizer_id is 'Featurizer it waits for.';
 comment on column featurize.job.priority is 'Smaller goes first: 0 for writes, 10 for backfill.';
-comment on column featurize.job.attempt is 'How often it was handed out; counted at the claim, so a crash counts.';
+comment on column featurize.job.attempts is 'How often it was handed out; counted at the claim, so a crash counts.';
 comment on column featurize.job.key is 'Primary key of the row, as an object.';
 comment on column featurize.job.image_digest is 'SHA-256 of the image value that was handed out.';
 

@@ -20,7 +20,7 @@ create table featurize.index (
     space_id integer,
     started_at timestamptz,
     built_at timestamptz,
-    problem text,
+    error text,
     recall float8,
     recall_k integer,
     recall_sample integer,
@@ -53,7 +53,7 @@ comment on column featurize.index.requested_at is 'When it was asked for.';
 comment on column featurize.index.space_id is 'Feature space whose vectors it holds; null before it is begun.';
 comment on column featurize.index.started_at is 'When building began, the last time.';
 comment on column featurize.index.built_at is 'When building ended; null before.';
-comment on column featurize.index.problem is 'Why it could not be built.';
+comment on column featurize.index.error is 'Why it could not be built.';
 comment on column featurize.index.recall is 'Part of the true nearest rows that a search by it has found, when measured.';
 comment on column featurize.index.recall_k is 'How many nearest rows were asked for.';
 comment on column featurize.index.recall_sample is 'For how many rows.';

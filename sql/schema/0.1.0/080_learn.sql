@@ -19,7 +19,7 @@ create table featurize.training_view (
     constraint training_view_test_fraction_leaves_some check (test_fraction >= 0 and test_fraction < 1)
 );
 comment on table featurize.training_view is
-    'Views of labelled rows with their features, split into train and test; and tables that such views were frozen into.';
+    'Views of labeled rows with their features, split into train and test; and tables that such views were frozen into.';
 comment on column featurize.training_view.id is 'Number.';
 comment on column featurize.training_view.relation is 'The view, or the table.';
 comment on column featurize.training_view.featurizer_id is 'Featurizer whose embeddings are the features; null if a frozen one has outlived it.';
@@ -28,7 +28,7 @@ comment on column featurize.training_view.group_column is 'Column whose values s
 comment on column featurize.training_view.test_fraction is 'Part of the rows that is for testing, rounded down.';
 comment on column featurize.training_view.seed is 'What the split depends on, besides the keys.';
 comment on column featurize.training_view.stratify is 'Whether each class is split by itself.';
-comment on column featurize.training_view.require_complete is 'Whether training is refused while labelled rows have no current embedding.';
+comment on column featurize.training_view.require_complete is 'Whether training is refused while labeled rows have no current embedding.';
 comment on column featurize.training_view.space_id is 'Feature space of a frozen one; null for a view, which shows the current space.';
 comment on column featurize.training_view.created_at is 'When it was made.';
 
@@ -50,10 +50,10 @@ create table featurize.classifier (
     worker_id integer,
     started_at timestamptz,
     trained_at timestamptz,
-    problem text,
+    error text,
     state text not null generated always as (
         case when trained_at is not null then 'ready'
-             when problem is not null then 'failed'
+             when error is not null then 'failed'
              when started_at is not null then 'training'
              else 'queued' end) stored,
     space_id integer,
@@ -94,7 +94,7 @@ comment on column featurize.classifier.requested_at is 'When it was asked for.';
 comment on column featurize.classifier.worker_id is 'Worker that trains it, or did.';
 comment on column featurize.classifier.started_at is 'When training began, the last time.';
 comment on column featurize.classifier.trained_at is 'When it ended.';
-comment on column featurize.classifier.problem is 'Why it could not be trained.';
+comment on column featurize.classifier.error is 'Why it could not be trained.';
 comment on column featurize.classifier.state is 'queued, training, ready or failed.';
 comment on column featurize.classifier.space_id is 'Feature space of the embeddings that it has learned from, and can judge.';
 comment on column featurize.classifier.dim is 'Length of these embeddings.';

@@ -1,11 +1,11 @@
 -- Whoever is let in by featurize.grant_worker(), grant_owner() or grant_reader() gets policies with
--- the rights: others' keys, paths and pictures stay hidden, others' featurizers unchanged.
+-- the rights: others' keys, paths and images stay hidden, others' featurizers unchanged.
 alter table featurize.model enable row level security;
 alter table featurize.space enable row level security;
 alter table featurize.featurizer enable row level security;
 alter table featurize.backfill enable row level security;
 alter table featurize.lease enable row level security;
-alter table featurize.arrival enable row level security;
+alter table featurize.outbox enable row level security;
 alter table featurize.job enable row level security;
 alter table featurize.failure enable row level security;
 alter table featurize.index enable row level security;

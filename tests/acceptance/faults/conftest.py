@@ -1,7 +1,7 @@
 """Workers that die, stop or are cut off at named points, and what must hold afterwards.
 
 The workers are processes, forked from one that has imported everything once: so they are up at
-once. The points are those of `pgfeaturize.faults`.
+once. The points are those of `pgfeaturize.failpoints`.
 """
 
 import importlib
@@ -18,11 +18,11 @@ from typing import Any
 import psutil
 import pytest
 
-from pgfeaturize.cli.selftest import audit
+from pgfeaturize.db.statements import connect, execute
 from pgfeaturize.models import Network
-from pgfeaturize.statements import connect, execute
 from tests.acceptance.conftest import expected, settled
 from tests.conftest import PATIENCE, Database, until
+from tests.soak import audit
 
 #: After so long the rows of a dead worker go to others.
 LEASE = timedelta(seconds=1)
@@ -38,7 +38,7 @@ POINTS = (
 )
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["pgfeaturize.worker.process", "torchvision"])
+FORKS.set_forkserver_preload(["pgfeaturize.worker.runner", "torchvision"])
 
 
 class WorkerProcess:
@@ -95,21 +95,20 @@ def _work(
     prepare: Callable[[], None] | None,
     options: dict[str, Any],
 ) -> None:
-    from pgfeaturize import faults
     from pgfeaturize.cli import report
-    from pgfeaturize.images import Reach
-    from pgfeaturize.worker.process import Options, Worker
+    from pgfeaturize.images import AccessPolicy
+    from pgfeaturize.worker.runner import Options, Worker
 
     file = os.open(log, os.O_WRONLY)
     os.dup2(file, sys.stdout.fileno())
     os.dup2(file, sys.stderr.fileno())
     if prepare:
         prepare()
-    os.environ["PGFEATURIZE_FAULT"] = fault
+    os.environ["PGFEATURIZE_FAILPOINT"] = fault
     importlib.reload(faults)
     report.log_to_stderr("text", verbose=True)
     options = {"device": "cpu", "offline": True, **options}
-    sys.exit(Worker(Options(url, Reach.of([root]), **options)).run())
+    sys.exit(Worker(Options(url, AccessPolicy.of([root]), **options)).run())
 
 
 Start = Callable[..., WorkerProcess]

@@ -12,7 +12,7 @@ from tests.conftest import Database
 
 Photos = Callable[..., list[Path]]
 
-#: What happens to rows 0 to 7 while they are leased; %(other)s is another picture.
+#: What happens to rows 0 to 7 while they are leased; %(other)s is another image.
 WRITES = {
     "image": "update photos set path = %(other)s where id = 1",
     "there and back": "update photos set path = '/x' where id = 1; "
@@ -31,14 +31,14 @@ WRITES = {
     "refresh": "select featurize.refresh('looks')",
     "repair": "select featurize.repair()",
     "retire": "select featurize.retire_space('lenet_digits')",
-    "rename table": "alter table photos rename to pictures; "
-    "update pictures set path = %(other)s where id = 1",
+    "rename table": "alter table photos rename to images; "
+    "update images set path = %(other)s where id = 1",
     "move table": "create schema attic; alter table photos set schema attic; "
     "update attic.photos set path = %(other)s where id = 1",
-    "rename column": "alter table photos rename path to picture; "
-    "update photos set picture = %(other)s where id = 1; delete from photos where id = 2; "
-    "insert into photos (id, picture) values (12, %(other)s); "
-    "alter table photos rename picture to path",
+    "rename column": "alter table photos rename path to image; "
+    "update photos set image = %(other)s where id = 1; delete from photos where id = 2; "
+    "insert into photos (id, image) values (12, %(other)s); "
+    "alter table photos rename image to path",
     "drop column": "alter table photos drop path; insert into photos (id) values (12); "
     "update photos set label = 'x'; delete from photos where id = 2; "
     "alter table photos add path text; update photos set path = %(other)s where id = 12",

@@ -66,7 +66,7 @@ def test_a_clock_that_is_wrong(
     files = photos(25)
 
     # Twelve rows are leased to a worker with the right clock; it stops.
-    right = worker("--batch", "4", "--lease", "60", PGFEATURIZE_FAULT="before_settle:1:STOP")
+    right = worker("--batch", "4", "--lease", "60", PGFEATURIZE_FAILPOINT="before_settle:1:STOP")
     insert(table, files[:12])
     stopped(right)
     assert table.progress("looks")["leased"] == 12
@@ -75,7 +75,7 @@ def test_a_clock_that_is_wrong(
     (tmp_path / "sitecustomize.py").write_text(WRONG_CLOCK.format(seconds=hours * 3600))
     options = "--batch", "4", "--lease", "2", "--log-format", "json", "--verbose"
     path = os.pathsep.join([str(tmp_path), *sys.path])
-    wrong = worker(*options, PYTHONPATH=path, PGFEATURIZE_FAULT="before_settle:3:STOP")
+    wrong = worker(*options, PYTHONPATH=path, PGFEATURIZE_FAILPOINT="before_settle:3:STOP")
     insert(table, files[12:20], start=12)
     until(lambda: table.progress("looks")["embedded"] == 8, "it has done what is not leased")
     assert table.progress("looks")["leased"] == 12
@@ -112,7 +112,7 @@ def assert_times(database: Database, began: datetime) -> None:
     """All times lie between the beginning and now; leases, which have an end, end in time."""
     wrong = database.rows(
         "select * from (select 'worker started', started_at from featurize.worker "
-        "union all select 'worker seen', last_seen from featurize.worker "
+        "union all select 'worker seen', last_heartbeat from featurize.worker "
         "union all select 'embedded', embedded_at from looks "
         "union all select 'stored', at from stored "
         "union all select 'settled', settled_at from featurize.throughput "

@@ -12,8 +12,8 @@ import psycopg
 import pytest
 from PIL import Image
 
-from pgfeaturize.cli import embedded
-from pgfeaturize.cli.schema import migrate
+from pgfeaturize.db import embedded_server
+from pgfeaturize.db.migrate import migrate
 from pgfeaturize.settings import pgserver
 from tests.acceptance.conftest import insert, settled
 from tests.acceptance.faults.conftest import POINTS, Check, Start, declare, run_out
@@ -44,7 +44,7 @@ def test_connections_are_cut(
 @pytest.fixture
 def own_server(tmp_path: Path, server: Server) -> Iterator[Server]:
     """A server that may be stopped."""
-    with embedded.running(tmp_path / "own", server.version) as url:
+    with embedded_server.running(tmp_path / "own", server.version) as url:
         own = replace(server, directory=tmp_path / "own", url=url)
         own.execute("create database installed")
         migrate(own.database_url("installed"))
@@ -112,7 +112,7 @@ def _stored(database: Database) -> str:
     return found
 
 
-def test_a_picture_that_takes_too_long(
+def test_an_image_that_takes_too_long(
     table: Database, photos: Photos, start: Start, check: Check, tmp_path: Path
 ) -> None:
     """Its thread hangs while others go on; its row fails, and theirs do not."""

@@ -26,7 +26,7 @@ def test_killed_at_a_point(
     assert check(table)["embedded"] == 12
 
 
-def test_a_picture_that_kills_every_worker_is_given_up(
+def test_an_image_that_kills_every_worker_is_given_up(
     table: Database, photos: Photos, start: Start, check: Check
 ) -> None:
     insert(table, photos(1))

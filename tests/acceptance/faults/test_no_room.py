@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from pgfeaturize.models import build, lookup, weights
+from pgfeaturize.models import build, lookup
+from pgfeaturize.models.weights import files
 from tests.acceptance.conftest import WorkerProcess, insert, settled
 from tests.acceptance.faults.conftest import Check, Start
 from tests.conftest import Database, until
@@ -100,7 +101,7 @@ def test_no_room_for_weights(
 def on_small_disk(url: str, home: Path) -> None:
     """Have a worker fetch all weights from one address, into a directory with room for 1 MB."""
     os.environ["TORCH_HOME"] = str(home)
-    weights.weights_url = lambda _: url
+    files.weights_url = lambda _: url
     leave_room(os.getpid(), 1_000_000)
 
 

@@ -8,11 +8,11 @@ from typing import Annotated
 import psycopg
 import typer
 
-from pgfeaturize.cli import indexes, models, plots, report
-from pgfeaturize.cli.extras import extra
+from pgfeaturize.cli import index, models, plot, report
+from pgfeaturize.db.statements import check, connect, execute
 from pgfeaturize.errors import PgfeaturizeError, SettingsError
+from pgfeaturize.extras import extra
 from pgfeaturize.settings import EMBEDDED, database_url, offline
-from pgfeaturize.statements import check, connect, execute
 
 app = typer.Typer(
     help="Pre-trained vision networks inside PostgreSQL.\n\n"
@@ -23,8 +23,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(models.app, name="models")
-app.add_typer(indexes.app, name="index")
-app.add_typer(plots.app, name="plot")
+app.add_typer(index.app, name="index")
+app.add_typer(plot.app, name="plot")
 
 Featurizer = Annotated[str | None, typer.Argument(help="Name of a featurizer; default: all.")]
 Wanted = Annotated[str | None, typer.Option(help="Where to search; default: the only one.")]
@@ -60,9 +60,9 @@ def up(
 
     It stays until `pgfeaturize down`. Commands in this working directory find it by themselves.
     """
-    from pgfeaturize.cli import embedded
+    from pgfeaturize.db import embedded_server
 
-    print(embedded.start(directory, version))
+    print(embedded_server.start(directory, version))
 
 
 @app.command()
@@ -70,16 +70,16 @@ def down(
     directory: Annotated[Path, typer.Argument(help="Where its data live.")] = EMBEDDED,
 ) -> None:
     """Stop the embedded PostgreSQL of a directory; its data stay."""
-    from pgfeaturize.cli import embedded
+    from pgfeaturize.db import embedded_server
 
-    stopped = embedded.stop(directory)
+    stopped = embedded_server.stop(directory)
     report.console.print("stopped" if stopped else f"no server runs in {directory}")
 
 
 @app.command()
 def migrate() -> None:
     """Install the schema `featurize`, or bring it up to date."""
-    from pgfeaturize.cli.schema import migrate
+    from pgfeaturize.db.migrate import migrate
 
     report.console.print(f"schema featurize is at release {migrate(database_url())}")
 
@@ -109,8 +109,8 @@ def worker(
         list[str] | None,
         typer.Option(help="Python package whose functions may build networks; repeat it."),
     ] = None,
-    max_bytes: Annotated[int | None, typer.Option(min=1, help="Largest encoded picture.")] = None,
-    max_pixels: Annotated[int | None, typer.Option(min=1, help="Largest decoded picture.")] = None,
+    max_bytes: Annotated[int | None, typer.Option(min=1, help="Largest encoded image.")] = None,
+    max_pixels: Annotated[int | None, typer.Option(min=1, help="Largest decoded image.")] = None,
     max_seconds: Annotated[
         float | None, typer.Option(min=0.1, help="Longest that reading and decoding one may take.")
     ] = None,
@@ -132,13 +132,13 @@ def worker(
     """
     if log_format not in ("text", "json"):
         raise SettingsError(f"there is no log format {log_format!r}", "Choose text or json.")
-    from pgfeaturize.images import Limits, Reach
-    from pgfeaturize.worker.process import Options, Worker
+    from pgfeaturize.images import AccessPolicy, Limits
+    from pgfeaturize.worker.runner import Options, Worker
 
     report.log_to_stderr(log_format, verbose=verbose)
     options = Options(
         url=database_url(),
-        reach=Reach.of(root or [Path.cwd()], uri or []),
+        access_policy=AccessPolicy.of(root or [Path.cwd()], uri or []),
         packages=tuple(package or []),
         limits=Limits(
             bytes=max_bytes or Limits.bytes,
@@ -167,12 +167,12 @@ def add(
     model: Annotated[str | None, typer.Option(help="Declare a featurizer on path, too.")] = None,
 ) -> None:
     """Insert image files into a table, by COPY; files that are there already are skipped."""
-    from pgfeaturize.cli import folders as images
+    from pgfeaturize.cli import image_files as images
 
     with connect(database_url()) as connection:
         if model:
             check(connection)
-        files = list(images.pictures(folders))
+        files = list(images.images(folders))
         added = images.add(
             connection, table, files, label_from_parent=label_from_parent, create=create
         )
@@ -194,24 +194,24 @@ def status(
     with connect(database_url()) as connection:
         check(connection)
 
-        def picture() -> Group:
+        def image() -> Group:
             rows = execute(connection, "progress", name)
             workers = execute(connection, "workers")
-            columns = ["worker", "host", "pid", "device", "serves", "started", "last seen"]
+            columns = ["worker", "host", "pid", "device", "serves", "started", "last heartbeat"]
             listed = ([*w[:4], ", ".join(w.serves), *w[5:]] for w in workers)
             return Group(report.progress_table(rows), "", report.rows_table(columns, listed))
 
         if not watch:
-            report.console.print(picture())
+            report.console.print(image())
             return
         import time
 
-        with Live(picture(), console=report.console, refresh_per_second=2) as live:
+        with Live(image(), console=report.console, refresh_per_second=2) as live:
             while any(
                 r.pending or r.leased or r.stale for r in execute(connection, "progress", name)
             ):
                 time.sleep(0.5)
-                live.update(picture())
+                live.update(image())
 
 
 @app.command()
@@ -265,7 +265,7 @@ def featurize(
 
     A file that cannot be read has `"feature_vector": null` and an `"error"`; the status is 1 then.
     """
-    from pgfeaturize.cli.features import write_json
+    from pgfeaturize.cli.featurize import write_json
 
     failed = write_json(sys.stdout, paths, models.chosen(model, depth, weights), device, batch)
     raise typer.Exit(1 if failed else 0)
@@ -275,7 +275,7 @@ def featurize(
 def search(
     image: Annotated[Path, typer.Argument(help="An image file.")],
     featurizer: Wanted = None,
-    k: Annotated[int, typer.Option("-k", min=1, help="How many neighbours.")] = 10,
+    k: Annotated[int, typer.Option("-k", min=1, help="How many neighbors.")] = 10,
     filter: Filter = None,
     metric: Metric = "cosine",
     sheet: Sheet = None,
@@ -287,12 +287,12 @@ def search(
     ] = None,
 ) -> None:
     """Find the rows whose images look most like a file."""
-    from pgfeaturize.cli.searching import Ask, Means, search
+    from pgfeaturize.cli.search import EmbedOptions, SearchOptions, search
 
     with connect(database_url()) as connection:
         check(connection)
-        ask = Ask(featurizer, filter, metric, sheet, label)
-        search(connection, ask, image, k, Means(device, tuple(package or [])))
+        options = SearchOptions(featurizer, filter, metric, sheet, label)
+        search(connection, options, image, k, EmbedOptions(device, tuple(package or [])))
 
 
 @app.command()
@@ -306,12 +306,12 @@ def duplicates(
     label: Label = None,
 ) -> None:
     """Find pairs of rows whose images are nearly the same."""
-    from pgfeaturize.cli.searching import Ask, duplicates
+    from pgfeaturize.cli.search import SearchOptions, duplicates
 
     with connect(database_url()) as connection:
         check(connection)
-        ask = Ask(featurizer, filter, metric, sheet, label)
-        duplicates(connection, ask, max_distance, limit)
+        options = SearchOptions(featurizer, filter, metric, sheet, label)
+        duplicates(connection, options, max_distance, limit)
 
 
 @app.command()
@@ -326,7 +326,7 @@ def export(
     overwrite: Annotated[bool, typer.Option(help="Replace a file that is there.")] = False,
 ) -> None:
     """Write vectors and what stands beside them into a file."""
-    from pgfeaturize.cli.exporting import export
+    from pgfeaturize.export import export
 
     with connect(database_url()) as connection:
         check(connection)
@@ -337,15 +337,15 @@ def export(
 def demo(
     images: Annotated[
         Path | None,
-        typer.Option(help="Your pictures, a folder for each label; default: 1,797 digits."),
+        typer.Option(help="Your images, a folder for each label; default: 1,797 digits."),
     ] = None,
     model: Annotated[
         str | None, typer.Option(help="Default: lenet_digits, or resnet18 for yours.")
     ] = None,
     weights: Annotated[str | None, typer.Option(help="random: without trained weights.")] = None,
-    out: Annotated[Path, typer.Option(help="The contact sheet.")] = Path("neighbours.png"),
+    out: Annotated[Path, typer.Option(help="The contact sheet.")] = Path("neighbors.png"),
 ) -> None:
-    """Run the whole thing on a throw-away server: from INSERT to nearest neighbours."""
+    """Run the whole thing on a throw-away server: from INSERT to nearest neighbors."""
     from pgfeaturize.cli.demo import run
 
     run(images, model or ("resnet18" if images else "lenet_digits"), weights, out)
@@ -362,6 +362,6 @@ def selftest(
     Database, files and processes are gone at the end, and on Ctrl-C. Without any database it takes
     a throw-away server.
     """
-    from pgfeaturize.cli.selftest import run
+    from tests.soak import run
 
     raise typer.Exit(run(minutes * 60))

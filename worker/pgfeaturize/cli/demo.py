@@ -13,13 +13,14 @@ from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from pgfeaturize.cli import embedded, folders, report
-from pgfeaturize.cli.schema import migrate
-from pgfeaturize.cli.sheet import Row, Tile, draw
+from pgfeaturize.cli import image_files, report
+from pgfeaturize.db import embedded_server
+from pgfeaturize.db.migrate import migrate
+from pgfeaturize.db.statements import Connection, compose, connect, execute
 from pgfeaturize.errors import ModelError, PgfeaturizeError
-from pgfeaturize.statements import Connection, compose, connect, execute
+from pgfeaturize.plot.contact_sheet import Row, Tile, draw
 
-NEIGHBOURS = 5
+NEIGHBORS = 5
 SHOWN = 6
 #: Seconds after which something must have gone wrong.
 PATIENCE = 120.0
@@ -32,15 +33,17 @@ def run(images: Path | None, model: str, weights: str | None, out: Path) -> None
     with tempfile.TemporaryDirectory(prefix="pgfeaturize-") as scratch:
         table = "photos" if images else "digits"
         folder = images.absolute() if images else write_digits(Path(scratch) / "digits")
-        with embedded.running(Path(scratch) / "server") as url, connect(url) as connection:
+        with embedded_server.running(Path(scratch) / "server") as url, connect(url) as connection:
             say(f"PostgreSQL {connection.info.server_version // 10000} runs in {scratch}")
             say(f"schema featurize is at release {migrate(url)}")
             name = _declare(connection, table, model, weights)
             with _worker(url, folder):
                 _until(lambda: _asleep(connection), "no worker has started")
                 say("a worker sleeps, LISTENing; now the rows go in")
-                files = folders.pictures([folder])
-                added = folders.add(connection, table, files, label_from_parent=True, create=False)
+                files = image_files.images([folder])
+                added = image_files.add(
+                    connection, table, files, label_from_parent=True, create=False
+                )
                 _watch(connection, name, added)
             _report(connection, table, name, out)
 
@@ -55,8 +58,8 @@ def write_digits(folder: Path) -> Path:
     for number, (pixels, label) in enumerate(zip(digits.images, digits.target, strict=True)):
         place = folder / str(label)
         place.mkdir(parents=True, exist_ok=True)
-        grey = np.round(pixels * (255 / 16)).astype(np.uint8)
-        Image.fromarray(grey).save(place / f"{number:04d}.png")
+        gray = np.round(pixels * (255 / 16)).astype(np.uint8)
+        Image.fromarray(gray).save(place / f"{number:04d}.png")
     return folder
 
 
@@ -85,7 +88,7 @@ def _worker(url: str, folder: Path) -> Iterator[None]:
 
 
 def _asleep(connection: Connection) -> bool:
-    return bool(execute(connection, "somebody_sleeps")[0][0])
+    return bool(execute(connection, "worker_is_idle")[0][0])
 
 
 def _until(condition: Callable[[], bool], complaint: str) -> None:
@@ -126,15 +129,15 @@ def _report(connection: Connection, table: str, name: str, out: Path) -> None:
     rows = []
     _tell(connection, "neighbors", table=table)
     for query in execute(connection, "sample", SHOWN, table=table):
-        found = execute(connection, "neighbors", query.id, name, NEIGHBOURS, table=table)
+        found = execute(connection, "neighbors", query.id, name, NEIGHBORS, table=table)
         shown = "   ".join(f"{near.label} ({near.distance:.3f})" for near in found)
         say(f"{query.label:>12}  {Path(query.path).name:<12} →  {shown}")
         tiles = [Tile(near.path, f"{near.label} · {near.distance:.3f}") for near in found]
         rows.append(Row(Tile(query.path, f"{query.label} · row {query.id}"), tiles))
     _tell(connection, "knn_accuracy", table=table)
-    (voted,) = execute(connection, "knn_accuracy", name, NEIGHBOURS, table=table)
+    (voted,) = execute(connection, "knn_accuracy", name, NEIGHBORS, table=table)
     if voted.rows:
-        say(f"accuracy of the {NEIGHBOURS} nearest: {voted.accuracy:.4f} over {voted.rows} rows")
+        say(f"accuracy of the {NEIGHBORS} nearest: {voted.accuracy:.4f} over {voted.rows} rows")
     if rows:
         say(f"contact sheet: {draw(rows, out).absolute()}")
 

@@ -19,8 +19,8 @@ from rich.filesize import decimal
 from rich.text import Text
 
 from pgfeaturize.cli import report
+from pgfeaturize.db.statements import Connection, check, connect, execute, releases, unfit
 from pgfeaturize.errors import DatabaseError, PgfeaturizeError, SchemaIncompatible
-from pgfeaturize.statements import Connection, check, connect, execute, releases, unfit
 
 #: From best to worst; scripts get the status of the worst.
 STATUS = {"ok": 0, "information": 0, "warning": 1, "error": 2}
@@ -100,7 +100,7 @@ def _error(name: str, error: PgfeaturizeError) -> Finding:
 
 
 def of_machine() -> Iterator[Finding]:
-    """Whether there is room where pictures and weights come to lie."""
+    """Whether there is room where images and weights come to lie."""
     yield _room("temporary", Path(tempfile.gettempdir()), LEAST_TEMPORARY, "TMPDIR")
     yield _room("weights", _torch_home(), LEAST_CACHE, "TORCH_HOME")
 

@@ -30,10 +30,10 @@ def list_models(
     ] = False,
 ) -> None:
     """Show models that are here, in use or yours, and what is wrong."""
-    from pgfeaturize.cli import catalogue
-    from pgfeaturize.models.files import store
+    from pgfeaturize.cli import model_list
+    from pgfeaturize.models.weights.cache import weights_cache_dir
 
-    entries = catalogue.entries()
+    entries = model_list.entries()
     shown = [entry for entry in entries if everything or entry.wanted or entry.here]
     columns = ["model", "dim", "node", "weights", "", "size", "sha256", ""]
     report.console.print(report.rows_table(columns, (entry.shown() for entry in shown)))
@@ -41,7 +41,7 @@ def list_models(
         report.console.print(
             f"{more} more, whose weights are not here: pgfeaturize models list --all"
         )
-    report.console.print(f"files are in {store()}")
+    report.console.print(f"files are in {weights_cache_dir()}")
 
 
 @app.command()
@@ -53,9 +53,9 @@ def nodes(
     factory: Factory = None,
 ) -> None:
     """Show where a network can be cut: nodes with shape and size."""
-    from pgfeaturize.cli import adding
+    from pgfeaturize.cli import add_model
 
-    adding.nodes(adding.Source(backbone, program, factory))
+    add_model.nodes(add_model.Source(backbone, program, factory))
 
 
 @app.command()
@@ -81,7 +81,7 @@ def add(
     size: Annotated[str | None, typer.Option(help="Of the input: 224, or HEIGHTxWIDTH.")] = None,
     interpolation: Annotated[str | None, typer.Option(help="bilinear, or another.")] = None,
     antialias: Annotated[bool | None, typer.Option(help="When an image is made smaller.")] = None,
-    channels: Annotated[int | None, typer.Option(help="3, or 1 for grey.")] = None,
+    channels: Annotated[int | None, typer.Option(help="3, or 1 for gray.")] = None,
     order: Annotated[str | None, typer.Option(help="rgb or bgr.")] = None,
     offset: Annotated[float | None, typer.Option(help="Subtracted from 0..255 first.")] = None,
     scale: Annotated[float | None, typer.Option(help="Multiplied with after that.")] = None,
@@ -90,24 +90,24 @@ def add(
     register: Annotated[bool, typer.Option(help="In the database; else print it as JSON.")] = True,
 ) -> None:
     """Try a network of your own, keep its file, and register it."""
-    from pgfeaturize.cli import adding
+    from pgfeaturize.cli import add_model
 
     preprocessing = {
         "resize": resize,
         "shorter": shorter,
-        "size": adding.size(size),
+        "size": add_model.size(size),
         "interpolation": interpolation,
         "antialias": antialias,
         "channels": channels,
         "order": order,
         "offset": offset,
         "scale": scale,
-        "mean": adding.numbers(mean),
-        "std": adding.numbers(std),
+        "mean": add_model.numbers(mean),
+        "std": add_model.numbers(std),
     }
-    adding.add(
+    add_model.add(
         name.lower(),
-        adding.Source(backbone, program, factory),
+        add_model.Source(backbone, program, factory),
         weights,
         {"node": node, "cut": cut, "pooling": pooling},
         {field: value for field, value in preprocessing.items() if value is not None},
@@ -120,12 +120,12 @@ def pull(names: Names) -> None:
     """Download weights, with hash check; resumes what broke off."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-    from pgfeaturize.cli import catalogue
-    from pgfeaturize.models.weights import pull
+    from pgfeaturize.cli import model_list
+    from pgfeaturize.models.weights.files import pull
 
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
     with Progress(*columns, TransferSpeedColumn(), console=report.console, transient=True) as bars:
-        for entry in catalogue.named(names):
+        for entry in model_list.named(names):
             bar = bars.add_task(entry.model.name, total=None)
             path = pull(entry.model, offline=offline(), progress=partial(_show, bars, bar))
             report.console.print(f"{entry.model.name}: {path or 'needs no file'}")
@@ -141,22 +141,22 @@ def import_weights(
     file: Annotated[Path, typer.Argument(help="Its weights, from another machine.")],
 ) -> None:
     """Put a file of weights in its place, if it is the right one."""
-    from pgfeaturize.cli import catalogue
-    from pgfeaturize.models.weights import import_file
+    from pgfeaturize.cli import model_list
+    from pgfeaturize.models.weights.files import import_file
 
-    report.console.print(f"{name}: {import_file(catalogue.named([name])[0].model, file)}")
+    report.console.print(f"{name}: {import_file(model_list.named([name])[0].model, file)}")
 
 
 @app.command()
 def verify(names: Names = []) -> None:  # noqa: B006 - typer's default; nobody changes it
     """Check files against their hashes; status 1 if one is damaged."""
-    from pgfeaturize.cli import catalogue
+    from pgfeaturize.cli import model_list
 
     damaged = False
-    for entry in catalogue.named(names) if names else catalogue.entries():
+    for entry in model_list.named(names) if names else model_list.entries():
         if entry.path is not None and (entry.here or entry.wanted):
             state = entry.state()
-            damaged = damaged or state == catalogue.DAMAGED
+            damaged = damaged or state == model_list.DAMAGED
             report.console.print(f"{entry.model.name}: {state}: {entry.path}")
     raise typer.Exit(1 if damaged else 0)
 

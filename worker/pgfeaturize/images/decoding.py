@@ -1,4 +1,4 @@
-"""Decoding: any picture that Pillow reads, upright, opaque and in 8 bits, or a typed error."""
+"""Decoding: any image that Pillow reads, upright, opaque and in 8 bits, or a typed error."""
 
 import io
 import warnings
@@ -31,32 +31,32 @@ _WANTED = (
     *("DIB", "ICO", "PCX", "PSD", "QOI", "SGI", "SUN", "TGA"),
 )
 FORMATS = tuple(name for name in _WANTED if name in Image.OPEN)  # older Pillows lack some
-# Bytes that begin so were meant to be a picture: if nothing can be made of them they are damaged.
+# Bytes that begin so were meant to be an image: if nothing can be made of them they are damaged.
 _BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"II*\0", b"MM\0*", b"RIFF")
 
 
-def decode(data: bytes, limits: Limits, name: str = "the picture") -> Image.Image:
-    """The picture in `data`, upright, opaque, with 8 bits: mode "RGB", or "L" if it is grey.
+def decode(data: bytes, limits: Limits, name: str = "the image") -> Image.Image:
+    """The image in `data`, upright, opaque, with 8 bits: mode "RGB", or "L" if it is gray.
 
     - Size: width × height is taken from the header and checked before a pixel is decoded.
     - Turned by EXIF (or TIFF, or XMP) orientation: turned upright.
     - Transparent, in whatever way: laid over white.
     - Animated, or several pages: the first frame.
     - Palette, CMYK, YCCK, YCbCr, black and white: converted.
-    - 16-bit grey: scaled, 0…65535 to 0…255, not clipped; 12-bit likewise. Of 16-bit colours the
-      upper 8 bits are taken: within one level of the same. 32-bit and floating-point grey has no
-      agreed range: stretched from the picture's own smallest value to its largest.
-    - Colour profiles: not applied, as torchvision does not.
+    - 16-bit gray: scaled, 0…65535 to 0…255, not clipped; 12-bit likewise. Of 16-bit colors the
+      upper 8 bits are taken: within one level of the same. 32-bit and floating-point gray has no
+      agreed range: stretched from the image's own smallest value to its largest.
+    - Color profiles: not applied, as torchvision does not.
 
     Args:
-        data: the encoded picture, in one of `FORMATS`.
+        data: the encoded image, in one of `FORMATS`.
         name: what error messages call it.
 
     Raises:
         EmptyFile, TooManyBytes, TooManyPixels, NotAnImage, TruncatedImage
     """
     limits.check_bytes(len(data), name)
-    # Pictures within pictures (an icon's PNG, a GIF's frame) are seen by Pillow only.
+    # Images within images (an icon's PNG, a GIF's frame) are seen by Pillow only.
     Image.MAX_IMAGE_PIXELS = limits.pixels
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
@@ -88,7 +88,7 @@ def _raise_unidentified(data: bytes, name: str, error: Exception) -> NoReturn:
     if data.startswith(_BEGINNINGS):
         raise TruncatedImage(f"{name} is damaged, or of a kind that is not read") from error
     raise NotAnImage(
-        f"{name} is not a picture in a format that the worker reads",
+        f"{name} is not an image in a format that the worker reads",
         f"Save it as one of {', '.join(FORMATS)}.",
     ) from error
 
@@ -109,7 +109,7 @@ def _upright(plain: Image.Image, image: Image.Image) -> Image.Image:
     """`plain` turned as `image`, which it was made of, says."""
     try:
         turn = _TURNS.get(image.getexif().get(_ORIENTATION, 1))
-    except Exception:  # a damaged note about the picture does not damage the picture
+    except Exception:  # a damaged note about the image does not damage the image
         return plain
     return plain if turn is None else plain.transpose(turn)
 
@@ -123,7 +123,7 @@ def _plain(image: Image.Image, name: str) -> Image.Image:
     if image.mode in ("RGB", "L"):
         return image
     if image.mode == "LAB":
-        raise NotAnImage(f"{name} is in LAB colours, which the worker does not convert")
+        raise NotAnImage(f"{name} is in LAB colors, which the worker does not convert")
     return image.convert("L" if image.mode == "1" else "RGB")
 
 
@@ -137,7 +137,7 @@ _BITS, _WHITE, _SIGNED = 258, 262, 339  # TIFF tags: bits of a sample, what is w
 
 
 def _eight_bits(image: Image.Image, name: str) -> Image.Image:
-    """Grey of more than 8 bits in 8. Pillow hands it over as it lies in the file."""
+    """Gray of more than 8 bits in 8. Pillow hands it over as it lies in the file."""
     tags = getattr(image, "tag_v2", {})
     values: npt.NDArray[Any] = np.asarray(image)
     if image.mode == "I" and image.format == "TIFF" and tags.get(_SIGNED, (1,))[0] == 1:

@@ -58,7 +58,7 @@ class Roots:
         return allowed[0]
 
 
-# The errors of the operating system that say something about the picture. Anything else says
+# The errors of the operating system that say something about the image. Anything else says
 # something about the storage, and is worth another try.
 _REASONS: Mapping[int, tuple[type[ImageError], str]] = {
     errno.ENOENT: (MissingFile, 'no file at "{}"'),
@@ -122,7 +122,7 @@ def _check_size(info: os.stat_result, path: str, limits: Limits) -> int:
 def _raise_outside(path: str) -> NoReturn:
     raise OutsideRoots(
         f'"{path}" is not under a directory that the worker may read',
-        "Start the worker with --root DIR for each directory of pictures.",
+        "Start the worker with --root DIR for each directory of images.",
     )
 
 

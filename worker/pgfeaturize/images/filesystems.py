@@ -1,4 +1,4 @@
-"""Pictures from what fsspec reads: S3, Google Cloud Storage, SFTP, …"""
+"""Images from what fsspec reads: S3, Google Cloud Storage, SFTP, …"""
 
 from concurrent.futures import Future
 from threading import Thread
@@ -15,7 +15,7 @@ from pgfeaturize.errors import (
     TooManySeconds,
 )
 from pgfeaturize.images.limits import Limits
-from pgfeaturize.images.origins import Place
+from pgfeaturize.images.url_allowlist import NormalizedUrl
 
 _REASONS: dict[type[Exception], type[ImageError]] = {
     FileNotFoundError: MissingFile,
@@ -25,7 +25,7 @@ _REASONS: dict[type[Exception], type[ImageError]] = {
 }
 
 
-def get(place: Place, limits: Limits) -> bytes:
+def get(place: NormalizedUrl, limits: Limits) -> bytes:
     """The bytes at `place`, 1 to `limits.bytes` of them, within `limits.seconds`.
 
     A file system may block for ever: it does so in a thread of its own, which is then left behind.
@@ -40,7 +40,7 @@ def get(place: Place, limits: Limits) -> bytes:
     return data
 
 
-def _answer(answer: Future[bytes], place: Place, limits: Limits) -> None:
+def _answer(answer: Future[bytes], place: NormalizedUrl, limits: Limits) -> None:
     try:
         answer.set_result(_read(place, limits.bytes + 1))
     # Each file system has errors of its own.
@@ -49,7 +49,7 @@ def _answer(answer: Future[bytes], place: Place, limits: Limits) -> None:
         answer.set_exception(kind(f'fetching "{place.uri}" failed: {error}'))
 
 
-def _read(place: Place, most: int) -> bytes:
+def _read(place: NormalizedUrl, most: int) -> bytes:
     # Not fsspec.open: it would take "a::b://c" for instructions.
     kind: Any = get_filesystem_class(place.scheme)
     system = kind(**kind._get_kwargs_from_urls(place.uri))

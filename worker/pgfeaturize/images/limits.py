@@ -1,4 +1,4 @@
-"""What a picture may cost."""
+"""What an image may cost."""
 
 from dataclasses import dataclass
 
@@ -7,15 +7,15 @@ from pgfeaturize.errors import EmptyFile, TooManyBytes
 
 @dataclass(frozen=True)
 class Limits:
-    """What one picture may cost a worker.
+    """What one image may cost a worker.
 
     Attributes:
-        bytes: of the encoded picture. 64 MiB: the raw of a 100-megapixel camera is not meant, its
+        bytes: of the encoded image. 64 MiB: the raw of a 100-megapixel camera is not meant, its
             JPEG fits twice.
-        pixels: of the decoded picture, width × height. 178,956,970 is where Pillow itself refuses:
+        pixels: of the decoded image, width × height. 178,956,970 is where Pillow itself refuses:
             a 13,377 pixel square, about 700 MiB while one decoding thread holds it, and twice that
-            in 16-bit grey.
-        seconds: to read and decode it, all in all. 30: a picture at the limit of bytes over a
+            in 16-bit gray.
+        seconds: to read and decode it, all in all. 30: an image at the limit of bytes over a
             line of 20 Mbit/s.
     """
 

@@ -1,4 +1,4 @@
-"""Resampling the window of a picture that a network sees, and nothing around it."""
+"""Resampling the window of an image that a network sees, and nothing around it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -25,14 +25,14 @@ POINTS = ("nearest", "bilinear", "bicubic")
 class Span:
     """Along one axis: `original` pixels are resized, some are taken and put into the middle."""
 
-    original: int  # pixels of the picture
+    original: int  # pixels of the image
     resized: int  # pixels of all of it, resized
     first: int  # the first of them that is taken
     length: int  # how many are taken
     before: int  # pixels of black before them
 
     @classmethod
-    def centred(cls, original: int, resized: int, side: int) -> "Span":
+    def centered(cls, original: int, resized: int, side: int) -> "Span":
         """The middle `side` pixels, or all of them in the middle of black."""
         if resized < side:
             return cls(original, resized, 0, resized, (side - resized) // 2)
@@ -50,7 +50,7 @@ class Span:
 
     @property
     def box(self) -> tuple[float, float]:
-        """From where to where those are in the picture."""
+        """From where to where those are in the image."""
         scale = self.original / self.resized
         return self.first * scale, min((self.first + self.length) * scale, self.original)
 
@@ -59,7 +59,7 @@ class Span:
 # where a point is rounded, or overshoot and are clipped between Pillow's two passes, whose order
 # depends on the sizes.
 _STEADY = ("bilinear", "hamming")
-#: For the others the whole is resized, up to so many windows: not of a thread of a picture.
+#: For the others the whole is resized, up to so many windows: not of a thread of an image.
 _WINDOWS = 16
 
 
@@ -73,7 +73,7 @@ def resample(image: Image.Image, across: Span, down: Span, how: str) -> npt.NDAr
     return np.asarray(image.resize(size, FILTERS[how], box=(left, top, right, bottom)))
 
 
-#: Lines of the window sampled at a time: no copy of all of a large picture is ever made.
+#: Lines of the window sampled at a time: no copy of all of a large image is ever made.
 _BAND = 16
 
 
@@ -92,7 +92,7 @@ def sample(image: Image.Image, across: Span, down: Span, how: str) -> npt.NDArra
 def _around(
     image: Image.Image, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp]
 ) -> npt.NDArray[np.float32]:
-    """Pixels (*rows, *columns) of the picture."""
+    """Pixels (*rows, *columns) of the image."""
     top, bottom = rows.min(), rows.max() + 1
     strip = np.asarray(image.crop((0, top, image.width, bottom)))
     around: npt.NDArray[np.uint8] = strip[rows - top][:, :, columns]

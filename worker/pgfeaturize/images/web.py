@@ -1,7 +1,7 @@
-"""Pictures from the web: redirects, addresses and sizes are checked while they happen.
+"""Images from the web: redirects, addresses and sizes are checked while they happen.
 
 One event loop in one thread serves all threads that fetch, and keeps connections for the next
-picture. Nothing of the machine's surroundings is used: no proxy variables, no .netrc, no cookies.
+image. Nothing of the machine's surroundings is used: no proxy variables, no .netrc, no cookies.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ from pgfeaturize.errors import (
     TooManySeconds,
 )
 from pgfeaturize.images.limits import Limits
-from pgfeaturize.images.origins import Origins, Place
+from pgfeaturize.images.url_allowlist import NormalizedUrl, UrlAllowlist
 
 _REDIRECTS = 5
 _REDIRECTED = (301, 302, 303, 307, 308)
@@ -51,18 +51,18 @@ _STATUS: dict[int, type[ImageError]] = {
 
 
 @cache
-def client(origins: Origins) -> "Client":
-    """The client for these origins; each has its own connections."""
-    made = Client(origins)
+def client(urls: UrlAllowlist) -> "Client":
+    """The client for these urls; each has its own connections."""
+    made = Client(urls)
     atexit.register(made.close)
     return made
 
 
 class Client:
-    """Fetches from some origins; for any number of threads."""
+    """Fetches from some urls; for any number of threads."""
 
-    def __init__(self, origins: Origins) -> None:
-        self._origins = origins
+    def __init__(self, urls: UrlAllowlist) -> None:
+        self._origins = urls
         self._sessions: dict[bool, ClientSession] = {}  # touched by the loop's thread only
 
     def get(self, uri: str, limits: Limits) -> bytes:
@@ -98,7 +98,7 @@ class Client:
                 _raise_for(error, uri)
         raise ReadFailed(f'"{uri}" redirects more than {_REDIRECTS} times')
 
-    def _locate(self, target: str, uri: str) -> tuple[Place, bool]:
+    def _locate(self, target: str, uri: str) -> tuple[NormalizedUrl, bool]:
         if target == uri:
             return self._origins.locate(uri)
         try:

@@ -10,14 +10,14 @@ import torch
 from torch import Tensor, fx, nn
 
 from pgfeaturize.errors import SettingsError
-from pgfeaturize.models.backbones import Backbone, Built
-from pgfeaturize.models.building import find, seeded
-from pgfeaturize.models.catalogue import Model, canonical
-from pgfeaturize.models.cut import check_dimensions, check_weights, cut
-from pgfeaturize.models.dry import taking
-from pgfeaturize.models.fold import fold, fuse
-from pgfeaturize.models.graph import TRACING
-from pgfeaturize.models.preprocessing import Json
+from pgfeaturize.models.backbones.base import Backbone, Built
+from pgfeaturize.models.backbones.registry import find, seeded
+from pgfeaturize.models.default_preprocessing import Json
+from pgfeaturize.models.graph.cut import check_dimensions, check_weights, cut
+from pgfeaturize.models.graph.fold import fold, fuse
+from pgfeaturize.models.graph.shape_inference import taking
+from pgfeaturize.models.graph.trace import TRACING
+from pgfeaturize.models.spec import Model, canonical
 
 Vectors = npt.NDArray[np.float32]
 
@@ -46,7 +46,7 @@ def pick_device(name: str = "auto") -> torch.device:
 
 
 class Network:
-    """Models of one trunk, ready to run on one device. Not thread-safe: one thread at a time.
+    """Models of one forward pass, ready to run on one device. Not thread-safe: one thread at a time.
 
     Attributes:
         models: their rows of the catalogue.
@@ -81,7 +81,7 @@ class Network:
         return f"Network({names}, {self.device}, {self.fingerprints[0][:12]})"
 
     def embed(self, batch: npt.NDArray[np.uint8] | Tensor) -> list[Vectors]:
-        """Vectors of a batch of pictures, unchecked.
+        """Vectors of a batch of images, unchecked.
 
         Args:
             batch: uint8 (n, channels, height, width), of any strides, n ≥ 1. Channels-last
@@ -91,7 +91,7 @@ class Network:
             for each model, float32 (n, dim).
 
         Raises:
-            torch.OutOfMemoryError: not even one picture fits the device.
+            torch.OutOfMemoryError: not even one image fits the device.
         """
         pixels: Tensor = torch.as_tensor(batch)
         size = min(self._most or len(pixels), len(pixels))
@@ -139,7 +139,7 @@ def load_network(
     offline: bool = False,
     packages: Collection[str] = (),
 ) -> Network:
-    """Build, load, cut and speed up the network of `models`, which are of one trunk.
+    """Build, load, cut and speed up the network of `models`, which are of one forward_key.
 
     Args:
         packages: from which functions may be called to make a network.
@@ -148,8 +148,8 @@ def load_network(
         ModelError: one of its subclasses; WeightsMissing also when `offline` and not on disk.
         ValueError: the models are of several trunks.
     """
-    if len({model.trunk for model in models}) != 1:
-        raise ValueError(f"no models of one trunk: {[model.name for model in models]}")
+    if len({model.forward_key for model in models}) != 1:
+        raise ValueError(f"no models of one forward pass: {[model.name for model in models]}")
     with seeded():
         backbone = find(models[0].backbone, models[0].weights, packages)
         built = backbone.build(models[0], device, offline=offline)
@@ -164,23 +164,23 @@ def assemble(
     check_weights(models[0], module, built)
     layout = _layout(models, module, backbone, device)
     module = fold(module)
-    if device.type == "cpu" and not backbone.as_it_is:
+    if device.type == "cpu" and not backbone.preserve_precision:
         own = torch.Generator().manual_seed(0)  # the process's random numbers are not ours to use
         module = fuse(module, torch.randn(2, *models[0].input_shape, generator=own))
     fingerprints = [fingerprint_of(model, built.digest) for model in models]
     return Network(
-        models, module, device, fingerprints, layout=layout, narrow=not backbone.as_it_is
+        models, module, device, fingerprints, layout=layout, narrow=not backbone.preserve_precision
     )
 
 
 def _layout(
     models: Sequence[Model], module: fx.GraphModule, backbone: Backbone, device: torch.device
 ) -> torch.memory_format:
-    """Channels last, which is faster, where the network works with it. Tries one picture."""
+    """Channels last, which is faster, where the network works with it. Tries one image."""
     shape = models[0].input_shape
-    pixels = torch.zeros(1, *shape, device=device if backbone.as_it_is else "cpu")
+    pixels = torch.zeros(1, *shape, device=device if backbone.preserve_precision else "cpu")
     with taking(backbone.name, 1, shape, backbone.remedy):
-        if not backbone.as_it_is:
+        if not backbone.preserve_precision:
             with suppress(RuntimeError):  # code may take it for granted that pixels lie in rows
                 last = pixels.contiguous(memory_format=torch.channels_last)
                 check_dimensions(models, module, last)

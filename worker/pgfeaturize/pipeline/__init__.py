@@ -1,15 +1,15 @@
-"""Pictures to vectors: read → decode → prepare → forward → collect. Knows of no database.
+"""Images to vectors: read → decode → prepare → forward → collect. Knows of no database.
 
-Threads read and decode, all cores of them by default; one more thread owns the device. So while
+ThreadPool read and decode, all cores of them by default; one more thread owns the device. So while
 one batch is in the network the next is being decoded, and a batch of one waits for nothing.
 
-    pipeline.py  what is open, who works on it, and who has been at a picture for too long
-    batch.py     some pictures on their way: each decoded once, for all networks that want it
+    pipeline.py  what is open, who works on it, and who has been at an image for too long
+    batch.py     some images on their way: each decoded once, for all networks that want it
     threads.py   threads of which one may hang
-    memory.py    blocks of pixels, used again
+    buffers.py    blocks of pixels, used again
 """
 
-from pgfeaturize.pipeline.batch import Embedded, Outcome, Picture, Uri, Want
+from pgfeaturize.pipeline.batch import BatchResult, EmbedRequest, Image, Outcome, Uri
 from pgfeaturize.pipeline.pipeline import Pipeline
 
-__all__ = ["Embedded", "Outcome", "Picture", "Pipeline", "Uri", "Want"]
+__all__ = ["BatchResult", "Outcome", "Image", "Pipeline", "Uri", "EmbedRequest"]

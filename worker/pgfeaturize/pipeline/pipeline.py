@@ -1,4 +1,4 @@
-"""What is open, who works on it, and who has been at a picture for too long."""
+"""What is open, who works on it, and who has been at an image for too long."""
 
 import os
 import threading
@@ -7,33 +7,33 @@ from concurrent.futures import Future
 from types import TracebackType
 from typing import Self
 
-from pgfeaturize.images import Limits, Reach
+from pgfeaturize.images import AccessPolicy, Limits
 from pgfeaturize.models import Network
-from pgfeaturize.pipeline.batch import Batch, Embedded, Outcome, Picture, Want
-from pgfeaturize.pipeline.memory import Memory
-from pgfeaturize.pipeline.threads import Threads
+from pgfeaturize.pipeline.batch import Batch, BatchResult, EmbedRequest, Image, Outcome
+from pgfeaturize.pipeline.buffer_pool import BufferPool
+from pgfeaturize.pipeline.thread_pool import ThreadPool
 
 
 class Pipeline:
-    """Embeds batches of pictures, several at a time; a context manager, to be closed.
+    """Embeds batches of images, several at a time; a context manager, to be closed.
 
     Args:
-        reach: where pictures may come from.
-        limits: what one picture may cost.
+        access_policy: where images may come from.
+        limits: what one image may cost.
         threads: that read and decode; default: one for each core this process may use.
     """
 
     def __init__(
         self,
-        reach: Reach,
+        access_policy: AccessPolicy,
         limits: Limits | None = None,
         threads: int | None = None,
     ) -> None:
-        self.reach = reach
+        self.access_policy = access_policy
         self.limits = limits or Limits()
-        self.memory = Memory()
-        self._decoders = Threads(threads or _cores(), "decode")
-        self._device = Threads(1, "forward")
+        self.buffers = BufferPool()
+        self._decoders = ThreadPool(threads or _cores(), "decode")
+        self._device = ThreadPool(1, "forward")
         self._open: set[Batch] = set()
         self._closing = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
@@ -51,18 +51,21 @@ class Pipeline:
         self.close()
 
     def submit(
-        self, pictures: Sequence[Picture], wants: Sequence[Want], reach: Reach | None = None
-    ) -> "Future[Embedded]":
-        """Start to embed `pictures`, and return at once.
+        self,
+        images: Sequence[Image],
+        wants: Sequence[EmbedRequest],
+        access_policy: AccessPolicy | None = None,
+    ) -> "Future[BatchResult]":
+        """Start to embed `images`, and return at once.
 
-        Each picture is read and decoded once, prepared once for each way of preparing it, and goes
+        Each image is read and decoded once, prepared once for each way of preparing it, and goes
         once through each network. Batches go through the networks in the order in which they are
         ready. Have two or three of them under way to keep the device busy.
 
         Args:
-            pictures: paths, addresses (`Uri`) or encoded bytes.
+            images: paths, addresses (`Uri`) or encoded bytes.
             wants: which networks are to see which of them.
-            reach: where these may come from, if not from wherever others may.
+            access_policy: where these may come from, if not from wherever others may.
 
         Returns:
             the future of what comes of them. It raises what a network raises.
@@ -72,15 +75,15 @@ class Pipeline:
         """
         if self._closing.is_set():
             raise RuntimeError("the pipeline is closed")
-        batch = Batch(self, pictures, wants, reach or self.reach)
+        batch = Batch(self, images, wants, access_policy or self.access_policy)
         self._open.add(batch)
         batch.result.add_done_callback(lambda _: self._open.discard(batch))
         batch.start(self._decoders.submit, self._device.submit)
         return batch.result
 
-    def embed(self, network: Network, pictures: Sequence[Picture], head: int = 0) -> list[Outcome]:
-        """Embed `pictures` by one of the models of `network`, and wait for it."""
-        return self.submit(pictures, [Want(network, head)]).result().outcomes[0]
+    def embed(self, network: Network, images: Sequence[Image], output: int = 0) -> list[Outcome]:
+        """Embed `images` by one of the models of `network`, and wait for it."""
+        return self.submit(images, [EmbedRequest(network, output)]).result().outcomes[0]
 
     def close(self) -> None:
         """Cancel what has not reached a network yet, and wait for what has."""
@@ -92,7 +95,7 @@ class Pipeline:
         self._watcher.join()
 
     def _watch(self) -> None:
-        """Fail pictures whose thread seems to hang, and let another thread take its place."""
+        """Fail images whose thread seems to hang, and let another thread take its place."""
         while not self._closing.wait(min(1.0, self.limits.seconds / 4)):
             for batch in list(self._open):
                 for thread in batch.give_up():

@@ -29,21 +29,21 @@ from prometheus_client import (
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from pgfeaturize.db.queue import Heartbeat
+from pgfeaturize.db.statements import connect, execute
+from pgfeaturize.db.vectors import Outcome, Settled
 from pgfeaturize.errors import DatabaseError, ImageError
-from pgfeaturize.pipeline import Embedded
-from pgfeaturize.queue import Keeper
-from pgfeaturize.statements import connect, execute
-from pgfeaturize.store import Outcome, Settled
-from pgfeaturize.worker.meter import Meter
+from pgfeaturize.pipeline import BatchResult
+from pgfeaturize.worker.null_metrics import NullMetrics
 
 log = logging.getLogger("pgfeaturize")
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
-PICTURES = tuple(2.0**power for power in range(11))
+IMAGES = tuple(2.0**power for power in range(11))
 STAGES = ("claim", "decode", "forward", "settle")
 
 
-class Metrics(Meter):
+class Metrics(NullMetrics):
     """The numbers of one worker, in a registry of their own.
 
     Args:
@@ -57,16 +57,18 @@ class Metrics(Meter):
         self.registry = CollectorRegistry()
         #: Where they are served.
         self.address = ""
-        self._keeper: Keeper | None = None
+        self._heartbeat: Heartbeat | None = None
         self._rows = self._counter("rows", "Rows settled.", "featurizer", "outcome")
         self._errors = self._counter("image_errors", "Failed attempts.", "featurizer", "reason")
         self._batches = self._counter("batches", "Batches settled.", "featurizer")
-        self._requests = self._counter("requests", "Pictures embedded at once.", "outcome")
-        self._pictures = self._histogram("batch_pictures", "Pictures in a batch.", PICTURES)
+        self._requests = self._counter("requests", "Images embedded at once.", "outcome")
+        self._images = self._histogram("batch_images", "Images in a batch.", IMAGES)
         self._stages = self._histogram("stage_seconds", "Time by stage.", SECONDS, "stage")
         for stage in STAGES:
             self._stages.labels(stage)
-        self._gauge("heartbeat_age_seconds", "Since a sign of life.").set_function(self._silence)
+        self._gauge("heartbeat_age_seconds", "Since a sign of life.").set_function(
+            self._heartbeat_age
+        )
         self._describe(device)
         self.registry.register(Queue(lambda: _depth(url)))
         ProcessCollector(registry=self.registry)
@@ -92,30 +94,30 @@ class Metrics(Meter):
                 read = getattr(torch.cuda, f"memory_{kind}")
                 memory.labels(kind).set_function(partial(read, device))
 
-    def _silence(self) -> float:
-        return self._keeper.silence if self._keeper else 0.0
+    def _heartbeat_age(self) -> float:
+        return self._heartbeat.age if self._heartbeat else 0.0
 
     def is_healthy(self) -> bool:
         """Whether the worker has registered, and the server has heard of it within a lease."""
-        return self._keeper is not None and self._keeper.is_heard
+        return self._heartbeat is not None and self._heartbeat.is_current
 
-    def watch(self, keeper: Keeper) -> None:
-        """See Meter."""
-        self._keeper = keeper
+    def watch(self, heartbeat: Heartbeat) -> None:
+        """See NullMetrics."""
+        self._heartbeat = heartbeat
         log.info("metrics at %s/metrics", self.address)
 
     def stage(self, name: str) -> AbstractContextManager[object]:
-        """See Meter."""
+        """See NullMetrics."""
         return self._stages.labels(name).time()
 
-    def landed(self, embedded: Embedded) -> None:
-        """See Meter."""
-        self._pictures.observe(len(embedded.digests))
+    def completed(self, embedded: BatchResult) -> None:
+        """See NullMetrics."""
+        self._images.observe(len(embedded.digests))
         self._stages.labels("decode").observe(embedded.decoding)
         self._stages.labels("forward").observe(embedded.forward)
 
     def settled(self, featurizer: str, settled: Settled, outcomes: Sequence[Outcome]) -> None:
-        """See Meter."""
+        """See NullMetrics."""
         self._batches.labels(featurizer).inc()
         for outcome, rows in asdict(settled).items():
             self._rows.labels(featurizer, outcome).inc(rows)
@@ -124,11 +126,11 @@ class Metrics(Meter):
                 self._errors.labels(featurizer, error.reason).inc()
 
     def released(self, featurizer: str, rows: int) -> None:
-        """See Meter."""
+        """See NullMetrics."""
         self._rows.labels(featurizer, "released").inc(rows)
 
     def answered(self, outcome: str) -> None:
-        """See Meter."""
+        """See NullMetrics."""
         self._requests.labels(outcome).inc()
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import psycopg
 
+from pgfeaturize.db.statements import Connection, connect, execute
 from pgfeaturize.errors import DatabaseError
-from pgfeaturize.statements import Connection, connect, execute
 
 log = logging.getLogger("pgfeaturize")
 
@@ -53,7 +53,7 @@ class Trainer(threading.Thread):
             self.join(0.1)
 
     def _train(self, connection: Connection, task: Any) -> None:
-        command = [sys.executable, "-m", "pgfeaturize.worker.training"]
+        command = [sys.executable, "-m", "pgfeaturize.worker.training_process"]
         half = str(max(1, (os.cpu_count() or 1) // 2))
         self._process = subprocess.Popen(
             [*command, str(self._worker), json.dumps(task._asdict())],

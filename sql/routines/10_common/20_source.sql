@@ -1,0 +1,217 @@
+-- Pieces of SQL about a featurizer's source, for the functions that put statements together.
+-- All operators are qualified: these statements run with an empty search path, and key types
+-- may come from any schema.
+
+create or replace function featurize._key(f featurize.featurizer, alias text default null) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select string_agg(format('%s%I', alias || '.', k.name), ', ' order by k.position)
+      from unnest(f.key_columns) with ordinality k (name, position);
+$$;
+comment on function featurize._key(featurize.featurizer, text) is 'Key columns of an alias: s.tenant, s.id; without an alias: tenant, id';
+
+create or replace function featurize._key_json(f featurize.featurizer, alias text, type text default 'jsonb') returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    -- A type that somebody has made may have a cast to json, which would run with the rights of whoever
+    -- looks. Its text is what its output function says.
+    select format('%s_build_object(%s)', type,
+                  string_agg(format(case when a.atttypid >= 16384 then '%L, format(''%%s'', %s.%I)' else '%L, %s.%I' end, k.name, alias, k.name),
+                             ', ' order by k.position))
+      from unnest(f.key_columns) with ordinality k (name, position)
+      left join pg_attribute a on a.attrelid = f.source and a.attname = k.name;
+$$;
+comment on function featurize._key_json(featurize.featurizer, text, text) is 'Key of an alias as an object, jsonb or json.';
+
+create or replace function featurize._key_definition(f featurize.featurizer) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select string_agg(format('%I %s', k.name, format_type(a.atttypid, a.atttypmod)), ', ' order by k.position)
+      from unnest(f.key_columns) with ordinality k (name, position)
+      join pg_attribute a on a.attrelid = f.source and a.attname = k.name;
+$$;
+comment on function featurize._key_definition(featurize.featurizer) is
+    'Key as a column definition list: tenant uuid, id integer';
+
+create or replace function featurize._key_match(f featurize.featurizer, a text, b text, comparison text default '=')
+    returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    -- The operator that the primary key's index uses, found by its strategy number.
+    select case comparison
+           when '=' then string_agg(format('%s.%I operator(%I.%s) %s.%I', a, k.name, n.nspname, o.oprname, b, k.name),
+                                    ' and ' order by k.position)
+           else format('(%s) operator(%I.%s) (%s)', featurize._key(f, a), min(n.nspname), min(o.oprname), featurize._key(f, b))
+           end
+      from unnest(f.key_columns) with ordinality k (name, position)
+      join pg_index i on i.indrelid = f.source and i.indisprimary
+      join pg_opclass c on c.oid = i.indclass[k.position - 1]
+      join pg_amop p on p.amopfamily = c.opcfamily
+                    and p.amoplefttype = c.opcintype
+                    and p.amoprighttype = c.opcintype
+                    and p.amopstrategy = case comparison when '=' then 3 when '>' then 5 end
+      join pg_operator o on o.oid = p.amopopr
+      join pg_namespace n on n.oid = o.oprnamespace;
+$$;
+comment on function featurize._key_match(featurize.featurizer, text, text, text) is
+    'Condition that the keys of two aliases are equal, or that one comes after the other.';
+
+create or replace function featurize._image(f featurize.featurizer, alias text) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select case f.image_kind
+           -- Collation C: a path in other letters is another path, whatever the column thinks.
+           when 'bytes' then format('%s.%I', alias, f.image_column)
+           else format('%s.%I::text collate "C"', alias, f.image_column)
+           end;
+$$;
+comment on function featurize._image(featurize.featurizer, text) is 'Image value of an alias, text or bytea.';
+
+create or replace function featurize._digest(f featurize.featurizer, alias text) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select case f.image_kind
+           when 'bytes' then format('sha256(%s)', featurize._image(f, alias))
+           else format('sha256(convert_to(%s, ''UTF8''))', featurize._image(f, alias))
+           end;
+$$;
+comment on function featurize._digest(featurize.featurizer, text) is 'SHA-256 of the image value of an alias.';
+
+create or replace function featurize._key_settings(f featurize.featurizer) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    -- The text of these types depends on the session. Each setting costs a microsecond per
+    -- statement of the user's, so the common types go without.
+    select case when bool_and(a.atttypid in ('int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'text'::regtype,
+                                             'varchar'::regtype, 'bpchar'::regtype, 'uuid'::regtype,
+                                             'numeric'::regtype, 'date'::regtype, 'timestamp'::regtype, 'bool'::regtype))
+           then ''
+           else ' set timezone = ''UTC'' set datestyle = ''ISO'' set intervalstyle = ''iso_8601'' set bytea_output = ''hex'' set extra_float_digits = 1'
+           end
+      from unnest(f.key_columns) k (name)
+      join pg_attribute a on a.attrelid = f.source and a.attname = k.name;
+$$;
+comment on function featurize._key_settings(featurize.featurizer) is
+    'SET clauses under which a key always has the same text.';
+
+create or replace function featurize._canonical_key(f featurize.featurizer, key jsonb) returns jsonb
+    language plpgsql
+    stable
+    set search_path = pg_catalog, pg_temp
+    set timezone = 'UTC'
+    set datestyle = 'ISO'
+    set intervalstyle = 'iso_8601'
+    set bytea_output = 'hex'
+    set extra_float_digits = 1
+as $$
+begin
+    execute format('select %s from jsonb_to_record($1) as k (%s)', featurize._key_json(f, 'k'), featurize._key_definition(f))
+       into key using key;
+    return key;
+end
+$$;
+comment on function featurize._canonical_key(featurize.featurizer, jsonb) is
+    'A key as the triggers write it, whatever the session that it comes from.';
+
+create or replace function featurize._qualified(relation oid) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = relation;
+$$;
+comment on function featurize._qualified(oid) is 'Name of a relation with its schema.';
+
+create or replace function featurize._vector_schema() returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select n.nspname::text
+      from pg_extension e
+      join pg_namespace n on n.oid = e.extnamespace
+     where e.extname = 'vector';
+$$;
+comment on function featurize._vector_schema() is 'Schema that pgvector lives in.';
+
+create or replace function featurize._embedding_table(f featurize.featurizer) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    -- Once there it may be renamed or moved, and outlive the source.
+    select coalesce(f.embeddings::text, format('%I.%I', n.nspname, f.name))
+      from (values (f.source)) as s (source)
+      left join pg_class c on c.oid = s.source
+      left join pg_namespace n on n.oid = c.relnamespace;
+$$;
+comment on function featurize._embedding_table(featurize.featurizer) is
+    'Qualified name of the embedding table: beside the source, unless it was moved.';
+
+create or replace function featurize._space_column(f featurize.featurizer) returns text
+    language sql
+    immutable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select format('%s_space', f.name);
+$$;
+comment on function featurize._space_column(featurize.featurizer) is
+    'Column of the source that says in which space the embedding in its row is.';
+
+create or replace function featurize._digest_column(f featurize.featurizer) returns text
+    language sql
+    immutable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select format('%s_digest', f.name);
+$$;
+comment on function featurize._digest_column(featurize.featurizer) is
+    'Column of the source with the digest of the image that the embedding in its row was made of.';
+
+create or replace function featurize._with_embedding(
+    f featurize.featurizer,
+    how text default 'left join',
+    out relation text,
+    out embedding text,
+    out space text,
+    out digest text
+)
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    -- The source comes first: everybody locks it before the embedding table.
+    select case f.destination
+           when 'table' then format('only %s s %s %s e on %s',
+                                    f.source, how, featurize._embedding_table(f), featurize._key_match(f, 'e', 's'))
+           else format('only %s s', f.source) end,
+           case f.destination when 'table' then 'e.embedding' else format('s.%I', f.name) end,
+           case f.destination when 'table' then 'e.space_id' else format('s.%I', featurize._space_column(f)) end,
+           case f.destination when 'table' then 'e.digest' else format('s.%I', featurize._digest_column(f)) end;
+$$;
+comment on function featurize._with_embedding(featurize.featurizer, text) is
+    'The source s with its embeddings, wherever they are stored, as a FROM item and three expressions.';
+
+create or replace function featurize._current_space(f featurize.featurizer) returns integer
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select s.id from featurize.space s where s.model = f.model and s.retired_at is null;
+$$;
+comment on function featurize._current_space(featurize.featurizer) is
+    'Space new vectors are in; null until a worker has loaded the model.';

@@ -1,0 +1,207 @@
+create or replace function featurize._model(name text) returns featurize.model
+    language plpgsql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    found_one featurize.model;
+begin
+    select * into found_one from featurize.model m where m.name = lower(_model.name);
+    if found_one.name is null then
+        raise exception using errcode = 'FZ005',
+            message = format('there is no model "%s"', name),
+            hint = format('There are: %s. featurize.register_model() adds one.',
+                (select string_agg(m.name, ', ' order by m.name) from featurize.model m));
+    end if;
+    return found_one;
+end
+$$;
+comment on function featurize._model(text) is 'The model of that name in any letter case, or FZ005.';
+
+create or replace function featurize.register_model(
+    name text,
+    backbone text,
+    node text default null,
+    pooling text default null,
+    dim integer default null,
+    weights text default null,
+    preprocessing jsonb default null,
+    cut integer default null
+) returns text
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    wanted featurize.model;
+    known featurize.model;
+begin
+    perform featurize._check_preprocessing(name, preprocessing);
+    wanted := featurize._wanted_model(name, backbone, node, pooling, dim, weights, preprocessing, cut);
+    perform featurize._check_model(wanted, name);
+    perform featurize._check_model_is_own(m, register_model.name) from featurize.model m where m.name = wanted.name;
+    select * into known from featurize.model m where m.name = wanted.name for update;
+    if known.dim is distinct from wanted.dim and exists (select from featurize.featurizer f where f.model = wanted.name) then
+        raise exception using errcode = 'FZ006',
+            message = format('model "%s" is in use with %s dimensions and cannot get %s', name, known.dim,
+                coalesce(wanted.dim::text, 'as many as its network turns out to give')),
+            hint = 'Register it under another name, pass dim, or drop its featurizers first.';
+    end if;
+    insert into featurize.model as m
+    values (wanted.*)
+        on conflict on constraint model_pkey do update
+       set (backbone, node, cut, pooling, dim, weights, preprocessing, error)
+         = row(excluded.backbone, excluded.node, excluded.cut, excluded.pooling, excluded.dim, excluded.weights,
+               excluded.preprocessing, excluded.error);
+    if known.name is not null and known is distinct from wanted then
+        perform featurize.retire_space(wanted.name);
+    end if;
+    if wanted.dim is null then
+        perform pg_notify('pgfeaturize', '');
+    end if;
+    return wanted.name;
+end
+$$;
+comment on function featurize.register_model(text, text, text, text, integer, text, jsonb, integer) is
+    'Add a model to the catalogue, or change one: then all its vectors become stale and are made again.
+A backbone is cut at a node, or so many layers from the end. What is not given a worker finds out.';
+
+create or replace function featurize._check_model_is_own(m featurize.model, name text) returns void
+    language plpgsql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if m.builtin then
+        raise exception using errcode = 'FZ002',
+            message = format('model "%s" is shipped with pgfeaturize and cannot be changed', name),
+            hint = 'Register yours under another name.';
+    end if;
+    perform featurize._check_owner(m.owner, format('model "%s"', name));
+end
+$$;
+comment on function featurize._check_model_is_own(featurize.model, text) is
+    'FZ002 if a model is a shipped one, 42501 if it is somebody else''s.';
+
+create or replace function featurize._wanted_model(
+    name text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, cut integer
+) returns featurize.model
+    language plpgsql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    base featurize.model;
+    wanted featurize.model;
+begin
+    -- What is not given is as in the shipped model of that backbone, with these weights if there are such.
+    select * into base
+      from featurize.model m
+     where m.builtin and m.backbone = lower(_wanted_model.backbone)
+     order by m.weights = _wanted_model.weights desc nulls last, m.name = m.backbone desc
+     limit 1;
+    wanted := jsonb_populate_record(null::featurize.model, jsonb_build_object(
+        'name', lower(name),
+        -- A function of Python has its letter case.
+        'backbone', case when backbone like '%:%' then backbone else lower(backbone) end,
+        'node', case when cut is null then coalesce(node, base.node) else node end,
+        'cut', cut,
+        'pooling', coalesce(pooling, case when node is null and cut is null then base.pooling end),
+        'weights', coalesce(weights, base.weights),
+        -- Another size goes with another resizing, another order with other means: a worker knows.
+        'preprocessing', case when preprocessing ?| array['resize', 'size', 'channels', 'order'] then preprocessing
+                              else coalesce(base.preprocessing, '{}') || coalesce(preprocessing, '{}') end,
+        'builtin', false,
+        'owner', coalesce((select m.owner::text from featurize.model m where m.name = lower(_wanted_model.name)), quote_ident(current_user))));
+    wanted := jsonb_populate_record(wanted, jsonb_build_object('dim', coalesce(dim,
+        case when (wanted.node, wanted.pooling) = (base.node, base.pooling) then base.dim end)));
+    if num_nulls(wanted.node, wanted.pooling, wanted.weights) > 0
+        or not wanted.preprocessing ?& featurize._preprocessing_fields()
+    then
+        wanted := jsonb_populate_record(wanted, '{"dim": null}');
+    end if;
+    return wanted;
+end
+$$;
+comment on function featurize._wanted_model(text, text, text, text, integer, text, jsonb, integer) is
+    'The row that register_model() is to store; without dim if something is left for a worker to find out.';
+
+create or replace function featurize._resolve_model(name text) returns featurize.model
+    language plpgsql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    m featurize.model := featurize._model(name);
+begin
+    if m.dim is null then
+        raise exception using errcode = 'FZ009',
+            message = format('model "%s" is unresolved: %s', m.name, coalesce(m.error, 'no worker has tried it yet')),
+            hint = 'A worker that runs completes it within seconds; featurize.model.error says what it finds amiss.';
+    end if;
+    return m;
+end
+$$;
+comment on function featurize._resolve_model(text) is 'The model of that name, FZ005 if there is none, FZ009 if it is unresolved.';
+
+create or replace function featurize.resolve_model(
+    name text, node text, pooling text, dim integer, weights text, preprocessing jsonb
+) returns void
+    language sql
+    set search_path = pg_catalog, pg_temp
+as $$
+    update featurize.model m
+       set node = resolve_model.node, pooling = resolve_model.pooling, dim = resolve_model.dim,
+           weights = resolve_model.weights, preprocessing = resolve_model.preprocessing, error = null
+     where m.name = resolve_model.name and m.dim is null;
+$$;
+comment on function featurize.resolve_model(text, text, text, integer, text, jsonb) is
+    'For workers: what an unresolved model turned out to be.';
+
+create or replace function featurize.reject_model(name text, error text) returns void
+    language sql
+    set search_path = pg_catalog, pg_temp
+as $$
+    update featurize.model m
+       set error = reject_model.error
+     where m.name = reject_model.name and m.dim is null and m.error is distinct from reject_model.error;
+$$;
+comment on function featurize.reject_model(text, text) is 'For workers: why an unresolved model cannot be completed.';
+
+create or replace function featurize.retire_space(model text) returns void
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    this featurize.model := featurize._model(model);
+begin
+    perform featurize._check_owner(this.owner, format('model "%s"', this.name));
+    update featurize.space s set retired_at = now() where s.model = this.name and s.retired_at is null;
+    perform featurize._start_backfill(f, false) from featurize.featurizer f where f.model = this.name;
+end
+$$;
+comment on function featurize.retire_space(text) is
+    'Make all vectors of a model stale, because its weights or software changed; they are made again.';
+
+create or replace function featurize.register_space(model text, fingerprint text) returns integer
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    this featurize.model := featurize._model(model);
+    current featurize.space;
+begin
+    insert into featurize.space (model, fingerprint) values (this.name, register_space.fingerprint)
+        on conflict do nothing;
+    select * into current from featurize.space s where s.model = this.name and s.retired_at is null;
+    if current.fingerprint <> register_space.fingerprint then
+        raise exception using errcode = 'FZ008',
+            message = format('model "%s": the vectors in the database are of space %s (fingerprint %s…), this worker''s network is %s…',
+                this.name, current.id, left(current.fingerprint, 12), left(register_space.fingerprint, 12)),
+            hint = format('Give the worker the same weights and versions, or call featurize.retire_space(%L) to make all vectors again.',
+                this.name);
+    end if;
+    return current.id;
+end
+$$;
+comment on function featurize.register_space(text, text) is
+    'For workers: the current space of a model, which the first worker to load it founds; FZ008 for another fingerprint.';

@@ -1,0 +1,150 @@
+-- What create_featurizer refuses, each with the object's name and the remedy.
+
+create or replace function featurize._check_source_owner(source regclass, owner oid) returns void
+    language plpgsql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform featurize._check_owner(owner, format('table %s', source));
+    -- Else all that is written to the table would fail in the triggers, which have its owner's rights.
+    if not has_table_privilege(owner, 'featurize.outbox', 'insert') then
+        raise exception using errcode = 'FZ003',
+            message = format('%s cannot be featurized: it belongs to role %s, which may not declare featurizers', source, owner::regrole),
+            hint = format('select featurize.grant_owner(%L)', owner::regrole);
+    end if;
+end
+$$;
+comment on function featurize._check_source_owner(regclass, oid) is
+    'Error 42501 unless the current role may act as the owner of the table, FZ003 unless the owner may declare featurizers.';
+
+create or replace function featurize._check_source(source regclass) returns void
+    language plpgsql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    c record;
+    complaint text;
+    remedy text;
+begin
+    select r.relkind, r.relispartition, r.relpersistence, r.relowner, n.nspname into c
+      from pg_class r join pg_namespace n on n.oid = r.relnamespace where r.oid = source;
+    if c.relkind is null then
+        complaint := 'does not exist';
+        remedy := 'Create it first.';
+    elsif c.relkind = 'p' or c.relispartition then
+        complaint := case c.relkind when 'p' then 'is partitioned' else 'is a partition' end;
+        remedy := 'Rows inserted into a partition directly would be missed; featurize a plain table that holds key and image.';
+    elsif c.relkind <> 'r' then
+        complaint := case c.relkind when 'v' then 'is a view' when 'm' then 'is a materialized view'
+                                    when 'f' then 'is a foreign table' else 'is not a table' end;
+        remedy := 'Featurize the table that holds the rows.';
+    elsif c.relpersistence = 't' then
+        complaint := 'is a temporary table, which no worker can see';
+        remedy := 'Use a permanent table.';
+    elsif c.nspname in ('pg_catalog', 'information_schema', 'featurize') then
+        complaint := 'is a system table';
+        remedy := 'Use a table of your own.';
+    elsif exists (select from pg_inherits i where source in (i.inhrelid, i.inhparent)) then
+        complaint := case when exists (select from pg_inherits i where i.inhrelid = source)
+                          then 'inherits from another table' else 'has tables that inherit from it' end;
+        remedy := 'Triggers see one of the tables that a statement changes; featurize a plain table that holds key and image.';
+    elsif not exists (select from pg_index i where i.indrelid = source and i.indisprimary) then
+        complaint := 'has no primary key';
+        remedy := format('alter table %s add primary key (…), or add an identity column for it.', source);
+    end if;
+    if complaint is not null then
+        raise exception using errcode = 'FZ003',
+            message = format('%s cannot be featurized: it %s', source, complaint),
+            hint = remedy;
+    end if;
+    perform featurize._check_source_owner(source, c.relowner);
+end
+$$;
+comment on function featurize._check_source(regclass) is 'FZ003 unless the table can be featurized.';
+
+create or replace function featurize._check_image_column(source regclass, image_column name, image_kind text) returns void
+    language plpgsql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    fits boolean;
+    type_name text;
+begin
+    select case image_kind when 'bytes' then base = 'bytea'::regtype else b.typcategory = 'S' end,
+           format_type(a.atttypid, a.atttypmod)
+      into fits, type_name
+      from pg_attribute a
+      join pg_type t on t.oid = a.atttypid
+     cross join lateral (select case t.typtype when 'd' then t.typbasetype else t.oid end) d (base)
+      join pg_type b on b.oid = d.base
+     where a.attrelid = source and a.attname = image_column and a.attnum > 0 and not a.attisdropped;
+    if fits is null then
+        raise exception using errcode = 'FZ004',
+            message = format('%s has no column "%s"', source, image_column),
+            hint = format('Its columns are: %s.', (
+                select string_agg(a.attname, ', ' order by a.attnum) from pg_attribute a
+                where a.attrelid = source and a.attnum > 0 and not a.attisdropped));
+    elsif not fits then
+        raise exception using errcode = 'FZ004',
+            message = format('column "%s" of %s is of type %s, which is no %s', image_column, source, type_name,
+                case image_kind when 'bytes' then 'bytea' else 'text' end),
+            hint = 'image_kind ''path'' and ''uri'' want a text column, ''bytes'' a bytea column with the images.';
+    end if;
+end
+$$;
+comment on function featurize._check_image_column(regclass, name, text) is 'FZ004 unless the column can hold images.';
+
+create or replace function featurize._check_choice(what text, value text, choices text[]) returns void
+    language plpgsql
+    immutable
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if value is null or value <> all (choices) then
+        raise exception using errcode = 'FZ006',
+            message = format('%s cannot be %L', what, value),
+            hint = format('Choose one of: %s.', array_to_string(choices, ', '));
+    end if;
+end
+$$;
+comment on function featurize._check_choice(text, text, text[]) is 'FZ006 unless the value is one of the choices.';
+
+create or replace function featurize._check_name(f featurize.featurizer) returns void
+    language plpgsql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    complaint text;
+    -- In a column, two others have longer names.
+    most integer := case f.destination when 'column' then 63 - octet_length('_digest') else 63 end;
+begin
+    if octet_length(f.name) not between 1 and most then
+        complaint := format('has %s bytes; there may be 1 to %s', octet_length(f.name), most);
+    elsif exists (select from featurize.featurizer x where x.name = f.name) then
+        complaint := 'is the name of another featurizer';
+    elsif f.destination = 'table' and to_regclass(featurize._embedding_table(f)) is not null then
+        complaint := format('is the name of a relation already: %s', to_regclass(featurize._embedding_table(f)));
+    elsif f.destination = 'table' and to_regtype(featurize._embedding_table(f)) is not null then
+        complaint := format('is the name of a type already: %s', to_regtype(featurize._embedding_table(f)));
+    elsif f.destination = 'column' and exists (
+        select from pg_attribute a
+         where a.attrelid = f.source and not a.attisdropped
+           and a.attname = any (array[f.name, featurize._space_column(f), featurize._digest_column(f)])) then
+        complaint := format('is a column of %s already, or would be with _space or _digest after it', f.source);
+    elsif f.destination = 'table' and f.key_columns && array['embedding', 'space_id', 'digest', 'embedded_at']::name[] then
+        raise exception using errcode = 'FZ003',
+            message = format('the key of %s has a column named like one of the embedding table', f.source),
+            hint = 'Rename it, or pass destination => ''column''.';
+    end if;
+    if complaint is not null then
+        raise exception using errcode = 'FZ002',
+            message = format('featurizer "%s" cannot be created: the name %s', f.name, complaint),
+            hint = 'Pass another one with name => ''…''.';
+    end if;
+end
+$$;
+comment on function featurize._check_name(featurize.featurizer) is 'FZ002 unless the name is free for what has to be created.';

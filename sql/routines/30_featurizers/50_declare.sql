@@ -1,0 +1,108 @@
+create or replace function featurize._create_destination(f featurize.featurizer, dim integer) returns void
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    vector_type text := format('%I.%I(%s)', featurize._vector_schema(), f.storage, dim);
+    relation text := case f.destination when 'table' then featurize._embedding_table(f) else f.source::text end;
+    vector_column text := case f.destination when 'table' then 'embedding' else f.name end;
+begin
+    if f.destination = 'column' then
+        execute format('alter table only %s add column %I %s, add column %I integer, add column %I bytea',
+            f.source, f.name, vector_type, featurize._space_column(f), featurize._digest_column(f));
+    else
+        -- No foreign key to the source: it would forbid its TRUNCATE. The triggers do that work.
+        execute format(
+            'create table %s (%s, embedding %s not null, space_id integer not null, digest bytea, '
+            'embedded_at timestamptz not null default now(), primary key (%s))',
+            relation, featurize._key_definition(f), vector_type, featurize._key(f));
+    end if;
+    -- Vectors that leave room in an 8 kB page are read twice as fast in line as from TOAST.
+    if f.destination = 'table' and dim * (case f.storage when 'vector' then 4 else 2 end) <= 4096 then
+        execute format('alter table %s alter column %I set storage plain', relation, vector_column);
+    end if;
+    if f.destination = 'table' then
+        execute format('alter table %s owner to %s', relation, featurize._owner(f)::regrole);
+        execute format('comment on table %s is %L', relation,
+            format('Embeddings of %s.%I by model %s. Written by pgfeaturize.', f.source, f.image_column, f.model));
+        execute format('comment on column %s.space_id is ''Feature space, see featurize.space.''', relation);
+        execute format('comment on column %s.digest is ''SHA-256 of the image it was made of.''', relation);
+        execute format('comment on column %s.embedded_at is ''When the vector was stored.''', relation);
+    else
+        execute format('comment on column %s.%I is ''Feature space of the embedding, see featurize.space.''',
+            relation, featurize._space_column(f));
+        execute format('comment on column %s.%I is ''SHA-256 of the image that the embedding was made of.''',
+            relation, featurize._digest_column(f));
+    end if;
+    execute format('comment on column %s.%I is %L', relation, vector_column,
+        format('Embedding by featurizer %s.', f.name));
+end
+$$;
+comment on function featurize._create_destination(featurize.featurizer, integer) is
+    'Create the embedding table, or the columns in the source.';
+
+create or replace function featurize.create_featurizer(
+    source regclass,
+    image_column name,
+    model text default 'resnet50',
+    name text default null,
+    image_kind text default 'path',
+    destination text default 'table',
+    storage text default 'vector',
+    backfill boolean default true,
+    if_not_exists boolean default false
+) returns text
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    m featurize.model := featurize._resolve_model(model);
+    f featurize.featurizer;
+begin
+    perform featurize._check_choice('image_kind', image_kind, array['path', 'uri', 'bytes']);
+    perform featurize._check_choice('destination', destination, array['table', 'column']);
+    perform featurize._check_choice('storage', storage, array['vector', 'halfvec']);
+    perform featurize._check_source(source);
+    perform featurize._check_image_column(source, image_column, image_kind);
+    f := jsonb_populate_record(null::featurize.featurizer, jsonb_build_object(
+        'name', coalesce(name, (select format('%s_%s', c.relname, m.name) from pg_class c where c.oid = source)),
+        'source', source::oid::text,
+        'image_column', image_column,
+        'image_kind', image_kind,
+        'key_columns', (
+            select jsonb_agg(a.attname order by k.position)
+              from pg_index i
+             cross join lateral unnest(i.indkey) with ordinality k (attnum, position)
+              join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+             where i.indrelid = source and i.indisprimary and k.position <= i.indnkeyatts),
+        'model', m.name,
+        'destination', destination,
+        'storage', storage));
+    if if_not_exists and exists (
+        select from featurize.featurizer x
+         where (x.name, x.source, x.image_column, x.model) = (f.name, f.source, f.image_column, f.model)) then
+        raise notice 'featurizer "%" exists already, skipping', f.name;
+        return f.name;
+    end if;
+    perform featurize._check_name(f);
+
+    insert into featurize.featurizer (name, source, image_column, image_kind, key_columns, model, destination, storage)
+    values (f.name, f.source, f.image_column, f.image_kind, f.key_columns, f.model, f.destination, f.storage)
+    returning * into f;
+    perform featurize._create_destination(f, m.dim);
+    if f.destination = 'table' then
+        update featurize.featurizer x
+           set embeddings = to_regclass(featurize._embedding_table(f))
+         where x.id = f.id
+        returning * into f;
+    end if;
+    perform featurize._create_triggers(f);
+    perform featurize._share(f);
+    insert into featurize.backfill (featurizer_id, finished_at)
+    values (f.id, case when not backfill then now() end);
+    perform pg_notify('pgfeaturize', '');
+    return f.name;
+end
+$$;
+comment on function featurize.create_featurizer(regclass, name, text, text, text, text, text, boolean, boolean) is
+    'Declare that a column is featurized by a model. Rows that are there already are backfilled in small steps.';

@@ -1,0 +1,98 @@
+create or replace function featurize.drop_featurizer(name text, keep_embeddings boolean default false) returns void
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    f featurize.featurizer := featurize._own_featurizer(name);
+    event text;
+begin
+    perform featurize.drop_index(f.name, i.metric) from featurize.index i where i.featurizer_id = f.id;
+    perform featurize.drop_training_view(featurize._qualified(t.relation)) from featurize.training_view t
+      join pg_class c on c.oid = t.relation and c.relkind = 'v'
+     where t.featurizer_id = f.id and featurize._is_owner(c.relowner);
+    if exists (select from pg_class c where c.oid = f.source) then
+        foreach event in array array['insert', 'update', 'delete', 'truncate'] loop
+            execute format('drop trigger if exists featurize_%s_%s on %s', f.id, event, f.source);
+        end loop;
+        if not keep_embeddings and f.destination = 'column' then
+            execute format('alter table only %s drop column if exists %I, drop column if exists %I, drop column if exists %I',
+                f.source, f.name, featurize._space_column(f), featurize._digest_column(f));
+        end if;
+    end if;
+    if not keep_embeddings and exists (select from pg_class c where c.oid = f.embeddings) then
+        execute format('drop table %s', f.embeddings);
+    end if;
+    perform featurize._unshare(f);
+    execute format('drop function if exists %s(), %s(jsonb)', featurize._trigger_function(f), featurize._sees_function(f.id));
+    delete from featurize.lease l where l.featurizer_id = f.id;
+    delete from featurize.outbox a where a.featurizer_id = f.id;
+    delete from featurize.job j where j.featurizer_id = f.id;
+    delete from featurize.featurizer x where x.id = f.id;
+    -- Another one may need the same columns.
+    perform featurize._share(x) from featurize.featurizer x where x.source = f.source and exists (select from pg_class c where c.oid = x.source);
+end
+$$;
+comment on function featurize.drop_featurizer(text, boolean) is
+    'Remove a featurizer with its triggers, jobs, failures, indexes and training views, and its embeddings unless they are kept.';
+
+create or replace function featurize.pause(name text) returns void
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    f featurize.featurizer := featurize._own_featurizer(name);
+begin
+    update featurize.featurizer x set paused_at = now() where x.id = f.id and x.paused_at is null;
+end
+$$;
+comment on function featurize.pause(text) is 'Stop handing out jobs of a featurizer; its triggers go on queueing.';
+
+create or replace function featurize.resume(name text) returns void
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    f featurize.featurizer := featurize._own_featurizer(name);
+begin
+    update featurize.featurizer x
+       set paused_at = null, blocked_at = null, blocked_reason = null
+     where x.id = f.id;
+    perform pg_notify('pgfeaturize', '');
+end
+$$;
+comment on function featurize.resume(text) is 'Hand out jobs of a featurizer again.';
+
+create or replace function featurize.repair(name text default null) returns integer
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    f featurize.featurizer;
+    mended integer := 0;
+begin
+    if name is not null then
+        perform featurize._own_featurizer(name);
+    end if;
+    for f in
+        select * from featurize.featurizer x
+         where case when repair.name is null then pg_has_role(featurize._owner(x), 'usage') else x.name = repair.name end
+           and exists (select from pg_class c where c.oid = x.source)
+    loop
+        perform featurize._check_source_owner(f.source, featurize._owner(f));
+        perform featurize._create_triggers(f);
+        -- These write to it with the rights of the owner that the source has by now.
+        if exists (select from pg_class c where c.oid = f.embeddings and c.relowner <> featurize._owner(f)) then
+            execute format('alter table %s owner to %s', f.embeddings, featurize._owner(f)::regrole);
+        end if;
+        perform featurize._share(f);
+        perform featurize._start_backfill(f, false);
+        mended := mended + 1;
+    end loop;
+    if pg_has_role((select c.relowner from pg_class c where c.oid = 'featurize.job'::regclass), 'usage') then
+        perform featurize._create_policies('worker', r.rolname) from pg_roles r where r.oid = any (featurize._grantees('worker'));
+    end if;
+    return mended;
+end
+$$;
+comment on function featurize.repair(text) is
+    'Create missing triggers again, give workers and readers their rights, and look for rows that were missed; says for how many featurizers.';

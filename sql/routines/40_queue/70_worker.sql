@@ -1,0 +1,128 @@
+create or replace function featurize.register_worker(host text, pid integer, device text, version text)
+    returns integer
+    language sql
+    set search_path = pg_catalog, pg_temp
+as $$
+    delete from featurize.worker w where w.last_heartbeat < now() - interval '1 day';
+    insert into featurize.worker (host, pid, device, version)
+    values (register_worker.host, register_worker.pid, register_worker.device, register_worker.version)
+    returning id;
+$$;
+comment on function featurize.register_worker(text, integer, text, text) is 'For workers: enter featurize.worker.';
+
+create or replace function featurize.leave_worker(worker_id integer) returns void
+    language sql
+    set search_path = pg_catalog, pg_temp
+as $$
+    delete from featurize.worker w where w.id = worker_id;
+$$;
+comment on function featurize.leave_worker(integer) is 'For workers: leave featurize.worker after an orderly stop.';
+
+create or replace function featurize.heartbeat(worker_id integer, serves text[], leases bigint[], lease_for interval)
+    returns bigint[]
+    language sql
+    set search_path = pg_catalog, pg_temp
+as $$
+    update featurize.worker w
+       set last_heartbeat = clock_timestamp(), serves = heartbeat.serves
+     where w.id = heartbeat.worker_id;
+    with renewed as (
+        update featurize.lease l
+           set expires_at = clock_timestamp() + lease_for
+         where l.id = any (leases) and l.worker_id = heartbeat.worker_id
+        returning l.id)
+    select coalesce(array_agg(renewed.id), '{}') from renewed;
+$$;
+comment on function featurize.heartbeat(integer, text[], bigint[], interval) is
+    'For workers: sign of life. Renews leases and returns those that are still held.';
+
+create or replace function featurize.try_idle_lock() returns boolean
+    language sql
+    set search_path = pg_catalog, pg_temp
+as $$
+    select pg_try_advisory_lock(featurize._idle_lock());
+$$;
+comment on function featurize.try_idle_lock() is
+    'For workers: ask to be woken. False while a writer''s transaction is open or another sleeper has asked.';
+
+create or replace function featurize.release_idle_lock() returns void
+    language sql
+    set search_path = pg_catalog, pg_temp
+as $$
+    select pg_advisory_unlock(featurize._idle_lock());
+$$;
+comment on function featurize.release_idle_lock() is 'For workers: no need to be woken any more.';
+
+create or replace function featurize.block(featurizer_id integer, reason text) returns void
+    language sql
+    set search_path = pg_catalog, pg_temp
+as $$
+    update featurize.featurizer f
+       set blocked_at = clock_timestamp(), blocked_reason = block.reason
+     where f.id = block.featurizer_id and f.blocked_reason is distinct from block.reason;
+$$;
+comment on function featurize.block(integer, text) is 'For workers: say why a featurizer cannot be served; no row fails.';
+
+create or replace function featurize.unblock(featurizer_id integer) returns void
+    language sql
+    set search_path = pg_catalog, pg_temp
+as $$
+    update featurize.featurizer f
+       set blocked_at = null, blocked_reason = null
+     where f.id = unblock.featurizer_id and f.blocked_reason is not null;
+$$;
+comment on function featurize.unblock(integer) is 'For workers: what stood in the way is gone.';
+
+create or replace function featurize.work() returns table (
+    featurizer_id integer,
+    name text,
+    model text,
+    backbone text,
+    node text,
+    cut integer,
+    pooling text,
+    dim integer,
+    weights text,
+    preprocessing jsonb,
+    source oid,
+    schema name,
+    relation name,
+    image_column name,
+    image_kind text,
+    storage text,
+    space_id integer,
+    blocked boolean,
+    backfilling boolean
+)
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+    set enable_bitmapscan = off  -- as in featurize.claim()
+as $$
+begin
+    perform featurize._reclaim();
+    return query
+    select null::integer, m.name, m.name, m.backbone, m.node, m.cut, m.pooling, m.dim, m.weights, m.preprocessing,
+           null::oid, null::name, null::name, null::name, null::text, null::text, null::integer, m.error is not null, false
+      from featurize.model m
+     where m.dim is null;
+    return query
+    select f.id, f.name, m.name, m.backbone, m.node, m.cut, m.pooling, m.dim, m.weights, m.preprocessing,
+           f.source::oid, n.nspname, c.relname, f.image_column, f.image_kind, f.storage, s.id, f.blocked_at is not null,
+           b.featurizer_id is not null
+      from featurize.featurizer f
+      join featurize.model m on m.name = f.model
+      left join pg_class c on c.oid = f.source
+      left join pg_namespace n on n.oid = c.relnamespace
+      left join featurize.space s on s.model = f.model and s.retired_at is null
+      left join featurize.backfill b on b.featurizer_id = f.id and b.finished_at is null
+     where f.paused_at is null
+       and featurize._may_serve(f, quote_ident(current_user)::regrole)
+       and (b.featurizer_id is not null
+            or featurize._first_outbox_id(f.id) is not null
+            or exists (select from unnest(featurize._priorities()) p (priority)
+                        where featurize._first_job(f.id, p.priority) is not null))
+     order by f.id;
+end
+$$;
+comment on function featurize.work() is
+    'For workers: featurizers with something to do, with the models they need; and, without a featurizer_id, unresolved models.';

@@ -1,0 +1,129 @@
+-- Where a queue begins. The index entries of what is done stay until no open transaction is older, and
+-- whoever looks for the first that is left steps over them all. So a session remembers where that
+-- was, in a setting, as a row would leave dead versions itself, and looks from there. What becomes
+-- visible behind that place, since times and ids are given before the commit, is found from the
+-- start: each time while that takes next to nothing, else for a twentieth of the time.
+
+create or replace function featurize._queue_cursor(queue text) returns text
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    seen text[] := nullif(current_setting(queue, true), '');
+begin
+    return case when clock_timestamp() < seen[2]::timestamptz then seen[1] end;
+end
+$$;
+comment on function featurize._queue_cursor(text) is 'Where to look for the first of a queue; null for the start.';
+
+create or replace function featurize._save_queue_cursor(queue text, first text, from_start boolean, started timestamptz) returns void
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    seen text[] := nullif(current_setting(queue, true), '');
+    ended timestamptz := clock_timestamp();
+begin
+    perform set_config(queue, array[
+        coalesce(first, seen[1]),
+        case when from_start then (ended + 20 * (ended - started))::text else seen[2] end
+    ]::text, false);
+end
+$$;
+comment on function featurize._save_queue_cursor(text, text, boolean, timestamptz) is
+    'Remember the first of a queue, if there was one, and from when on to look from the start again.';
+
+create or replace function featurize._first_lease() returns bigint
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+    set datestyle = 'ISO'
+    set enable_seqscan = off
+    set enable_bitmapscan = off
+    set enable_sort = off
+as $$
+declare
+    queue text := 'featurize.leases';
+    started timestamptz := clock_timestamp();
+    place bigint := featurize._queue_cursor(queue);
+    first bigint;
+begin
+    select l.id into first
+      from featurize.lease l
+     where l.id >= coalesce(place, 0)
+     order by l.id
+     limit 1;
+    perform featurize._save_queue_cursor(queue, first::text, place is null, started);
+    return first;
+end
+$$;
+comment on function featurize._first_lease() is 'Id of the oldest lease, null if there is none.';
+
+create or replace function featurize._priorities() returns smallint[]
+    language sql
+    immutable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select '{0, 10}'::smallint[];
+$$;
+comment on function featurize._priorities() is 'Priorities of jobs: of writes and of a backfill.';
+
+create or replace function featurize._first_outbox_id(featurizer_id integer) returns bigint
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+    set datestyle = 'ISO'
+    set enable_seqscan = off
+    set enable_bitmapscan = off
+    set enable_sort = off
+as $$
+declare
+    queue text := format('featurize.outbox_%s', featurizer_id);
+    started timestamptz := clock_timestamp();
+    place bigint := featurize._queue_cursor(queue);
+    first bigint;
+begin
+    select a.id into first
+      from featurize.outbox a
+     where a.featurizer_id = _first_outbox_id.featurizer_id and a.id >= coalesce(place, 0)
+     order by a.id
+     limit 1;
+    perform featurize._save_queue_cursor(queue, first::text, place is null, started);
+    return first;
+end
+$$;
+comment on function featurize._first_outbox_id(integer) is 'Id of the first outbox of a featurizer, null if there is none.';
+
+create or replace function featurize._first_job(featurizer_id integer, priority smallint) returns timestamptz
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+    set datestyle = 'ISO'
+    set enable_seqscan = off
+    set enable_bitmapscan = off
+    set enable_sort = off
+as $$
+declare
+    queue text := format('featurize.jobs_%s_%s', featurizer_id, priority);
+    started timestamptz := clock_timestamp();
+    place timestamptz := featurize._queue_cursor(queue);
+    first timestamptz;
+begin
+    select j.scheduled_at into first
+      from featurize.job j
+     where j.featurizer_id = _first_job.featurizer_id and j.priority = _first_job.priority
+       and j.lease_id is null and j.scheduled_at between coalesce(place, '-infinity') and started
+     order by j.scheduled_at
+     limit 1;
+    perform featurize._save_queue_cursor(queue, first::text, place is null, started);
+    return first;
+end
+$$;
+comment on function featurize._first_job(integer, smallint) is
+    'When the first job of a featurizer that may be handed out was due, null if there is none.';
+
+create or replace function featurize._reset_queue_cursor(featurizer_id integer) returns void
+    language sql
+    set search_path = pg_catalog, pg_temp
+as $$
+    select set_config(format('featurize.jobs_%s_%s', featurizer_id, p.priority), '', false)
+      from unnest(featurize._priorities()) p (priority);
+$$;
+comment on function featurize._reset_queue_cursor(integer) is 'Forget where the jobs of a featurizer begin: some were given back.';

@@ -1,0 +1,497 @@
+"""Mapped classes: what applications see of featurizers, on a real server without a worker."""
+
+import asyncio
+import math
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    MappedAsDataclass,
+    Session,
+    aliased,
+    joinedload,
+    mapped_column,
+    selectinload,
+)
+
+from pgfeaturize.sqlalchemy import Match, failures, featurized, progress, wait
+from tests.conftest import Database
+
+DIM = 800  # of model lenet_digits
+#: Rows of the class that a plan is asked of: enough for an index to be worth while.
+MANY = 3000
+
+
+def url(database: Database, driver: str = "psycopg") -> str:
+    return database.url.replace("postgresql://", f"postgresql+{driver}://")
+
+
+@pytest.fixture
+def engine(database: Database) -> Iterator[sa.Engine]:
+    made = sa.create_engine(url(database))
+    yield made
+    made.dispose()
+
+
+class Base(DeclarativeBase):
+    """Of the classes of this file."""
+
+
+class Photo(Base):
+    __tablename__ = "photos"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    path: Mapped[str]
+    label: Mapped[str | None]
+    look = featurized("path", model="lenet_digits", index="cosine")
+
+
+class Beside(Base):
+    """Embeddings in the table itself, in half precision, of images that are there as well."""
+
+    __tablename__ = "besides"
+    __table_args__ = (sa.UniqueConstraint("note"), {"comment": "a tuple"})
+    id: Mapped[int] = mapped_column(primary_key=True)
+    note: Mapped[str | None]
+    image: Mapped[bytes | None]
+    look = featurized("image", model="lenet_digits", destination="column", storage="halfvec")
+
+
+class HasLook:
+    """A mixin."""
+
+    path: Mapped[str]
+    look = featurized("path", model="lenet_digits")
+
+
+class Tenant(HasLook, Base):
+    """A key of two columns, one a UUID; a schema; two featurizers."""
+
+    __tablename__ = "Ten % ants"
+    __table_args__ = ({"schema": "Some where"},)
+    tenant: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column("no", primary_key=True)
+    back: Mapped[str | None] = mapped_column("Back side")
+    behind = featurized("back", model="lenet_digits")
+
+
+class Animal(HasLook, Base):
+    __tablename__ = "animals"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    __mapper_args__: ClassVar = {"polymorphic_on": "kind", "polymorphic_identity": "animal"}
+
+
+class Cat(Animal):
+    """Of a table of its own."""
+
+    __tablename__ = "cats"
+    id: Mapped[int] = mapped_column(sa.ForeignKey("animals.id"), primary_key=True)
+    paw: Mapped[str]
+    paws = featurized("paw", model="lenet_digits")
+    __mapper_args__: ClassVar = {"polymorphic_identity": "cat"}
+
+
+class Dog(Animal):
+    """In the table of all animals."""
+
+    __mapper_args__: ClassVar = {"polymorphic_identity": "dog"}
+
+
+def vector(number: float) -> list[float]:
+    """Of unit length; the nearer the numbers, from 0 to 40, the nearer the vectors."""
+    angle = number / 40 * math.pi / 2
+    part = math.cos(angle), math.sin(angle)
+    return [part[place % 2] * (2 / DIM) ** 0.5 for place in range(DIM)]
+
+
+def embed(session: Session, look: Any, scale: float = 1.0) -> None:
+    """What a worker would do: vector() of the last part of the key for each row."""
+    featurizer = look.property
+    space = session.scalar(sa.select(sa.func.featurize.register_space("lenet_digits", "test")))
+    last = featurizer.keys[-1]
+    keys = session.execute(sa.select(*featurizer.keys)).all()
+    made = featurizer.embedding.__table__.element
+    if featurizer.destination == "table":
+        names = [key.key for key in featurizer.keys]
+        rows = [
+            {
+                **dict(zip(names, key, strict=True)),
+                "embedding": vector(key[-1] * scale),
+                "space_id": space,
+            }
+            for key in keys
+        ]
+        session.execute(sa.insert(made), rows)
+    else:
+        for key in keys:
+            how = {"embedding": vector(key[-1] * scale), "space_id": space}
+            session.execute(sa.update(made).where(made.c[last.key] == key[-1]).values(how))
+    session.commit()
+
+
+@pytest.fixture
+def session(engine: sa.Engine) -> Iterator[Session]:
+    """With all tables there, some rows in each, all embedded."""
+    with Session(engine) as opened:
+        opened.execute(sa.schema.CreateSchema("Some where"))
+        opened.commit()
+        Base.metadata.create_all(engine)
+        tenant = uuid.UUID(int=1)
+        for number in range(20):
+            path = f"/{number}.png"
+            opened.add(Photo(id=number, path=path, label="even" if number % 2 == 0 else None))
+            opened.add(Beside(id=number, image=bytes([number])))
+            opened.add(Tenant(tenant=tenant, number=number, path=path, back=path))
+            opened.add(
+                Cat(id=number, path=path, paw=path) if number < 10 else Dog(id=number, path=path)
+            )
+        opened.commit()
+        for look in (Photo.look, Beside.look, Tenant.look, Tenant.behind, Animal.look, Cat.paws):
+            embed(opened, look)
+        yield opened
+
+
+def numbers(matches: Sequence[Match[Any]]) -> list[int]:
+    return [
+        getattr(match.item, "number", None) or getattr(match.item, "id", 0) for match in matches
+    ]
+
+
+def test_declaring_creates_featurizers(session: Session, database: Database) -> None:
+    found = database.rows(
+        "select name, source::text, image_column, model, image_kind, destination, storage "
+        "from featurize.featurizer order by name"
+    )
+    assert found == [
+        (
+            "Ten % ants_behind",
+            '"Some where"."Ten % ants"',
+            "Back side",
+            "lenet_digits",
+            "path",
+            "table",
+            "vector",
+        ),
+        (
+            "Ten % ants_look",
+            '"Some where"."Ten % ants"',
+            "path",
+            "lenet_digits",
+            "path",
+            "table",
+            "vector",
+        ),
+        ("animals_look", "animals", "path", "lenet_digits", "path", "table", "vector"),
+        ("besides_look", "besides", "image", "lenet_digits", "bytes", "column", "halfvec"),
+        ("cats_paws", "cats", "paw", "lenet_digits", "path", "table", "vector"),
+        ("photos_look", "photos", "path", "lenet_digits", "path", "table", "vector"),
+    ]
+    assert database.value("select string_agg(metric, '') from featurize.index") == "cosine"
+    Base.metadata.drop_all(session.get_bind())
+    assert database.value("select count(*) from featurize.featurizer") == 0
+    assert database.value("select to_regclass('photos_look')") is None
+
+
+@pytest.mark.parametrize("cls", [Photo, Beside, Tenant, Animal])
+@pytest.mark.parametrize("metric", ["cosine", "l2", "l1"])
+def test_order_by_distance(session: Session, cls: Any, metric: str) -> None:
+    """By a query of one's own: the join is added, the condition heeded."""
+    distance = getattr(cls.look, f"{metric}_distance")(vector(7))
+    key = cls.__mapper__.primary_key[-1]
+    found = session.scalars(sa.select(cls).order_by(distance, key).limit(3)).all()
+    assert numbers([Match(item, 0.0) for item in found]) == [7, 6, 8]
+    near = sa.select(key, distance.label("d")).where(distance < 1e-6)
+    assert [row[0] for row in session.execute(near)] == [7]
+    few = sa.select(key).where(key > 9).order_by(distance).limit(2)
+    assert session.scalars(few).all() == [10, 11]
+
+
+def test_inner_product(session: Session) -> None:
+    largest = sa.select(Photo.id).order_by(Photo.look.max_inner_product(vector(0))).limit(1)
+    assert session.scalar(largest) == 0
+
+
+@pytest.mark.parametrize("look", [Photo.look, Beside.look, Tenant.behind, Cat.paws])
+def test_search_and_neighbors(session: Session, look: Any) -> None:
+    assert numbers(look.search(session, vector(4.8), k=3)) == [5, 4, 6]
+    cls = look.property.owner
+    last = getattr(cls, look.property.keys[-1].key, None) or cls.number
+    few = look.search(session, vector(5), k=2, filter=(last < 4) & (last != -1), metric="l2")
+    assert numbers(few) == [3, 2]
+    (item,) = [match.item for match in look.search(session, vector(5), k=1)]
+    own = getattr(item, look.key)
+    assert list(own.embedding) == pytest.approx(vector(5), rel=1e-2)
+    assert own.space_id == 1
+    near = own.neighbors(session, k=2)
+    assert sorted(numbers(near)) == [4, 6]
+    assert 0 < near[0].distance < 0.01
+    assert own.neighbors(session, k=2, filter="s.ctid is null") == []
+
+
+def test_percent_and_quotes_in_a_filter(session: Session) -> None:
+    found = Photo.look.search(
+        session, vector(5), k=1, filter=Photo.path.like("/1%") & (Photo.path != "it's")
+    )
+    assert numbers(found) == [1]
+    with pytest.raises(ArgumentError, match="other tables than cats"):
+        Cat.paws.search(session, vector(5), filter=Cat.path == "/1.png")
+
+
+def test_loading(session: Session) -> None:
+    """Lazily, with selectin, with a join; of an alias; of a subclass; none while there is none."""
+    seven = sa.select(Photo).where(Photo.id == 7)
+    for options in ([], [selectinload(Photo.look)], [joinedload(Photo.look)]):
+        session.expire_all()
+        photo = session.scalars(seven.options(*options)).one()
+        assert photo.look is not None
+        assert list(photo.look.embedding) == pytest.approx(vector(7))
+    other = aliased(Photo)
+    nearest = (
+        sa.select(other)
+        .options(selectinload(other.look))
+        .order_by(other.look.cosine_distance(vector(3)))
+    )
+    assert session.scalars(nearest.limit(1)).one().id == 3
+    assert session.scalars(nearest.join(other.look).limit(1)).one().id == 3
+    both = (
+        sa.select(Photo.id, other.id)
+        .join(other, Photo.label == other.label)
+        .order_by(Photo.look.l2_distance(vector(4)), other.look.l2_distance(vector(8)))
+    )
+    assert session.execute(both.limit(1)).one() == (4, 8)
+    dog = sa.select(Dog).order_by(Dog.look.cosine_distance(vector(0))).limit(1)
+    assert session.scalars(dog).one().id == 10
+    cat = (
+        sa.select(Cat)
+        .order_by(Cat.look.cosine_distance(vector(19)), Cat.paws.cosine_distance(vector(0)))
+        .limit(1)
+    )
+    assert session.scalars(cat).one().id == 9
+    session.add(Photo(id=99, path="/99.png"))
+    session.commit()
+    assert session.get_one(Photo, 99).look is None
+
+
+def test_what_can_be_compared(session: Session) -> None:
+    """Embeddings that are loaded, and those of another row in the query."""
+    photo = session.get_one(Photo, 7)
+    assert photo.look is not None
+    near = sa.select(Photo.id).order_by(Photo.look.cosine_distance(photo.look)).limit(1)
+    assert session.scalar(near) == 7
+    assert numbers(Photo.look.search(session, photo.look, k=1)) == [7]
+    other = aliased(Photo)
+    distance = Photo.look.cosine_distance(other.look)
+    pairs = sa.select(Photo.id, other.id).join(other, other.id < Photo.id)
+    pairs = pairs.where(Photo.id == 3).order_by(distance)
+    assert session.execute(pairs).all() == [(3, 2), (3, 1), (3, 0)]
+    closest = sa.select(sa.func.min(Photo.look.l2_distance(vector(7)))).where(Photo.id != 7)
+    assert 0 < (session.scalar(closest) or 0) < 0.1
+    for nothing in (None, photo, "text", 7):
+        with pytest.raises(ArgumentError, match="no vector"):
+            Photo.look.cosine_distance(nothing)
+    with pytest.raises(ArgumentError, match="NoneType is no vector"):
+        Photo.look.search(session, None)
+
+
+def test_other_ways_to_ask(session: Session) -> None:
+    """The older Query; and a Connection, which has to be told of the join."""
+    near = Photo.look.cosine_distance(vector(3))
+    first = session.query(Photo).order_by(near).first()
+    assert first is not None
+    assert first.id == 3
+    joined = sa.select(Photo.id).join(Photo.look).order_by(near).limit(2)
+    assert session.connection().execute(joined).scalars().first() == 3
+    count = sa.select(sa.func.count()).select_from(joined.subquery())
+    assert session.scalar(count) == 2
+
+
+def test_queries_without_distances_are_left_alone(session: Session) -> None:
+    sent: list[str] = []
+    sa.event.listen(session.get_bind(), "before_cursor_execute", lambda *a: sent.append(a[2]))
+    session.scalars(sa.select(Photo).where(Photo.id < 3)).all()
+    session.scalars(sa.select(Photo.label).union(sa.select(Tenant.path))).all()
+    assert len(sent) == 2
+    assert not any("look" in text or "featurize" in text for text in sent)
+
+
+def test_stale_embeddings_are_not_compared(session: Session) -> None:
+    session.execute(sa.select(sa.func.featurize.retire_space("lenet_digits")))
+    session.commit()
+    nearest = sa.select(Photo).order_by(Photo.look.cosine_distance(vector(3))).limit(1)
+    assert session.scalars(nearest).all() == []
+
+
+@pytest.mark.parametrize(("cls", "method"), [(Photo, "hnsw"), (Photo, "halfvec"), (Beside, "hnsw")])
+def test_the_index_is_used(session: Session, database: Database, cls: Any, method: str) -> None:
+    """Queries have the very expression, for vectors as they are and in half precision."""
+    session.execute(sa.delete(cls))
+    rows = [
+        {"id": n, "path": f"/{n}"} if cls is Photo else {"id": n, "image": b"x"}
+        for n in range(MANY)
+    ]
+    session.execute(sa.insert(cls), rows)
+    session.commit()
+    embed(session, cls.look, 40 / MANY)
+    name = cls.look.property.name
+    session.execute(
+        sa.select(sa.func.featurize.drop_index(name, "cosine"))
+    ) if cls is Photo else None
+    create = "select featurize.create_index(%s, 'cosine', %s, concurrently => false)"
+    session.commit()
+    database.rows(create, name, method)
+    database.rows(f"analyze {cls.__tablename__}")
+    database.rows("analyze photos_look")
+    plans: list[str] = []
+
+    def explain(connection: Any, _: Any, text: str, parameters: Any, *__: Any) -> None:
+        if "<=>" in text and not text.startswith("explain"):
+            plan = connection.exec_driver_sql(f"explain {text}", parameters).scalars().all()
+            plans.append("\n".join(plan))
+
+    sa.event.listen(session.get_bind(), "before_cursor_execute", explain)
+    nearest = sa.select(cls).order_by(cls.look.cosine_distance(vector(20))).limit(5)
+    found = [row.id for row in session.scalars(nearest)]
+    assert "featurize_index_" in plans[0], plans[0]
+    assert "Sort" not in plans[0], plans[0]
+    assert all(abs(number - MANY / 2) < 100 for number in found)
+
+
+def test_how_far_it_is(session: Session) -> None:
+    session.add(Photo(id=100, path="/100.png"))
+    session.commit()
+    told = progress(session, Photo.look)
+    assert (told.featurizer, told.rows, told.pending, told.note) == (
+        "photos_look",
+        21,
+        21,
+        "no worker is running",
+    )
+    assert failures(session, Photo.look) == []
+    assert wait(session, Photo.look, timedelta(seconds=0.1)) is False
+
+
+@pytest.mark.usefixtures("session")
+def test_async_sessions(database: Database) -> None:
+    """The same functions give something to await."""
+
+    async def visit() -> None:
+        engine = create_async_engine(url(database))
+        async with AsyncSession(engine) as opened:
+            nearest = sa.select(Photo).order_by(Photo.look.cosine_distance(vector(5))).limit(1)
+            photo = (await opened.scalars(nearest.options(selectinload(Photo.look)))).one()
+            assert photo.id == 5
+            assert photo.look is not None
+            assert numbers(await photo.look.neighbors(opened, k=2)) == [4, 6]
+            assert numbers(await Photo.look.search(opened, vector(9), k=1)) == [9]
+            assert (await progress(opened, Photo.look)).rows == 20
+            assert await failures(opened, Photo.look) == []
+        await engine.dispose()
+
+    asyncio.run(visit())
+
+
+def test_dataclasses(engine: sa.Engine) -> None:
+    class Other(MappedAsDataclass, DeclarativeBase):
+        """Of its own metadata."""
+
+    class Item(Other):
+        __tablename__ = "items"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        path: Mapped[str] = mapped_column()
+        look = featurized("path", model="lenet_digits", name="another_name")
+
+    Other.metadata.create_all(engine)
+    with Session(engine) as session:
+        session.add(Item(id=1, path="/1.png"))
+        session.commit()
+        assert progress(session, Item.look).pending == 1
+
+
+def test_mistakes() -> None:
+    class Other(DeclarativeBase):
+        """Of its own metadata."""
+
+    with pytest.raises(ArgumentError, match="no metric 'hamming'"):
+        featurized("path", model="lenet_digits", index="hamming")
+
+    class Item(Other):
+        __tablename__ = "items"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        path: Mapped[str]
+        look = featurized("file", model="lenet_digits")
+
+    with pytest.raises(ArgumentError, match='no column "file"; there are: id, path'):
+        _ = Item.look.property.image_column
+    with pytest.raises(ArgumentError, match='two featurizers are named "same"'):
+
+        class Twice(Other):
+            __tablename__ = "twice"
+            id: Mapped[int] = mapped_column(primary_key=True)
+            path: Mapped[str]
+            one = featurized("path", model="lenet_digits", name="same")
+            two = featurized("path", model="lenet_digits", name="same")
+
+
+def test_torch_is_not_imported() -> None:
+    code = "import sys, pgfeaturize.sqlalchemy; sys.exit('torch' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_types(tmp_path: Path) -> None:
+    """What a type checker makes of a mapped class."""
+    (tmp_path / "app.py").write_text(
+        """
+from collections.abc import Awaitable, Sequence
+from typing import Any, ClassVar
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, selectinload
+
+from pgfeaturize.sqlalchemy import Embedding, Match, Progress, featurized, progress
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Photo(Base):
+    __tablename__ = "photos"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    path: Mapped[str]
+    look = featurized("path", model="resnet50")
+
+
+def visit(session: Session, later: AsyncSession, photo: Photo) -> None:
+    near = select(Photo).order_by(Photo.look.cosine_distance([1.0])).limit(10)
+    near = near.options(selectinload(Photo.look))
+    look: Embedding | None = photo.look
+    assert photo.look is not None
+    found: Sequence[Match[Any]] = photo.look.neighbors(session, k=5)
+    coming: Awaitable[Sequence[Match[Any]]] = Photo.look.search(later, "/new.jpg", k=5)
+    told: Progress = progress(session, Photo.look)
+    photo.look.nonsense
+"""
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "app.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (
+        done.stdout.strip()
+        == 'app.py:31: error: "Embedding" has no attribute "nonsense"  [attr-defined]'
+    )

@@ -1,0 +1,41 @@
+"""A database of its own, for as long as it is needed."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+
+from psycopg.conninfo import make_conninfo
+
+from pgfeaturize.db import embedded_server
+from pgfeaturize.db.migrate import migrate
+from pgfeaturize.db.statements import connect, execute
+from pgfeaturize.errors import SettingsError
+from pgfeaturize.settings import database_url
+
+
+@contextmanager
+def database(folder: Path) -> Iterator[str]:
+    """An empty database with the schema, on the server of the settings, else on an embedded one.
+
+    Args:
+        folder: for the data of the embedded server.
+    """
+    name = f"pgfeaturize_selftest_{secrets.token_hex(4)}"
+    with _server(folder) as url:
+        with connect(url) as connection:
+            execute(connection, "create_scratch", database=name)
+        try:
+            made = make_conninfo(url, dbname=name)
+            migrate(made)
+            yield made
+        finally:
+            with connect(url) as connection:
+                execute(connection, "drop_scratch", database=name)
+
+
+def _server(folder: Path) -> AbstractContextManager[str]:
+    try:
+        return nullcontext(database_url())
+    except SettingsError:
+        return embedded_server.running(folder)

@@ -1,0 +1,75 @@
+"""Weights that a worker fetches: nobody waits for them, and everybody is told."""
+
+import hashlib
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+import torch
+
+from pgfeaturize.errors import WeightsMissing
+from pgfeaturize.models import build, lookup, weights_path
+from pgfeaturize.worker.weight_downloader import WeightDownloader
+from tests.conftest import until
+from tests.mirror import Mirror, serving
+
+MODEL = lookup("squeezenet1_1")
+
+
+@pytest.fixture
+def mirror(store: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:  # noqa: ARG001
+    """A server that has the weights of a model; an empty cache."""
+    file = io.BytesIO()
+    torch.save(build(replace(MODEL, weights="random")).state_dict(), file)
+    prefix = hashlib.sha256(file.getvalue()).hexdigest()[:8]
+    with serving() as opened:
+        opened.content = file.getvalue()
+        url = f"http://127.0.0.1:{opened.server_port}/net-{prefix}.pth"
+        monkeypatch.setattr("pgfeaturize.models.weights.files.weights_url", lambda _: url)
+        yield opened
+
+
+def arrived(fetcher: WeightDownloader) -> bool:
+    """Whether the weights are there; while they are not, how far they are is told."""
+    try:
+        fetcher.ensure(MODEL)
+    except WeightsMissing as error:
+        if "on their way" not in error.message:
+            raise
+        return False
+    return True
+
+
+def test_weights_on_their_way(mirror: Mirror) -> None:
+    mirror.stalls_at = 2_000_000
+    fetcher = WeightDownloader()
+    with pytest.raises(WeightsMissing, match=r"on their way") as caught:
+        fetcher.ensure(MODEL)
+    assert "by itself" in caught.value.hint
+    assert mirror.stalled.wait(60)
+    until(lambda: "2 of 5 MB" in progress(fetcher), "the progress is told")
+    mirror.go_on.set()
+    until(lambda: arrived(fetcher), "the weights are here")
+    path = weights_path(MODEL)
+    assert path is not None
+    assert path.read_bytes() == mirror.content
+    fetcher.ensure(MODEL)
+    assert mirror.asked == [None]
+
+
+def progress(fetcher: WeightDownloader) -> str:
+    with pytest.raises(WeightsMissing) as caught:
+        fetcher.ensure(MODEL)
+    return caught.value.message
+
+
+def test_weights_that_cannot_be_had_are_asked_for_again(mirror: Mirror) -> None:
+    mirror.status = 503
+    fetcher = WeightDownloader()
+    for _ in range(2):
+        with pytest.raises(WeightsMissing, match="503"):
+            until(lambda: arrived(fetcher), "it has failed")
+    assert len(mirror.asked) >= 2
+    mirror.status = None
+    until(lambda: arrived(fetcher), "the weights are here")

@@ -1,0 +1,55 @@
+"""`pgfeaturize migrate`: install the schema, or bring it up to date."""
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+from pgfeaturize.db.statements import (
+    check_not_newer,
+    check_vector,
+    connect,
+    execute,
+    installed_release,
+    releases,
+    root,
+    routines,
+)
+from pgfeaturize.errors import SettingsError
+
+
+def migrate(url: str) -> str:
+    """Run the missing schema steps, then all routines; return the release that is there now.
+
+    What release is there featurize.release says, whoever brought it: psql and this command may take
+    turns. A database installed by `create extension` is refused, because its objects belong to the
+    extension.
+
+    Raises:
+        DatabaseError: if the server is not there, its pgvector will not do, or the schema is of a
+            later release.
+        SettingsError: if the extension has to be updated instead.
+    """
+    with connect(url) as connection:
+        check_vector(connection)
+        if extension := execute(connection, "extension_version"):
+            raise SettingsError(
+                f"database {connection.info.dbname} has pgfeaturize {extension[0].extversion} as an extension",
+                "Run `alter extension pgfeaturize update` instead.",
+            )
+        present = installed_release(connection)
+        if present is not None:
+            check_not_newer(connection, present)
+    engine = create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool
+    )
+    config = Config()
+    config.set_main_option("script_location", str(root("migrations")))
+    with engine.connect() as held:
+        config.attributes["connection"] = held
+        if present is not None:
+            command.stamp(config, present)
+        config.attributes["routines"] = routines()
+        command.upgrade(config, "head")
+    return releases()[-1]

@@ -1,0 +1,132 @@
+"""Vectors on their way into the database: checked, laid out as pgvector wants them, settled."""
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from psycopg.adapt import Buffer, Dumper
+from psycopg.pq import Format
+
+from pgfeaturize.db.statements import Connection, execute
+from pgfeaturize.errors import BadVector, ImageError
+
+Vector = NDArray[np.float32]
+Outcome = Vector | ImageError
+
+#: Largest number a half-precision vector can hold.
+HALF_MAX = 65504.0
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What became of a lease."""
+
+    embedded: int
+    failed: int
+    retried: int
+    discarded: int
+
+
+class VectorArray:
+    """Vectors of one length, as the parameter of a statement: float32, shape (rows, dim)."""
+
+    def __init__(self, matrix: Vector) -> None:
+        self.matrix = matrix
+
+
+class _VectorDumper(Dumper):
+    """One vector: dimension, an unused half-word, big-endian floats (pgvector's vector_recv)."""
+
+    format = Format.BINARY
+
+    def dump(self, obj: Vector) -> Buffer:
+        return struct.pack(">HH", len(obj), 0) + obj.astype(">f4").tobytes()
+
+
+class _VectorArrayDumper(Dumper):
+    """An array of vectors in PostgreSQL's binary form, laid out in one piece by NumPy."""
+
+    format = Format.BINARY
+    element_oid = 0
+
+    def dump(self, obj: VectorArray) -> Buffer:
+        rows, dim = obj.matrix.shape
+        header = struct.pack(">iiIii", 1, 0, self.element_oid, rows, 1)
+        item = np.dtype([("bytes", ">i4"), ("dim", ">u2"), ("unused", ">u2"), ("x", ">f4", (dim,))])
+        block = np.empty(rows, item)
+        block["bytes"], block["dim"], block["unused"] = 4 + 4 * dim, dim, 0
+        block["x"] = obj.matrix
+        return header + block.tobytes()
+
+
+def register_vectors(connection: Connection) -> None:
+    """Let statements on this connection take float32 arrays and `VectorArray` as parameters."""
+    (oids,) = execute(connection, "vector_oids")
+    one = type("VectorDumper", (_VectorDumper,), {"oid": oids.one})
+    many = type(
+        "VectorArrayDumper", (_VectorArrayDumper,), {"oid": oids.many, "element_oid": oids.one}
+    )
+    connection.adapters.register_dumper(np.ndarray, one)
+    connection.adapters.register_dumper(VectorArray, many)
+
+
+def checked(outcome: Outcome, dim: int, storage: str) -> Outcome:
+    """Return the vector, or BadVector if it must not be stored.
+
+    Args:
+        outcome: a vector, or a failure, which is returned as it is.
+        dim: length that the catalogue says.
+        storage: "vector" or "halfvec".
+    """
+    if isinstance(outcome, ImageError):
+        return outcome
+    if outcome.shape != (dim,):
+        return BadVector(f"the network gave {outcome.shape} values instead of {dim}")
+    if not np.isfinite(outcome).all():
+        return BadVector("the vector has values that are not finite numbers")
+    if not outcome.any():
+        return BadVector("the vector is zero, which has no direction to compare")
+    if storage == "halfvec" and np.abs(outcome).max() > HALF_MAX:
+        return BadVector(
+            f"the vector has values above {HALF_MAX:g}, which halfvec cannot hold",
+            "Use storage => 'vector'.",
+        )
+    return outcome
+
+
+def settle(
+    connection: Connection,
+    lease: int,
+    space: int,
+    jobs: Sequence[int],
+    outcomes: Sequence[Outcome],
+    digests: Sequence[bytes | None],
+) -> Settled:
+    """Store what came of a lease, in one transaction.
+
+    Args:
+        connection: with `register_vectors`.
+        lease: token under which the jobs were handed out.
+        space: feature space of the vectors.
+        jobs: ids, in the order of `outcomes`.
+        outcomes: vectors of one length, or failures.
+        digests: SHA-256 of the images, in the same order.
+    """
+    rows = list(zip(jobs, outcomes, digests, strict=True))
+    stored = [(job, done, digest) for job, done, digest in rows if not isinstance(done, ImageError)]
+    failed = [(job, done) for job, done, _ in rows if isinstance(done, ImageError)]
+    (counts,) = execute(
+        connection,
+        "settle",
+        lease,
+        space,
+        [job for job, _, _ in stored] + [job for job, _ in failed],
+        VectorArray(np.stack([vector for _, vector, _ in stored])) if stored else None,
+        [None] * len(stored) + [failure.reason for _, failure in failed],
+        [None] * len(stored) + [str(failure) for _, failure in failed],
+        [None] * len(stored) + [failure.transient for _, failure in failed],
+        [digest for _, _, digest in stored],
+    )
+    return Settled(*counts)

@@ -1,0 +1,56 @@
+"""Comma-separated values, as RFC 4180 and PostgreSQL's COPY have them: null is nothing, an empty
+text is "". Vectors become a column for each number, which PostgreSQL has written and nobody reads.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import BinaryIO
+
+from pgfeaturize.errors import DatabaseError
+from pgfeaturize.export.source import Chunk, Column
+from pgfeaturize.training.copy_binary import Field
+
+FORM = "text"
+
+
+def write(file: BinaryIO, columns: Sequence[Column], rows: int, chunks: Iterable[Chunk]) -> None:  # noqa: ARG001
+    """Write a line of names and a line for each row, in UTF-8."""
+    file.write(",".join(_names(columns)).encode() + b"\n")
+    for chunk in chunks:
+        cells = [_cells(*pair) for pair in zip(columns, chunk, strict=True)]
+        for row in zip(*cells, strict=True):
+            file.write(",".join(row).encode() + b"\n")
+
+
+def _names(columns: Sequence[Column]) -> Iterator[str]:
+    for column in columns:
+        if column.kind == "vector":
+            yield from (_quoted(f"{column.name}.{number}") for number in range(column.dim))
+        else:
+            yield _quoted(column.name)
+
+
+def _cells(column: Column, fields: Sequence[Field]) -> Iterator[str]:
+    """A column's part of each line, with commas in it for a vector."""
+    for field in fields:
+        text = None if field is None else str(field, "utf-8")
+        if column.kind == "vector":
+            yield _numbers(column, text)
+        else:
+            yield "" if text is None else _quoted(text)
+
+
+def _numbers(column: Column, text: str | None) -> str:
+    if text is None:
+        return "," * max(0, column.dim - 1)
+    if (found := text.count(",") + 1) != column.dim:
+        raise DatabaseError(
+            f'vectors of {column.dim} and of {found} numbers stand in column "{column.name}"',
+            "Export as jsonl, or those of one length at a time, by a view.",
+        )
+    return text[1:-1]
+
+
+def _quoted(text: str) -> str:
+    if text and not any(character in text for character in '",\r\n'):
+        return text
+    return '"' + text.replace('"', '""') + '"'

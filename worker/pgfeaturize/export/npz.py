@@ -1,0 +1,105 @@
+"""NumPy's npz: an array for each column, to be read by numpy.load() without pickle.
+
+A zip archive has one array after the other, but rows come with all their columns. The first column
+of vectors goes straight into the archive; the others wait in files of their own.
+"""
+
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib import format as npy
+
+from pgfeaturize.export.source import Chunk, Column
+from pgfeaturize.export.values import missing, numbers
+from pgfeaturize.training.copy_binary import Field, texts, vectors
+
+FORM = "typed"
+
+TIMES = {"date": "datetime64[D]", "timestamp": "datetime64[us]", "timestamptz": "datetime64[us]"}
+
+
+def write(file: BinaryIO, columns: Sequence[Column], rows: int, chunks: Iterable[Chunk]) -> None:
+    """Write the archive.
+
+    Null is a row of NaN among vectors, NaN among numbers, which then are float64, NaT among points
+    in time and "" among texts. Points in time are in UTC.
+    """
+    direct = next(n for n, column in enumerate(columns) if column.kind == "vector")
+    with ExitStack() as stack, zipfile.ZipFile(file, "w") as archive:
+        waiting = {
+            number: Waiting(stack.enter_context(tempfile.TemporaryFile()), column)
+            for number, column in enumerate(columns)
+            if number != direct
+        }
+        with _entry(archive, columns[direct].name) as entry:
+            _header(entry, np.dtype("<f4"), (rows, columns[direct].dim))
+            for chunk in chunks:
+                entry.write(_little(_array(columns[direct], chunk[direct])))
+                for number, column in waiting.items():
+                    column.add(chunk[number])
+        for other in waiting.values():
+            with _entry(archive, other.column.name) as entry:
+                other.pour(entry, rows)
+
+
+class Waiting:
+    """A column in a file of its own, as arrays one after the other."""
+
+    def __init__(self, file: BinaryIO, column: Column) -> None:
+        self.column = column
+        self._file = file
+        self._chunks = 0
+        self._kind = _array(column, []).dtype
+
+    def add(self, fields: Sequence[Field]) -> None:
+        """Keep the fields of a chunk."""
+        array = _array(self.column, fields)
+        self._kind = np.result_type(self._kind, array.dtype)
+        np.save(self._file, array, allow_pickle=False)
+        self._chunks += 1
+
+    def pour(self, entry: Any, rows: int) -> None:
+        """Write it as one array, of a type that all its values fit."""
+        shape = (rows, self.column.dim) if self.column.kind == "vector" else (rows,)
+        _header(entry, self._kind.newbyteorder("<"), shape)
+        for array in self._kept():
+            entry.write(_little(array.astype(self._kind)))
+
+    def _kept(self) -> Iterator[npt.NDArray[Any]]:
+        self._file.seek(0)
+        for _ in range(self._chunks):
+            yield np.load(self._file, allow_pickle=False)
+
+
+def _array(column: Column, fields: Sequence[Field]) -> npt.NDArray[Any]:
+    if column.kind == "vector":
+        return vectors(fields, column.dim)
+    if column.kind == "text":
+        return np.array(texts(fields), np.str_)
+    found, gone = numbers(column, fields), missing(fields)
+    if column.kind in TIMES:
+        found = found.astype(np.int64).view("int64").astype(TIMES[column.kind])
+        found[gone] = np.datetime64("NaT")
+    elif gone.any():
+        found = found.astype(np.float64)
+        found[gone] = np.nan
+    return found
+
+
+def _entry(archive: zipfile.ZipFile, name: str) -> Any:
+    return archive.open(f"{name}.npy", "w", force_zip64=True)
+
+
+def _header(entry: Any, kind: np.dtype[Any], shape: tuple[int, ...]) -> None:
+    described = {"descr": npy.dtype_to_descr(kind), "fortran_order": False, "shape": shape}
+    npy.write_array_header_1_0(entry, described)
+
+
+def _little(array: npt.NDArray[Any]) -> memoryview:
+    """Its bytes, little-endian."""
+    return memoryview(array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes())

@@ -1,0 +1,53 @@
+"""Parquet, by pyarrow: vectors as fixed-size lists of float32."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pgfeaturize.export.source import Chunk, Column
+from pgfeaturize.export.values import missing, numbers
+from pgfeaturize.training.copy_binary import Field, vectors
+
+FORM = "typed"
+
+TYPES = {
+    "int2": pa.int16(),
+    "int4": pa.int32(),
+    "int8": pa.int64(),
+    "float4": pa.float32(),
+    "float8": pa.float64(),
+    "bool": pa.bool_(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us"),
+    "timestamptz": pa.timestamp("us", tz="UTC"),
+    "text": pa.string(),
+}
+
+
+def write(file: BinaryIO, columns: Sequence[Column], rows: int, chunks: Iterable[Chunk]) -> None:  # noqa: ARG001
+    """Write a row group for each chunk."""
+    schema = pa.schema([(column.name, _type(column)) for column in columns])
+    repeating = [column.name for column in columns if column.kind == "text"]
+    with pq.ParquetWriter(file, schema, use_dictionary=repeating) as writer:
+        for chunk in chunks:
+            arrays = [_array(*pair) for pair in zip(columns, chunk, strict=True)]
+            writer.write_batch(pa.record_batch(arrays, schema=schema))
+
+
+def _type(column: Column) -> Any:
+    return pa.list_(pa.float32(), column.dim) if column.kind == "vector" else TYPES[column.kind]
+
+
+def _array(column: Column, fields: Sequence[Field]) -> Any:
+    if column.kind == "text":
+        return pa.array([None if f is None else str(f, "utf-8") for f in fields], pa.string())
+    gone = missing(fields)
+    if column.dim == 0 and column.kind == "vector":
+        return pa.nulls(len(fields), _type(column))
+    if column.kind == "vector":
+        flat = pa.array(vectors(fields, column.dim).ravel())
+        return pa.FixedSizeListArray.from_arrays(flat, column.dim, mask=pa.array(gone))
+    found = pa.array(numbers(column, fields), mask=gone)
+    return found.view(TYPES[column.kind]) if pa.types.is_temporal(TYPES[column.kind]) else found

@@ -1,0 +1,62 @@
+"""Networks that a function of the user's makes: package.module:function."""
+
+import hashlib
+import importlib
+from collections.abc import Collection
+from dataclasses import replace
+
+import torch
+from torch import nn
+
+from pgfeaturize.errors import PackageMissing, PackageRefused, WrongNetwork
+from pgfeaturize.models.backbones.base import Backbone, Built
+from pgfeaturize.models.default_preprocessing import Json, imagenet
+from pgfeaturize.models.spec import Model
+from pgfeaturize.models.weights.files import NONE, RANDOM
+
+
+class Factory(Backbone):
+    """What a function gives when it is called without arguments; "none": with its own weights.
+
+    SQL users name the function, so only packages are imported that the worker was started with.
+    """
+
+    usual = NONE
+    without_file = (NONE, RANDOM)
+
+    def __init__(self, name: str, weights: str | None, packages: Collection[str]) -> None:
+        super().__init__(name, weights)
+        package = name.partition(":")[0].partition(".")[0]
+        if package not in packages:
+            raise PackageRefused(
+                f'backbone "{name}" comes from a package that this worker may not import',
+                f"If you trust it, start the worker with --package {package}",
+            )
+
+    def preprocessing(self) -> Json:
+        return imagenet()
+
+    def network(self, _input_shape: tuple[int, int, int]) -> nn.Module:
+        module, _, function = self.name.partition(":")
+        try:
+            network = getattr(importlib.import_module(module), function)()
+        except Exception as error:  # it is not our code
+            raise PackageMissing(
+                f'backbone "{self.name}" cannot be made: {error}',
+                "Install the package where the worker runs; the name is package.module:function.",
+            ) from error
+        if not isinstance(network, nn.Module):
+            raise WrongNetwork(
+                f'backbone "{self.name}" gives no torch.nn.Module but {type(network).__name__}',
+                "The function takes no arguments and returns the network.",
+            )
+        return network
+
+    def sketch(self, input_shape: tuple[int, int, int]) -> nn.Module:
+        return self.network(input_shape)
+
+    def build(self, model: Model, device: torch.device, *, offline: bool) -> Built:
+        built = super().build(model, device, offline=offline)
+        # Another release of the package may be another function with the same weights.
+        code = f"{built.digest}\n{self.graph(built.network).module}"
+        return replace(built, digest=hashlib.sha256(code.encode()).hexdigest())

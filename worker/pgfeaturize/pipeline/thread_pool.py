@@ -1,0 +1,47 @@
+"""ThreadPool of which one may hang: the standard executor would wait for it for ever."""
+
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+
+Call = Callable[[], None]
+
+
+class ThreadPool:
+    """Daemon threads that take calls from a queue, in order."""
+
+    def __init__(self, number: int, name: str) -> None:
+        self._name = name
+        self._calls: SimpleQueue[Call | None] = SimpleQueue()
+        self._serving: set[threading.Thread] = set()
+        for _ in range(number):
+            self._start()
+
+    def submit(self, call: Call) -> None:
+        """Have `call` made by the next thread that is free; it must not raise."""
+        self._calls.put(call)
+
+    def replace(self, hanging: threading.Thread) -> None:
+        """Let another serve in place of a thread, which ends as soon as its call returns."""
+        self._serving.discard(hanging)
+        self._start()
+
+    def close(self) -> None:
+        """Drop the calls that no thread has begun; wait for the others, but not for those replaced."""
+        serving = self._serving
+        self._serving = set()
+        for _ in serving:
+            self._calls.put(None)
+        for thread in serving:
+            thread.join()
+
+    def _start(self) -> None:
+        thread = threading.Thread(target=self._serve, name=self._name, daemon=True)
+        self._serving.add(thread)
+        thread.start()
+
+    def _serve(self) -> None:
+        me = threading.current_thread()
+        while me in self._serving and (call := self._calls.get()) is not None:
+            if me in self._serving:
+                call()

@@ -1,0 +1,88 @@
+"""What all images have in common: paper, ink, colors that most eyes tell apart, and a file."""
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+from matplotlib.legend import Legend
+
+from pgfeaturize.cli import report
+from pgfeaturize.errors import SettingsError
+
+INK, QUIET, RULE = "#202020", "#606060", "#c0c0c0"
+#: Ten colors that most eyes tell apart (Tol 2021, "muted", and a gray).
+COLORS = (
+    *("#332288", "#CC6677", "#117733", "#88CCEE", "#882255"),
+    *("#DDCC77", "#44AA99", "#AA4499", "#999933", "#666666"),
+)
+#: When they are used up, another shape.
+MARKERS = "osD^vPX"
+LONGEST = 24
+
+STYLE = {
+    "font.family": "sans-serif",
+    "font.size": 9.0,
+    "text.color": INK,
+    "text.parse_math": False,  # a label with dollar signs is no formula
+    "axes.edgecolor": QUIET,
+    "axes.labelcolor": INK,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 11.0,
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "legend.frameon": False,
+    "savefig.dpi": 180,
+    "svg.fonttype": "none",  # text stays text, to be found and read aloud
+    "svg.hashsalt": "pgfeaturize",  # the same image is the same file
+}
+
+
+@contextmanager
+def new_figure(out: Path, width: float, height: float) -> Iterator[Figure]:
+    """A figure of a size in inches, written as PNG or SVG when it is drawn."""
+    with rc_context(STYLE):  # type: ignore[arg-type]
+        figure = Figure((width, height), layout="constrained", facecolor="white")
+        yield figure
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            _save(figure, out)
+    missing = [warning for warning in caught if "missing from font" in str(warning.message)]
+    if missing and out.suffix.lower() != ".svg":
+        report.console.print(
+            "the font has not all the letters; an SVG takes those of whoever reads it"
+        )
+    for warning in caught:
+        if warning not in missing:
+            warnings.warn_explicit(
+                warning.message, warning.category, warning.filename, warning.lineno
+            )
+
+
+def _save(figure: Figure, out: Path) -> None:
+    svg = out.suffix.lower() == ".svg"
+    about = {"Creator": "pgfeaturize", "Date": None} if svg else {"Software": "pgfeaturize"}
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(out, metadata=about)
+    except OSError as error:
+        raise SettingsError(
+            f"the image cannot be written to {out}: {error.strerror or error}",
+            "Name a file in a directory that you may write to.",
+        ) from error
+
+
+def short(text: str) -> str:
+    """A label on one line, cut where it gets long."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+
+
+def name(legend: Legend, names: Sequence[str]) -> None:
+    """Write names into a legend as they are: one that begins with _ would be left out."""
+    for text, wanted in zip(legend.get_texts(), names, strict=True):
+        text.set_text(wanted)

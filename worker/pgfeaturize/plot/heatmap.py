@@ -1,0 +1,105 @@
+"""Features as colors: a panel for each class, a column for each row, feature 0 on top.
+
+What a class has in common shows as stripes, which can be compared across the panels.
+"""
+
+from collections.abc import Mapping
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
+
+from pgfeaturize.plot.figure import QUIET, new_figure, short
+from pgfeaturize.training.copy_binary import Vectors
+from pgfeaturize.training.dataset import TrainingSet
+
+#: Panels in a line, and in all.
+LINE, PANELS = 10, 40
+#: Inches of a panel.
+WIDTH, HEIGHT = 1.05, 4.2
+#: As many as a panel has pixels from top to bottom.
+BINS = 512
+
+
+def draw(view: str, sample: TrainingSet, counts: Mapping[str, int], out: Path) -> None:
+    """Write the image.
+
+    Args:
+        view: its name.
+        sample: rows of each class.
+        counts: all rows of each class; the order of the panels.
+        out: PNG or SVG.
+    """
+    labels = _panels(counts)
+    features, width = binned(sample.features)
+    lines, columns = ceil(len(labels) / LINE), min(LINE, len(labels))
+    norm, colors, extend = _scale(features)
+    with new_figure(out, max(3.6, columns * WIDTH + 1.5), lines * (HEIGHT + 0.5) + 0.6) as figure:
+        grid = figure.subplots(lines, columns, squeeze=False, sharey=True)
+        image: Any = None
+        for axes, label in zip(grid.flat, labels, strict=False):
+            panel = features[sample.labels == label].T
+            dim = sample.features.shape[1]
+            image = axes.imshow(
+                panel,
+                cmap=colors,
+                norm=norm,
+                aspect="auto",
+                interpolation="nearest",
+                extent=(0, panel.shape[1], dim, 0),
+            )
+            _caption(axes, label, counts[label], panel.shape[1])
+        for axes in grid.flat[len(labels) :]:
+            axes.set_visible(False)
+        what = "feature" if width == 1 else f"mean of {width} features"
+        bar = figure.colorbar(image, ax=grid, extend=extend, aspect=40 * lines, pad=0.015)
+        bar.set_label(f"value of a {what}" if width == 1 else what)
+        bar.outline.set_visible(False)
+        figure.supxlabel("rows", fontsize=9)
+        figure.supylabel("feature", fontsize=9)
+        figure.suptitle(_title(view, sample, counts, labels), x=0.01, ha="left", fontsize=11)
+
+
+def _panels(counts: Mapping[str, int]) -> list[str]:
+    """The classes that are shown: all, or the largest, in their order."""
+    largest = sorted(counts, key=lambda label: -counts[label])[:PANELS]
+    return [label for label in counts if label in set(largest)]
+
+
+def binned(features: Vectors) -> tuple[Vectors, int]:
+    """Means of neighboring features, so many that there is a pixel for each, and of how many."""
+    width = ceil(features.shape[1] / BINS)
+    starts = np.arange(0, features.shape[1], width)
+    sums = np.add.reduceat(features, starts, axis=1, dtype=np.float64)
+    sizes = np.diff(np.append(starts, features.shape[1]))
+    return (sums / sizes).astype(np.float32), width
+
+
+def _scale(features: Vectors) -> tuple[Normalize, str, str]:
+    """One scale of colors for all panels; the few largest values share the last color."""
+    low, high = float(features.min()), float(np.quantile(features, 0.995))
+    clipped = "max" if high < features.max() else "neither"
+    if low >= 0:
+        return Normalize(0, high or 1), "viridis", clipped
+    end = float(np.quantile(np.abs(features), 0.995)) or 1.0
+    beyond = "both" if end < np.abs(features).max() else "neither"
+    return Normalize(-end, end), "PuOr", beyond
+
+
+def _caption(axes: Axes, label: str, rows: int, shown: int) -> None:
+    of = f"{shown:,} of {rows:,}" if shown < rows else f"{rows:,}"
+    axes.set_title(f"{short(label)}\n", fontsize=9, pad=2)
+    axes.text(0, 1.005, of, transform=axes.transAxes, fontsize=8, color=QUIET, va="bottom")
+    axes.set_xticks([])
+    axes.tick_params(length=2)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def _title(view: str, sample: TrainingSet, counts: Mapping[str, int], labels: list[str]) -> str:
+    text = f"{view}: {sample.features.shape[1]:,} features of {sum(counts.values()):,} rows"
+    left_out = len(counts) - len(labels)
+    return f"{text}; without the {left_out} smallest classes" if left_out else text

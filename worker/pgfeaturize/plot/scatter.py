@@ -1,0 +1,132 @@
+"""Rows as points in a plane, colored by label; rows that test are rings, those that train are full."""
+
+from collections.abc import Mapping, Sequence
+from math import ceil
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.offsetbox import AnnotationBbox, OffsetImage
+
+from pgfeaturize.plot.figure import COLORS, INK, MARKERS, RULE, name, new_figure, short
+from pgfeaturize.plot.layout2d import Layout
+from pgfeaturize.plot.thumbnails import SIDE, Thumbnails
+from pgfeaturize.training.dataset import TrainingSet
+
+#: Inches of the map, and points of an inch.
+SIZE, POINTS = 6.6, 72
+#: Lines in a column of the legend, and names in all.
+LINES, NAMES = 30, 90
+
+
+def draw(
+    view: str,
+    sample: TrainingSet,
+    counts: Mapping[str, int],
+    arrangement: Layout,
+    thumbnails: Thumbnails,
+    out: Path,
+) -> None:
+    """Write the image.
+
+    Args:
+        view: its name.
+        sample: the rows.
+        counts: all rows of each class; the order of the legend.
+        arrangement: where they are.
+        thumbnails: images of some of them.
+        out: PNG or SVG.
+    """
+    columns = ceil(min(len(counts) + 2, NAMES) / LINES)
+    with new_figure(out, SIZE + 0.4 + 1.3 * columns, SIZE + 0.5) as figure:
+        axes = figure.subplots()
+        _points(axes, sample, list(counts), arrangement, faint=bool(thumbnails.images))
+        _images(axes, sample, list(counts), arrangement, thumbnails)
+        axes.set_xlabel(arrangement.axes[0])
+        axes.set_ylabel(arrangement.axes[1])
+        if not any(arrangement.axes):
+            axes.set_xticks([])
+            axes.set_yticks([])
+        axes.spines[:].set_color(RULE)
+        axes.set_aspect("equal", adjustable="datalim")
+        axes.margins(0.04)
+        of = sum(counts.values())
+        part = f"{len(sample):,} of {of:,}" if len(sample) < of else f"{of:,}"
+        axes.set_title(f"{view}: {part} rows by {arrangement.method}")
+        _legend(figure, sample, list(counts), columns)
+
+
+def look(labels: Sequence[str], label: str) -> tuple[str, str]:
+    """Color and marker of a class."""
+    number = labels.index(label)
+    shape = number // len(COLORS) % len(MARKERS)
+    return COLORS[number % len(COLORS)], MARKERS[shape]
+
+
+def _points(
+    axes: Axes, sample: TrainingSet, labels: list[str], arrangement: Layout, *, faint: bool
+) -> None:
+    area = float(np.clip(16000 / max(1, len(sample)), 9, 36))
+    for label in labels:
+        color, marker = look(labels, label)
+        for split in ("train", "test"):
+            chosen = (sample.labels == label) & (sample.splits == split)
+            x, y = arrangement.points[chosen].T
+            axes.scatter(
+                x,
+                y,
+                s=area,
+                marker=marker,
+                facecolors=color if split == "train" else "none",
+                edgecolors=color,
+                linewidths=0.8,
+                alpha=0.35 if faint else 0.9,
+                rasterized=len(sample) > 5000,
+            )
+
+
+def _images(
+    axes: Axes,
+    sample: TrainingSet,
+    labels: list[str],
+    arrangement: Layout,
+    thumbnails: Thumbnails,
+) -> None:
+    zoom = 0.85 * thumbnails.part * SIZE * POINTS / SIDE
+    for thumbnail in thumbnails.images:
+        color, _ = look(labels, str(sample.labels[thumbnail.row]))
+        test = sample.splits[thumbnail.row] == "test"
+        frame = {"edgecolor": color, "linewidth": 1.3, "linestyle": (0, (2, 1)) if test else "-"}
+        place = tuple(arrangement.points[thumbnail.row])
+        image = OffsetImage(thumbnail.pixels, zoom=zoom)
+        axes.add_artist(AnnotationBbox(image, place, pad=0.05, bboxprops=frame))
+
+
+def _legend(figure: Figure, sample: TrainingSet, labels: list[str], columns: int) -> None:
+    names = [short(label) for label in labels[:NAMES]]
+    marks = [_mark(*look(labels, label)) for label in labels[:NAMES]]
+    if len(labels) > NAMES:
+        names.append(f"… and {len(labels) - NAMES} more")
+        marks.append(_mark("none", "o"))
+    if len(set(sample.splits)) == 2:
+        names += ["train", "test"]
+        marks += [_mark(INK, "o"), _mark(INK, "o", full=False)]
+    legend = figure.legend(
+        marks,
+        ["."] * len(marks),
+        loc="outside right upper",
+        ncols=columns,
+        fontsize=8,
+        handletextpad=0.2,
+        columnspacing=1.0,
+    )
+    name(legend, names)
+
+
+def _mark(color: str, marker: str, *, full: bool = True) -> Line2D:
+    face = color if full else "none"
+    return Line2D(
+        [], [], linestyle="", marker=marker, color=color, markerfacecolor=face, markersize=5
+    )

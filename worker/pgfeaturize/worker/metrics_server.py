@@ -1,0 +1,100 @@
+"""Serves the numbers of a worker over HTTP, from threads that the worker never waits for."""
+
+import logging
+import socket
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import torch
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from pgfeaturize.errors import SettingsError
+from pgfeaturize.worker.metrics import Metrics
+from pgfeaturize.worker.null_metrics import Address
+
+log = logging.getLogger("pgfeaturize")
+
+
+@contextmanager
+def serve_metrics(address: Address, url: str, device: torch.device) -> Iterator[Metrics]:
+    """Keep count, and serve /metrics and /healthz, for as long as the block lasts.
+
+    Args:
+        address: to listen at; port 0 is any that is free.
+        url: libpq connection string.
+        device: of the worker.
+
+    Raises:
+        SettingsError: somebody else listens there, or the host is none of this machine's.
+    """
+    metrics = Metrics(url, device)
+    server = _listen(address, metrics)
+    thread = threading.Thread(target=server.serve_forever, name="metrics", daemon=True)
+    thread.start()
+    host, port = server.server_address[:2]
+    metrics.address = f"http://{host!s}:{port}"
+    try:
+        yield metrics
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _listen(address: Address, metrics: Metrics) -> "_Server":
+    try:
+        return _Server(address, metrics)
+    except (OSError, OverflowError) as error:
+        raise SettingsError(
+            f"metrics cannot be served at {address[0]}:{address[1]}: {error}",
+            "Choose another --metrics-port, or a --metrics-host of this machine.",
+        ) from error
+
+
+class _Server(ThreadingHTTPServer):
+    # Threads that somebody keeps waiting end with the process.
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, address: Address, metrics: Metrics) -> None:
+        self.metrics = metrics
+        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        super().__init__(address, _Handler)
+
+    def server_bind(self) -> None:
+        """As of any server, but without asking the name service what this machine is called."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    #: Seconds until somebody who says nothing is hung up on.
+    timeout = 5.0
+
+    def do_GET(self) -> None:
+        """Answer /metrics and /healthz."""
+        metrics = self.server.metrics
+        match self.path.partition("?")[0]:
+            case "/metrics":
+                self._answer(HTTPStatus.OK, generate_latest(metrics.registry), CONTENT_TYPE_LATEST)
+            case "/healthz" if metrics.is_healthy():
+                self._answer(HTTPStatus.OK, b"ok\n")
+            case "/healthz":
+                self._answer(HTTPStatus.SERVICE_UNAVAILABLE, b"the server has not heard of it\n")
+            case _:
+                self._answer(HTTPStatus.NOT_FOUND, b"there are /metrics and /healthz\n")
+
+    def _answer(self, status: HTTPStatus, body: bytes, kind: str = "text/plain") -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Tell of requests only those who want to know everything."""
+        log.debug(format, *arguments)
