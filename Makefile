@@ -14,7 +14,7 @@ PGSPOT := \
 # Importing torch takes twice as long where bytecode may not be kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check bench weights example-lenet example-digits example-faces example-folder example-app golden release clean
+.PHONY: demo test check bench soak weights example-lenet example-digits example-faces example-folder example-app golden release clean
 
 demo: $(READY)
 	.venv/bin/pgfeaturize demo
@@ -35,13 +35,17 @@ check: $(READY)
 bench: $(READY)
 	$(PY) -m benchmarks
 
+# Run workers under failures for MINUTES, then check every row.
+soak: $(READY)
+	$(PY) -m tests.soak --minutes "$(or $(MINUTES),3)"
+
 # Train the shipped LeNet again from scikit-learn's digits.
 weights: $(READY)
 	$(PY) -m scripts.train_lenet
 
 # What LeNet learned on some digits is worth on others; MNIST=DIR takes the real ones.
 example-lenet: $(READY)
-	$(PY) examples/lenet.py $(if $(MNIST),--mnist "$(MNIST)")
+	$(PY) -m examples.lenet $(if $(MNIST),--mnist "$(MNIST)")
 
 # From features to classifiers, in SQL; see docs/learning.md. MODEL=resnet50 takes another network,
 # WEIGHTS=random spares its download, PLOTS=DIR gets images of the results.

@@ -150,7 +150,7 @@ def _old_transaction(bench: Bench) -> Figure:
         who = execute(connection, "register_worker", "bench", 1, "cpu", "0")[0][0]
         space = execute(connection, "register_space", model, "made up")[0][0]
         execute(connection, "backfill_step", 1, STEP)
-        vectors = list(np.random.default_rng(0).random((BATCH, DIM), np.float32))
+        rows = list(np.random.default_rng(0).random((BATCH, DIM), np.float32))
 
         def go_round() -> None:
             execute(connection, "insert_paths", ["/a.png"] * BATCH, table="photos")
@@ -160,7 +160,7 @@ def _old_transaction(bench: Bench) -> Figure:
             (lease,) = claim.leases
             digests = [bytes(32)] * len(lease.jobs)
             vectors.settle(
-                connection, lease.id, space, lease.jobs, vectors[: len(lease.jobs)], digests
+                connection, lease.id, space, lease.jobs, rows[: len(lease.jobs)], digests
             )
 
         def without() -> float:

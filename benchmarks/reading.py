@@ -70,8 +70,8 @@ def _fill(connection: Connection, rows: int) -> None:
     dice = np.random.default_rng(0)
     for first in range(1, rows + 1, _PART):
         ids = list(range(first, min(first + _PART, rows + 1)))
-        vectors = np.maximum(dice.standard_normal((len(ids), DIM), np.float32), 0)
-        block = vectors.VectorArray(vectors)
+        features = np.maximum(dice.standard_normal((len(ids), DIM), np.float32), 0)
+        block = vectors.VectorArray(features)
         execute(connection, "insert_embeddings", ids, block, space, table=FEATURIZER)
     for table in (TABLE, FEATURIZER):
         execute(connection, "analyze", table=table)

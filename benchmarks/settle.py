@@ -82,8 +82,8 @@ class _Writer:
     def by_parameter(self) -> float:
         """Seconds of one INSERT."""
         ids, started = self._ids(), time.perf_counter()
-        vectors = vectors.VectorArray(self.vectors)
-        execute(self._connection, "insert_vectors", ids, vectors, table="by_parameter")
+        block = vectors.VectorArray(self.vectors)
+        execute(self._connection, "insert_vectors", ids, block, table="by_parameter")
         return time.perf_counter() - started
 
     def by_copy(self) -> float:

@@ -7,7 +7,7 @@ select pg_catalog.pg_extension_config_dump('featurize.featurizer', '');
 select pg_catalog.pg_extension_config_dump('featurize.featurizer_id_seq', '');
 select pg_catalog.pg_extension_config_dump('featurize.backfill', '');
 select pg_catalog.pg_extension_config_dump('featurize.outbox', '');
-select pg_catalog.pg_extension_config_dump('featurize.arrival_id_seq', '');
+select pg_catalog.pg_extension_config_dump('featurize.outbox_id_seq', '');
 select pg_catalog.pg_extension_config_dump('featurize.job', '');
 select pg_catalog.pg_extension_config_dump('featurize.job_id_seq', '');
 select pg_catalog.pg_extension_config_dump('featurize.failure', '');

@@ -40,11 +40,11 @@ select to_regclass('featurize.release') is null as missing \gset
 \ir routines/10_common/12_ownership.sql
 \ir routines/10_common/20_source.sql
 \ir routines/10_common/25_render.sql
-\ir routines/30_featurizers/30_triggers.sql
-\ir routines/30_featurizers/32_grants.sql
 \ir routines/20_models/40_model.sql
 \ir routines/20_models/45_checks.sql
 \ir routines/20_models/46_model_checks.sql
+\ir routines/30_featurizers/30_triggers.sql
+\ir routines/30_featurizers/32_grants.sql
 \ir routines/30_featurizers/50_declare.sql
 \ir routines/30_featurizers/55_control.sql
 \ir routines/30_featurizers/60_backfill.sql
@@ -52,7 +52,7 @@ select to_regclass('featurize.release') is null as missing \gset
 \ir routines/40_queue/75_cursors.sql
 \ir routines/40_queue/80_claim.sql
 \ir routines/40_queue/90_settle.sql
-\ir routines/90_operations/00_progress.sql
+\ir routines/40_queue/95_progress.sql
 \ir routines/50_search/05_metric.sql
 \ir routines/50_search/10_search.sql
 \ir routines/50_search/11_within.sql
@@ -68,7 +68,7 @@ select to_regclass('featurize.release') is null as missing \gset
 \ir routines/80_learn/34_predict.sql
 \ir routines/80_learn/35_top.sql
 \ir routines/80_learn/36_evaluate.sql
-\ir routines/138_neighbors.sql
+\ir routines/80_learn/38_neighbors.sql
 \ir routines/80_learn/40_query.sql
 \ir routines/80_learn/45_export.sql
 \ir routines/80_learn/46_export_copy.sql

@@ -100,7 +100,7 @@ def begin_release(checkout: Path) -> None:
         "a toy",
     )
     changed = (
-        "sql/routines/*.sql",
+        "sql/routines/*/*.sql",
         "sql/queries/*.sql",
         "tests/sql/*.*sql",
         "extension/footer.sql",

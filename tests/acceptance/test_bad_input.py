@@ -71,9 +71,9 @@ def test_each_bad_image_fails_with_its_own_reason(
     now = settled(table)
     assert (now["embedded"], now["empty"], now["failed"]) == (1, 1, len(expected))
     failures = table.rows("select image, reason, detail from featurize.failure")
-    assert {image: reason for image, reason, _ in failures} == expected
-    for image, _, detail in failures:
-        assert image in detail
+    assert {path: reason for path, reason, _ in failures} == expected
+    for path, _, detail in failures:
+        assert path in detail
     listener.close()
 
 

@@ -21,6 +21,7 @@ from pgfeaturize.cli import main
 from pgfeaturize.db.statements import connect, execute
 from pgfeaturize.errors import Refused, ServerUnreachable
 from pgfeaturize.export import FORMATS
+from pgfeaturize.training import copy_binary
 from pgfeaturize.training.dataset import read, read_copy
 from tests.acceptance.learned import DIM, Vectors, embed
 from tests.conftest import Database, Server, open_database
@@ -413,7 +414,7 @@ class TestLoadTraining:
 
     def test_progress_and_one_moment(self, pets: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         """Rows that come while others are read are not there yet."""
-        monkeypatch.setattr(copying, "CHUNK", 5)
+        monkeypatch.setattr(copy_binary, "CHUNK", 5)
         told: list[int] = []
 
         def tell(done: int) -> None:

@@ -62,57 +62,19 @@ COMMENT ON COLUMN featurize.featurizer.blocked_reason IS 'Why that worker cannot
 
 COMMENT ON COLUMN featurize.featurizer.owner IS 'Who owned the source when the triggers were made, which have its rights. It belongs to whoever owns the source; to this role once the source is gone.';
 
-CREATE FUNCTION featurize._admit(f featurize.featurizer, size integer) RETURNS void
-    LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-    first bigint := featurize._first_arrival(f.id);
-begin
-    if first is null then
-        return;
-    end if;
-    -- No keys: something was written while the image column was not there.
-    perform featurize._look_again(f)
-       from (select a.keys from featurize.arrival a
-              where a.featurizer_id = f.id and a.id >= first order by a.id limit size) next
-      where next.keys::text = '[]'
-      limit 1;
-    with next as (
-        select a.id
-          from featurize.arrival a
-         where a.featurizer_id = f.id and a.id >= first
-         order by a.id
-         limit size
-           for update skip locked
-    ), taken as (
-        delete from featurize.arrival a using next
-         where a.featurizer_id = f.id and a.id = next.id and a.id = any (array(select next.id from next))
-        returning a.id, a.queued_at, a.keys
-    )
-    insert into featurize.job (featurizer_id, key, queued_at)
-    select f.id, k.key::jsonb, taken.queued_at
-      from taken
-     cross join lateral json_array_elements(taken.keys) with ordinality k (key, position)
-     order by taken.id, k.position;
-end
-$$;
-
-COMMENT ON FUNCTION featurize._admit(f featurize.featurizer, size integer) IS 'Make jobs of the rows that have arrived first, up to a hundred for each one asked for.';
-
-CREATE FUNCTION featurize._arrive(f featurize.featurizer, condition text) RETURNS text
+CREATE FUNCTION featurize._append_to_outbox(f featurize.featurizer, condition text) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
     -- Few rows, the usual case, are spared the sorting into parts.
-    select format($arrive$        insert into featurize.arrival (featurizer_id, keys)
+    select format($arrive$        insert into featurize.outbox (featurizer_id, keys)
         select %1$s, json_agg(%2$s)
           from added n
          where %3$s is not null%4$s
         having count(*) between 1 and 100;
         queued := found;
         if not queued then
-            insert into featurize.arrival (featurizer_id, keys)
+            insert into featurize.outbox (featurizer_id, keys)
             select %1$s, json_agg(a.key)
               from (select %2$s as key, (row_number() over () - 1) / 100 as part
                       from added n
@@ -123,7 +85,7 @@ CREATE FUNCTION featurize._arrive(f featurize.featurizer, condition text) RETURN
 $arrive$, f.id, featurize._key_json(f, 'n', 'json'), featurize._image(f, 'n'), condition);
 $_$;
 
-COMMENT ON FUNCTION featurize._arrive(f featurize.featurizer, condition text) IS 'Statements that queue added rows, up to a hundred keys in a row of featurize.arrival.';
+COMMENT ON FUNCTION featurize._append_to_outbox(f featurize.featurizer, condition text) IS 'Statements that queue added rows, up to a hundred keys in a row of featurize.outbox.';
 
 CREATE FUNCTION featurize._as_key(f featurize.featurizer, key jsonb) RETURNS jsonb
     LANGUAGE plpgsql STABLE
@@ -166,7 +128,7 @@ CREATE TABLE featurize.index (
     space_id integer,
     started_at timestamp with time zone,
     built_at timestamp with time zone,
-    problem text,
+    error text,
     recall double precision,
     recall_k integer,
     recall_sample integer,
@@ -209,7 +171,7 @@ COMMENT ON COLUMN featurize.index.started_at IS 'When building began, the last t
 
 COMMENT ON COLUMN featurize.index.built_at IS 'When building ended; null before.';
 
-COMMENT ON COLUMN featurize.index.problem IS 'Why it could not be built.';
+COMMENT ON COLUMN featurize.index.error IS 'Why it could not be built.';
 
 COMMENT ON COLUMN featurize.index.recall IS 'Part of the true nearest rows that a search by it has found, when measured.';
 
@@ -230,7 +192,7 @@ begin
     select y.* into f from featurize.index x join featurize.featurizer y on y.id = x.featurizer_id where x.id = index_id;
     update featurize.index x
        set space_id = featurize._current_space(f), started_at = clock_timestamp(), built_at = null,
-           problem = null, recall = null, recall_k = null, recall_sample = null, recall_measured_at = null
+           error = null, recall = null, recall_k = null, recall_sample = null, recall_measured_at = null
      where x.id = index_id
     returning * into i;
     if f.id is not null and i.space_id is null then
@@ -260,11 +222,11 @@ CREATE TABLE featurize.classifier (
     worker_id integer,
     started_at timestamp with time zone,
     trained_at timestamp with time zone,
-    problem text,
+    error text,
     state text GENERATED ALWAYS AS (
 CASE
     WHEN (trained_at IS NOT NULL) THEN 'ready'::text
-    WHEN (problem IS NOT NULL) THEN 'failed'::text
+    WHEN (error IS NOT NULL) THEN 'failed'::text
     WHEN (started_at IS NOT NULL) THEN 'training'::text
     ELSE 'queued'::text
 END) STORED NOT NULL,
@@ -305,7 +267,7 @@ COMMENT ON COLUMN featurize.classifier.started_at IS 'When training began, the l
 
 COMMENT ON COLUMN featurize.classifier.trained_at IS 'When it ended.';
 
-COMMENT ON COLUMN featurize.classifier.problem IS 'Why it could not be trained.';
+COMMENT ON COLUMN featurize.classifier.error IS 'Why it could not be trained.';
 
 COMMENT ON COLUMN featurize.classifier.state IS 'queued, training, ready or failed.';
 
@@ -383,7 +345,7 @@ CREATE FUNCTION featurize._candidates(f featurize.featurizer, metric text, condi
 declare
     stored record := featurize._searched(f);
 begin
-    -- Places and not rows, which may hold whole pictures that a sort would carry along.
+    -- Places and not rows, which may hold whole images that a sort would carry along.
     return format('select s.ctid as featurize_row, %s as featurize_distance, %s from %s where %s = %s and %s %s',
         featurize._distance(f, metric, stored.embedding, query), featurize._key(f, 's'), stored.relation,
         stored.space, coalesce(featurize._current_space(f), 0), condition, tail);
@@ -424,7 +386,7 @@ CREATE UNLOGGED TABLE featurize.request (
     model text NOT NULL,
     image text,
     bytes bytea,
-    until timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
     worker_id integer,
     refused_by integer[] DEFAULT '{}'::integer[] NOT NULL,
     embedding public.vector,
@@ -433,20 +395,20 @@ CREATE UNLOGGED TABLE featurize.request (
     answered_at timestamp with time zone,
     owner regrole DEFAULT (quote_ident((CURRENT_USER)::text))::regrole NOT NULL,
     CONSTRAINT request_answer_is_a_vector_or_a_reason CHECK ((((answered_at IS NOT NULL))::integer = num_nonnulls(embedding, reason))),
-    CONSTRAINT request_has_one_picture CHECK ((num_nonnulls(image, bytes) = 1))
+    CONSTRAINT request_has_one_image CHECK ((num_nonnulls(image, bytes) = 1))
 );
 
-COMMENT ON TABLE featurize.request IS 'Pictures that somebody waits to have embedded, see featurize.embed().';
+COMMENT ON TABLE featurize.request IS 'Images that somebody waits to have embedded, see featurize.embed().';
 
-COMMENT ON COLUMN featurize.request.id IS 'Order of arrival.';
+COMMENT ON COLUMN featurize.request.id IS 'Order of insertion.';
 
 COMMENT ON COLUMN featurize.request.model IS 'Model that is to make the vector.';
 
-COMMENT ON COLUMN featurize.request.image IS 'Path or URI of the picture; null if its bytes are here.';
+COMMENT ON COLUMN featurize.request.image IS 'Path or URI of the image; null if its bytes are here.';
 
-COMMENT ON COLUMN featurize.request.bytes IS 'The picture itself; null if it is to be read.';
+COMMENT ON COLUMN featurize.request.bytes IS 'The image itself; null if it is to be read.';
 
-COMMENT ON COLUMN featurize.request.until IS 'When nobody waits any more.';
+COMMENT ON COLUMN featurize.request.expires_at IS 'When nobody waits any more.';
 
 COMMENT ON COLUMN featurize.request.worker_id IS 'Worker that has taken it.';
 
@@ -460,7 +422,7 @@ COMMENT ON COLUMN featurize.request.detail IS 'What is wrong, and the remedy.';
 
 COMMENT ON COLUMN featurize.request.answered_at IS 'When it was answered.';
 
-COMMENT ON COLUMN featurize.request.owner IS 'Who asked: nobody else sees picture and answer.';
+COMMENT ON COLUMN featurize.request.owner IS 'Who asked: nobody else sees image and answer.';
 
 CREATE FUNCTION featurize._check_answer(answer featurize.request, model text, patience interval) RETURNS public.vector
     LANGUAGE plpgsql STABLE
@@ -469,13 +431,13 @@ CREATE FUNCTION featurize._check_answer(answer featurize.request, model text, pa
 begin
     if answer.answered_at is null then
         raise exception using errcode = 'FZ010',
-            message = format('no worker has embedded the picture by model "%s" within %s', model, patience),
+            message = format('no worker has embedded the image by model "%s" within %s', model, patience),
             detail = coalesce(answer.detail, 'No worker has said why.'),
             hint = case when answer.worker_id is null then 'All workers are busy or gone: see featurize.worker.'
                         else format('Worker %s has it in work; pass a longer timeout.', answer.worker_id) end;
     elsif answer.reason is not null then
         raise exception using errcode = 'FZ011',
-            message = format('the picture cannot be embedded by model "%s": %s', model, answer.reason),
+            message = format('the image cannot be embedded by model "%s": %s', model, answer.reason),
             detail = coalesce(answer.detail, ''),
             hint = 'The detail says what is wrong.';
     end if;
@@ -483,7 +445,7 @@ begin
 end
 $$;
 
-COMMENT ON FUNCTION featurize._check_answer(answer featurize.request, model text, patience interval) IS 'The vector that was answered; FZ010 if there is no answer, FZ011 if the picture cannot be embedded.';
+COMMENT ON FUNCTION featurize._check_answer(answer featurize.request, model text, patience interval) IS 'The vector that was answered; FZ010 if there is no answer, FZ011 if the image cannot be embedded.';
 
 CREATE FUNCTION featurize._check_choice(what text, value text, choices text[]) RETURNS void
     LANGUAGE plpgsql IMMUTABLE
@@ -534,7 +496,7 @@ CREATE TABLE featurize.training_view (
     CONSTRAINT training_view_test_fraction_leaves_some CHECK (((test_fraction >= (0)::numeric) AND (test_fraction < (1)::numeric)))
 );
 
-COMMENT ON TABLE featurize.training_view IS 'Views of labelled rows with their features, split into train and test; and tables that such views were frozen into.';
+COMMENT ON TABLE featurize.training_view IS 'Views of labeled rows with their features, split into train and test; and tables that such views were frozen into.';
 
 COMMENT ON COLUMN featurize.training_view.id IS 'Number.';
 
@@ -552,7 +514,7 @@ COMMENT ON COLUMN featurize.training_view.seed IS 'What the split depends on, be
 
 COMMENT ON COLUMN featurize.training_view.stratify IS 'Whether each class is split by itself.';
 
-COMMENT ON COLUMN featurize.training_view.require_complete IS 'Whether training is refused while labelled rows have no current embedding.';
+COMMENT ON COLUMN featurize.training_view.require_complete IS 'Whether training is refused while labeled rows have no current embedding.';
 
 COMMENT ON COLUMN featurize.training_view.space_id IS 'Feature space of a frozen one; null for a view, which shows the current space.';
 
@@ -719,7 +681,7 @@ CREATE TABLE featurize.model (
     dim integer,
     weights text,
     preprocessing jsonb NOT NULL,
-    problem text,
+    error text,
     builtin boolean DEFAULT false NOT NULL,
     owner regrole DEFAULT (quote_ident((CURRENT_USER)::text))::regrole NOT NULL,
     CONSTRAINT model_cut_leaves_something_out CHECK ((cut > 0)),
@@ -727,12 +689,12 @@ CREATE TABLE featurize.model (
     CONSTRAINT model_name_is_lower_case CHECK (((name = lower(name)) AND (name <> ''::text))),
     CONSTRAINT model_pooling_is_known CHECK ((pooling = ANY (ARRAY['none'::text, 'flatten'::text, 'avg'::text, 'max'::text, 'gem'::text]))),
     CONSTRAINT model_preprocessing_is_an_object CHECK ((jsonb_typeof(preprocessing) = 'object'::text)),
-    CONSTRAINT model_with_a_dim_is_complete CHECK (((dim IS NULL) OR (num_nulls(node, pooling, weights) = 0))),
-    CONSTRAINT model_with_a_problem_is_a_draft CHECK (((problem IS NULL) OR (dim IS NULL)))
+    CONSTRAINT model_with_dim_is_resolved CHECK (((dim IS NULL) OR (num_nulls(node, pooling, weights) = 0))),
+    CONSTRAINT model_with_error_is_unresolved CHECK (((error IS NULL) OR (dim IS NULL)))
 );
 
 COMMENT ON TABLE featurize.model IS 'Catalogue of models: everything that fixes the function from image to vector. A row without dim
-is a draft: a worker tries the network, and completes the row or says what the problem is.';
+is unresolved: a worker tries the network, and completes the row or says what the error is.';
 
 COMMENT ON COLUMN featurize.model.name IS 'Lower case; looked up in any letter case.';
 
@@ -744,13 +706,13 @@ COMMENT ON COLUMN featurize.model.cut IS 'How many layers from the end it was as
 
 COMMENT ON COLUMN featurize.model.pooling IS 'What turns the node''s output into a vector.';
 
-COMMENT ON COLUMN featurize.model.dim IS 'Length of the embedding; null in a draft.';
+COMMENT ON COLUMN featurize.model.dim IS 'Length of the embedding; null in an unresolved model.';
 
 COMMENT ON COLUMN featurize.model.weights IS 'Weights by torchvision enum name, or a file of the workers'' store; "random" is seeded and for tests only.';
 
-COMMENT ON COLUMN featurize.model.preprocessing IS 'How a decoded picture becomes the network''s input.';
+COMMENT ON COLUMN featurize.model.preprocessing IS 'How a decoded image becomes the network''s input.';
 
-COMMENT ON COLUMN featurize.model.problem IS 'Why a worker could not complete the draft; it is tried again.';
+COMMENT ON COLUMN featurize.model.error IS 'Why a worker could not complete the unresolved; it is tried again.';
 
 COMMENT ON COLUMN featurize.model.builtin IS 'Shipped with pgfeaturize, hence neither dumped nor changeable.';
 
@@ -1028,7 +990,7 @@ CREATE FUNCTION featurize._check_source_owner(source regclass, owner oid) RETURN
 begin
     perform featurize._check_owner(owner, format('table %s', source));
     -- Else all that is written to the table would fail in the triggers, which have its owner's rights.
-    if not has_table_privilege(owner, 'featurize.arrival', 'insert') then
+    if not has_table_privilege(owner, 'featurize.outbox', 'insert') then
         raise exception using errcode = 'FZ003',
             message = format('%s cannot be featurized: it belongs to role %s, which may not declare featurizers', source, owner::regrole),
             hint = format('select featurize.grant_owner(%L)', owner::regrole);
@@ -1091,7 +1053,7 @@ begin
       from featurize.featurizer f
       join pg_class c on c.oid = f.source
       join pg_proc p on p.oid = to_regproc(featurize._trigger_function(f))
-     where pg_has_role(p.proowner, role, 'usage') and not has_table_privilege(p.proowner, 'featurize.arrival', 'insert');
+     where pg_has_role(p.proowner, role, 'usage') and not has_table_privilege(p.proowner, 'featurize.outbox', 'insert');
     if left_over is not null then
         raise dependent_objects_still_exist using
             message = format('role %s has triggers of pgfeaturize on tables: %s', role, left_over),
@@ -1149,7 +1111,7 @@ begin
                       else format('classifier "%s" is not ready: it is %s', name, state) end,
             hint = case when state is null then format('There are: %s. featurize.train_classifier() makes one.', coalesce(
                         (select string_agg(distinct x.name, ', ' order by x.name) from featurize.classifier x), 'none'))
-                   when state = 'failed' then 'See problem in featurize.classifier.'
+                   when state = 'failed' then 'See error in featurize.classifier.'
                    else 'featurize.wait_classifier() waits for it; a worker has to be running.' end;
     end if;
     return c;
@@ -1184,36 +1146,6 @@ end
 $$;
 
 COMMENT ON FUNCTION featurize._clear_table(name text, schema text, overwrite boolean) IS 'Qualified name of a table that is to be created, in a schema unless it says where; what has that name is dropped, or FZ002.';
-
-CREATE FUNCTION featurize._companions(f featurize.featurizer, featurizers integer[]) RETURNS integer[]
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-    select coalesce(array_agg(x.id order by x.id), '{}')
-      from featurize.featurizer x
-     where x.id = any (featurizers) and x.id <> f.id and x.paused_at is null
-       and (x.source, x.image_column, x.image_kind, x.key_columns) = (f.source, f.image_column, f.image_kind, f.key_columns);
-$$;
-
-COMMENT ON FUNCTION featurize._companions(f featurize.featurizer, featurizers integer[]) IS 'Those of the featurizers that want the same images.';
-
-CREATE FUNCTION featurize._complete_model(name text) RETURNS featurize.model
-    LANGUAGE plpgsql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-    m featurize.model := featurize._model(name);
-begin
-    if m.dim is null then
-        raise exception using errcode = 'FZ009',
-            message = format('model "%s" is a draft: %s', m.name, coalesce(m.problem, 'no worker has tried it yet')),
-            hint = 'A worker that runs completes it within seconds; featurize.model.problem says what it finds amiss.';
-    end if;
-    return m;
-end
-$$;
-
-COMMENT ON FUNCTION featurize._complete_model(name text) IS 'The model of that name, FZ005 if there is none, FZ009 if it is a draft.';
 
 CREATE FUNCTION featurize._condition(filter text) RETURNS text
     LANGUAGE sql IMMUTABLE
@@ -1269,7 +1201,7 @@ CREATE TABLE featurize.lease (
     featurizer_id integer NOT NULL,
     worker_id integer NOT NULL,
     claimed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    until timestamp with time zone NOT NULL
+    expires_at timestamp with time zone NOT NULL
 )
 WITH (fillfactor='50');
 
@@ -1283,7 +1215,7 @@ COMMENT ON COLUMN featurize.lease.worker_id IS 'Worker that holds it.';
 
 COMMENT ON COLUMN featurize.lease.claimed_at IS 'When it was handed out.';
 
-COMMENT ON COLUMN featurize.lease.until IS 'When others may take its jobs, unless renewed.';
+COMMENT ON COLUMN featurize.lease.expires_at IS 'When others may take its jobs, unless renewed.';
 
 CREATE FUNCTION featurize._count_throughput(l featurize.lease, embedded integer, failed integer) RETURNS void
     LANGUAGE sql
@@ -1336,12 +1268,12 @@ begin
         execute format('comment on table %s is %L', relation,
             format('Embeddings of %s.%I by model %s. Written by pgfeaturize.', f.source, f.image_column, f.model));
         execute format('comment on column %s.space_id is ''Feature space, see featurize.space.''', relation);
-        execute format('comment on column %s.digest is ''SHA-256 of the picture it was made of.''', relation);
+        execute format('comment on column %s.digest is ''SHA-256 of the image it was made of.''', relation);
         execute format('comment on column %s.embedded_at is ''When the vector was stored.''', relation);
     else
         execute format('comment on column %s.%I is ''Feature space of the embedding, see featurize.space.''',
             relation, featurize._space_column(f));
-        execute format('comment on column %s.%I is ''SHA-256 of the picture that the embedding was made of.''',
+        execute format('comment on column %s.%I is ''SHA-256 of the image that the embedding was made of.''',
             relation, featurize._digest_column(f));
     end if;
     execute format('comment on column %s.%I is %L', relation, vector_column,
@@ -1491,7 +1423,7 @@ CREATE FUNCTION featurize._digest_column(f featurize.featurizer) RETURNS text
     select format('%s_digest', f.name);
 $$;
 
-COMMENT ON FUNCTION featurize._digest_column(f featurize.featurizer) IS 'Column of the source with the digest of the picture that the embedding in its row was made of.';
+COMMENT ON FUNCTION featurize._digest_column(f featurize.featurizer) IS 'Column of the source with the digest of the image that the embedding in its row was made of.';
 
 CREATE FUNCTION featurize._distance(f featurize.featurizer, metric text, embedding text, query text) RETURNS text
     LANGUAGE sql STABLE
@@ -1506,7 +1438,7 @@ CREATE FUNCTION featurize._doctor_classifiers() RETURNS TABLE(name text, level t
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    select 'classifiers', 'warning', c.name, format('it could not be trained: %s', c.problem),
+    select 'classifiers', 'warning', c.name, format('it could not be trained: %s', c.error),
            format('mend what it says, then: select featurize.train_classifier(%L, %L, %L, %L, replace => true)',
                   c.name, coalesce(featurize._qualified(t.relation), '…'), c.algorithm, c.params)
       from featurize.classifier c
@@ -1594,7 +1526,7 @@ CREATE FUNCTION featurize._doctor_orphans() RETURNS TABLE(name text, level text,
       from (select 'featurize.job', count(*) from featurize.job j
              where not exists (select from featurize.featurizer f where f.id = j.featurizer_id)
              union all
-            select 'featurize.arrival', count(*) from featurize.arrival a
+            select 'featurize.outbox', count(*) from featurize.outbox a
              where not exists (select from featurize.featurizer f where f.id = a.featurizer_id)) x (relation, rows)
      where x.rows > 0
      union all
@@ -1610,12 +1542,46 @@ $_$;
 
 COMMENT ON FUNCTION featurize._doctor_orphans() IS 'Findings on what featurizers have left that are gone.';
 
+CREATE FUNCTION featurize._doctor_queue(patience interval) RETURNS TABLE(name text, level text, object text, finding text, remedy text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select 'queue', 'error', f.name,
+           case when q.pending > 0 then format('%s entries wait, the oldest for %s s, and no worker is alive', q.pending, round(q.oldest_seconds))
+                else 'its backfill is not finished, and no worker is alive' end,
+           'start one: pgfeaturize worker'
+      from featurize.featurizer f
+      join featurize.queue_depth() q on q.featurizer = f.name
+      left join featurize.backfill b on b.featurizer_id = f.id and b.finished_at is null
+     where f.paused_at is null
+       and not exists (select from featurize.worker w where w.last_heartbeat > clock_timestamp() - interval '1 minute')
+       and (q.pending > 0 and q.oldest_seconds > extract(epoch from patience)
+            or b.featurizer_id is not null and f.created_at < clock_timestamp() - patience)
+     union all
+    select 'workers', 'warning', format('worker %s', w.id),
+           format('process %s on %s gave its last sign of life at %s, without signing off', w.pid, w.host, date_trunc('second', w.last_heartbeat)),
+           format('see its log and start it again; it is forgotten after a day, or by: select featurize.leave_worker(%s)', w.id)
+      from featurize.worker w
+     where w.last_heartbeat < clock_timestamp() - interval '1 minute'
+     union all
+    -- Workers that are alive take such a lease back within seconds.
+    select 'leases', 'warning', format('lease %s', l.id),
+           format('worker %s holds rows of %s and has not renewed the lease, which ran out at %s', l.worker_id,
+                  coalesce(f.name, format('featurizer %s, which is gone', l.featurizer_id)), date_trunc('second', l.expires_at)),
+           'start a worker: it takes the rows back and goes on with them'
+      from featurize.lease l
+      left join featurize.featurizer f on f.id = l.featurizer_id
+     where l.expires_at < clock_timestamp() - interval '1 minute';
+$$;
+
+COMMENT ON FUNCTION featurize._doctor_queue(patience interval) IS 'Findings on what waits for longer, on dead workers, and on what they had in hand.';
+
 CREATE FUNCTION featurize._doctor_roles() RETURNS TABLE(name text, level text, object text, finding text, remedy text)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     with alive as (
-        select distinct w.role from featurize.worker w where w.last_seen > now() - interval '1 minute')
+        select distinct w.role from featurize.worker w where w.last_heartbeat > now() - interval '1 minute')
     select 'roles', 'error', f.name, format('no worker has the rights to serve it: they are connected as %s', string_agg(a.role::text, ', ')),
            format('select featurize.grant_worker(%L); and, as the owner of %s: select featurize.repair(%L)', min(a.role::text), f.source, f.name)
       from featurize.featurizer f
@@ -1635,7 +1601,7 @@ CREATE FUNCTION featurize._doctor_roles() RETURNS TABLE(name text, level text, o
     select 'roles', 'error', f.name, format('all that is written to %s fails: its triggers have the rights of %s, which may not declare featurizers', f.source, p.proowner::regrole),
            format('select featurize.grant_owner(%L)', p.proowner::regrole)
       from featurize.featurizer f
-      join pg_proc p on p.oid = to_regproc(featurize._trigger_function(f)) and not has_table_privilege(p.proowner, 'featurize.arrival', 'insert')
+      join pg_proc p on p.oid = to_regproc(featurize._trigger_function(f)) and not has_table_privilege(p.proowner, 'featurize.outbox', 'insert')
      union all
     select 'roles', 'warning', f.name, format('its triggers have the rights of %s, but %s belongs to %s', p.proowner::regrole, f.source, c.relowner::regrole),
            format('as a member of both, or a superuser: select featurize.repair(%L)', f.name)
@@ -1757,10 +1723,10 @@ CREATE FUNCTION featurize._doctor_states() RETURNS TABLE(name text, level text, 
       from featurize.featurizer f
      where f.paused_at is not null
      union all
-    select 'drafts', 'warning', m.name, format('the model is a draft that no worker can complete: %s', m.problem),
+    select 'unresolved_models', 'warning', m.name, format('the model is unresolved that no worker can complete: %s', m.error),
            format('select featurize.register_model(%L, …) again, with what it says mended', m.name)
       from featurize.model m
-     where m.dim is null and m.problem is not null
+     where m.dim is null and m.error is not null
      union all
     select 'failures', 'warning', x.featurizer, format('%s rows failed, most of them by %s', sum(x.rows), min(x.reason) filter (where x.rank = 1)),
            format('see featurize.failure, mend the cause, then: select featurize.retry(%L)', x.featurizer)
@@ -1770,7 +1736,7 @@ CREATE FUNCTION featurize._doctor_states() RETURNS TABLE(name text, level text, 
      group by x.featurizer;
 $$;
 
-COMMENT ON FUNCTION featurize._doctor_states() IS 'Findings on featurizers that are blocked or paused, drafts of models, and failed rows.';
+COMMENT ON FUNCTION featurize._doctor_states() IS 'Findings on featurizers that are blocked or paused, unresolved models, and failed rows.';
 
 CREATE FUNCTION featurize._doctor_transactions(patience interval) RETURNS TABLE(name text, level text, object text, finding text, remedy text)
     LANGUAGE sql STABLE
@@ -1857,40 +1823,6 @@ $$;
 
 COMMENT ON FUNCTION featurize._doctor_vacuum() IS 'Findings on autovacuum, and on dead rows that it has left.';
 
-CREATE FUNCTION featurize._doctor_work(patience interval) RETURNS TABLE(name text, level text, object text, finding text, remedy text)
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-    select 'queue', 'error', f.name,
-           case when q.pending > 0 then format('%s entries wait, the oldest for %s s, and no worker is alive', q.pending, round(q.oldest_seconds))
-                else 'its backfill is not finished, and no worker is alive' end,
-           'start one: pgfeaturize worker'
-      from featurize.featurizer f
-      join featurize.queue_depth() q on q.featurizer = f.name
-      left join featurize.backfill b on b.featurizer_id = f.id and b.finished_at is null
-     where f.paused_at is null
-       and not exists (select from featurize.worker w where w.last_seen > clock_timestamp() - interval '1 minute')
-       and (q.pending > 0 and q.oldest_seconds > extract(epoch from patience)
-            or b.featurizer_id is not null and f.created_at < clock_timestamp() - patience)
-     union all
-    select 'workers', 'warning', format('worker %s', w.id),
-           format('process %s on %s gave its last sign of life at %s, without signing off', w.pid, w.host, date_trunc('second', w.last_seen)),
-           format('see its log and start it again; it is forgotten after a day, or by: select featurize.leave_worker(%s)', w.id)
-      from featurize.worker w
-     where w.last_seen < clock_timestamp() - interval '1 minute'
-     union all
-    -- Workers that are alive take such a lease back within seconds.
-    select 'leases', 'warning', format('lease %s', l.id),
-           format('worker %s holds rows of %s and has not renewed the lease, which ran out at %s', l.worker_id,
-                  coalesce(f.name, format('featurizer %s, which is gone', l.featurizer_id)), date_trunc('second', l.until)),
-           'start a worker: it takes the rows back and goes on with them'
-      from featurize.lease l
-      left join featurize.featurizer f on f.id = l.featurizer_id
-     where l.until < clock_timestamp() - interval '1 minute';
-$$;
-
-COMMENT ON FUNCTION featurize._doctor_work(patience interval) IS 'Findings on what waits for longer, on dead workers, and on what they had in hand.';
-
 CREATE FUNCTION featurize._drop_index_parts(index_id integer, kept_space integer DEFAULT NULL::integer) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1906,7 +1838,7 @@ $$;
 
 COMMENT ON FUNCTION featurize._drop_index_parts(index_id integer, kept_space integer) IS 'Remove an index at once, and what belongs to it.';
 
-CREATE FUNCTION featurize._duplicate_rows(name text, max_distance double precision, filter text, metric text, size integer, pictures boolean) RETURNS TABLE(item jsonb, image text, bytes bytea, other jsonb, other_image text, other_bytes bytea, distance double precision, pairs bigint)
+CREATE FUNCTION featurize._duplicate_rows(name text, max_distance double precision, filter text, metric text, size integer, images boolean) RETURNS TABLE(item jsonb, image text, bytes bytea, other jsonb, other_image text, other_bytes bytea, distance double precision, pairs bigint)
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
@@ -1915,13 +1847,13 @@ declare
 begin
     return query execute format(
         'select %s, %s, d.distance, count(*) over () from featurize.duplicates(null::%s, $1, $2, $3, $4) d order by d.distance, %s, %s limit $5',
-        featurize._shown(f, '(d.item)', pictures), featurize._shown(f, '(d.other)', pictures), f.source,
+        featurize._shown(f, '(d.item)', images), featurize._shown(f, '(d.other)', images), f.source,
         featurize._key(f, '(d.item)'), featurize._key(f, '(d.other)'))
     using name, max_distance, filter, metric, size;
 end
 $_$;
 
-COMMENT ON FUNCTION featurize._duplicate_rows(name text, max_distance double precision, filter text, metric text, size integer, pictures boolean) IS 'As duplicates(), for programs: the closest pairs, and how many there are in all.';
+COMMENT ON FUNCTION featurize._duplicate_rows(name text, max_distance double precision, filter text, metric text, size integer, images boolean) IS 'As duplicates(), for programs: the closest pairs, and how many there are in all.';
 
 CREATE PROCEDURE featurize._embed(IN model text, IN image text, IN bytes bytea, INOUT embedding public.vector, IN patience interval)
     LANGUAGE plpgsql
@@ -1982,13 +1914,13 @@ declare
     f featurize.featurizer := featurize._featurizer(name);
     told text;
 begin
-    execute format('update %s s set problem = format(''%%s: %%s'', x.reason, x.detail) from featurize.failure x '
+    execute format('update %s s set error = format(''%%s: %%s'', x.reason, x.detail) from featurize.failure x '
                    'where x.featurizer = %L and s.featurize_row = (x.key ->> ''featurize_row'')::bigint', relation, name);
     perform featurize.drop_featurizer(name, keep_embeddings => true);
     execute format('alter table %s drop column %I, drop column %I', relation, featurize._space_column(f), featurize._digest_column(f));
     execute format('alter table %s rename column %I to features', relation, name);
     execute format('comment on column %s.features is %L', relation, format('Embedding of %s by model %s.', f.image_column, f.model));
-    execute format('select format(''%%s rows, %%s with features, %%s with a problem, %%s without an image'', count(*), count(x.features), count(x.problem), '
+    execute format('select format(''%%s rows, %%s with features, %%s with an error, %%s without an image'', count(*), count(x.features), count(x.error), '
                    'count(*) - count(x.%I)) from %s x', f.image_column, relation) into told;
     return told;
 end
@@ -2201,32 +2133,6 @@ $$;
 
 COMMENT ON FUNCTION featurize._featurizer_of(c featurize.classifier) IS 'The featurizer whose rows a classifier can be asked for.';
 
-CREATE FUNCTION featurize._first_arrival(featurizer_id integer) RETURNS bigint
-    LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    SET "DateStyle" TO 'ISO'
-    SET enable_seqscan TO 'off'
-    SET enable_bitmapscan TO 'off'
-    SET enable_sort TO 'off'
-    AS $$
-declare
-    queue text := format('featurize.arrivals_%s', featurizer_id);
-    started timestamptz := clock_timestamp();
-    place bigint := featurize._place(queue);
-    first bigint;
-begin
-    select a.id into first
-      from featurize.arrival a
-     where a.featurizer_id = _first_arrival.featurizer_id and a.id >= coalesce(place, 0)
-     order by a.id
-     limit 1;
-    perform featurize._remember(queue, first::text, place is null, started);
-    return first;
-end
-$$;
-
-COMMENT ON FUNCTION featurize._first_arrival(featurizer_id integer) IS 'Id of the first arrival of a featurizer, null if there is none.';
-
 CREATE FUNCTION featurize._first_job(featurizer_id integer, priority smallint) RETURNS timestamp with time zone
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2238,16 +2144,16 @@ CREATE FUNCTION featurize._first_job(featurizer_id integer, priority smallint) R
 declare
     queue text := format('featurize.jobs_%s_%s', featurizer_id, priority);
     started timestamptz := clock_timestamp();
-    place timestamptz := featurize._place(queue);
+    place timestamptz := featurize._queue_cursor(queue);
     first timestamptz;
 begin
-    select j.due_at into first
+    select j.scheduled_at into first
       from featurize.job j
      where j.featurizer_id = _first_job.featurizer_id and j.priority = _first_job.priority
-       and j.lease_id is null and j.due_at between coalesce(place, '-infinity') and started
-     order by j.due_at
+       and j.lease_id is null and j.scheduled_at between coalesce(place, '-infinity') and started
+     order by j.scheduled_at
      limit 1;
-    perform featurize._remember(queue, first::text, place is null, started);
+    perform featurize._save_queue_cursor(queue, first::text, place is null, started);
     return first;
 end
 $$;
@@ -2265,7 +2171,7 @@ CREATE FUNCTION featurize._first_lease() RETURNS bigint
 declare
     queue text := 'featurize.leases';
     started timestamptz := clock_timestamp();
-    place bigint := featurize._place(queue);
+    place bigint := featurize._queue_cursor(queue);
     first bigint;
 begin
     select l.id into first
@@ -2273,12 +2179,38 @@ begin
      where l.id >= coalesce(place, 0)
      order by l.id
      limit 1;
-    perform featurize._remember(queue, first::text, place is null, started);
+    perform featurize._save_queue_cursor(queue, first::text, place is null, started);
     return first;
 end
 $$;
 
 COMMENT ON FUNCTION featurize._first_lease() IS 'Id of the oldest lease, null if there is none.';
+
+CREATE FUNCTION featurize._first_outbox_id(featurizer_id integer) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "DateStyle" TO 'ISO'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$
+declare
+    queue text := format('featurize.outbox_%s', featurizer_id);
+    started timestamptz := clock_timestamp();
+    place bigint := featurize._queue_cursor(queue);
+    first bigint;
+begin
+    select a.id into first
+      from featurize.outbox a
+     where a.featurizer_id = _first_outbox_id.featurizer_id and a.id >= coalesce(place, 0)
+     order by a.id
+     limit 1;
+    perform featurize._save_queue_cursor(queue, first::text, place is null, started);
+    return first;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._first_outbox_id(featurizer_id integer) IS 'Id of the first outbox of a featurizer, null if there is none.';
 
 CREATE FUNCTION featurize._forget(f featurize.featurizer, condition text) RETURNS text
     LANGUAGE sql STABLE
@@ -2297,6 +2229,42 @@ CREATE FUNCTION featurize._forget(f featurize.featurizer, condition text) RETURN
 $$;
 
 COMMENT ON FUNCTION featurize._forget(f featurize.featurizer, condition text) IS 'Statements that delete vectors and failures of removed rows.';
+
+CREATE FUNCTION featurize._fragment(f featurize.featurizer, name text, arguments text[], parts jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    a text := arguments[1];
+    b text := arguments[2];
+begin
+    if parts ? name then
+        return coalesce(parts ->> name, 'null');
+    end if;
+    return case name
+        when 'id' then f.id::text
+        when 'name' then quote_literal(f.name)
+        when 'source' then f.source::text
+        when 'embeddings' then featurize._embedding_table(f)
+        when 'vector_column' then quote_ident(case f.destination when 'table' then 'embedding' else f.name end)
+        when 'space_column' then quote_ident(featurize._space_column(f))
+        when 'digest_column' then quote_ident(featurize._digest_column(f))
+        when 'vector_schema' then quote_ident(featurize._vector_schema())
+        when 'storage' then format('%I.%I', featurize._vector_schema(), f.storage)
+        when 'image_column' then quote_ident(f.image_column)
+        when 'key' then featurize._key(f, a)
+        when 'key_json' then featurize._key_json(f, a, coalesce(b, 'jsonb'))
+        when 'key_definition' then featurize._key_definition(f)
+        when 'key_match' then featurize._key_match(f, a, b)
+        when 'key_after' then featurize._key_match(f, a, b, '>')
+        when 'image' then featurize._image(f, a)
+        when 'digest' then featurize._digest(f, a)
+        else featurize._unknown_placeholder(name)
+        end;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._fragment(f featurize.featurizer, name text, arguments text[], parts jsonb) IS 'SQL that takes the place of one placeholder: one of parts, else a property of the featurizer.';
 
 CREATE FUNCTION featurize._grant(part text, role regrole) RETURNS void
     LANGUAGE plpgsql
@@ -2359,6 +2327,15 @@ CREATE FUNCTION featurize._has_worker_policies(role oid) RETURNS boolean
 $$;
 
 COMMENT ON FUNCTION featurize._has_worker_policies(role oid) IS 'Whether a role sees the whole queue. pg_dump does not save policies of the tables of an extension: repair() makes them again.';
+
+CREATE FUNCTION featurize._idle_lock() RETURNS bigint
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select 7377571;
+$$;
+
+COMMENT ON FUNCTION featurize._idle_lock() IS 'Advisory lock that a sleeping worker holds exclusively and every writer shares.';
 
 CREATE FUNCTION featurize._image(f featurize.featurizer, alias text) RETURNS text
     LANGUAGE sql STABLE
@@ -2479,7 +2456,7 @@ CREATE FUNCTION featurize._index_report() RETURNS TABLE(featurizer text, metric 
     AS $_$
     select f.name, i.metric, i.method, i.reason, i.dimensions,
            case when p.index_relid is not null then format('building: %s', p.phase)
-                when i.problem is not null then format('failed: %s', i.problem)
+                when i.error is not null then format('failed: %s', i.error)
                 when i.built_at is null and i.after_backfill and featurize._is_filling(i) then 'waits for the backfill'
                 when i.built_at is null then concat('waits for a worker', featurize._lacks_builder(coalesce(f.embeddings, f.source)))
                 when s.id is distinct from i.space_id then 'outdated: it is of an earlier feature space'
@@ -2543,7 +2520,7 @@ CREATE FUNCTION featurize._is_answered(request bigint) RETURNS boolean
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    select coalesce(bool_and(r.answered_at is not null or r.until < clock_timestamp()), true)
+    select coalesce(bool_and(r.answered_at is not null or r.expires_at < clock_timestamp()), true)
       from featurize.request r where r.id = request;
 $$;
 
@@ -2565,9 +2542,9 @@ CREATE FUNCTION featurize._is_filling(i featurize.index) RETURNS boolean
     AS $$
     -- Rows that are written now and then, or fail again and again, must not put it off for ever.
     select exists (select from featurize.backfill b where b.featurizer_id = i.featurizer_id and b.finished_at is null)
-        or exists (select from featurize.arrival a where a.featurizer_id = i.featurizer_id and a.queued_at < i.requested_at)
+        or exists (select from featurize.outbox a where a.featurizer_id = i.featurizer_id and a.queued_at < i.requested_at)
         or exists (select from featurize.job j
-                    where j.featurizer_id = i.featurizer_id and j.attempt <= 1 and (j.priority > 0 or j.queued_at < i.requested_at));
+                    where j.featurizer_id = i.featurizer_id and j.attempts <= 1 and (j.priority > 0 or j.queued_at < i.requested_at));
 $$;
 
 COMMENT ON FUNCTION featurize._is_filling(i featurize.index) IS 'Whether rows that were there when the index was asked for, or the model changed, are yet to be embedded.';
@@ -2588,23 +2565,13 @@ CREATE FUNCTION featurize._is_waiting(c featurize.classifier) RETURNS boolean
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     -- What a worker had that is gone is taken over.
-    select c.trained_at is null and c.problem is null
+    select c.trained_at is null and c.error is null
            and (c.worker_id is null
                 or not exists (select from featurize.worker w
-                                where w.id = c.worker_id and w.last_seen > clock_timestamp() - interval '1 minute'));
+                                where w.id = c.worker_id and w.last_heartbeat > clock_timestamp() - interval '1 minute'));
 $$;
 
 COMMENT ON FUNCTION featurize._is_waiting(c featurize.classifier) IS 'Whether a classifier is to be trained and no worker does it.';
-
-CREATE FUNCTION featurize._judged(c featurize.classifier, relation text, embedding text, columns text, condition text) RETURNS text
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $_$
-    select format('select %1$s, featurize._probabilities(%2$L, %3$s) as probabilities from %4$s where %5$s',
-                  columns, c.link, featurize._scored(c, embedding), relation, condition);
-$_$;
-
-COMMENT ON FUNCTION featurize._judged(c featurize.classifier, relation text, embedding text, columns text, condition text) IS 'Query for columns of a relation and the probabilities of all classes.';
 
 CREATE FUNCTION featurize._judged_view(c featurize.classifier, split text) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -2625,7 +2592,7 @@ begin
     space := coalesce(t.space_id, (select featurize._current_space(f) from featurize.featurizer f where f.id = t.featurizer_id));
     perform featurize._check_embedding(c, c.dim, space);
     select string_agg(format('%L, x.%I', k, k), ', ') into key from unnest(featurize._view_key(t)) k;
-    return featurize._judged(c, format('%s x', t.relation), 'x.features',
+    return featurize._predicted(c, format('%s x', t.relation), 'x.features',
         format('jsonb_build_object(%s) as key, x.label::text as label', key),
         format('x.split = %L', split));
 end
@@ -2710,17 +2677,17 @@ $$;
 
 COMMENT ON FUNCTION featurize._key_settings(f featurize.featurizer) IS 'SET clauses under which a key always has the same text.';
 
-CREATE FUNCTION featurize._labelled(t featurize.training_view, f featurize.featurizer) RETURNS text
+CREATE FUNCTION featurize._labeled(t featurize.training_view, f featurize.featurizer) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
     -- All text by its bytes: no collation of any database may move a row.
-    select format($labelled$
+    select format($labeled$
         select %1$s, (%2$s)::text collate "C" as featurize_key, s.%3$I::text collate "C" as featurize_label,
                %4$s as featurize_digest, %5$s as featurize_group
           from %6$s
          where s.%3$I is not null and %7$s = (%8$s)
-        $labelled$,
+        $labeled$,
         featurize._key(f, 's'), featurize._stable_key(f, 's'), t.label_column, stored.digest,
         case when t.group_column is null then 'null::text' else format('s.%I::text collate "C"', t.group_column) end,
         stored.relation, stored.space,
@@ -2728,7 +2695,7 @@ CREATE FUNCTION featurize._labelled(t featurize.training_view, f featurize.featu
       from featurize._with_embedding(f, 'join') stored;
 $_$;
 
-COMMENT ON FUNCTION featurize._labelled(t featurize.training_view, f featurize.featurizer) IS 'Query for the rows with a label and a current embedding: their keys, and what the split depends on.';
+COMMENT ON FUNCTION featurize._labeled(t featurize.training_view, f featurize.featurizer) IS 'Query for the rows with a label and a current embedding: their keys, and what the split depends on.';
 
 CREATE FUNCTION featurize._lacks_builder(relation regclass) RETURNS text
     LANGUAGE sql STABLE
@@ -2737,45 +2704,13 @@ CREATE FUNCTION featurize._lacks_builder(relation regclass) RETURNS text
     select format(' that may act for role %1$s: grant %1$s to %2$s, or run: pgfeaturize index build',
                   c.relowner::regrole, string_agg(distinct w.role::text, ', '))
       from pg_class c
-      join featurize.worker w on w.last_seen > now() - interval '1 minute'
+      join featurize.worker w on w.last_heartbeat > now() - interval '1 minute'
      where c.oid = relation
      group by c.relowner
     having not bool_or(pg_has_role(w.role, c.relowner, 'usage'));
 $_$;
 
 COMMENT ON FUNCTION featurize._lacks_builder(relation regclass) IS 'What workers that are there lack to build an index; null if nothing.';
-
-CREATE FUNCTION featurize._look_again(f featurize.featurizer) RETURNS void
-    LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $_$
-declare
-    lost text := format('not exists (select from only %s s where %%s and %s is not null)', f.source, featurize._image(f, 's'));
-begin
-    if f.destination = 'table' then
-        execute format('delete from only %s e where %s', featurize._embedding_table(f), format(lost, featurize._key_match(f, 's', 'e')));
-    else
-        execute format('update only %1$s s set %2$I = null, %3$I = null, %4$I = null where %5$s is null and s.%2$I is not null',
-            f.source, f.name, featurize._space_column(f), featurize._digest_column(f), featurize._image(f, 's'));
-    end if;
-    execute format('delete from featurize.failure x where x.featurizer = $1 and exists (select from jsonb_to_record(x.key) as k (%s) where %s)',
-        featurize._key_definition(f), format(lost, featurize._key_match(f, 's', 'k')))
-    using f.name;
-    perform featurize._start_backfill(f, true);
-end
-$_$;
-
-COMMENT ON FUNCTION featurize._look_again(f featurize.featurizer) IS 'Forget what has no row or no image any more, and queue all rows: users have written unseen.';
-
-CREATE FUNCTION featurize._look_from_start(featurizer_id integer) RETURNS void
-    LANGUAGE sql
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-    select set_config(format('featurize.jobs_%s_%s', featurizer_id, p.priority), '', false)
-      from unnest(featurize._priorities()) p (priority);
-$$;
-
-COMMENT ON FUNCTION featurize._look_from_start(featurizer_id integer) IS 'Forget where the jobs of a featurizer begin: some were given back.';
 
 CREATE FUNCTION featurize._max_attempts() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -2847,7 +2782,7 @@ $_$;
 
 COMMENT ON FUNCTION featurize._nearest_of_all(f featurize.featurizer, metric text, condition text) IS 'Query for the $2 places nearest to vector $1, by looking at all; ties in key order.';
 
-CREATE FUNCTION featurize._nearest_rows(name text, query public.vector, k integer, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, pictures boolean DEFAULT false, exact boolean DEFAULT false) RETURNS TABLE(item jsonb, image text, bytes bytea, distance double precision)
+CREATE FUNCTION featurize._nearest_rows(name text, query public.vector, k integer, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, images boolean DEFAULT false, exact boolean DEFAULT false) RETURNS TABLE(item jsonb, image text, bytes bytea, distance double precision)
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET "hnsw.iterative_scan" TO 'relaxed_order'
@@ -2862,13 +2797,13 @@ begin
     perform featurize._check_search(f, metric, k);
     perform featurize._check_query(f, query);
     perform featurize._prepare_search(f, metric, k, filter);
-    return query execute format('select %s, n.distance from (%s) n', featurize._shown(f, '(n.item)', pictures),
+    return query execute format('select %s, n.distance from (%s) n', featurize._shown(f, '(n.item)', images),
         case when exact then featurize._scan(f, metric, condition) else featurize._search(f, metric, condition) end)
     using query, k;
 end
 $$;
 
-COMMENT ON FUNCTION featurize._nearest_rows(name text, query public.vector, k integer, filter text, metric text, pictures boolean, exact boolean) IS 'As nearest(), for programs; exact: by looking at all rows, whether there is an index or not.';
+COMMENT ON FUNCTION featurize._nearest_rows(name text, query public.vector, k integer, filter text, metric text, images boolean, exact boolean) IS 'As nearest(), for programs; exact: by looking at all rows, whether there is an index or not.';
 
 CREATE FUNCTION featurize._new_relation(name text, beside regclass) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -3001,19 +2936,6 @@ $$;
 
 COMMENT ON FUNCTION featurize._passes_policies(relation regclass, role oid) IS 'Whether row-level security hides no row of a table from a role.';
 
-CREATE FUNCTION featurize._place(queue text) RETURNS text
-    LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-declare
-    seen text[] := nullif(current_setting(queue, true), '');
-begin
-    return case when clock_timestamp() < seen[2]::timestamptz then seen[1] end;
-end
-$$;
-
-COMMENT ON FUNCTION featurize._place(queue text) IS 'Where to look for the first of a queue; null for the start.';
-
 CREATE FUNCTION featurize._plain(expression text) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3064,6 +2986,16 @@ end
 $$;
 
 COMMENT ON FUNCTION featurize._policy(relation regclass, name text, clause text) IS 'Create a policy or replace it; or remove it, if there is no clause.';
+
+CREATE FUNCTION featurize._predicted(c featurize.classifier, relation text, embedding text, columns text, condition text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+    select format('select %1$s, featurize._probabilities(%2$L, %3$s) as probabilities from %4$s where %5$s',
+                  columns, c.link, featurize._scored(c, embedding), relation, condition);
+$_$;
+
+COMMENT ON FUNCTION featurize._predicted(c featurize.classifier, relation text, embedding text, columns text, condition text) IS 'Query for columns of a relation and the probabilities of all classes.';
 
 CREATE FUNCTION featurize._prepare_search(f featurize.featurizer, metric text, k integer, filter text, ef_search integer DEFAULT NULL::integer) RETURNS void
     LANGUAGE plpgsql
@@ -3127,13 +3059,13 @@ CREATE FUNCTION featurize._progress() RETURNS TABLE(featurizer text, rows bigint
            case when c.trouble is not null then c.trouble
                 when f.paused_at is not null then 'paused'
                 when f.blocked_reason is not null then 'blocked: ' || f.blocked_reason
-                when not exists (select from featurize.worker w where w.last_seen > now() - interval '1 minute')
+                when not exists (select from featurize.worker w where w.last_heartbeat > now() - interval '1 minute')
                      and c.pending + c.leased + c.stale > 0 then 'no worker is running'
                 when c.pending + c.leased + c.stale > 0
-                     and not exists (select from featurize.worker w where w.last_seen > now() - interval '1 minute' and featurize._may_serve(f, w.role))
+                     and not exists (select from featurize.worker w where w.last_heartbeat > now() - interval '1 minute' and featurize._may_serve(f, w.role))
                 then format('no worker has the rights: %s', (
                      select string_agg(distinct format('select featurize.grant_worker(%L)', w.role), '; ')
-                       from featurize.worker w where w.last_seen > now() - interval '1 minute'))
+                       from featurize.worker w where w.last_heartbeat > now() - interval '1 minute'))
            end
       from featurize.featurizer f
      cross join lateral featurize._count(f) c
@@ -3172,13 +3104,26 @@ declare
 begin
     done := not featurize._is_busy(f.id);
     trouble := case when done then null
-        when not exists (select from featurize.worker w where w.last_seen > clock_timestamp() - interval '1 minute') then 'no worker is running'
+        when not exists (select from featurize.worker w where w.last_heartbeat > clock_timestamp() - interval '1 minute') then 'no worker is running'
         when f.blocked_reason is not null then f.blocked_reason
         when clock_timestamp() > deadline then 'the time is over' end;
 end
 $$;
 
 COMMENT ON FUNCTION featurize._query_state(name text, deadline timestamp with time zone, OUT done boolean, OUT trouble text) IS 'Whether all rows are featurized, or why they will not be.';
+
+CREATE FUNCTION featurize._queue_cursor(queue text) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    seen text[] := nullif(current_setting(queue, true), '');
+begin
+    return case when clock_timestamp() < seen[2]::timestamptz then seen[1] end;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._queue_cursor(queue text) IS 'Where to look for the first of a queue; null for the start.';
 
 CREATE FUNCTION featurize._ranks(f featurize.featurizer, label_column name, metric text) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -3265,7 +3210,7 @@ begin
     for expired, of_featurizer in
         select l.id, l.featurizer_id
           from featurize.lease l
-         where l.id >= first and l.until < clock_timestamp()
+         where l.id >= first and l.expires_at < clock_timestamp()
            for update skip locked
     loop
         begin
@@ -3280,8 +3225,8 @@ begin
                from (select array_agg(lost.id) as jobs
                        from (select distinct on (j.key) j.id
                                from featurize.job j
-                              where j.lease_id = expired and j.featurizer_id = of_featurizer and j.attempt >= featurize._max_attempts()
-                              order by j.key, j.attempt desc) lost) spent
+                              where j.lease_id = expired and j.featurizer_id = of_featurizer and j.attempts >= featurize._max_attempts()
+                              order by j.key, j.attempts desc) lost) spent
               where spent.jobs is not null;
         exception
             -- A table that was dropped or changed behind our back, or its rights, must not hold up the others.
@@ -3290,29 +3235,67 @@ begin
         end;
         update featurize.job j set lease_id = null where j.lease_id = expired;
         delete from featurize.lease l where l.id = expired;
-        perform featurize._look_from_start(of_featurizer);
+        perform featurize._reset_queue_cursor(of_featurizer);
     end loop;
 end
 $$;
 
 COMMENT ON FUNCTION featurize._reclaim() IS 'Take back the jobs of expired leases.';
 
-CREATE FUNCTION featurize._remember(queue text, first text, from_start boolean, started timestamp with time zone) RETURNS void
+CREATE FUNCTION featurize._relay_outbox(f featurize.featurizer, size integer) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    seen text[] := nullif(current_setting(queue, true), '');
-    ended timestamptz := clock_timestamp();
+    first bigint := featurize._first_outbox_id(f.id);
 begin
-    perform set_config(queue, array[
-        coalesce(first, seen[1]),
-        case when from_start then (ended + 20 * (ended - started))::text else seen[2] end
-    ]::text, false);
+    if first is null then
+        return;
+    end if;
+    -- No keys: something was written while the image column was not there.
+    perform featurize._resync(f)
+       from (select a.keys from featurize.outbox a
+              where a.featurizer_id = f.id and a.id >= first order by a.id limit size) next
+      where next.keys::text = '[]'
+      limit 1;
+    with next as (
+        select a.id
+          from featurize.outbox a
+         where a.featurizer_id = f.id and a.id >= first
+         order by a.id
+         limit size
+           for update skip locked
+    ), taken as (
+        delete from featurize.outbox a using next
+         where a.featurizer_id = f.id and a.id = next.id and a.id = any (array(select next.id from next))
+        returning a.id, a.queued_at, a.keys
+    )
+    insert into featurize.job (featurizer_id, key, queued_at)
+    select f.id, k.key::jsonb, taken.queued_at
+      from taken
+     cross join lateral json_array_elements(taken.keys) with ordinality k (key, position)
+     order by taken.id, k.position;
 end
 $$;
 
-COMMENT ON FUNCTION featurize._remember(queue text, first text, from_start boolean, started timestamp with time zone) IS 'Remember the first of a queue, if there was one, and from when on to look from the start again.';
+COMMENT ON FUNCTION featurize._relay_outbox(f featurize.featurizer, size integer) IS 'Make jobs of the rows that have arrived first, up to a hundred for each one asked for.';
+
+CREATE FUNCTION featurize._render(f featurize.featurizer, template text, parts jsonb DEFAULT '{}'::jsonb) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    -- What is filled in is not searched for placeholders again: it may hold names that users chose.
+    select string_agg(
+               concat(literal.text, case when placeholder.match is not null then featurize._fragment(
+                   f, placeholder.match[1], string_to_array(placeholder.match[2], ','), parts) end),
+               '' order by position)
+      from regexp_split_to_table(template, '\{[a-z_]+(?::[a-z_,]+)?\}') with ordinality literal (text, position)
+      left join regexp_matches(template, '\{([a-z_]+)(?::([a-z_,]+))?\}', 'g') with ordinality placeholder (match, position)
+          using (position);
+$$;
+
+COMMENT ON FUNCTION featurize._render(f featurize.featurizer, template text, parts jsonb) IS 'Fill in a template about a featurizer: {source}, {key:s}, {key_match:s,k}, {image:s} and so on; see featurize._fragment().
+parts gives further placeholders, as SQL that is inserted unchanged.';
 
 CREATE FUNCTION featurize._report_training_view(name text, require_complete boolean) RETURNS void
     LANGUAGE plpgsql STABLE
@@ -3322,7 +3305,7 @@ declare
     told record;
 begin
     select coalesce(sum(r.train), 0) as train, coalesce(sum(r.test), 0) as test, coalesce(sum(r.missing), 0) as missing,
-           coalesce(sum(r.rows) filter (where r.label is null), 0) as unlabelled
+           coalesce(sum(r.rows) filter (where r.label is null), 0) as unlabeled
       into told from featurize.training_report(name) r;
     if require_complete and told.missing > 0 then
         raise exception using errcode = 'FZ015',
@@ -3330,7 +3313,7 @@ begin
             hint = 'Wait for the featurizer, see featurize.progress and featurize.failure; or pass require_complete => false.';
     end if;
     raise notice 'training view %: % rows train, % test; left out: % without a current embedding, % without a label',
-        name, told.train, told.test, told.missing, told.unlabelled;
+        name, told.train, told.test, told.missing, told.unlabeled;
 end
 $$;
 
@@ -3341,22 +3324,22 @@ CREATE FUNCTION featurize._request(model text, image text, bytes bytea, patience
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    m featurize.model := featurize._complete_model(model);
+    m featurize.model := featurize._resolve_model(model);
     request bigint;
 begin
     if num_nonnulls(image, bytes) <> 1 or patience is null then
         raise exception using errcode = 'FZ006',
-            message = case when patience is null then 'null is no timeout' else 'null is no picture' end,
-            hint = 'Pass a path, a URI, or the bytes of a picture; and how long to wait.';
-    elsif not exists (select from featurize.worker w where w.last_seen > clock_timestamp() - interval '1 minute') then
+            message = case when patience is null then 'null is no timeout' else 'null is no image' end,
+            hint = 'Pass a path, a URI, or the bytes of an image; and how long to wait.';
+    elsif not exists (select from featurize.worker w where w.last_heartbeat > clock_timestamp() - interval '1 minute') then
         raise exception using errcode = 'FZ010',
-            message = format('no worker is there to embed a picture by model "%s"', m.name),
+            message = format('no worker is there to embed an image by model "%s"', m.name),
             hint = 'Start one: pgfeaturize worker.';
     end if;
     -- What nobody has waited for to the end.
     delete from featurize.request r
-     where r.id in (select x.id from featurize.request x where x.until < clock_timestamp() - interval '1 minute' for update skip locked);
-    insert into featurize.request as r (model, image, bytes, until)
+     where r.id in (select x.id from featurize.request x where x.expires_at < clock_timestamp() - interval '1 minute' for update skip locked);
+    insert into featurize.request as r (model, image, bytes, expires_at)
     values (m.name, image, bytes, clock_timestamp() + patience)
     returning r.id into request;
     perform pg_notify('pgfeaturize_desk', 'request');
@@ -3364,7 +3347,57 @@ begin
 end
 $$;
 
-COMMENT ON FUNCTION featurize._request(model text, image text, bytes bytea, patience interval) IS 'Ask the workers to embed a picture.';
+COMMENT ON FUNCTION featurize._request(model text, image text, bytes bytea, patience interval) IS 'Ask the workers to embed an image.';
+
+CREATE FUNCTION featurize._reset_queue_cursor(featurizer_id integer) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select set_config(format('featurize.jobs_%s_%s', featurizer_id, p.priority), '', false)
+      from unnest(featurize._priorities()) p (priority);
+$$;
+
+COMMENT ON FUNCTION featurize._reset_queue_cursor(featurizer_id integer) IS 'Forget where the jobs of a featurizer begin: some were given back.';
+
+CREATE FUNCTION featurize._resolve_model(name text) RETURNS featurize.model
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    m featurize.model := featurize._model(name);
+begin
+    if m.dim is null then
+        raise exception using errcode = 'FZ009',
+            message = format('model "%s" is unresolved: %s', m.name, coalesce(m.error, 'no worker has tried it yet')),
+            hint = 'A worker that runs completes it within seconds; featurize.model.error says what it finds amiss.';
+    end if;
+    return m;
+end
+$$;
+
+COMMENT ON FUNCTION featurize._resolve_model(name text) IS 'The model of that name, FZ005 if there is none, FZ009 if it is unresolved.';
+
+CREATE FUNCTION featurize._resync(f featurize.featurizer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    lost text := format('not exists (select from only %s s where %%s and %s is not null)', f.source, featurize._image(f, 's'));
+begin
+    if f.destination = 'table' then
+        execute format('delete from only %s e where %s', featurize._embedding_table(f), format(lost, featurize._key_match(f, 's', 'e')));
+    else
+        execute format('update only %1$s s set %2$I = null, %3$I = null, %4$I = null where %5$s is null and s.%2$I is not null',
+            f.source, f.name, featurize._space_column(f), featurize._digest_column(f), featurize._image(f, 's'));
+    end if;
+    execute format('delete from featurize.failure x where x.featurizer = $1 and exists (select from jsonb_to_record(x.key) as k (%s) where %s)',
+        featurize._key_definition(f), format(lost, featurize._key_match(f, 's', 'k')))
+    using f.name;
+    perform featurize._start_backfill(f, true);
+end
+$_$;
+
+COMMENT ON FUNCTION featurize._resync(f featurize.featurizer) IS 'Forget what has no row or no image any more, and queue all rows: users have written unseen.';
 
 CREATE FUNCTION featurize._rights() RETURNS TABLE(part text, relations text[], commands text[], condition text)
     LANGUAGE sql IMMUTABLE
@@ -3382,10 +3415,10 @@ CREATE FUNCTION featurize._rights() RETURNS TABLE(part text, relations text[], c
            ('reader', '{model,space,featurizer,backfill,index,projection,training_view,classifier,classifier_class}', '{select}', 'true'),
            -- Keys and paths are for those who see the row itself.
            ('reader', '{job}', '{select}', c.seen || ' or featurize._sees(featurizer_id, key)'),
-           ('reader', '{arrival}', '{select}', c.seen),
+           ('reader', '{outbox}', '{select}', c.seen),
            ('reader', '{failure}', '{select}', 'featurizer = any (array(select f.name from featurize.featurizer f where featurize._sees_all(f.id)))'
                                                ' or featurize._sees((select f.id from featurize.featurizer f where f.name = featurizer), key)'),
-           ('reader', '{request}', '{select,insert,"update (until)",delete}', 'pg_has_role(owner, ''usage'')'),
+           ('reader', '{request}', '{select,insert,"update (expires_at)",delete}', 'pg_has_role(owner, ''usage'')'),
 
            -- Owners change what is theirs. Their triggers go on where the table has got another owner since.
            ('owner', '{featurizer}', '{insert,update,delete}', 'featurize._is_owner(featurize._owner(featurizer)) and '
@@ -3394,7 +3427,7 @@ CREATE FUNCTION featurize._rights() RETURNS TABLE(part text, relations text[], c
            -- A model that changes makes the vectors of all stale who use it.
            ('owner', '{backfill}', '{select,insert,update,delete}', c.mine || ' or featurizer_id = any (array('
                'select f.id from featurize.featurizer f join featurize.model m on m.name = f.model where pg_has_role(m.owner, ''usage'')))'),
-           ('owner', '{arrival}', '{select,insert,delete}', c.mine || ' or featurizer_id = any (array('
+           ('owner', '{outbox}', '{select,insert,delete}', c.mine || ' or featurizer_id = any (array('
                'select f.id from featurize.featurizer f where pg_has_role(f.owner, ''usage'')))'),
            ('owner', '{failure}', '{select,delete}', 'featurizer = any (array('
                'select f.name from featurize.featurizer f where featurize._is_owner(featurize._owner(f))))'),
@@ -3408,7 +3441,7 @@ CREATE FUNCTION featurize._rights() RETURNS TABLE(part text, relations text[], c
            ('owner', '{classifier}', '{insert,update,delete}', 'pg_has_role(owner, ''usage'') and featurize._may_name(name)'),
 
            -- Workers do the work of all.
-           ('worker', '{worker,lease,throughput,backfill,arrival,job,failure,request}', '{select,insert,update,delete}', 'true'),
+           ('worker', '{worker,lease,throughput,backfill,outbox,job,failure,request}', '{select,insert,update,delete}', 'true'),
            ('worker', '{featurizer}', '{"update (blocked_at, blocked_reason)"}', 'true'),
            ('worker', '{model,index}', '{update}', 'true'),
            ('worker', '{space}', '{insert,update}', 'true'),
@@ -3487,6 +3520,23 @@ $_$;
 
 COMMENT ON FUNCTION featurize._sample(f featurize.featurizer, metric text, size integer) IS 'Query for so many rows and their embeddings, of unit length where only angles count.';
 
+CREATE FUNCTION featurize._save_queue_cursor(queue text, first text, from_start boolean, started timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    seen text[] := nullif(current_setting(queue, true), '');
+    ended timestamptz := clock_timestamp();
+begin
+    perform set_config(queue, array[
+        coalesce(first, seen[1]),
+        case when from_start then (ended + 20 * (ended - started))::text else seen[2] end
+    ]::text, false);
+end
+$$;
+
+COMMENT ON FUNCTION featurize._save_queue_cursor(queue text, first text, from_start boolean, started timestamp with time zone) IS 'Remember the first of a queue, if there was one, and from when on to look from the start again.';
+
 CREATE FUNCTION featurize._scan(f featurize.featurizer, metric text, condition text) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3559,7 +3609,7 @@ CREATE FUNCTION featurize._searched(f featurize.featurizer, OUT relation text, O
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    -- Rows without a vector are nobody's neighbours. The embedding table's own names are hidden, so
+    -- Rows without a vector are nobody's neighbors. The embedding table's own names are hidden, so
     -- that a condition may say id and mean the row's.
     select case f.destination
            when 'table' then format('only %s s join lateral (select e.embedding as featurize_embedding, e.space_id as featurize_space '
@@ -3685,11 +3735,11 @@ $$;
 
 COMMENT ON FUNCTION featurize._share_training_view(relation regclass) IS 'Let workers read a training view.';
 
-CREATE FUNCTION featurize._shown(f featurize.featurizer, alias text, pictures boolean) RETURNS text
+CREATE FUNCTION featurize._shown(f featurize.featurizer, alias text, images boolean) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    -- Neither embeddings nor pictures are for reading.
+    -- Neither embeddings nor images are for reading.
     select format('to_jsonb(%s) - %L::text[], %s, %s', alias,
                   (select coalesce(array_agg(c.name), '{}')
                      from featurize.featurizer x
@@ -3699,19 +3749,22 @@ CREATE FUNCTION featurize._shown(f featurize.featurizer, alias text, pictures bo
                                                (case x.image_kind when 'bytes' then x.image_column::text end)) c (name)
                     where x.source = f.source and c.name is not null),
                   case f.image_kind when 'bytes' then 'null::text' else featurize._image(f, alias) end,
-                  case when f.image_kind = 'bytes' and pictures then featurize._image(f, alias) else 'null::bytea' end);
+                  case when f.image_kind = 'bytes' and images then featurize._image(f, alias) else 'null::bytea' end);
 $$;
 
-COMMENT ON FUNCTION featurize._shown(f featurize.featurizer, alias text, pictures boolean) IS 'A row as three expressions: its columns as jsonb; where its picture is, text; the picture, bytea, if that is wanted and in the row.';
+COMMENT ON FUNCTION featurize._shown(f featurize.featurizer, alias text, images boolean) IS 'A row as three expressions: its columns as jsonb; where its image is, text; the image, bytea, if that is wanted and in the row.';
 
-CREATE FUNCTION featurize._sleeper_lock() RETURNS bigint
-    LANGUAGE sql IMMUTABLE
+CREATE FUNCTION featurize._sibling_featurizers(f featurize.featurizer, featurizers integer[]) RETURNS integer[]
+    LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    select 7377571;
+    select coalesce(array_agg(x.id order by x.id), '{}')
+      from featurize.featurizer x
+     where x.id = any (featurizers) and x.id <> f.id and x.paused_at is null
+       and (x.source, x.image_column, x.image_kind, x.key_columns) = (f.source, f.image_column, f.image_kind, f.key_columns);
 $$;
 
-COMMENT ON FUNCTION featurize._sleeper_lock() IS 'Advisory lock that a sleeping worker holds exclusively and every writer shares.';
+COMMENT ON FUNCTION featurize._sibling_featurizers(f featurize.featurizer, featurizers integer[]) IS 'Those of the featurizers that want the same images.';
 
 CREATE FUNCTION featurize._space_column(f featurize.featurizer) RETURNS text
     LANGUAGE sql IMMUTABLE
@@ -3737,12 +3790,12 @@ CREATE FUNCTION featurize._split(t featurize.training_view, f featurize.featuriz
                     then 'train' else 'test' end as featurize_split
           from featurize_stratum u
         $split$,
-        featurize._labelled(t, f), featurize._unit(t),
+        featurize._labeled(t, f), featurize._unit(t),
         case when t.stratify then 'min(u.featurize_label) over (partition by u.featurize_unit)' else '''''' end,
         featurize._key(f, 'u'), t.seed || ':', t.test_fraction);
 $_$;
 
-COMMENT ON FUNCTION featurize._split(t featurize.training_view, f featurize.featurizer) IS 'Query for the keys of labelled rows, each with train or test.';
+COMMENT ON FUNCTION featurize._split(t featurize.training_view, f featurize.featurizer) IS 'Query for the keys of labeled rows, each with train or test.';
 
 CREATE FUNCTION featurize._stable_key(f featurize.featurizer, alias text) RETURNS text
     LANGUAGE sql STABLE
@@ -3775,14 +3828,14 @@ CREATE FUNCTION featurize._start_query(relation regclass, image_column name, mod
     AS $$
 begin
     perform featurize._check_column(relation, image_column, 'image');
-    if exists (select from pg_attribute a where a.attrelid = relation and a.attname in ('features', 'problem', 'featurize_row')) then
+    if exists (select from pg_attribute a where a.attrelid = relation and a.attname in ('features', 'error', 'featurize_row')) then
         raise exception using errcode = 'FZ002',
-            message = format('the query for %s has a column features, problem or featurize_row', relation),
+            message = format('the query for %s has a column features, error or featurize_row', relation),
             hint = 'These are the names of what is added; give it another one.';
     end if;
-    execute format('alter table %s add column featurize_row bigint generated always as identity primary key, add column problem text', relation);
+    execute format('alter table %s add column featurize_row bigint generated always as identity primary key, add column error text', relation);
     execute format('comment on column %s.featurize_row is ''Number of the row.''', relation);
-    execute format('comment on column %s.problem is ''Why there are no features.''', relation);
+    execute format('comment on column %s.error is ''Why there are no features.''', relation);
     return featurize.create_featurizer(relation, image_column, model, format('featurize_query_%s', relation::oid), destination => 'column',
         image_kind => coalesce(image_kind, (select case a.atttypid when 'bytea'::regtype then 'bytes' else 'path' end
                                               from pg_attribute a where a.attrelid = relation and a.attname = image_column)));
@@ -3814,7 +3867,7 @@ begin
           from %6$s
           left join (
                 select %7$s, min(j.queued_at) as featurize_queued_at,
-                       bool_or(l.until > clock_timestamp()) is true as featurize_leased
+                       bool_or(l.expires_at > clock_timestamp()) is true as featurize_leased
                   from featurize._queued j
                  cross join lateral jsonb_to_record(j.key) as k (%8$s)
                   left join featurize.lease l on l.id = j.lease_id
@@ -3896,12 +3949,36 @@ begin
         'cross join lateral (%3$s) j order by j.probabilities[%1$s] desc, n.distance, %4$s limit $3',
         featurize._check_class(c, label),
         featurize._search(f, metric, featurize._condition(filter)),
-        featurize._judged(c, stored.relation, stored.embedding, '1', featurize._key_match(f, 's', '(n.item)')),
+        featurize._predicted(c, stored.relation, stored.embedding, '1', featurize._key_match(f, 's', '(n.item)')),
         featurize._key(f, '(n.item)'));
 end
 $_$;
 
 COMMENT ON FUNCTION featurize._top(c featurize.classifier, f featurize.featurizer, label text, k integer, filter text) IS 'Query for the $3 rows that are most probably of a class, of the $2 that lie farthest in its direction $1.';
+
+CREATE FUNCTION featurize._training_images(name text, keys jsonb[]) RETURNS TABLE(number bigint, image text, bytes bytea)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    t featurize.training_view := featurize._training_view(name);
+    f featurize.featurizer := (select x from featurize.featurizer x where x.id = t.featurizer_id);
+begin
+    if f.id is null then
+        raise exception using errcode = 'FZ006',
+            message = format('the images of "%s" are not known any more: its featurizer is gone', name),
+            hint = 'Leave out what shows images.';
+    end if;
+    return query execute format(
+        'select k.number, %s from unnest($1) with ordinality k (key, number) '
+        'cross join lateral jsonb_to_record(k.key) as r (%s) join only %s s on %s order by k.number',
+        format(case f.image_kind when 'bytes' then 'null::text, %s' else '%s, null::bytea' end, featurize._image(f, 's')),
+        featurize._key_definition(f), f.source, featurize._key_match(f, 's', 'r'))
+    using keys;
+end
+$_$;
+
+COMMENT ON FUNCTION featurize._training_images(name text, keys jsonb[]) IS 'The images of rows of a training view, by their keys: where they are, or the images themselves.';
 
 CREATE FUNCTION featurize._training_key(t featurize.training_view, alias text) RETURNS text
     LANGUAGE sql STABLE
@@ -3913,30 +3990,6 @@ CREATE FUNCTION featurize._training_key(t featurize.training_view, alias text) R
 $$;
 
 COMMENT ON FUNCTION featurize._training_key(t featurize.training_view, alias text) IS 'Key columns of a training view, which are those before label, split and features, over an alias.';
-
-CREATE FUNCTION featurize._training_pictures(name text, keys jsonb[]) RETURNS TABLE(number bigint, image text, bytes bytea)
-    LANGUAGE plpgsql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $_$
-declare
-    t featurize.training_view := featurize._training_view(name);
-    f featurize.featurizer := (select x from featurize.featurizer x where x.id = t.featurizer_id);
-begin
-    if f.id is null then
-        raise exception using errcode = 'FZ006',
-            message = format('the pictures of "%s" are not known any more: its featurizer is gone', name),
-            hint = 'Leave out what shows pictures.';
-    end if;
-    return query execute format(
-        'select k.number, %s from unnest($1) with ordinality k (key, number) '
-        'cross join lateral jsonb_to_record(k.key) as r (%s) join only %s s on %s order by k.number',
-        format(case f.image_kind when 'bytes' then 'null::text, %s' else '%s, null::bytea' end, featurize._image(f, 's')),
-        featurize._key_definition(f), f.source, featurize._key_match(f, 's', 'r'))
-    using keys;
-end
-$_$;
-
-COMMENT ON FUNCTION featurize._training_pictures(name text, keys jsonb[]) IS 'The pictures of rows of a training view, by their keys: where they are, or the pictures themselves.';
 
 CREATE FUNCTION featurize._training_sample(name text, per_class integer) RETURNS TABLE(rows bigint, dim integer, statement text)
     LANGUAGE plpgsql STABLE
@@ -4009,8 +4062,8 @@ begin
     return null;
 end
 $body$,
-        featurize._arrive(f, ''),
-        featurize._arrive(f, format(' and not exists (select from removed o where %s and %s is not distinct from %s)',
+        featurize._append_to_outbox(f, ''),
+        featurize._append_to_outbox(f, format(' and not exists (select from removed o where %s and %s is not distinct from %s)',
                                     featurize._key_match(f, 'o', 'n'), featurize._image(f, 'o'), featurize._image(f, 'n'))),
         featurize._forget(f, format(' and not exists (select from added n where %s and %s is not null)',
                                     featurize._key_match(f, 'n', 'o'), featurize._image(f, 'n'))),
@@ -4032,7 +4085,7 @@ $empty$, featurize._image(f, 'n'), f.name,
             featurize._in_embedding_table(f, 'truncate ', '')
         end,
         f.name,
-        featurize._sleeper_lock(),
+        featurize._idle_lock(),
         featurize._unless_renamed(f, f.image_column || f.key_columns),
         featurize._unless_renamed(f, f.key_columns));
 $_$;
@@ -4052,7 +4105,7 @@ CREATE FUNCTION featurize._unit(t featurize.training_view) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
-    -- Groups that share a picture belong together, and those that share one with these: each group
+    -- Groups that share an image belong together, and those that share one with these: each group
     -- is reached by the names of smaller ones, of which it takes the smallest.
     select case when t.group_column is null then $alone$
         featurize_unit as (
@@ -4085,7 +4138,18 @@ CREATE FUNCTION featurize._unit(t featurize.training_view) RETURNS text
         $groups$ end;
 $_$;
 
-COMMENT ON FUNCTION featurize._unit(t featurize.training_view) IS 'Common table expressions that say which rows must stay together: those of a group, and those with the same picture.';
+COMMENT ON FUNCTION featurize._unit(t featurize.training_view) IS 'Common table expressions that say which rows must stay together: those of a group, and those with the same image.';
+
+CREATE FUNCTION featurize._unknown_placeholder(name text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    raise internal_error using message = format('no value for placeholder {%s} of an SQL template', name);
+end
+$$;
+
+COMMENT ON FUNCTION featurize._unknown_placeholder(name text) IS 'Error: a template has a placeholder without a value.';
 
 CREATE FUNCTION featurize._unless_renamed(f featurize.featurizer, columns name[]) RETURNS text
     LANGUAGE sql STABLE
@@ -4095,7 +4159,7 @@ CREATE FUNCTION featurize._unless_renamed(f featurize.featurizer, columns name[]
     -- columns anew, so the last word has the catalogue.
     select format($check$        if %s then
             if (select count(*) from pg_attribute a where a.attrelid = tg_relid and a.attname = any (%L)) < %s then
-                insert into featurize.arrival (featurizer_id, keys) values (%s, '[]');
+                insert into featurize.outbox (featurizer_id, keys) values (%s, '[]');
                 return null;
             end if;
         end if;
@@ -4309,7 +4373,7 @@ CREATE FUNCTION featurize.answer_request(request bigint, embedding public.vector
      where r.id = request and r.answered_at is null;
 $$;
 
-COMMENT ON FUNCTION featurize.answer_request(request bigint, embedding public.vector, reason text, detail text) IS 'For workers: the vector of a picture, or why there is none.';
+COMMENT ON FUNCTION featurize.answer_request(request bigint, embedding public.vector, reason text, detail text) IS 'For workers: the vector of an image, or why there is none.';
 
 CREATE FUNCTION featurize.backfill_step(featurizer_id integer, size integer) RETURNS integer
     LANGUAGE plpgsql
@@ -4413,7 +4477,7 @@ $$;
 
 COMMENT ON FUNCTION featurize.block(featurizer_id integer, reason text) IS 'For workers: say why a featurizer cannot be served; no row fails.';
 
-CREATE FUNCTION featurize.claim(worker_id integer, featurizers integer[], size integer, lease_for interval) RETURNS TABLE(lease_id bigint, featurizer_id integer, job_id bigint, picture bigint, path text, bytes bytea)
+CREATE FUNCTION featurize.claim(worker_id integer, featurizers integer[], size integer, lease_for interval) RETURNS TABLE(lease_id bigint, featurizer_id integer, job_id bigint, image_job_id bigint, path text, bytes bytea)
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -4423,49 +4487,49 @@ CREATE FUNCTION featurize.claim(worker_id integer, featurizers integer[], size i
 declare
     f featurize.featurizer;
     first timestamptz[];
-    companions integer[];
+    siblings integer[];
     leases bigint[];
 begin
     select * into f from featurize.featurizer x where x.id = featurizers[1] and x.paused_at is null;
     if f.id is null then
         return;
     end if;
-    perform featurize._admit(f, size);
+    perform featurize._relay_outbox(f, size);
     first := array(select featurize._first_job(f.id, p.priority) from unnest(featurize._priorities()) p (priority));
     if array_remove(first, null) = '{}' then
         return;
     end if;
-    companions := featurize._companions(f, featurizers);
-    perform featurize._admit(x, size) from featurize.featurizer x where x.id = any (companions);
+    siblings := featurize._sibling_featurizers(f, featurizers);
+    perform featurize._relay_outbox(x, size) from featurize.featurizer x where x.id = any (siblings);
     with made as (
-        insert into featurize.lease as l (featurizer_id, worker_id, until)
+        insert into featurize.lease as l (featurizer_id, worker_id, expires_at)
         select x.id, claim.worker_id, clock_timestamp() + lease_for
-          from unnest(f.id || companions) x (id)
+          from unnest(f.id || siblings) x (id)
         returning l.id, l.featurizer_id)
-    select array_agg(made.id order by array_position(f.id || companions, made.featurizer_id)) into leases from made;
+    select array_agg(made.id order by array_position(f.id || siblings, made.featurizer_id)) into leases from made;
     perform featurize._first_lease();  -- now that there is one for sure, to look on from there
     return query execute format($claim$
         with head as materialized (
-            select ready.id, ready.key, ready.attempt
+            select ready.id, ready.key, ready.attempts
               from unnest(featurize._priorities(), $5) as p (priority, since)
              cross join lateral (
-                   select j.id, j.key, j.attempt
+                   select j.id, j.key, j.attempts
                      from featurize.job j
                     where j.featurizer_id = $1 and j.priority = p.priority
-                      and j.lease_id is null and j.due_at between p.since and clock_timestamp()
-                    order by j.due_at, j.id
+                      and j.lease_id is null and j.scheduled_at between p.since and clock_timestamp()
+                    order by j.scheduled_at, j.id
                       for update skip locked) ready
              limit $2
         ), first as (
-            select head.id, head.attempt from head limit 1
+            select head.id, head.attempts from head limit 1
         ), picked as (
             -- A job that was handed out before goes alone: if it was the one that brought the
             -- worker down, it will not take the others with it again.
-            select head.id, head.key, head.attempt
+            select head.id, head.key, head.attempts
               from head, first
-             where case when first.attempt > 0 then head.id = first.id else head.attempt = 0 end
+             where case when first.attempts > 0 then head.id = first.id else head.attempts = 0 end
         ), batch as (
-            -- Jobs of the same row collapse. Companions take theirs of this row along, so that
+            -- Jobs of the same row collapse. Siblings take theirs of this row along, so that
             -- the image is read once for all.
             select twin.id, twin.featurizer_id, picked.key
               from picked
@@ -4477,11 +4541,11 @@ begin
                       and j.key = picked.key
                       and coalesce(j.lease_id, 0) = 0  -- and not "is null", for which job_ready would seem to do
                       and (j.featurizer_id = $1
-                           or picked.attempt = 0 and j.attempt = 0 and j.due_at <= clock_timestamp())
+                           or picked.attempts = 0 and j.attempts = 0 and j.scheduled_at <= clock_timestamp())
                       for update skip locked) twin
         ), leased as (
             update featurize.job j
-               set lease_id = ($3)[array_position($4, j.featurizer_id)], attempt = j.attempt + 1, image_digest = %1$s
+               set lease_id = ($3)[array_position($4, j.featurizer_id)], attempts = j.attempts + 1, image_digest = %1$s
               from batch
              cross join lateral jsonb_to_record(batch.key) as k (%2$s)
               join only %3$s s on %4$s
@@ -4505,7 +4569,7 @@ begin
         featurize._digest(f, 's'), featurize._key_definition(f), f.source, featurize._key_match(f, 's', 'k'),
         featurize._image(f, 's'),
         case f.image_kind when 'bytes' then 'null::text, leased.image' else 'leased.image, null::bytea' end)
-    using f.id, size, leases, f.id || companions, first;
+    using f.id, size, leases, f.id || siblings, first;
     delete from featurize.lease l
      where l.id = any (leases) and l.id not in (select j.lease_id from featurize.job j where j.lease_id = any (leases));
 end
@@ -4513,7 +4577,7 @@ $_$;
 
 COMMENT ON FUNCTION featurize.claim(worker_id integer, featurizers integer[], size integer, lease_for interval) IS 'For workers: lease the next rows of a featurizer and hand out their images, one job for each row.
 Other featurizers of the same column, named after it, get leases for those of these rows that they wait for, too;
-picture is the job of the first featurizer that carries the image.';
+image_job_id is the job of the first featurizer that carries the image.';
 
 CREATE FUNCTION featurize.class_report(classifier text, split text DEFAULT 'test'::text) RETURNS TABLE(label text, rows bigint, "precision" double precision, recall double precision, f1 double precision)
     LANGUAGE sql STABLE
@@ -4524,18 +4588,6 @@ CREATE FUNCTION featurize.class_report(classifier text, split text DEFAULT 'test
 $$;
 
 COMMENT ON FUNCTION featurize.class_report(classifier text, split text) IS 'Rows of each class; part of those taken for it that are (precision), of those that are that were taken for it (recall), and the mean of both (f1).';
-
-CREATE FUNCTION featurize.complete_model(name text, node text, pooling text, dim integer, weights text, preprocessing jsonb) RETURNS void
-    LANGUAGE sql
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-    update featurize.model m
-       set node = complete_model.node, pooling = complete_model.pooling, dim = complete_model.dim,
-           weights = complete_model.weights, preprocessing = complete_model.preprocessing, problem = null
-     where m.name = complete_model.name and m.dim is null;
-$$;
-
-COMMENT ON FUNCTION featurize.complete_model(name text, node text, pooling text, dim integer, weights text, preprocessing jsonb) IS 'For workers: what a draft turned out to be.';
 
 CREATE FUNCTION featurize.confusion(classifier text, split text DEFAULT 'test'::text) RETURNS TABLE(label text, predicted text, rows bigint)
     LANGUAGE sql STABLE
@@ -4552,7 +4604,7 @@ CREATE FUNCTION featurize.create_featurizer(source regclass, image_column name, 
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    m featurize.model := featurize._complete_model(model);
+    m featurize.model := featurize._resolve_model(model);
     f featurize.featurizer;
 begin
     perform featurize._check_choice('image_kind', image_kind, array['path', 'uri', 'bytes']);
@@ -4672,27 +4724,9 @@ begin
 end
 $$;
 
-COMMENT ON FUNCTION featurize.create_training_view(view_name text, featurizer text, label_column name, test_fraction numeric, seed bigint, stratify boolean, group_column name, require_complete boolean) IS 'Make a view of the labelled rows of a featurizer''s source: key, label, split (train or test) and features. It stays up to date.
-The split is by hash of key and seed; stratify: each class by itself; rows with one value of group_column, or with the same picture,
-stay on one side. require_complete: refuse while labelled rows have no current embedding.';
-
-CREATE FUNCTION featurize.declared(schemas text[] DEFAULT NULL::text[]) RETURNS TABLE(name text, schema name, relation name, image_column name, model text, image_kind text, destination text, storage text, key_columns name[], embeddings_schema name, embeddings name, metrics text[])
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-    select f.name, n.nspname, c.relname, f.image_column, f.model, f.image_kind, f.destination, f.storage, f.key_columns,
-           en.nspname, e.relname,
-           array(select i.metric from featurize.index i where i.featurizer_id = f.id order by i.metric)
-      from featurize.featurizer f
-      join pg_class c on c.oid = f.source
-      join pg_namespace n on n.oid = c.relnamespace
-      left join pg_class e on e.oid = f.embeddings
-      left join pg_namespace en on en.oid = e.relnamespace
-     where schemas is null or n.nspname = any (schemas)
-     order by f.name;
-$$;
-
-COMMENT ON FUNCTION featurize.declared(schemas text[]) IS 'For programs: the featurizers of the tables in some schemas, and for which metrics they have indexes.';
+COMMENT ON FUNCTION featurize.create_training_view(view_name text, featurizer text, label_column name, test_fraction numeric, seed bigint, stratify boolean, group_column name, require_complete boolean) IS 'Make a view of the labeled rows of a featurizer''s source: key, label, split (train or test) and features. It stays up to date.
+The split is by hash of key and seed; stratify: each class by itself; rows with one value of group_column, or with the same image,
+stay on one side. require_complete: refuse while labeled rows have no current embedding.';
 
 CREATE FUNCTION featurize.doctor(patience interval DEFAULT '00:15:00'::interval) RETURNS TABLE(name text, level text, object text, finding text, remedy text)
     LANGUAGE sql STABLE
@@ -4706,7 +4740,7 @@ CREATE FUNCTION featurize.doctor(patience interval DEFAULT '00:15:00'::interval)
         union all select * from featurize._doctor_roles()
         union all select * from featurize._doctor_states()
         union all select * from featurize._doctor_stale()
-        union all select * from featurize._doctor_work(patience)
+        union all select * from featurize._doctor_queue(patience)
         union all select * from featurize._doctor_indexes()
         union all select * from featurize._doctor_classifiers()
         union all select * from featurize._doctor_orphans()
@@ -4722,7 +4756,7 @@ CREATE FUNCTION featurize.doctor(patience interval DEFAULT '00:15:00'::interval)
         (6, 'roles', 'workers have the rights that they need, triggers those of the owner'),
         (7, 'blocked', 'none is'),
         (8, 'paused', 'none is'),
-        (9, 'drafts', 'no draft of a model has a problem'),
+        (9, 'unresolved_models', 'no unresolved of a model has an error'),
         (10, 'failures', 'no row has failed'),
         (11, 'stale', 'all vectors are of current feature spaces'),
         (12, 'queue', 'nothing waits in vain'),
@@ -4786,7 +4820,7 @@ begin
     perform featurize._unshare(f);
     execute format('drop function if exists %s(), %s(jsonb)', featurize._trigger_function(f), featurize._sees_function(f.id));
     delete from featurize.lease l where l.featurizer_id = f.id;
-    delete from featurize.arrival a where a.featurizer_id = f.id;
+    delete from featurize.outbox a where a.featurizer_id = f.id;
     delete from featurize.job j where j.featurizer_id = f.id;
     delete from featurize.featurizer x where x.id = f.id;
     -- Another one may need the same columns.
@@ -4875,7 +4909,7 @@ begin
 end
 $$;
 
-COMMENT ON PROCEDURE featurize.embed(IN image bytea, IN model text, INOUT embedding public.vector, IN timeout interval) IS 'Have a worker embed a picture that is given as bytes. It commits, so it cannot be in a transaction block.';
+COMMENT ON PROCEDURE featurize.embed(IN image bytea, IN model text, INOUT embedding public.vector, IN timeout interval) IS 'Have a worker embed an image that is given as bytes. It commits, so it cannot be in a transaction block.';
 
 CREATE PROCEDURE featurize.embed(IN image text, IN model text, INOUT embedding public.vector DEFAULT NULL::public.vector, IN timeout interval DEFAULT '00:00:30'::interval)
     LANGUAGE plpgsql
@@ -4885,7 +4919,7 @@ begin
 end
 $$;
 
-COMMENT ON PROCEDURE featurize.embed(IN image text, IN model text, INOUT embedding public.vector, IN timeout interval) IS 'Have a worker embed the picture at a path or URI that it may read: CALL featurize.embed(''/a.jpg'', ''resnet50'', null).
+COMMENT ON PROCEDURE featurize.embed(IN image text, IN model text, INOUT embedding public.vector, IN timeout interval) IS 'Have a worker embed the image at a path or URI that it may read: CALL featurize.embed(''/a.jpg'', ''resnet50'', null).
 It commits, so it cannot be in a transaction block.';
 
 CREATE FUNCTION featurize.embedding_of(image text, model text, timeout interval DEFAULT '00:00:30'::interval) RETURNS public.vector
@@ -4909,10 +4943,10 @@ begin
 end
 $_$;
 
-COMMENT ON FUNCTION featurize.embedding_of(image text, model text, timeout interval) IS 'The vector of the picture at a path or URI, in any query: as featurize.embed(), through dblink. The setting featurize.dblink
+COMMENT ON FUNCTION featurize.embedding_of(image text, model text, timeout interval) IS 'The vector of the image at a path or URI, in any query: as featurize.embed(), through dblink. The setting featurize.dblink
 says how to connect, where the local socket is not enough.';
 
-CREATE FUNCTION featurize.end_index(index_id integer, problem text DEFAULT NULL::text) RETURNS SETOF text
+CREATE FUNCTION featurize.end_index(index_id integer, error text DEFAULT NULL::text) RETURNS SETOF text
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -4920,7 +4954,7 @@ declare
     i featurize.index;
 begin
     update featurize.index x
-       set problem = end_index.problem, built_at = case when end_index.problem is null then clock_timestamp() end
+       set error = end_index.error, built_at = case when end_index.error is null then clock_timestamp() end
      where x.id = end_index.index_id
     returning * into i;
     if i.built_at is not null then
@@ -4933,7 +4967,7 @@ begin
 end
 $$;
 
-COMMENT ON FUNCTION featurize.end_index(index_id integer, problem text) IS 'For workers: an index is built, or why not; gives the statements that clear away what is left of it, or of earlier ones.';
+COMMENT ON FUNCTION featurize.end_index(index_id integer, error text) IS 'For workers: an index is built, or why not; gives the statements that clear away what is left of it, or of earlier ones.';
 
 CREATE FUNCTION featurize.evaluate(classifier text, split text DEFAULT 'test'::text, positive text DEFAULT NULL::text, OUT rows bigint, OUT accuracy double precision, OUT accuracy_low double precision, OUT accuracy_high double precision, OUT log_loss double precision, OUT auc double precision, OUT classes jsonb, OUT confusion jsonb, OUT roc jsonb) RETURNS record
     LANGUAGE plpgsql STABLE
@@ -5020,7 +5054,7 @@ begin
         when invalid_transaction_termination then
             perform featurize._check_top_level(sqlerrm, 'featurize_query');
     end;
-    perform featurize._complete_model(model);
+    perform featurize._resolve_model(model);
     relation := featurize._clear_table(into_table, pg_catalog.current_schema()::pg_catalog.text, overwrite);
     execute pg_catalog.format(E'create table %s as\n%s', relation, query);
     featurizer := featurize._start_query(relation::pg_catalog.regclass, image_column, model, image_kind);
@@ -5047,8 +5081,8 @@ begin
 end
 $$;
 
-COMMENT ON PROCEDURE featurize.featurize_query(IN query text, IN image_column name, IN model text, IN into_table text, IN overwrite boolean, IN image_kind text, IN timeout interval) IS 'Make a table of what a query gives, with the features of its pictures: CALL featurize.featurize_query(''select path, label from
-photos'', ''path'', ''resnet50'', ''photo_features''). The query is the caller''s own SQL. Rows that fail have a problem instead.
+COMMENT ON PROCEDURE featurize.featurize_query(IN query text, IN image_column name, IN model text, IN into_table text, IN overwrite boolean, IN image_kind text, IN timeout interval) IS 'Make a table of what a query gives, with the features of its images: CALL featurize.featurize_query(''select path, label from
+photos'', ''path'', ''resnet50'', ''photo_features''). The query is the caller''s own SQL. Rows that fail have an error instead.
 It commits, so it cannot be in a transaction block.';
 
 CREATE FUNCTION featurize.freeze_training_view(name text, table_name text) RETURNS text
@@ -5098,7 +5132,7 @@ CREATE FUNCTION featurize.grant_reader(role regrole) RETURNS void
     select featurize._grant('reader', role);
 $$;
 
-COMMENT ON FUNCTION featurize.grant_reader(role regrole) IS 'Let a role search, predict, embed pictures and watch. Of embeddings, keys and failures it sees those of rows that it sees in the source.';
+COMMENT ON FUNCTION featurize.grant_reader(role regrole) IS 'Let a role search, predict, embed images and watch. Of embeddings, keys and failures it sees those of rows that it sees in the source.';
 
 CREATE FUNCTION featurize.grant_worker(role regrole) RETURNS void
     LANGUAGE sql
@@ -5114,11 +5148,11 @@ CREATE FUNCTION featurize.heartbeat(worker_id integer, serves text[], leases big
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     update featurize.worker w
-       set last_seen = clock_timestamp(), serves = heartbeat.serves
+       set last_heartbeat = clock_timestamp(), serves = heartbeat.serves
      where w.id = heartbeat.worker_id;
     with renewed as (
         update featurize.lease l
-           set until = clock_timestamp() + lease_for
+           set expires_at = clock_timestamp() + lease_for
          where l.id = any (leases) and l.worker_id = heartbeat.worker_id
         returning l.id)
     select coalesce(array_agg(renewed.id), '{}') from renewed;
@@ -5182,7 +5216,7 @@ begin
 end
 $_$;
 
-COMMENT ON FUNCTION featurize.knn_predict(featurizer text, label_column name, embedding public.vector, k integer, metric text, filter text, OUT label text, OUT probability double precision) IS 'The label that most of the k nearest labelled rows have, and which part of them has it. filter is a condition on these rows.';
+COMMENT ON FUNCTION featurize.knn_predict(featurizer text, label_column name, embedding public.vector, k integer, metric text, filter text, OUT label text, OUT probability double precision) IS 'The label that most of the k nearest labeled rows have, and which part of them has it. filter is a condition on these rows.';
 
 CREATE FUNCTION featurize.leave_worker(worker_id integer) RETURNS void
     LANGUAGE sql
@@ -5193,7 +5227,7 @@ $$;
 
 COMMENT ON FUNCTION featurize.leave_worker(worker_id integer) IS 'For workers: leave featurize.worker after an orderly stop.';
 
-CREATE FUNCTION featurize.made_columns() RETURNS TABLE(schema name, relation name, made text)
+CREATE FUNCTION featurize.list_columns() RETURNS TABLE(schema name, relation name, made text)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -5205,9 +5239,27 @@ CREATE FUNCTION featurize.made_columns() RETURNS TABLE(schema name, relation nam
      where f.destination = 'column';
 $$;
 
-COMMENT ON FUNCTION featurize.made_columns() IS 'For programs: columns of featurized tables that were made by functions of this schema.';
+COMMENT ON FUNCTION featurize.list_columns() IS 'For programs: columns of featurized tables that were made by functions of this schema.';
 
-CREATE FUNCTION featurize.made_indexes() RETURNS TABLE(featurizer text, metric text, method text, dimensions integer, m integer, ef_construction integer, ef_search integer)
+CREATE FUNCTION featurize.list_featurizers(schemas text[] DEFAULT NULL::text[]) RETURNS TABLE(name text, schema name, relation name, image_column name, model text, image_kind text, destination text, storage text, key_columns name[], embeddings_schema name, embeddings name, metrics text[])
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select f.name, n.nspname, c.relname, f.image_column, f.model, f.image_kind, f.destination, f.storage, f.key_columns,
+           en.nspname, e.relname,
+           array(select i.metric from featurize.index i where i.featurizer_id = f.id order by i.metric)
+      from featurize.featurizer f
+      join pg_class c on c.oid = f.source
+      join pg_namespace n on n.oid = c.relnamespace
+      left join pg_class e on e.oid = f.embeddings
+      left join pg_namespace en on en.oid = e.relnamespace
+     where schemas is null or n.nspname = any (schemas)
+     order by f.name;
+$$;
+
+COMMENT ON FUNCTION featurize.list_featurizers(schemas text[]) IS 'For programs: the featurizers of the tables in some schemas, and for which metrics they have indexes.';
+
+CREATE FUNCTION featurize.list_indexes() RETURNS TABLE(featurizer text, metric text, method text, dimensions integer, m integer, ef_construction integer, ef_search integer)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -5224,9 +5276,9 @@ CREATE FUNCTION featurize.made_indexes() RETURNS TABLE(featurizer text, metric t
      order by f.name, i.metric;
 $$;
 
-COMMENT ON FUNCTION featurize.made_indexes() IS 'For programs: the arguments of featurize.create_index() that would ask for the indexes that there are.';
+COMMENT ON FUNCTION featurize.list_indexes() IS 'For programs: the arguments of featurize.create_index() that would ask for the indexes that there are.';
 
-CREATE FUNCTION featurize.made_tables() RETURNS TABLE(schema name, relation name)
+CREATE FUNCTION featurize.list_tables() RETURNS TABLE(schema name, relation name)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -5236,9 +5288,9 @@ CREATE FUNCTION featurize.made_tables() RETURNS TABLE(schema name, relation name
       join pg_namespace n on n.oid = c.relnamespace;
 $$;
 
-COMMENT ON FUNCTION featurize.made_tables() IS 'For programs: tables and views outside schema featurize that were made by functions of it: embeddings, and training views.';
+COMMENT ON FUNCTION featurize.list_tables() IS 'For programs: tables and views outside schema featurize that were made by functions of it: embeddings, and training views.';
 
-CREATE FUNCTION featurize.made_views() RETURNS TABLE(schema name, view_name name, featurizer text, label_column name, test_fraction numeric, seed bigint, stratify boolean, group_column name)
+CREATE FUNCTION featurize.list_training_views() RETURNS TABLE(schema name, view_name name, featurizer text, label_column name, test_fraction numeric, seed bigint, stratify boolean, group_column name)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -5251,7 +5303,7 @@ CREATE FUNCTION featurize.made_views() RETURNS TABLE(schema name, view_name name
      order by t.id;
 $$;
 
-COMMENT ON FUNCTION featurize.made_views() IS 'For programs: the arguments of featurize.create_training_view() that would make the training views that there are.';
+COMMENT ON FUNCTION featurize.list_training_views() IS 'For programs: the arguments of featurize.create_training_view() that would make the training views that there are.';
 
 CREATE FUNCTION featurize.measure_recall(name text, k integer DEFAULT 10, sample integer DEFAULT 100, metric text DEFAULT 'cosine'::text, ef_search integer DEFAULT (NULLIF(current_setting('hnsw.ef_search'::text, true), ''::text))::integer) RETURNS double precision
     LANGUAGE plpgsql
@@ -5273,7 +5325,7 @@ begin
             hint = 'See featurize.index_report; featurize.create_index() asks for one.';
     elsif k < 1 or sample is null or sample < 1 then
         raise exception using errcode = 'FZ006',
-            message = format('the index of featurizer "%s" cannot be measured by %s neighbours of %s rows', f.name, k, coalesce(sample::text, 'null')),
+            message = format('the index of featurizer "%s" cannot be measured by %s neighbors of %s rows', f.name, k, coalesce(sample::text, 'null')),
             hint = 'Pass a k and a sample of 1 or more.';
     end if;
     perform featurize._prepare_search(f, metric, k, null, ef_search);
@@ -5425,7 +5477,7 @@ CREATE FUNCTION featurize.queue_depth() RETURNS TABLE(featurizer text, pending b
                         min(x.queued_at) filter (where x.lease_id is null) as oldest
                    from featurize.job x group by x.featurizer_id) j on j.featurizer_id = f.id
       left join (select x.featurizer_id, sum(json_array_length(x.keys)) as rows, min(x.queued_at) as oldest
-                   from featurize.arrival x group by x.featurizer_id) a on a.featurizer_id = f.id;
+                   from featurize.outbox x group by x.featurizer_id) a on a.featurizer_id = f.id;
 $$;
 
 COMMENT ON FUNCTION featurize.queue_depth() IS 'For programs: what is queued for each featurizer, as often as it was written, and for how long the oldest waits.';
@@ -5457,7 +5509,7 @@ $_$;
 
 COMMENT ON FUNCTION featurize.refresh(name text, filter text) IS 'Featurize rows again, because their files changed: all in small steps (returns null), or at once those that a SQL condition on the row s picks (returns how many); functions and types outside pg_catalog need their schema there.';
 
-CREATE FUNCTION featurize.refuse_request(request bigint, worker_id integer, problem text) RETURNS void
+CREATE FUNCTION featurize.refuse_request(request bigint, worker_id integer, error text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -5465,19 +5517,19 @@ declare
     refusals integer[];
 begin
     update featurize.request r
-       set worker_id = null, detail = problem, refused_by = r.refused_by || refuse_request.worker_id
+       set worker_id = null, detail = error, refused_by = r.refused_by || refuse_request.worker_id
      where r.id = request and r.answered_at is null
     returning r.refused_by into refusals;
     if exists (select from featurize.worker w
-                where w.id <> all (refusals) and w.last_seen > clock_timestamp() - interval '1 minute') then
+                where w.id <> all (refusals) and w.last_heartbeat > clock_timestamp() - interval '1 minute') then
         perform pg_notify('pgfeaturize_desk', 'request');
     else
-        perform featurize.answer_request(request, null, 'model_unavailable', problem);
+        perform featurize.answer_request(request, null, 'model_unavailable', error);
     end if;
 end
 $$;
 
-COMMENT ON FUNCTION featurize.refuse_request(request bigint, worker_id integer, problem text) IS 'For workers: a model cannot be served; others may try, and if there are none that is the answer.';
+COMMENT ON FUNCTION featurize.refuse_request(request bigint, worker_id integer, error text) IS 'For workers: a model cannot be served; others may try, and if there are none that is the answer.';
 
 CREATE FUNCTION featurize.register_model(name text, backbone text, node text DEFAULT NULL::text, pooling text DEFAULT NULL::text, dim integer DEFAULT NULL::integer, weights text DEFAULT NULL::text, preprocessing jsonb DEFAULT NULL::jsonb, cut integer DEFAULT NULL::integer) RETURNS text
     LANGUAGE plpgsql
@@ -5501,9 +5553,9 @@ begin
     insert into featurize.model as m
     values (wanted.*)
         on conflict on constraint model_pkey do update
-       set (backbone, node, cut, pooling, dim, weights, preprocessing, problem)
+       set (backbone, node, cut, pooling, dim, weights, preprocessing, error)
          = row(excluded.backbone, excluded.node, excluded.cut, excluded.pooling, excluded.dim, excluded.weights,
-               excluded.preprocessing, excluded.problem);
+               excluded.preprocessing, excluded.error);
     if known.name is not null and known is distinct from wanted then
         perform featurize.retire_space(wanted.name);
     end if;
@@ -5545,7 +5597,7 @@ CREATE FUNCTION featurize.register_worker(host text, pid integer, device text, v
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    delete from featurize.worker w where w.last_seen < now() - interval '1 day';
+    delete from featurize.worker w where w.last_heartbeat < now() - interval '1 day';
     insert into featurize.worker (host, pid, device, version)
     values (register_worker.host, register_worker.pid, register_worker.device, register_worker.version)
     returning id;
@@ -5553,27 +5605,27 @@ $$;
 
 COMMENT ON FUNCTION featurize.register_worker(host text, pid integer, device text, version text) IS 'For workers: enter featurize.worker.';
 
-CREATE FUNCTION featurize.reject_classifier(classifier_id integer, worker_id integer, problem text) RETURNS void
+CREATE FUNCTION featurize.reject_classifier(classifier_id integer, worker_id integer, error text) RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     update featurize.classifier c
-       set problem = reject_classifier.problem
+       set error = reject_classifier.error
      where c.id = reject_classifier.classifier_id and c.worker_id = reject_classifier.worker_id and c.trained_at is null;
 $$;
 
-COMMENT ON FUNCTION featurize.reject_classifier(classifier_id integer, worker_id integer, problem text) IS 'For workers: why a classifier cannot be trained.';
+COMMENT ON FUNCTION featurize.reject_classifier(classifier_id integer, worker_id integer, error text) IS 'For workers: why a classifier cannot be trained.';
 
-CREATE FUNCTION featurize.reject_model(name text, problem text) RETURNS void
+CREATE FUNCTION featurize.reject_model(name text, error text) RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     update featurize.model m
-       set problem = reject_model.problem
-     where m.name = reject_model.name and m.dim is null and m.problem is distinct from reject_model.problem;
+       set error = reject_model.error
+     where m.name = reject_model.name and m.dim is null and m.error is distinct from reject_model.error;
 $$;
 
-COMMENT ON FUNCTION featurize.reject_model(name text, problem text) IS 'For workers: why a draft cannot be completed.';
+COMMENT ON FUNCTION featurize.reject_model(name text, error text) IS 'For workers: why an unresolved model cannot be completed.';
 
 CREATE FUNCTION featurize.release(lease_id bigint) RETURNS integer
     LANGUAGE plpgsql
@@ -5584,10 +5636,10 @@ declare
 begin
     -- The attempt is given back: the rows were not to blame.
     update featurize.job j
-       set lease_id = null, attempt = j.attempt - 1
+       set lease_id = null, attempts = j.attempts - 1
      where j.lease_id = release.lease_id;
     get diagnostics released = row_count;
-    perform featurize._look_from_start(l.featurizer_id) from featurize.lease l where l.id = release.lease_id;
+    perform featurize._reset_queue_cursor(l.featurizer_id) from featurize.lease l where l.id = release.lease_id;
     delete from featurize.lease l where l.id = release.lease_id;
     return released;
 end
@@ -5605,6 +5657,15 @@ CREATE FUNCTION featurize.release_classifier(classifier_id integer, worker_id in
 $$;
 
 COMMENT ON FUNCTION featurize.release_classifier(classifier_id integer, worker_id integer) IS 'For workers: leave a classifier to others.';
+
+CREATE FUNCTION featurize.release_idle_lock() RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select pg_advisory_unlock(featurize._idle_lock());
+$$;
+
+COMMENT ON FUNCTION featurize.release_idle_lock() IS 'For workers: no need to be woken any more.';
 
 CREATE FUNCTION featurize.repair(name text DEFAULT NULL::text) RETURNS integer
     LANGUAGE plpgsql
@@ -5640,6 +5701,18 @@ end
 $$;
 
 COMMENT ON FUNCTION featurize.repair(name text) IS 'Create missing triggers again, give workers and readers their rights, and look for rows that were missed; says for how many featurizers.';
+
+CREATE FUNCTION featurize.resolve_model(name text, node text, pooling text, dim integer, weights text, preprocessing jsonb) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    update featurize.model m
+       set node = resolve_model.node, pooling = resolve_model.pooling, dim = resolve_model.dim,
+           weights = resolve_model.weights, preprocessing = resolve_model.preprocessing, error = null
+     where m.name = resolve_model.name and m.dim is null;
+$$;
+
+COMMENT ON FUNCTION featurize.resolve_model(name text, node text, pooling text, dim integer, weights text, preprocessing jsonb) IS 'For workers: what an unresolved model turned out to be.';
 
 CREATE FUNCTION featurize.resume(name text) RETURNS void
     LANGUAGE plpgsql
@@ -5833,10 +5906,10 @@ begin
     with again as (
         update featurize.job j
            set lease_id = null,
-               due_at = clock_timestamp() + interval '5 seconds' * power(2, j.attempt - 1)
+               scheduled_at = clock_timestamp() + interval '5 seconds' * power(2, j.attempts - 1)
           from unnest(job_ids, transient) as o (job_id, again)
           join featurize.job own on own.id = o.job_id and own.id = any (job_ids) and own.lease_id = settle.lease_id
-         where o.again and own.attempt < featurize._max_attempts()
+         where o.again and own.attempts < featurize._max_attempts()
            and j.lease_id = settle.lease_id and j.key = own.key
         returning j.id)
     select count(*) into retried from again where again.id = any (job_ids);
@@ -5844,13 +5917,13 @@ begin
     execute format($settle$
         with outcome as (
             -- Failures come after the vectors, so the shorter arrays are padded with nulls.
-            select j.id, j.key, j.attempt, j.image_digest, o.embedding, o.reason, o.detail, o.digest
+            select j.id, j.key, j.attempts, j.image_digest, o.embedding, o.reason, o.detail, o.digest
               from unnest($1, $2, $3, $4, $8) as o (job_id, embedding, reason, detail, digest)
               join featurize.job j on j.id = o.job_id and j.id = any ($1) and j.lease_id = $5
         ), held as materialized (
             -- Rows that still hold the image that was featurized, kept so until commit. Rows that a
             -- user's transaction holds are passed over: waiting could end in a deadlock, and theirs.
-            select outcome.id, outcome.key, outcome.attempt, outcome.embedding, outcome.reason, outcome.detail,
+            select outcome.id, outcome.key, outcome.attempts, outcome.embedding, outcome.reason, outcome.detail,
                    outcome.digest, %1$s as image
               from outcome
              cross join lateral jsonb_to_record(outcome.key) as k (%2$s)
@@ -5866,7 +5939,7 @@ begin
                and x.key = held.key
         ), failed as (
             insert into featurize.failure (featurizer, key, image, reason, detail, attempts)
-            select $6, held.key, %7$s, held.reason, held.detail, held.attempt from held where held.reason is not null
+            select $6, held.key, %7$s, held.reason, held.detail, held.attempts from held where held.reason is not null
             returning 1
         ), done as (
             -- "is true" keeps the planner from joining keys pair by pair, as it would for the few
@@ -5893,7 +5966,7 @@ begin
     using job_ids, embeddings, reasons, details, settle.lease_id, f.name, space_id, digests;
     discarded := cardinality(job_ids) - embedded - failed - retried;
     update featurize.job j
-       set lease_id = null, attempt = j.attempt - 1, due_at = clock_timestamp() + interval '1 second'
+       set lease_id = null, attempts = j.attempts - 1, scheduled_at = clock_timestamp() + interval '1 second'
      where j.lease_id = settle.lease_id;
     delete from featurize.lease x where x.id = settle.lease_id;
     perform featurize._count_throughput(l, embedded, failed);
@@ -5901,7 +5974,7 @@ end
 $_$;
 
 COMMENT ON FUNCTION featurize.settle(lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], reasons text[], details text[], transient boolean[], digests bytea[], OUT embedded integer, OUT failed integer, OUT retried integer, OUT discarded integer) IS 'For workers: store the vectors and failures of a lease, where they are still true, and end it.
-The jobs with vectors come first in job_ids; reasons, details and transient are null for them. digests are of their pictures.';
+The jobs with vectors come first in job_ids; reasons, details and transient are null for them. digests are of their images.';
 
 CREATE FUNCTION featurize.start_building() RETURNS boolean
     LANGUAGE plpgsql
@@ -5939,7 +6012,7 @@ begin
       from unnest(labels, rows, coefficients, intercepts) k (label, rows, coefficients, intercept);
     execute format('select %I.vector_dims($1[1])', featurize._vector_schema()) into length using coefficients;
     update featurize.classifier x
-       set trained_at = clock_timestamp(), problem = null, space_id = store_classifier.space_id, dim = length,
+       set trained_at = clock_timestamp(), error = null, space_id = store_classifier.space_id, dim = length,
            link = store_classifier.link, metrics = store_classifier.metrics, versions = store_classifier.versions
      where x.id = c.id;
     return true;
@@ -5969,7 +6042,7 @@ begin
         'cross join lateral (select max(p) as best, coalesce((array_agg(p order by p desc))[2], 0) as second from unnest(j.probabilities) p) b '
         'order by b.best - b.second, j.key limit $1) j '
         'join featurize.classifier_class k on k.classifier_id = %2$s and k.position = j.position order by j.best - j.second, j.key',
-        featurize._judged(c, stored.relation, stored.embedding,
+        featurize._predicted(c, stored.relation, stored.embedding,
             format('%s as key, %s as image', featurize._key_json(f, 's'), case f.image_kind when 'bytes' then 'null::text' else featurize._image(f, 's') end),
             format('s.%I is null and %s = %s and %s', t.label_column, stored.space, c.space_id, featurize._condition(filter))),
         c.id)
@@ -6007,14 +6080,14 @@ CREATE FUNCTION featurize.take_request(worker_id integer) RETURNS TABLE(request 
         update featurize.request r
            set worker_id = take_request.worker_id
          where r.id = (select x.id from featurize.request x
-                        where x.answered_at is null and x.until > clock_timestamp()
+                        where x.answered_at is null and x.expires_at > clock_timestamp()
                           and take_request.worker_id <> all (x.refused_by)
                           -- A request by hand may name any: to be taken for nothing would end the turn.
                           and exists (select from featurize.model m where m.name = x.model)
                           -- What a worker had that is gone is taken over.
                           and (x.worker_id is null
                                or not exists (select from featurize.worker w
-                                               where w.id = x.worker_id and w.last_seen > clock_timestamp() - interval '20 seconds'))
+                                               where w.id = x.worker_id and w.last_heartbeat > clock_timestamp() - interval '20 seconds'))
                         order by x.id limit 1 for update skip locked)
         returning r.*)
     select t.id, t.image, t.bytes, m.name, m.backbone, m.node, m.pooling, m.dim, m.weights, m.preprocessing, s.id
@@ -6023,7 +6096,7 @@ CREATE FUNCTION featurize.take_request(worker_id integer) RETURNS TABLE(request 
       left join featurize.space s on s.model = m.name and s.retired_at is null;
 $$;
 
-COMMENT ON FUNCTION featurize.take_request(worker_id integer) IS 'For workers: the next picture that somebody waits for, and the model.';
+COMMENT ON FUNCTION featurize.take_request(worker_id integer) IS 'For workers: the next image that somebody waits for, and the model.';
 
 CREATE FUNCTION featurize.top(classifier text, label text, k integer DEFAULT 10) RETURNS TABLE(key jsonb, probability double precision)
     LANGUAGE plpgsql STABLE
@@ -6153,14 +6226,14 @@ $$;
 
 COMMENT ON FUNCTION featurize.training_space(name text) IS 'For programs: the feature space of what a training view shows now.';
 
-CREATE FUNCTION featurize.try_doze() RETURNS boolean
+CREATE FUNCTION featurize.try_idle_lock() RETURNS boolean
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    select pg_try_advisory_lock(featurize._sleeper_lock());
+    select pg_try_advisory_lock(featurize._idle_lock());
 $$;
 
-COMMENT ON FUNCTION featurize.try_doze() IS 'For workers: ask to be woken. False while a writer''s transaction is open or another sleeper has asked.';
+COMMENT ON FUNCTION featurize.try_idle_lock() IS 'For workers: ask to be woken. False while a writer''s transaction is open or another sleeper has asked.';
 
 CREATE FUNCTION featurize.unblock(featurizer_id integer) RETURNS void
     LANGUAGE sql
@@ -6209,7 +6282,7 @@ begin
             return true;
         elsif c.state = 'failed' then
             raise exception using errcode = 'FZ017',
-                message = format('classifier "%s" cannot be trained: %s', name, c.problem),
+                message = format('classifier "%s" cannot be trained: %s', name, c.error),
                 hint = 'Mend that and call featurize.train_classifier() again.';
         elsif c.requested_at = now() and c.started_at is null then
             raise exception using errcode = 'FZ012',
@@ -6225,15 +6298,6 @@ $$;
 
 COMMENT ON FUNCTION featurize.wait_classifier(name text, timeout interval) IS 'Wait until a classifier is ready; false when the time is over, FZ017 if it cannot be trained.';
 
-CREATE FUNCTION featurize.wake_up() RETURNS void
-    LANGUAGE sql
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-    select pg_advisory_unlock(featurize._sleeper_lock());
-$$;
-
-COMMENT ON FUNCTION featurize.wake_up() IS 'For workers: no need to be woken any more.';
-
 CREATE FUNCTION featurize.why(name text, key jsonb) RETURNS text
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -6247,7 +6311,7 @@ declare
 begin
     execute format('select state from (%s) s where s.key = $1', featurize._states(f)) into this_state using row_key;
     row_key := featurize._canonical_key(f, row_key);
-    select max(j.attempt) into attempts from featurize._queued j where j.featurizer_id = f.id and j.key = row_key;
+    select max(j.attempts) into attempts from featurize._queued j where j.featurizer_id = f.id and j.key = row_key;
     select * into failure from featurize.failure x where x.featurizer = f.name and x.key = row_key;
     return case this_state
         when 'embedded' then 'embedded: the vector is there and current'
@@ -6262,7 +6326,7 @@ begin
                  else format('written before the featurizer or while its triggers were off; featurize.repair(%L) queues it', f.name) end,
             case when f.paused_at is not null then format('; paused, featurize.resume(%L) goes on', f.name)
                  when f.blocked_reason is not null then '; blocked: ' || f.blocked_reason
-                 when not exists (select from featurize.worker w where w.last_seen > now() - interval '1 minute')
+                 when not exists (select from featurize.worker w where w.last_heartbeat > now() - interval '1 minute')
                  then '; no worker is running' end)
         else format('%s has no row %s', f.source, row_key)
     end;
@@ -6305,7 +6369,7 @@ begin
     perform featurize._reclaim();
     return query
     select null::integer, m.name, m.name, m.backbone, m.node, m.cut, m.pooling, m.dim, m.weights, m.preprocessing,
-           null::oid, null::name, null::name, null::name, null::text, null::text, null::integer, m.problem is not null, false
+           null::oid, null::name, null::name, null::name, null::text, null::text, null::integer, m.error is not null, false
       from featurize.model m
      where m.dim is null;
     return query
@@ -6321,16 +6385,50 @@ begin
      where f.paused_at is null
        and featurize._may_serve(f, quote_ident(current_user)::regrole)
        and (b.featurizer_id is not null
-            or featurize._first_arrival(f.id) is not null
+            or featurize._first_outbox_id(f.id) is not null
             or exists (select from unnest(featurize._priorities()) p (priority)
                         where featurize._first_job(f.id, p.priority) is not null))
      order by f.id;
 end
 $$;
 
-COMMENT ON FUNCTION featurize.work() IS 'For workers: featurizers with something to do, with the models they need; and, without a featurizer_id, drafts of models.';
+COMMENT ON FUNCTION featurize.work() IS 'For workers: featurizers with something to do, with the models they need; and, without a featurizer_id, unresolved models.';
 
-CREATE TABLE featurize.arrival (
+CREATE TABLE featurize.job (
+    id bigint NOT NULL,
+    lease_id bigint,
+    queued_at timestamp with time zone DEFAULT now() NOT NULL,
+    scheduled_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    featurizer_id integer NOT NULL,
+    priority smallint DEFAULT 0 NOT NULL,
+    attempts smallint DEFAULT 0 NOT NULL,
+    key jsonb NOT NULL,
+    image_digest bytea,
+    CONSTRAINT job_leased_was_attempted CHECK (((lease_id IS NULL) OR (attempts > 0)))
+)
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500', autovacuum_analyze_scale_factor='0.5');
+
+COMMENT ON TABLE featurize.job IS 'Rows waiting for a featurizer. Several jobs of one row collapse at the claim.';
+
+COMMENT ON COLUMN featurize.job.id IS 'Order of insertion.';
+
+COMMENT ON COLUMN featurize.job.lease_id IS 'Lease that covers it; null while ready.';
+
+COMMENT ON COLUMN featurize.job.queued_at IS 'When the row was queued.';
+
+COMMENT ON COLUMN featurize.job.scheduled_at IS 'Not handed out before this.';
+
+COMMENT ON COLUMN featurize.job.featurizer_id IS 'Featurizer it waits for.';
+
+COMMENT ON COLUMN featurize.job.priority IS 'Smaller goes first: 0 for writes, 10 for backfill.';
+
+COMMENT ON COLUMN featurize.job.attempts IS 'How often it was handed out; counted at the claim, so a crash counts.';
+
+COMMENT ON COLUMN featurize.job.key IS 'Primary key of the row, as an object.';
+
+COMMENT ON COLUMN featurize.job.image_digest IS 'SHA-256 of the image value that was handed out.';
+
+CREATE TABLE featurize.outbox (
     id bigint NOT NULL,
     queued_at timestamp with time zone DEFAULT now() NOT NULL,
     featurizer_id integer NOT NULL,
@@ -6338,64 +6436,30 @@ CREATE TABLE featurize.arrival (
 )
 WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500', autovacuum_analyze_scale_factor='0.5');
 
-COMMENT ON TABLE featurize.arrival IS 'Rows that were written, as the triggers leave them: not yet jobs, but queued.';
+COMMENT ON TABLE featurize.outbox IS 'Rows that were written, as the triggers leave them: not yet jobs, but queued.';
 
-COMMENT ON COLUMN featurize.arrival.id IS 'Order of arrival.';
+COMMENT ON COLUMN featurize.outbox.id IS 'Order of insertion.';
 
-COMMENT ON COLUMN featurize.arrival.queued_at IS 'When the rows were written.';
+COMMENT ON COLUMN featurize.outbox.queued_at IS 'When the rows were written.';
 
-COMMENT ON COLUMN featurize.arrival.featurizer_id IS 'Featurizer they wait for.';
+COMMENT ON COLUMN featurize.outbox.featurizer_id IS 'Featurizer they wait for.';
 
-COMMENT ON COLUMN featurize.arrival.keys IS 'Primary keys of up to a hundred rows, an array of objects.';
-
-CREATE TABLE featurize.job (
-    id bigint NOT NULL,
-    lease_id bigint,
-    queued_at timestamp with time zone DEFAULT now() NOT NULL,
-    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    featurizer_id integer NOT NULL,
-    priority smallint DEFAULT 0 NOT NULL,
-    attempt smallint DEFAULT 0 NOT NULL,
-    key jsonb NOT NULL,
-    image_digest bytea,
-    CONSTRAINT job_leased_was_attempted CHECK (((lease_id IS NULL) OR (attempt > 0)))
-)
-WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500', autovacuum_analyze_scale_factor='0.5');
-
-COMMENT ON TABLE featurize.job IS 'Rows waiting for a featurizer. Several jobs of one row collapse at the claim.';
-
-COMMENT ON COLUMN featurize.job.id IS 'Order of arrival.';
-
-COMMENT ON COLUMN featurize.job.lease_id IS 'Lease that covers it; null while ready.';
-
-COMMENT ON COLUMN featurize.job.queued_at IS 'When the row was queued.';
-
-COMMENT ON COLUMN featurize.job.due_at IS 'Not handed out before this.';
-
-COMMENT ON COLUMN featurize.job.featurizer_id IS 'Featurizer it waits for.';
-
-COMMENT ON COLUMN featurize.job.priority IS 'Smaller goes first: 0 for writes, 10 for backfill.';
-
-COMMENT ON COLUMN featurize.job.attempt IS 'How often it was handed out; counted at the claim, so a crash counts.';
-
-COMMENT ON COLUMN featurize.job.key IS 'Primary key of the row, as an object.';
-
-COMMENT ON COLUMN featurize.job.image_digest IS 'SHA-256 of the image value that was handed out.';
+COMMENT ON COLUMN featurize.outbox.keys IS 'Primary keys of up to a hundred rows, an array of objects.';
 
 CREATE VIEW featurize._queued WITH (security_invoker='true') AS
  SELECT j.featurizer_id,
     j.key,
     j.queued_at,
     j.lease_id,
-    j.attempt
+    j.attempts
    FROM featurize.job j
 UNION ALL
  SELECT a.featurizer_id,
     (k.key)::jsonb AS key,
     a.queued_at,
     NULL::bigint AS lease_id,
-    (0)::smallint AS attempt
-   FROM (featurize.arrival a
+    (0)::smallint AS attempts
+   FROM (featurize.outbox a
      CROSS JOIN LATERAL json_array_elements(a.keys) k(key));
 
 COMMENT ON VIEW featurize._queued IS 'All that waits: jobs, and rows that are yet to become jobs.';
@@ -6408,16 +6472,7 @@ COMMENT ON COLUMN featurize._queued.queued_at IS 'When the row was queued.';
 
 COMMENT ON COLUMN featurize._queued.lease_id IS 'Lease that covers it; null while ready.';
 
-COMMENT ON COLUMN featurize._queued.attempt IS 'How often it was handed out.';
-
-ALTER TABLE featurize.arrival ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME featurize.arrival_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
+COMMENT ON COLUMN featurize._queued.attempts IS 'How often it was handed out.';
 
 CREATE TABLE featurize.backfill (
     featurizer_id integer NOT NULL,
@@ -6570,6 +6625,15 @@ ALTER TABLE featurize.job ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 
 ALTER TABLE featurize.lease ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME featurize.lease_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE featurize.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME featurize.outbox_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -6730,7 +6794,7 @@ CREATE TABLE featurize.worker (
     role regrole DEFAULT (quote_ident((CURRENT_USER)::text))::regrole NOT NULL,
     serves text[] DEFAULT '{}'::text[] NOT NULL,
     started_at timestamp with time zone DEFAULT now() NOT NULL,
-    last_seen timestamp with time zone DEFAULT now() NOT NULL
+    last_heartbeat timestamp with time zone DEFAULT now() NOT NULL
 );
 
 COMMENT ON TABLE featurize.worker IS 'Worker processes. One that was not seen for a minute is dead.';
@@ -6751,7 +6815,7 @@ COMMENT ON COLUMN featurize.worker.serves IS 'Featurizers whose model it has loa
 
 COMMENT ON COLUMN featurize.worker.started_at IS 'When it registered.';
 
-COMMENT ON COLUMN featurize.worker.last_seen IS 'Last sign of life.';
+COMMENT ON COLUMN featurize.worker.last_heartbeat IS 'Last sign of life.';
 
 ALTER TABLE featurize.worker ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME featurize.worker_id_seq
@@ -6761,9 +6825,6 @@ ALTER TABLE featurize.worker ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTIT
     NO MAXVALUE
     CACHE 1
 );
-
-ALTER TABLE ONLY featurize.arrival
-    ADD CONSTRAINT arrival_pkey PRIMARY KEY (featurizer_id, id);
 
 ALTER TABLE ONLY featurize.backfill
     ADD CONSTRAINT backfill_pkey PRIMARY KEY (featurizer_id);
@@ -6797,6 +6858,9 @@ ALTER TABLE ONLY featurize.lease
 
 ALTER TABLE ONLY featurize.model
     ADD CONSTRAINT model_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY featurize.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (featurizer_id, id);
 
 ALTER TABLE ONLY featurize.projection
     ADD CONSTRAINT projection_pkey PRIMARY KEY (index_id, space_id, "position");
@@ -6842,7 +6906,7 @@ CREATE INDEX job_leased ON featurize.job USING btree (lease_id) WHERE (lease_id 
 
 COMMENT ON INDEX featurize.job_leased IS 'Jobs of a lease.';
 
-CREATE INDEX job_ready ON featurize.job USING btree (featurizer_id, priority, due_at, id) WHERE (lease_id IS NULL);
+CREATE INDEX job_ready ON featurize.job USING btree (featurizer_id, priority, scheduled_at, id) WHERE (lease_id IS NULL);
 
 COMMENT ON INDEX featurize.job_ready IS 'Claim order.';
 
@@ -6889,8 +6953,6 @@ ALTER TABLE ONLY featurize.training_view
 ALTER TABLE ONLY featurize.training_view
     ADD CONSTRAINT training_view_space_fkey FOREIGN KEY (space_id) REFERENCES featurize.space(id);
 
-ALTER TABLE featurize.arrival ENABLE ROW LEVEL SECURITY;
-
 ALTER TABLE featurize.backfill ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE featurize.classifier ENABLE ROW LEVEL SECURITY;
@@ -6909,11 +6971,7 @@ ALTER TABLE featurize.lease ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE featurize.model ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY owner_delete ON featurize.arrival FOR DELETE USING (((featurizer_id = ANY (ARRAY( SELECT f.id
-   FROM featurize.featurizer f
-  WHERE featurize._is_owner(featurize._owner(f.*))))) OR (featurizer_id = ANY (ARRAY( SELECT f.id
-   FROM featurize.featurizer f
-  WHERE pg_has_role((f.owner)::oid, 'usage'::text))))));
+ALTER TABLE featurize.outbox ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_delete ON featurize.backfill FOR DELETE USING (((featurizer_id = ANY (ARRAY( SELECT f.id
    FROM featurize.featurizer f
@@ -6946,6 +7004,12 @@ CREATE POLICY owner_delete ON featurize.lease FOR DELETE USING ((featurizer_id =
 
 CREATE POLICY owner_delete ON featurize.model FOR DELETE USING (((NOT builtin) AND pg_has_role((owner)::oid, 'usage'::text)));
 
+CREATE POLICY owner_delete ON featurize.outbox FOR DELETE USING (((featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE featurize._is_owner(featurize._owner(f.*))))) OR (featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE pg_has_role((f.owner)::oid, 'usage'::text))))));
+
 CREATE POLICY owner_delete ON featurize.projection FOR DELETE USING ((index_id = ANY (ARRAY( SELECT i.id
    FROM (featurize.index i
      JOIN featurize.featurizer f ON ((f.id = i.featurizer_id)))
@@ -6954,12 +7018,6 @@ CREATE POLICY owner_delete ON featurize.projection FOR DELETE USING ((index_id =
 CREATE POLICY owner_delete ON featurize.training_view FOR DELETE USING (COALESCE(( SELECT featurize._is_owner(c.relowner) AS _is_owner
    FROM pg_class c
   WHERE (c.oid = (training_view.relation)::oid)), true));
-
-CREATE POLICY owner_insert ON featurize.arrival FOR INSERT WITH CHECK (((featurizer_id = ANY (ARRAY( SELECT f.id
-   FROM featurize.featurizer f
-  WHERE featurize._is_owner(featurize._owner(f.*))))) OR (featurizer_id = ANY (ARRAY( SELECT f.id
-   FROM featurize.featurizer f
-  WHERE pg_has_role((f.owner)::oid, 'usage'::text))))));
 
 CREATE POLICY owner_insert ON featurize.backfill FOR INSERT WITH CHECK (((featurizer_id = ANY (ARRAY( SELECT f.id
    FROM featurize.featurizer f
@@ -6984,6 +7042,12 @@ CREATE POLICY owner_insert ON featurize.job FOR INSERT WITH CHECK ((featurizer_i
 
 CREATE POLICY owner_insert ON featurize.model FOR INSERT WITH CHECK (((NOT builtin) AND pg_has_role((owner)::oid, 'usage'::text)));
 
+CREATE POLICY owner_insert ON featurize.outbox FOR INSERT WITH CHECK (((featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE featurize._is_owner(featurize._owner(f.*))))) OR (featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE pg_has_role((f.owner)::oid, 'usage'::text))))));
+
 CREATE POLICY owner_insert ON featurize.projection FOR INSERT WITH CHECK ((index_id = ANY (ARRAY( SELECT i.id
    FROM (featurize.index i
      JOIN featurize.featurizer f ON ((f.id = i.featurizer_id)))
@@ -6992,12 +7056,6 @@ CREATE POLICY owner_insert ON featurize.projection FOR INSERT WITH CHECK ((index
 CREATE POLICY owner_insert ON featurize.training_view FOR INSERT WITH CHECK (COALESCE(( SELECT featurize._is_owner(c.relowner) AS _is_owner
    FROM pg_class c
   WHERE (c.oid = (training_view.relation)::oid)), true));
-
-CREATE POLICY owner_select ON featurize.arrival FOR SELECT USING (((featurizer_id = ANY (ARRAY( SELECT f.id
-   FROM featurize.featurizer f
-  WHERE featurize._is_owner(featurize._owner(f.*))))) OR (featurizer_id = ANY (ARRAY( SELECT f.id
-   FROM featurize.featurizer f
-  WHERE pg_has_role((f.owner)::oid, 'usage'::text))))));
 
 CREATE POLICY owner_select ON featurize.backfill FOR SELECT USING (((featurizer_id = ANY (ARRAY( SELECT f.id
    FROM featurize.featurizer f
@@ -7017,6 +7075,12 @@ CREATE POLICY owner_select ON featurize.index FOR SELECT USING ((featurizer_id =
 CREATE POLICY owner_select ON featurize.job FOR SELECT USING ((featurizer_id = ANY (ARRAY( SELECT f.id
    FROM featurize.featurizer f
   WHERE featurize._is_owner(featurize._owner(f.*))))));
+
+CREATE POLICY owner_select ON featurize.outbox FOR SELECT USING (((featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE featurize._is_owner(featurize._owner(f.*))))) OR (featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE pg_has_role((f.owner)::oid, 'usage'::text))))));
 
 CREATE POLICY owner_update ON featurize.backfill FOR UPDATE USING (((featurizer_id = ANY (ARRAY( SELECT f.id
    FROM featurize.featurizer f
@@ -7070,10 +7134,6 @@ CREATE POLICY reader_delete ON featurize.request FOR DELETE USING (pg_has_role((
 
 CREATE POLICY reader_insert ON featurize.request FOR INSERT WITH CHECK (pg_has_role((owner)::oid, 'usage'::text));
 
-CREATE POLICY reader_select ON featurize.arrival FOR SELECT USING ((featurizer_id = ANY (ARRAY( SELECT f.id
-   FROM featurize.featurizer f
-  WHERE featurize._sees_all(f.id)))));
-
 CREATE POLICY reader_select ON featurize.backfill FOR SELECT USING (true);
 
 CREATE POLICY reader_select ON featurize.classifier FOR SELECT USING (true);
@@ -7098,6 +7158,10 @@ CREATE POLICY reader_select ON featurize.lease FOR SELECT USING (true);
 
 CREATE POLICY reader_select ON featurize.model FOR SELECT USING (true);
 
+CREATE POLICY reader_select ON featurize.outbox FOR SELECT USING ((featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE featurize._sees_all(f.id)))));
+
 CREATE POLICY reader_select ON featurize.projection FOR SELECT USING (true);
 
 CREATE POLICY reader_select ON featurize.request FOR SELECT USING (pg_has_role((owner)::oid, 'usage'::text));
@@ -7114,4 +7178,4 @@ ALTER TABLE featurize.space ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE featurize.training_view ENABLE ROW LEVEL SECURITY;
 
--- [{'cut': None, 'dim': 4096, 'name': 'alexnet', 'node': 'classifier.5', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'alexnet', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'alexnet_227', 'node': 'classifier.5', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'alexnet', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [227, 227], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'convnext_base', 'node': 'classifier.1', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'convnext_base', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1536, 'name': 'convnext_large', 'node': 'classifier.1', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'convnext_large', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 768, 'name': 'convnext_small', 'node': 'classifier.1', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'convnext_small', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 230, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 768, 'name': 'convnext_tiny', 'node': 'classifier.1', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'convnext_tiny', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 236, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'densenet121', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'densenet121', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2208, 'name': 'densenet161', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'densenet161', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1664, 'name': 'densenet169', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'densenet169', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1920, 'name': 'densenet201', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'densenet201', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_b0', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_b1', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b1', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [240, 240], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_b1_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'efficientnet_b1', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [240, 240], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 255, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1408, 'name': 'efficientnet_b2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [288, 288], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 288, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1536, 'name': 'efficientnet_b3', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b3', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [300, 300], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 320, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1792, 'name': 'efficientnet_b4', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b4', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [380, 380], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 2048, 'name': 'efficientnet_b5', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b5', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [456, 456], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 456, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 2304, 'name': 'efficientnet_b6', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b6', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [528, 528], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 528, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 2560, 'name': 'efficientnet_b7', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b7', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [600, 600], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 600, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_v2_l', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_v2_l', 'preprocessing': {'std': [0.5, 0.5, 0.5], 'mean': [0.5, 0.5, 0.5], 'size': [480, 480], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 480, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_v2_m', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_v2_m', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [480, 480], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 480, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_v2_s', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_v2_s', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'googlenet', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'googlenet', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'inception_v3', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'inception_v3', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [299, 299], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 342, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 800, 'name': 'lenet_digits', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'lenet_digits', 'backbone': 'lenet', 'preprocessing': {'std': [0.5], 'mean': [0.5], 'size': [28, 28], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'aniso', 'shorter': None, 'channels': 1, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'maxvit_t', 'node': 'classifier.4', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'maxvit_t', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'mnasnet0_5', 'node': 'mean', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mnasnet0_5', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mnasnet0_75', 'node': 'mean', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mnasnet0_75', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mnasnet1_0', 'node': 'mean', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mnasnet1_0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mnasnet1_3', 'node': 'mean', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mnasnet1_3', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mobilenet_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mobilenet_v2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mobilenet_v2_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'mobilenet_v2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 960, 'name': 'mobilenet_v3_large', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mobilenet_v3_large', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 960, 'name': 'mobilenet_v3_large_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'mobilenet_v3_large', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 576, 'name': 'mobilenet_v3_small', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'mobilenet_v3_small', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 3072, 'name': 'pixels', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'none', 'backbone': 'pixels', 'preprocessing': {'std': [0.5, 0.5, 0.5], 'mean': [0.5, 0.5, 0.5], 'size': [32, 32], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'aniso', 'shorter': None, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'regnet_x_16gf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'regnet_x_16gf_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 912, 'name': 'regnet_x_1_6gf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_1_6gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 912, 'name': 'regnet_x_1_6gf_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_1_6gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2520, 'name': 'regnet_x_32gf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2520, 'name': 'regnet_x_32gf_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1008, 'name': 'regnet_x_3_2gf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_3_2gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1008, 'name': 'regnet_x_3_2gf_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_3_2gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 400, 'name': 'regnet_x_400mf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_400mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 400, 'name': 'regnet_x_400mf_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_400mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 672, 'name': 'regnet_x_800mf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_800mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 672, 'name': 'regnet_x_800mf_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_800mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1920, 'name': 'regnet_x_8gf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_8gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1920, 'name': 'regnet_x_8gf_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_8gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 7392, 'name': 'regnet_y_128gf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'regnet_y_128gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 7392, 'name': 'regnet_y_128gf_swag_linear', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'regnet_y_128gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3024, 'name': 'regnet_y_16gf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 3024, 'name': 'regnet_y_16gf_swag_e2e', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'regnet_y_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3024, 'name': 'regnet_y_16gf_swag_linear', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'regnet_y_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3024, 'name': 'regnet_y_16gf_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 888, 'name': 'regnet_y_1_6gf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_1_6gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 888, 'name': 'regnet_y_1_6gf_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_1_6gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 3712, 'name': 'regnet_y_32gf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 3712, 'name': 'regnet_y_32gf_swag_e2e', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'regnet_y_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3712, 'name': 'regnet_y_32gf_swag_linear', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'regnet_y_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3712, 'name': 'regnet_y_32gf_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1512, 'name': 'regnet_y_3_2gf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_3_2gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1512, 'name': 'regnet_y_3_2gf_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_3_2gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 440, 'name': 'regnet_y_400mf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_400mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 440, 'name': 'regnet_y_400mf_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_400mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 784, 'name': 'regnet_y_800mf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_800mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 784, 'name': 'regnet_y_800mf_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_800mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2016, 'name': 'regnet_y_8gf', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_8gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2016, 'name': 'regnet_y_8gf_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_8gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet101', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet101', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet101_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'resnet101', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet152', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet152', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet152_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'resnet152', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'resnet18', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet18', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'resnet34', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet34', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet50', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet50', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet50_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'resnet50', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext101_32x8d', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnext101_32x8d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext101_32x8d_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'resnext101_32x8d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext101_64x4d', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnext101_64x4d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext50_32x4d', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'resnext50_32x4d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext50_32x4d_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'resnext50_32x4d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'shufflenet_v2_x0_5', 'node': 'mean', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'shufflenet_v2_x0_5', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'shufflenet_v2_x1_0', 'node': 'mean', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'shufflenet_v2_x1_0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'shufflenet_v2_x1_5', 'node': 'mean', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'shufflenet_v2_x1_5', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'shufflenet_v2_x2_0', 'node': 'mean', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'shufflenet_v2_x2_0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'squeezenet1_0', 'node': 'features.12.cat', 'owner': 'postgres', 'builtin': True, 'pooling': 'avg', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'squeezenet1_0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'squeezenet1_1', 'node': 'features.12.cat', 'owner': 'postgres', 'builtin': True, 'pooling': 'avg', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'squeezenet1_1', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'swin_b', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_b', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 238, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'swin_s', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_s', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 246, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'swin_t', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_t', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1024, 'name': 'swin_v2_b', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_v2_b', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [256, 256], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 272, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'swin_v2_s', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_v2_s', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [256, 256], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 260, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'swin_v2_t', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_v2_t', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [256, 256], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 260, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 4096, 'name': 'vgg11', 'node': 'classifier.4', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg11', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg11_bn', 'node': 'classifier.4', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg11_bn', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg13', 'node': 'classifier.4', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg13', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg13_bn', 'node': 'classifier.4', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg13_bn', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg16', 'node': 'classifier.4', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg16_bn', 'node': 'classifier.4', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg16_bn', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'vgg16_features', 'node': 'features', 'owner': 'postgres', 'builtin': True, 'pooling': 'avg', 'problem': None, 'weights': 'IMAGENET1K_FEATURES', 'backbone': 'vgg16', 'preprocessing': {'std': [0.00392156862745098, 0.00392156862745098, 0.00392156862745098], 'mean': [0.48235, 0.45882, 0.40784], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg19', 'node': 'classifier.4', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg19', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg19_bn', 'node': 'classifier.4', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg19_bn', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 768, 'name': 'vit_b_16', 'node': 'getitem_5', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vit_b_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 768, 'name': 'vit_b_16_swag_e2e', 'node': 'getitem_5', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'vit_b_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'vit_b_16_swag_linear', 'node': 'getitem_5', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'vit_b_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'vit_b_32', 'node': 'getitem_5', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vit_b_32', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'vit_h_14', 'node': 'getitem_5', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'vit_h_14', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [518, 518], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 518, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'vit_h_14_swag_linear', 'node': 'getitem_5', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'vit_h_14', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1024, 'name': 'vit_l_16', 'node': 'getitem_5', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vit_l_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 242, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'vit_l_16_swag_e2e', 'node': 'getitem_5', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'vit_l_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [512, 512], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 512, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1024, 'name': 'vit_l_16_swag_linear', 'node': 'getitem_5', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'vit_l_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1024, 'name': 'vit_l_32', 'node': 'getitem_5', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'vit_l_32', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'wide_resnet101_2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'wide_resnet101_2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'wide_resnet101_2_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'wide_resnet101_2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'wide_resnet50_2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V1', 'backbone': 'wide_resnet50_2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'wide_resnet50_2_v2', 'node': 'flatten', 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'problem': None, 'weights': 'IMAGENET1K_V2', 'backbone': 'wide_resnet50_2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}]
+-- [{'cut': None, 'dim': 4096, 'name': 'alexnet', 'node': 'classifier.5', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'alexnet', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'alexnet_227', 'node': 'classifier.5', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'alexnet', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [227, 227], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'convnext_base', 'node': 'classifier.1', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'convnext_base', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1536, 'name': 'convnext_large', 'node': 'classifier.1', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'convnext_large', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 768, 'name': 'convnext_small', 'node': 'classifier.1', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'convnext_small', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 230, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 768, 'name': 'convnext_tiny', 'node': 'classifier.1', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'convnext_tiny', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 236, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'densenet121', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'densenet121', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2208, 'name': 'densenet161', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'densenet161', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1664, 'name': 'densenet169', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'densenet169', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1920, 'name': 'densenet201', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'densenet201', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_b0', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_b1', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b1', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [240, 240], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_b1_v2', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V2', 'backbone': 'efficientnet_b1', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [240, 240], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 255, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1408, 'name': 'efficientnet_b2', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [288, 288], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 288, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1536, 'name': 'efficientnet_b3', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b3', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [300, 300], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 320, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1792, 'name': 'efficientnet_b4', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b4', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [380, 380], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 2048, 'name': 'efficientnet_b5', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b5', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [456, 456], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 456, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 2304, 'name': 'efficientnet_b6', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b6', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [528, 528], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 528, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 2560, 'name': 'efficientnet_b7', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_b7', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [600, 600], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 600, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_v2_l', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_v2_l', 'preprocessing': {'std': [0.5, 0.5, 0.5], 'mean': [0.5, 0.5, 0.5], 'size': [480, 480], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 480, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_v2_m', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_v2_m', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [480, 480], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 480, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'efficientnet_v2_s', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'efficientnet_v2_s', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'googlenet', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'googlenet', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'inception_v3', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'inception_v3', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [299, 299], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 342, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 800, 'name': 'lenet_digits', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'lenet_digits', 'backbone': 'lenet', 'preprocessing': {'std': [0.5], 'mean': [0.5], 'size': [28, 28], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'aniso', 'shorter': None, 'channels': 1, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'maxvit_t', 'node': 'classifier.4', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'maxvit_t', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'mnasnet0_5', 'node': 'mean', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'mnasnet0_5', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mnasnet0_75', 'node': 'mean', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'mnasnet0_75', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mnasnet1_0', 'node': 'mean', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'mnasnet1_0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mnasnet1_3', 'node': 'mean', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'mnasnet1_3', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mobilenet_v2', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'mobilenet_v2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'mobilenet_v2_v2', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V2', 'backbone': 'mobilenet_v2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 960, 'name': 'mobilenet_v3_large', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'mobilenet_v3_large', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 960, 'name': 'mobilenet_v3_large_v2', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V2', 'backbone': 'mobilenet_v3_large', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 576, 'name': 'mobilenet_v3_small', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'mobilenet_v3_small', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 3072, 'name': 'pixels', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'none', 'backbone': 'pixels', 'preprocessing': {'std': [0.5, 0.5, 0.5], 'mean': [0.5, 0.5, 0.5], 'size': [32, 32], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'aniso', 'shorter': None, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'regnet_x_16gf', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'regnet_x_16gf_v2', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 912, 'name': 'regnet_x_1_6gf', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_1_6gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 912, 'name': 'regnet_x_1_6gf_v2', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_1_6gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2520, 'name': 'regnet_x_32gf', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2520, 'name': 'regnet_x_32gf_v2', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1008, 'name': 'regnet_x_3_2gf', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_3_2gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1008, 'name': 'regnet_x_3_2gf_v2', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_3_2gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 400, 'name': 'regnet_x_400mf', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_400mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 400, 'name': 'regnet_x_400mf_v2', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_400mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 672, 'name': 'regnet_x_800mf', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_800mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 672, 'name': 'regnet_x_800mf_v2', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_800mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1920, 'name': 'regnet_x_8gf', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_x_8gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1920, 'name': 'regnet_x_8gf_v2', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_x_8gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 7392, 'name': 'regnet_y_128gf', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'regnet_y_128gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 7392, 'name': 'regnet_y_128gf_swag_linear', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'regnet_y_128gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3024, 'name': 'regnet_y_16gf', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 3024, 'name': 'regnet_y_16gf_swag_e2e', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'regnet_y_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3024, 'name': 'regnet_y_16gf_swag_linear', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'regnet_y_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3024, 'name': 'regnet_y_16gf_v2', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_16gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 888, 'name': 'regnet_y_1_6gf', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_1_6gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 888, 'name': 'regnet_y_1_6gf_v2', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_1_6gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 3712, 'name': 'regnet_y_32gf', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 3712, 'name': 'regnet_y_32gf_swag_e2e', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'regnet_y_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3712, 'name': 'regnet_y_32gf_swag_linear', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'regnet_y_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 3712, 'name': 'regnet_y_32gf_v2', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_32gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1512, 'name': 'regnet_y_3_2gf', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_3_2gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1512, 'name': 'regnet_y_3_2gf_v2', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_3_2gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 440, 'name': 'regnet_y_400mf', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_400mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 440, 'name': 'regnet_y_400mf_v2', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_400mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 784, 'name': 'regnet_y_800mf', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_800mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 784, 'name': 'regnet_y_800mf_v2', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_800mf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2016, 'name': 'regnet_y_8gf', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'regnet_y_8gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2016, 'name': 'regnet_y_8gf_v2', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V2', 'backbone': 'regnet_y_8gf', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet101', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet101', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet101_v2', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V2', 'backbone': 'resnet101', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet152', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet152', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet152_v2', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V2', 'backbone': 'resnet152', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'resnet18', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet18', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'resnet34', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet34', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet50', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'resnet50', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnet50_v2', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V2', 'backbone': 'resnet50', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext101_32x8d', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'resnext101_32x8d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext101_32x8d_v2', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V2', 'backbone': 'resnext101_32x8d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext101_64x4d', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'resnext101_64x4d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext50_32x4d', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'resnext50_32x4d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'resnext50_32x4d_v2', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V2', 'backbone': 'resnext50_32x4d', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'shufflenet_v2_x0_5', 'node': 'mean', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'shufflenet_v2_x0_5', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'shufflenet_v2_x1_0', 'node': 'mean', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'shufflenet_v2_x1_0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'shufflenet_v2_x1_5', 'node': 'mean', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'shufflenet_v2_x1_5', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'shufflenet_v2_x2_0', 'node': 'mean', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'shufflenet_v2_x2_0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'squeezenet1_0', 'node': 'features.12.cat', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'avg', 'weights': 'IMAGENET1K_V1', 'backbone': 'squeezenet1_0', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'squeezenet1_1', 'node': 'features.12.cat', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'avg', 'weights': 'IMAGENET1K_V1', 'backbone': 'squeezenet1_1', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'swin_b', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_b', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 238, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'swin_s', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_s', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 246, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'swin_t', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_t', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1024, 'name': 'swin_v2_b', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_v2_b', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [256, 256], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 272, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'swin_v2_s', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_v2_s', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [256, 256], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 260, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'swin_v2_t', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'swin_v2_t', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [256, 256], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 260, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 4096, 'name': 'vgg11', 'node': 'classifier.4', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg11', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg11_bn', 'node': 'classifier.4', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg11_bn', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg13', 'node': 'classifier.4', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg13', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg13_bn', 'node': 'classifier.4', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg13_bn', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg16', 'node': 'classifier.4', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg16_bn', 'node': 'classifier.4', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg16_bn', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 512, 'name': 'vgg16_features', 'node': 'features', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'avg', 'weights': 'IMAGENET1K_FEATURES', 'backbone': 'vgg16', 'preprocessing': {'std': [0.00392156862745098, 0.00392156862745098, 0.00392156862745098], 'mean': [0.48235, 0.45882, 0.40784], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg19', 'node': 'classifier.4', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg19', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 4096, 'name': 'vgg19_bn', 'node': 'classifier.4', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'vgg19_bn', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 768, 'name': 'vit_b_16', 'node': 'getitem_5', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'vit_b_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 768, 'name': 'vit_b_16_swag_e2e', 'node': 'getitem_5', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'vit_b_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [384, 384], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 384, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'vit_b_16_swag_linear', 'node': 'getitem_5', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'vit_b_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 768, 'name': 'vit_b_32', 'node': 'getitem_5', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'vit_b_32', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1280, 'name': 'vit_h_14', 'node': 'getitem_5', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'vit_h_14', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [518, 518], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 518, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1280, 'name': 'vit_h_14_swag_linear', 'node': 'getitem_5', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'vit_h_14', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1024, 'name': 'vit_l_16', 'node': 'getitem_5', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'vit_l_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 242, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 1024, 'name': 'vit_l_16_swag_e2e', 'node': 'getitem_5', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_SWAG_E2E_V1', 'backbone': 'vit_l_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [512, 512], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 512, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1024, 'name': 'vit_l_16_swag_linear', 'node': 'getitem_5', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_SWAG_LINEAR_V1', 'backbone': 'vit_l_16', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 224, 'channels': 3, 'antialias': True, 'interpolation': 'bicubic'}}, {'cut': None, 'dim': 1024, 'name': 'vit_l_32', 'node': 'getitem_5', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'vit_l_32', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'wide_resnet101_2', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'wide_resnet101_2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'wide_resnet101_2_v2', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V2', 'backbone': 'wide_resnet101_2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'wide_resnet50_2', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V1', 'backbone': 'wide_resnet50_2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 256, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}, {'cut': None, 'dim': 2048, 'name': 'wide_resnet50_2_v2', 'node': 'flatten', 'error': None, 'owner': 'postgres', 'builtin': True, 'pooling': 'none', 'weights': 'IMAGENET1K_V2', 'backbone': 'wide_resnet50_2', 'preprocessing': {'std': [0.229, 0.224, 0.225], 'mean': [0.485, 0.456, 0.406], 'size': [224, 224], 'order': 'rgb', 'scale': 0.00392156862745098, 'offset': 0, 'resize': 'imagenet', 'shorter': 232, 'channels': 3, 'antialias': True, 'interpolation': 'bilinear'}}]

@@ -21,7 +21,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy.orm import DeclarativeBase, mapped_column, relationship
 
-from pgfeaturize import alembic
+import pgfeaturize.alembic
 from pgfeaturize.db.migrate import migrate
 from pgfeaturize.sqlalchemy import featurized
 from tests.conftest import ROOT, Database, Server, open_database
@@ -576,7 +576,11 @@ def test_page_shows_the_script(page: Application) -> None:
 def test_page_names_every_argument() -> None:
     """As op has them."""
     rows = dict(re.findall(r"^\| `(\w+_\w+)` \| (.*) \|$", PAGE, flags=re.MULTILINE))
-    classes = [getattr(migrations, name) for name in alembic.__all__ if name.endswith("Op")]
+    classes = [
+        getattr(pgfeaturize.alembic, name)
+        for name in pgfeaturize.alembic.__all__
+        if name.endswith("Op")
+    ]
     assert sorted(rows) == sorted(cls.operation for cls in classes)
     for cls in classes:
         parameters = list(inspect.signature(getattr(cls, cls.operation)).parameters)[1:]

@@ -24,7 +24,7 @@ select featurize.register_model('middle', 'resnet18', 'layer3', 'avg', 256, 'ran
 select featurize.create_featurizer('gallery.photos', 'path', 'lenet_digits', 'looks');
 select featurize.create_featurizer('gallery.photos', 'path', 'lenet_digits', 'inrow', destination => 'column', storage => 'halfvec');
 -- Its backfill is half done.
-select featurize.create_featurizer('gallery.scans', 'image_job_id', 'lenet_digits', 'scanned', image_kind => 'bytes');
+select featurize.create_featurizer('gallery.scans', 'image', 'lenet_digits', 'scanned', image_kind => 'bytes');
 reset role;
 select featurize.backfill_step(pg_temp.id(name), 100) from (values ('looks'), ('inrow')) f (name);
 select featurize.backfill_step(pg_temp.id('scanned'), 2);

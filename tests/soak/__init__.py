@@ -1,4 +1,4 @@
-"""`pgfeaturize selftest`: what production does to it, for minutes, and whether all is still true.
+"""Soak test, `make soak MINUTES=3`: writes under failures for minutes, then a check of every row.
 
 Users write while workers are killed, stopped and cut off. Then all is left to settle, and each row
 is compared with what its image gives.
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pgfeaturize.cli import report
 from pgfeaturize.cli.progress_bars import bars, busy
-from pgfeaturize.db.statements import Connection, connect, execute
+from pgfeaturize.db.statements import Connection, connect, execute, named, read, root
 from tests.soak import sample_images
 from tests.soak.audit import Due, account, left, unbalanced, unequal, unlike
 from tests.soak.fleet import Fleet, fleet
@@ -32,6 +32,7 @@ PATIENCE = 60.0
 SHOWN = 10
 
 say = report.console.print
+read(root("sql") / "soak.sql", named())
 
 
 #: What should hold, and what speaks against it.

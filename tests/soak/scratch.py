@@ -21,7 +21,7 @@ def database(folder: Path) -> Iterator[str]:
     Args:
         folder: for the data of the embedded server.
     """
-    name = f"pgfeaturize_selftest_{secrets.token_hex(4)}"
+    name = f"pgfeaturize_soak_{secrets.token_hex(4)}"
     with _server(folder) as url:
         with connect(url) as connection:
             execute(connection, "create_scratch", database=name)

@@ -48,7 +48,7 @@ select pg_temp.is(featurize._export_kind(t.type), t.kind, t.type::text)
 create table files (path text primary key, size integer);
 create table scans (id integer primary key, image bytea, embedding text);
 select featurize.create_featurizer('files', 'path', 'tiny', 'files_looks');
-select featurize.create_featurizer('scans', 'image_job_id', 'tiny', 'scans_looks', image_kind => 'bytes');
+select featurize.create_featurizer('scans', 'image', 'tiny', 'scans_looks', image_kind => 'bytes');
 select pg_temp.is((featurize._export('files_looks', current_schemas(true), 'typed')).names, array['path', 'embedding'], 'once');
 select pg_temp.is((featurize._export('scans_looks', current_schemas(true), 'typed')).names, array['id', 'embedding'], 'no images');
 

@@ -161,7 +161,7 @@ select pg_temp.is((select sum(r.rows) from featurize.confusion('It''s "one" %s',
 
 -- Images that are in the table themselves
 create table inside (id uuid primary key, image bytea, label text);
-select featurize.create_featurizer('inside', 'image_job_id', 'tiny', 'inside_f', image_kind => 'bytes', destination => :'destination', storage => :'storage');
+select featurize.create_featurizer('inside', 'image', 'tiny', 'inside_f', image_kind => 'bytes', destination => :'destination', storage => :'storage');
 insert into inside select md5(n::text)::uuid, convert_to(n::text, 'UTF8'), case when n < 10 then n % 2 end from generate_series(1, 20) n;
 call pg_temp.embed('inside_f', '''[1,2,3,4]''', 'sha256(s.image)');
 select featurize.create_training_view('inside_v', 'inside_f', 'label');

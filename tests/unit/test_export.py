@@ -15,7 +15,7 @@ from pgfeaturize.export import csv as csv_format
 from pgfeaturize.export import jsonl, npz, parquet
 from pgfeaturize.export.source import Chunk, Column
 from pgfeaturize.training.copy_binary import Field
-from tests.unit.test_copying import vector
+from tests.unit.test_copy_binary import vector
 
 
 def written(form: object, columns: Sequence[Column], chunks: Sequence[Chunk]) -> io.BytesIO:

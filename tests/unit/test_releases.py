@@ -145,7 +145,7 @@ def _leave_a_change(checkout: Path) -> None:
 
 
 def _leave_a_file(checkout: Path) -> None:
-    (checkout / "sql" / "routines" / "999_more.sql").write_text("select 1;\n")
+    (checkout / "sql" / "routines" / "99_upgrade" / "99_more.sql").write_text("select 1;\n")
 
 
 def _forget_the_folder(checkout: Path) -> None:

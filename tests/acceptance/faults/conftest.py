@@ -18,6 +18,7 @@ from typing import Any
 import psutil
 import pytest
 
+from pgfeaturize import failpoints
 from pgfeaturize.db.statements import connect, execute
 from pgfeaturize.models import Network
 from tests.acceptance.conftest import expected, settled
@@ -105,7 +106,7 @@ def _work(
     if prepare:
         prepare()
     os.environ["PGFEATURIZE_FAILPOINT"] = fault
-    importlib.reload(faults)
+    importlib.reload(failpoints)
     report.log_to_stderr("text", verbose=True)
     options = {"device": "cpu", "offline": True, **options}
     sys.exit(Worker(Options(url, AccessPolicy.of([root]), **options)).run())

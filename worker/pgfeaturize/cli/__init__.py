@@ -349,19 +349,3 @@ def demo(
     from pgfeaturize.cli.demo import run
 
     run(images, model or ("resnet18" if images else "lenet_digits"), weights, out)
-
-
-@app.command()
-def selftest(
-    minutes: Annotated[
-        float, typer.Option(min=0, help="How long users write and workers die.")
-    ] = 1.0,
-) -> None:
-    """Users write while workers are killed, stopped and cut off, in a scratch database; status 1 if a row is wrong then.
-
-    Database, files and processes are gone at the end, and on Ctrl-C. Without any database it takes
-    a throw-away server.
-    """
-    from tests.soak import run
-
-    raise typer.Exit(run(minutes * 60))

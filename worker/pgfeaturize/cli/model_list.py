@@ -27,19 +27,19 @@ class Entry:
     Attributes:
         model: of an unresolved model, only name, backbone and weights mean anything.
         wanted: whether it is the user's own, or a featurizer uses it.
-        problem: why it cannot be used as it is; else empty.
+        issue: why it cannot be used as it is; else empty.
         path: where the weights are, or are to be; None if none are needed, or known.
     """
 
     model: Model
     wanted: bool
-    problem: str
+    issue: str
     path: Path | None
 
     @property
     def here(self) -> bool:
         """Whether nothing is missing on this machine."""
-        return self.path.exists() if self.path else not self.problem
+        return self.path.exists() if self.path else not self.issue
 
     def state(self) -> str:
         """What is to be said of the file, after a look at all of it."""
@@ -50,7 +50,7 @@ class Entry:
     def shown(self) -> list[Any]:
         """A row of `pgfeaturize models list`."""
         model, path = self.model, self.path
-        if self.here and not (model.dim or self.problem):
+        if self.here and not (model.dim or self.issue):
             model = lookup(model.name)
         return [
             model.name,
@@ -60,7 +60,7 @@ class Entry:
             "here" if self.here else MISSING,
             decimal(path.stat().st_size) if path and path.exists() else None,
             promised(path)[:8] if path else None,
-            self.problem,
+            self.issue,
         ]
 
 
@@ -85,7 +85,7 @@ def named(names: Sequence[str]) -> list[Entry]:
     """
     found = {entry.model.name: entry for entry in entries()}
     return [
-        found.get(name.lower()) or _entry(lookup(name), wanted=True, error="") for name in names
+        found.get(name.lower()) or _entry(lookup(name), wanted=True, issue="") for name in names
     ]
 
 
@@ -96,7 +96,7 @@ def _of_the_package() -> list[Entry]:
         for backbone in backbones()
         for name, weights in Torchvision(backbone).models().items()
     }
-    return [_entry(theirs.get(name) or lookup(name), wanted=False, error="") for name in known()]
+    return [_entry(theirs.get(name) or lookup(name), wanted=False, issue="") for name in known()]
 
 
 def _of_row(row: Any) -> Entry:
@@ -112,13 +112,13 @@ def _of_row(row: Any) -> Entry:
         weights,
         row.preprocessing,
     )
-    problem = "" if row.dim else f"unresolved: {row.problem or 'no worker has tried it yet'}"
-    return _entry(model, wanted=row.used or not row.builtin, problem=problem)
+    issue = "" if row.dim else f"unresolved: {row.error or 'no worker has tried it yet'}"
+    return _entry(model, wanted=row.used or not row.builtin, issue=issue)
 
 
-def _entry(model: Model, *, wanted: bool, problem: str) -> Entry:
+def _entry(model: Model, *, wanted: bool, issue: str) -> Entry:
     try:
         path = weights_path(model)
     except ModelError as error:
-        return Entry(model, wanted, problem or error.message, None)
-    return Entry(model, wanted, problem, path)
+        return Entry(model, wanted, issue or error.message, None)
+    return Entry(model, wanted, issue, path)

@@ -38,7 +38,7 @@ _NAMED = re.compile(r"^-- (\w+): (.+?)\n(.+?);$", re.MULTILINE | re.DOTALL)
 @cache
 def root(folder: str) -> Path:
     """Return `sql` or `migrations`: inside the installed package, or at the top of a checkout."""
-    package = Path(__file__).parent
+    package = Path(__file__).parents[1]
     installed = package / folder
     return installed if installed.is_dir() else package.parents[1] / folder
 
@@ -133,7 +133,7 @@ def schema_steps(release: str) -> list[Path]:
 
 def routines() -> list[Path]:
     """Files that every installation and update runs again, in order."""
-    return sorted((root("sql") / "routines").glob("*.sql"))
+    return sorted((root("sql") / "routines").glob("*/*.sql"))
 
 
 def as_version(text: str) -> Version:

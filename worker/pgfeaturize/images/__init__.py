@@ -21,13 +21,13 @@ from pgfeaturize.images.url_allowlist import UrlAllowlist
 
 __all__ = [
     "FORMATS",
+    "AccessPolicy",
     "Image",
     "Limits",
-    "UrlAllowlist",
     "Pixels",
     "Preprocessing",
-    "AccessPolicy",
     "Roots",
+    "UrlAllowlist",
     "decode",
     "fetch",
     "preprocess",

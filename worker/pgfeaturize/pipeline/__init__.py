@@ -12,4 +12,4 @@ one batch is in the network the next is being decoded, and a batch of one waits 
 from pgfeaturize.pipeline.batch import BatchResult, EmbedRequest, Image, Outcome, Uri
 from pgfeaturize.pipeline.pipeline import Pipeline
 
-__all__ = ["BatchResult", "Outcome", "Image", "Pipeline", "Uri", "EmbedRequest"]
+__all__ = ["BatchResult", "EmbedRequest", "Image", "Outcome", "Pipeline", "Uri"]

@@ -1,4 +1,4 @@
-"""`pgfeaturize selftest` says so when all holds, says so when not, and leaves nothing behind."""
+"""`make soak` says so when all holds, says so when not, and leaves nothing behind."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ Start = Callable[..., "Selftest"]
 
 pytestmark = pytest.mark.timeout(300)
 
-DATABASES = "select datname from pg_database where datname like 'pgfeaturize_selftest_%'"
+DATABASES = "select datname from pg_database where datname like 'pgfeaturize_soak_%'"
 
 
 class Selftest:
@@ -35,7 +35,7 @@ class Selftest:
         self._server = server
         self._folder = folder
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "pgfeaturize.cli", "selftest", "--minutes", str(minutes)],
+            [sys.executable, "-m", "tests.soak", "--minutes", str(minutes)],
             env={**os.environ, "DATABASE_URL": url, "TMPDIR": str(folder)},
             cwd=folder,
             stdout=subprocess.PIPE,
@@ -82,7 +82,7 @@ def _is_there(connection: psycopg.Connection[Any], featurizer: str) -> bool:
 def start(server: Server) -> Iterator[Start]:
     """Start the command; it does not outlive the test."""
     started: list[Selftest] = []
-    with tempfile.TemporaryDirectory(prefix="selftest-") as folder:
+    with tempfile.TemporaryDirectory(prefix="soak-") as folder:
 
         def start_one(minutes: float, url: str = "") -> Selftest:
             started.append(Selftest(server, Path(folder), minutes, url))
@@ -126,9 +126,9 @@ NO_LABELS = """
 
 
 def test_what_does_not_hold_is_told(server: Server, start: Start) -> None:
-    selftest = start(0.1, server.url)
-    selftest.damage(WRONG_VECTORS, NO_LABELS)
-    status, said = selftest.end()
+    soak = start(0.1, server.url)
+    soak.damage(WRONG_VECTORS, NO_LABELS)
+    status, said = soak.end()
     assert status == 1, said
     assert "\n    RaiseException: labels cannot be written\n" in said
     assert "\n    row 50 has another vector than that of its image\n" in said
@@ -140,11 +140,11 @@ def test_what_does_not_hold_is_told(server: Server, start: Start) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted(server: Server, start: Start, number: signal.Signals) -> None:
-    selftest = start(10, server.url)
-    until(lambda: len(selftest.workers) == 3, "there are workers")
-    workers = selftest.workers
-    selftest.process.send_signal(number)
-    status, said = selftest.end()
+    soak = start(10, server.url)
+    until(lambda: len(soak.workers) == 3, "there are workers")
+    workers = soak.workers
+    soak.process.send_signal(number)
+    status, said = soak.end()
     assert status == 130, said
     # One that was just being started is not known yet; it ends since its database is gone.
     until(lambda: not any(worker.is_running() for worker in workers), "the workers are gone")
