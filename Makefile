@@ -1,6 +1,4 @@
-# make demo    set up and run the main job on real images
-# make test    set up and pass all tests
-# make check   linters and types
+# `make help` lists the targets.
 PY := .venv/bin/python
 READY := .venv/.ready
 # Procedures that commit cannot have a search_path: they name everything with its schema.
@@ -14,16 +12,28 @@ PGSPOT := \
 # Importing torch takes twice as long where bytecode may not be kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check bench soak weights example-lenet example-digits example-faces example-folder example-app golden release clean
+.PHONY: help demo test test-fast check soak bench weights example-lenet example-digits example-faces \
+	example-folder example-app golden release clean
 
-demo: $(READY)
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(READY) ## Set up and run the main job on real images: writes neighbors.png
 	.venv/bin/pgfeaturize demo
 
-test: $(READY)
+# Worker processes that the tests start are measured, too; see [tool.coverage.run].
+test: $(READY) ## Set up and run all tests on PostgreSQL 16 and 18; prints the coverage
 	@$(MAKE) --no-print-directory -C extension scripts
-	$(PY) -m pytest -n 2 --dist worksteal
+	.venv/bin/coverage erase
+	.venv/bin/coverage run -m pytest -n 2 --dist worksteal
+	.venv/bin/coverage combine --quiet
+	.venv/bin/coverage report
 
-check: $(READY)
+test-fast: $(READY) ## Run the unit tests that need no server, and the SQL tests on PostgreSQL 18
+	@$(MAKE) --no-print-directory -C extension scripts
+	$(PY) -m pytest -q -n 2 --dist worksteal -m "not slow" -k "not pg16" tests/unit tests/sql
+
+check: $(READY) ## Run linters, type checks, the import ladder and the SQL security check
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
@@ -31,47 +41,38 @@ check: $(READY)
 	$(MAKE) --no-print-directory -C extension scripts
 	.venv/bin/pgspot $(PGSPOT) extension/build/pgfeaturize--*.sql
 
-# Measured ratios; see benchmarks/RESULTS.md.
-bench: $(READY)
-	$(PY) -m benchmarks
-
-# Run workers under failures for MINUTES, then check every row.
-soak: $(READY)
+soak: $(READY) ## Run workers under failures for MINUTES=3, then check every row
 	$(PY) -m tests.soak --minutes "$(or $(MINUTES),3)"
 
-# Train the shipped LeNet again from scikit-learn's digits.
-weights: $(READY)
+bench: $(READY) ## Run the benchmarks; benchmarks/RESULTS.md explains the figures
+	$(PY) -m benchmarks
+
+weights: $(READY) ## Train the shipped LeNet again on scikit-learn's digits
 	$(PY) -m scripts.train_lenet
 
-# What LeNet learned on some digits is worth on others; MNIST=DIR takes the real ones.
-example-lenet: $(READY)
+example-lenet: $(READY) ## Transfer learning with LeNet; MNIST=DIR uses the real MNIST files
 	$(PY) -m examples.lenet $(if $(MNIST),--mnist "$(MNIST)")
 
-# From features to classifiers, in SQL; see docs/learning.md. MODEL=resnet50 takes another network,
-# WEIGHTS=random spares its download, PLOTS=DIR gets images of the results.
+# MODEL=resnet50 chooses another model, WEIGHTS=random avoids its download, PLOTS=DIR writes plots.
 LEARN = $(PY) examples/learn.py $(if $(MODEL),--model "$(MODEL)") $(if $(WEIGHTS),--weights "$(WEIGHTS)") \
 	$(if $(PLOTS),--plots "$(PLOTS)")
 
-example-digits: $(READY)
+example-digits: $(READY) ## Train a classifier on scikit-learn's digits, in SQL
 	$(LEARN) digits
 
-example-faces: $(READY)
-	$(LEARN) faces "$(or $(FACES),$(error say FACES=DIR, of CMU's face images))"
+example-faces: $(READY) ## Train classifiers on the CMU face images in FACES=DIR
+	$(LEARN) faces "$(or $(FACES),$(error set FACES=DIR, the directory of the CMU face images))"
 
-example-folder: $(READY)
-	$(LEARN) folder "$(or $(FOLDER),$(error say FOLDER=DIR, with a folder for each class))"
+example-folder: $(READY) ## Train a classifier on FOLDER=DIR, which has one folder per class
+	$(LEARN) folder "$(or $(FOLDER),$(error set FOLDER=DIR, a directory with one folder per class))"
 
-# Upload images and see which look alike, on http://127.0.0.1:8000; see docs/sqlalchemy.md.
-# MODEL=resnet50 takes another network, PORT=8080 another port.
-example-app: $(READY)
+example-app: $(READY) ## Run a web application that finds similar images, on 127.0.0.1:8000
 	$(if $(MODEL),MODEL="$(MODEL)") $(if $(PORT),PORT="$(PORT)") $(PY) examples/app
 
-# Write tests/golden/ again after a wanted change: of the schema, or of the vectors.
-golden: $(READY)
+golden: $(READY) ## Rewrite tests/golden/ after an intended change of the schema or the vectors
 	$(PY) -m pytest -q tests/integration/test_routes.py tests/unit/test_models.py --golden
 
-# Freeze the release that the control file names; see docs/releases.md.
-release:
+release: ## Freeze the release that the control file names; see docs/releases.md
 	@$(MAKE) --no-print-directory -C extension release
 
 $(READY): pyproject.toml constraints.txt extension/pgfeaturize.control
@@ -80,5 +81,5 @@ $(READY): pyproject.toml constraints.txt extension/pgfeaturize.control
 	.venv/bin/uv pip install --quiet --python $(PY) --constraint constraints.txt --editable . --group dev
 	touch $@
 
-clean:
+clean: ## Remove what the other targets created
 	rm -rf .venv extension/build .pgfeaturize

@@ -79,6 +79,16 @@ def schema_of(server: Server, name: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", dump).strip() + f"\n\n-- {rows[0][0]}\n"
 
 
+def without_bodies(dump: str) -> str:
+    """Return the dump with the signature of each function, but not its body.
+
+    The bodies are in sql/routines; that each route installs the same ones is tested above.
+    """
+    text = re.sub(r"\n    AS \$(\w*)\$.*?\$\1\$;", ";", dump, flags=re.DOTALL)
+    text = re.sub(r"\n    (?=LANGUAGE |SET )", " ", text)
+    return text.replace("\n\nCOMMENT ON", "\nCOMMENT ON")
+
+
 @pytest.fixture
 def empty(server: Server) -> Iterator[str]:
     name = server.create_database()
@@ -100,10 +110,10 @@ def test_the_schema_is_the_golden_one(
     if server.version != 18:
         pytest.skip("the golden dump is of PostgreSQL 18")
     by_extension(server, empty)
-    found = schema_of(server, empty)
+    found = without_bodies(schema_of(server, empty))
     if request.config.getoption("--golden"):
         GOLDEN.write_text(found)
-    assert found == GOLDEN.read_text(), "if the change is wanted: make golden"
+    assert found == GOLDEN.read_text(), "if the change is intended, run: make golden"
 
 
 def test_install_sql_includes_every_file() -> None:
