@@ -24,7 +24,12 @@ Work = Callable[[int], object]
 
 def main(kind: str, *arguments: str) -> None:
     """Serve requests until the input ends."""
-    work = {"forward": forward, "image": image, "naive": naive}[kind](*arguments)
+    kinds: dict[str, Callable[..., Work]] = {
+        "forward": forward,
+        "image": single_image,
+        "naive": naive,
+    }
+    work = kinds[kind](*arguments)
     work(1)  # first time is slow
     print("ready", flush=True)
     for line in sys.stdin:
@@ -33,11 +38,11 @@ def main(kind: str, *arguments: str) -> None:
         print(time.perf_counter() - started, flush=True)
 
 
-def forward(name: str, batch: str, *images: str) -> Work:
+def forward(name: str, batch: str, *files: str) -> Work:
     """Our network alone, on a batch that is there already."""
     model = model_of(name)
     network = load_network([model], torch.device("cpu"), offline=True)
-    pixels = prepared(model, list(images), int(batch))
+    pixels = preprocessed(model, list(files), int(batch))
 
     def work(times: int) -> None:
         for _ in range(times):
@@ -46,26 +51,26 @@ def forward(name: str, batch: str, *images: str) -> Work:
     return work
 
 
-def image(name: str, *images: str) -> Work:
+def single_image(name: str, *files: str) -> Work:
     """Our network and all that an image has to go through before, one image at a time."""
     model = model_of(name)
     network = load_network([model], torch.device("cpu"), offline=True)
-    supply = cycle(images)
+    supply = cycle(files)
 
     def work(times: int) -> None:
         for _ in range(times):
-            network.embed(prepared(model, [next(supply)], 1))
+            network.embed(preprocessed(model, [next(supply)], 1))
 
     return work
 
 
-def prepared(model: Model, images: list[str], batch: int) -> images.Pixels:
+def preprocessed(model: Model, files: list[str], batch: int) -> images.Pixels:
     """Images as the network wants them: uint8 (batch, c, h, w), channels last in memory."""
     how = images.Preprocessing.from_json(model.preprocessing)
     channels, height, width = how.shape
     pixels = np.empty((batch, height, width, channels), np.uint8).transpose(0, 3, 1, 2)
-    for slot, image in zip(range(batch), cycle(images), strict=False):
-        with open(image, "rb") as file:  # noqa: PTH123
+    for slot, path in zip(range(batch), cycle(files), strict=False):
+        with open(path, "rb") as file:  # noqa: PTH123
             images.preprocess(images.decode(file.read(), images.Limits()), how, out=pixels[slot])
     return pixels
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import torch
 
-from benchmarks.child import plain, prepared
+from benchmarks.child import plain, preprocessed
 from benchmarks.measure import Aim, Bench, Figure, in_turns, quotients
 from benchmarks.scene import model_of, photos
 from pgfeaturize.models import Model, load_network
@@ -37,7 +37,7 @@ def run(bench: Bench) -> Iterator[Figure]:
 
 
 def _pairs(bench: Bench, model: Model, batch: int) -> list[tuple[float, float]]:
-    pixels = prepared(model, photos(bench), batch)
+    pixels = preprocessed(model, photos(bench), batch)
     ours = load_network([model], torch.device("cpu"), offline=True)
     theirs = plain(model)
     normal = torch.as_tensor(pixels).contiguous().float().div(255).sub(0.45).div(0.225)

@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 from benchmarks.features import Features, Vectors
 from pgfeaturize.db.statements import Connection, compose, connect, execute
 from pgfeaturize.db.vectors import register_vectors
-from pgfeaturize.worker.index_builder import Builder
+from pgfeaturize.worker.index_builder import IndexBuilder
 
 #: Rows that are wanted of a search.
 K = 10
@@ -86,7 +86,7 @@ class Gallery:
         if execute(self._connection, "index_report", self._name):
             execute(self._connection, "forget_index", self._name)
         execute(self._connection, "plan_index", self._name, method)
-        Builder(self._url, self._name).run()
+        IndexBuilder(self._url, self._name).run()
         (report,) = execute(self._connection, "index_report", self._name)
         assert report.state == "ready", report.state
         return Built(report.build_time.total_seconds(), report.size)

@@ -48,7 +48,7 @@ def _times(bench: Bench, model: str, images: Sequence[str]) -> list[tuple[float,
         _wait(connection, ear, images[0])  # the model is loaded
         return [
             (_wait(connection, ear, image), bare.seconds(1))
-            for _, image in zip(range(samples), images * samples, strict=False)
+            for _, image in zip(range(samples), list(images) * samples, strict=False)
         ]
 
 

@@ -10,8 +10,8 @@ from benchmarks.scene import Child, create_database, photos
 from benchmarks.stream import stream
 from pgfeaturize.db.statements import connect, execute
 
-MODELS = {"resnet50": (Aim("≥", 1.5), 32, 3)}
-QUICK = {"resnet18": (None, 4, 2)}
+MODELS: dict[str, tuple[Aim | None, int, int]] = {"resnet50": (Aim("≥", 1.5), 32, 3)}
+QUICK: dict[str, tuple[Aim | None, int, int]] = {"resnet18": (None, 4, 2)}
 TABLE = "naive_vectors"
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from benchmarks.measure import Bench
 from benchmarks.scene import create_database, photos, register, repeated, settled, until, worker
@@ -37,19 +38,20 @@ class Stream:
         rows = self._batch * (1 + batches + AHEAD)
         execute(self._connection, "insert_paths", repeated(images, rows), table=self._table)
         for name in self._names:
-            until(
-                lambda name=name: settled(self._connection, name) == rows, f"{rows} rows of {name}"
-            )
-        until(lambda: execute(self._connection, "worker_is_idle")[0][0], "the worker sleeps")
+            until(partial(self._is_settled, name, rows), f"{rows} rows of {name}")
+        until(lambda: execute(self._connection, "worker_is_idle")[0][0], "the worker is idle")
         times = [execute(self._connection, "settle_times", table=name) for name in self._names]
         assert all(time.rows == self._batch for series in times for time in series), times
         first, last = (max(series[number].at for series in times) for number in (0, batches))
         return float(last - first)
 
+    def _is_settled(self, name: str, rows: int) -> bool:
+        return settled(self._connection, name) == rows
+
 
 @contextmanager
 def stream(bench: Bench, name: str, model: str, batch: int) -> Iterator[Stream]:
-    """A worker that has loaded the model and sleeps."""
+    """A worker that has loaded the model and is idle."""
     with streams(bench, name, [[model]], batch, photos(bench)) as (started,):
         yield started
 
@@ -58,7 +60,7 @@ def stream(bench: Bench, name: str, model: str, batch: int) -> Iterator[Stream]:
 def streams(
     bench: Bench, name: str, models: Sequence[Sequence[str]], batch: int, images: list[str]
 ) -> Iterator[list[Stream]]:
-    """A worker that has loaded the models of several tables, and sleeps."""
+    """A worker that has loaded the models of several tables and is idle."""
     url = create_database(bench, name)
     with (
         connect(url) as connection,
