@@ -31,12 +31,14 @@ def photos(tmp_path: Path) -> Callable[..., list[Path]]:
     folder.mkdir()
 
     def write(number: int, start: int = 0) -> list[Path]:
-        return [image(folder / f"{index}.png", index) for index in range(start, start + number)]
+        return [
+            write_image(folder / f"{index}.png", index) for index in range(start, start + number)
+        ]
 
     return write
 
 
-def image(path: Path, seed: int) -> Path:
+def write_image(path: Path, seed: int) -> Path:
     """Write one small image."""
     pixels = np.random.default_rng(seed).integers(0, 256, (8, 8), np.uint8)
     Image.fromarray(pixels).save(path)

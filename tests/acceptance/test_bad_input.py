@@ -20,7 +20,7 @@ from pgfeaturize.errors import (
     VectorMissing,
     VectorTooOld,
 )
-from tests.acceptance.conftest import WorkerProcess, image, insert, settled
+from tests.acceptance.conftest import WorkerProcess, insert, settled, write_image
 from tests.conftest import Database, Server
 
 Worker = Callable[..., WorkerProcess]
@@ -31,8 +31,8 @@ def test_each_bad_image_fails_with_its_own_reason(
 ) -> None:
     folder = tmp_path / "photos"
     folder.mkdir()
-    outside = image(tmp_path.parent / f"{tmp_path.name}-outside.png", 1)
-    good = image(folder / "good.png", 2)
+    outside = write_image(tmp_path.parent / f"{tmp_path.name}-outside.png", 1)
+    good = write_image(folder / "good.png", 2)
     os.mkfifo(folder / "fifo.png")
     (folder / "empty.png").touch()
     (folder / "text.jpg").write_text("just words")
@@ -113,7 +113,7 @@ def test_no_schema(server: Server, run: Callable[..., object], tmp_path: Path) -
         pytest.raises(SchemaMissing, match=rf"(?s){name}.*pgfeaturize migrate"),
     ):
         check(connection)
-    image(tmp_path / "1.png", 1)
+    write_image(tmp_path / "1.png", 1)
     add = ["add", str(tmp_path), "--table", "photos", "--create", "--model", "resnet50"]
     assert "pgfeaturize migrate" in run(*add, url=url, status=2).stderr  # type: ignore[attr-defined]
 

@@ -11,7 +11,7 @@ from PIL import Image
 from pgfeaturize.images import AccessPolicy
 from pgfeaturize.models import Network
 from pgfeaturize.pipeline import Pipeline
-from tests.acceptance.conftest import image
+from tests.acceptance.conftest import write_image
 from tests.conftest import Database
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -23,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
     for number in range(8):
         place = tmp_path / "images" / ("even" if number % 2 == 0 else "odd")
         place.mkdir(parents=True, exist_ok=True)
-        image(place / f"{number}.png", number)
+        write_image(place / f"{number}.png", number)
     (tmp_path / "images" / "notes.txt").write_text("no image")
     return tmp_path / "images"
 

@@ -17,7 +17,7 @@ from pgfeaturize.cli import doctor as program
 from pgfeaturize.db import embedded_server
 from pgfeaturize.db.migrate import migrate
 from pgfeaturize.settings import pgserver
-from tests.acceptance.conftest import WorkerProcess, image, insert, settled
+from tests.acceptance.conftest import WorkerProcess, insert, settled, write_image
 from tests.conftest import ROOT, Database, Server, open_database, until
 
 #: Patience of the doctor: what is backdated waits for longer, what was just done does not.
@@ -34,7 +34,7 @@ def embedded_once(server: Server, tmp_path_factory: pytest.TempPathFactory) -> I
         declare = "select featurize.create_featurizer('photos', 'path', 'lenet_digits', name => %s, destination => %s)"
         made.rows(declare, "looks", "table")
         made.rows(declare, "inrow", "column")
-        insert(made, [image(folder / f"{number}.png", number) for number in range(8)])
+        insert(made, [write_image(folder / f"{number}.png", number) for number in range(8)])
         assert WorkerProcess(made.url, folder, "--once").wait() == 0
         assert settled(made)["embedded"] == 8
         made.rows("select featurize.create_index('looks', concurrently => false)")

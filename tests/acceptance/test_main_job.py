@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from pgfeaturize.models import Network
-from tests.acceptance.conftest import WorkerProcess, expected, insert, settled, vectors
+from tests.acceptance.conftest import WorkerProcess, expected, insert, settled, vectors, write_image
 from tests.conftest import Database, until
 
 Photos = Callable[..., list[Path]]
@@ -103,7 +103,7 @@ def test_one_bad_image_harms_one_row(
     assert str(files[-1]) in detail
     assert "missing_file" in table.value("select featurize.why('looks', '20')")
 
-    image(files[-1], 20)
+    write_image(files[-1], 20)
     assert table.value("select featurize.retry('looks')") == 1
     assert worker("--once").wait() == 0
     assert settled(table) == _states(rows=21, embedded=21)

@@ -14,7 +14,7 @@ from torch import nn
 
 from pgfeaturize.cli import main
 from pgfeaturize.models.weights.cache import sha256
-from tests.acceptance.conftest import image
+from tests.acceptance.conftest import write_image
 from tests.conftest import Database
 from tests.mirror import CONTENT, NAME, serving
 
@@ -214,7 +214,7 @@ def test_a_factory_is_added_and_served(
         ("mine:tiny", 16)
     ]
     database.rows("create table photos (id int primary key, path text)")
-    database.rows("insert into photos values (1, %s)", str(image(tmp_path / "1.png", 1)))
+    database.rows("insert into photos values (1, %s)", str(write_image(tmp_path / "1.png", 1)))
     database.rows("select featurize.create_featurizer('photos', 'path', 'tiny')")
     run("worker", "--once", "--package", "mine", url=database.url)
     assert database.progress("photos_tiny")["embedded"] == 1

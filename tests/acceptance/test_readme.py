@@ -14,7 +14,7 @@ import typer.main
 from pgfeaturize.cli import app
 from pgfeaturize.images import Preprocessing
 from pgfeaturize.models import build, known, lookup, weights_path
-from tests.acceptance.conftest import WorkerProcess, image
+from tests.acceptance.conftest import WorkerProcess, write_image
 from tests.conftest import ROOT, Database, Server, until
 
 README = (ROOT / "README.md").read_text()
@@ -67,7 +67,7 @@ def test_its_session_runs(
     photos = tmp_path / "photos"
     photos.mkdir()
     for number in (1, 2):
-        image(photos / f"{number}.jpg", number)
+        write_image(photos / f"{number}.jpg", number)
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
     model = lookup("resnet50")
     path = weights_path(model)
@@ -103,7 +103,7 @@ def test_its_session_runs(
     assert session(server, url, create) == "1\n"
     state = "select state from featurize.index_report"
     until(lambda: session(server, url, state) == "ready\n", "the index is ready")
-    image(photos / "new.jpg", 3)
+    write_image(photos / "new.jpg", 3)
     shown = session(server, url, search.replace("/data/photos", str(photos))).splitlines()
     assert shown[0].startswith("halfvec|2048 dimensions are more than")
     assert shown[1] == "1"
@@ -111,7 +111,7 @@ def test_its_session_runs(
     assert shown[3:] == [f"{photos}/2.jpg"]
 
     for number in range(10, 18):
-        path = image(photos / f"{number}.jpg", number)
+        path = write_image(photos / f"{number}.jpg", number)
         label = ("'cat'", "'dog'", "null")[number % 3]
         session(server, url, f"insert into photos (path, label) values ('{path}', {label})")
     assert session(server, url, "select featurize.wait('photos_resnet50', '1 minute')") == "t\n"

@@ -18,7 +18,7 @@ from sqlalchemy.exc import ProgrammingError
 from pgfeaturize import sqlalchemy
 from pgfeaturize.models import build, lookup, weights_path
 from pgfeaturize.sqlalchemy.declare import featurized
-from tests.acceptance.conftest import WorkerProcess, image
+from tests.acceptance.conftest import WorkerProcess, write_image
 from tests.conftest import ROOT, Database, Server, open_database, until
 
 PAGE = (ROOT / "docs" / "sqlalchemy.md").read_text()
@@ -46,7 +46,7 @@ def told(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
     photos = directory / "photos"
     photos.mkdir()
     for seed, name in enumerate(("1", "2", "3")):
-        image(photos / f"{name}.jpg", seed)
+        write_image(photos / f"{name}.jpg", seed)
     (photos / "new.jpg").write_bytes((photos / "2.jpg").read_bytes())
     with pytest.MonkeyPatch.context() as patch, open_database(server, "installed") as database:
         patch.setenv("TORCH_HOME", str(directory / "torch"))

@@ -484,7 +484,7 @@ def test_programs_can_ask_for_the_differences(database: Database) -> None:
 
 def test_dropping_by_name_alone_cannot_be_reversed() -> None:
     with pytest.raises(ValueError, match="drop_featurizer is not reversible"):
-        alembic.DropFeaturizerOp("photos_look").reverse()
+        pgfeaturize.alembic.DropFeaturizerOp("photos_look").reverse()
 
 
 def test_kept_embeddings_stay_and_are_the_applications(

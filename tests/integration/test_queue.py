@@ -413,7 +413,7 @@ def test_a_step_of_a_backfill_reads_its_own_rows(
 
 def look_on(worker: Worker, how_long: str) -> None:
     """Look no more from the start of a queue for so long, as if that had become dear."""
-    queues = ["leases", "arrivals_1", "jobs_1_0", "jobs_1_10"]
+    queues = ["leases", "outbox_1", "jobs_1_0", "jobs_1_10"]
     worker.connection.execute(
         "select set_config(q, array[(nullif(current_setting(q, true), '')::text[])[1], "
         "(now() + %s)::text]::text, false) from unnest(%s::text[]) n, concat('featurize.', n) q",

@@ -16,7 +16,7 @@ import pytest
 
 from pgfeaturize.db import statements
 from pgfeaturize.db.migrate import migrate
-from tests.acceptance.conftest import WorkerProcess, image
+from tests.acceptance.conftest import WorkerProcess, write_image
 from tests.conftest import ROOT, Database, Server, open_database
 from tests.integration.test_routes import psql, schema_of
 from tests.rehearsal import NEXT, begin_release, commit, copy_project, make_release, released
@@ -158,7 +158,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The images that the data speaks of."""
     directory = tmp_path_factory.mktemp("gallery")
     for number in range(10):
-        image(directory / f"{number}.png", number)
+        write_image(directory / f"{number}.png", number)
     return directory
 
 
