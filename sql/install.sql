@@ -50,7 +50,9 @@ select to_regclass('featurize.release') is null as missing \gset
 \ir routines/30_featurizers/60_backfill.sql
 \ir routines/40_queue/70_worker.sql
 \ir routines/40_queue/75_cursors.sql
+\ir routines/40_queue/78_planned.sql
 \ir routines/40_queue/80_claim.sql
+\ir routines/40_queue/88_settle_statements.sql
 \ir routines/40_queue/90_settle.sql
 \ir routines/40_queue/95_progress.sql
 \ir routines/50_search/05_metric.sql

@@ -23,7 +23,8 @@ select featurize.resolve_model($1::text, $2::text, $3::text, $4::integer, $5::te
 select featurize.reject_model($1::text, $2::text);
 
 -- settle: Store what came of a lease.
-select * from featurize.settle($1::bigint, $2::integer, $3::bigint[], $4, $5::text[], $6::text[], $7::boolean[], $8::bytea[]);
+select * from featurize.settle($1::bigint, $2::integer, $3::bigint[], $4, $5::bytea[],
+                               $6::bigint[], $7::text[], $8::text[], $9::boolean[]);
 
 -- release: Give a lease back untouched.
 select featurize.release($1::bigint);

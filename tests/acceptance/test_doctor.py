@@ -191,7 +191,7 @@ DAMAGES = {
         "workers", "warning", "process 7 on there", "leave_worker(",
     ),
     "lease ran out": Damage(
-        f"insert into featurize.lease (featurizer_id, worker_id, until) values (1, 7, {LONG_AGO})",
+        f"insert into featurize.lease (featurizer_id, worker_id, expires_at) values (1, 7, {LONG_AGO})",
         "leases", "warning", "worker 7 holds rows of looks", "start a worker",
     ),
     "index failed": Damage(

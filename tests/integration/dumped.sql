@@ -11,8 +11,8 @@ delete from featurize.job where featurizer_id = 2 and key <> '{"id": 9}';
 select featurize.register_worker('host', 1, 'cpu', '0.1.0');
 select featurize.register_space('tiny', 'fingerprint');
 select count(*) from featurize.claim(1, '{1}', 100, '1 hour');
-select featurize.settle(1, 1, (select array_agg(id order by id) from featurize.job where featurizer_id = 1),
-    array['[1,2]', '[2,3]']::vector[], array[null, null, 'missing_file'], array[null, null, 'no file'], null);
+select featurize.settle(1, 1, j.ids[:2], array['[1,2]', '[2,3]']::vector[], null, j.ids[3:], array['missing_file'], array['no file'])
+  from (select array_agg(id order by id) as ids from featurize.job where featurizer_id = 1) j;
 update photos set label = case id when 7 then 'seven' else 'more' end;
 select featurize.create_training_view('lessons', 'photos_tiny', 'label', test_fraction => 0);
 select featurize.freeze_training_view('lessons', 'frozen');

@@ -1,11 +1,16 @@
 """Who may do what: every role tries everything, as itself."""
 
 import subprocess
+from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import psycopg
 import pytest
 
+from pgfeaturize.db import queue, vectors
+from pgfeaturize.db.statements import connect, execute
+from pgfeaturize.errors import MissingFile
 from tests.conftest import ROOT, Database, Roles
 
 #: Commands of GRANT that readers, owners and workers may send to each table of the schema:
@@ -204,7 +209,7 @@ FORGED = [
     "insert into featurize.classifier (name, algorithm, params, normalization) values ('side', 'ridge', '{}', 'none')",
     "insert into featurize.training_view (relation, label_column, test_fraction, seed, stratify, require_complete) "
     "values ('photos', 'label', 0.5, 0, true, false)",
-    "insert into featurize.request (model, image, until, owner) values ('lenet_digits', 'a', now(), 'postgres')",
+    "insert into featurize.request (model, image, expires_at, owner) values ('lenet_digits', 'a', now(), 'postgres')",
     "create trigger t after insert on photos execute function featurize_generated.on_1()",
     "create or replace function featurize_generated.on_1() returns trigger language plpgsql as 'begin end'",
     "create or replace function featurize_generated.sees_1(jsonb) returns boolean language sql as 'select true'",
@@ -219,10 +224,10 @@ def test_rows_of_others_cannot_be_changed_by_hand(
     roles.run(role, "create view their_view as select * from theirs")
     before = declared.rows("select f::text from featurize.featurizer f")
     roles.database.rows(
-        "insert into featurize.request (model, image, until) values ('lenet_digits', 'a', now())"
+        "insert into featurize.request (model, image, expires_at) values ('lenet_digits', 'a', now())"
     )
     roles.database.rows(
-        "insert into featurize.lease (featurizer_id, worker_id, until) values (1, 1, now())"
+        "insert into featurize.lease (featurizer_id, worker_id, expires_at) values (1, 1, now())"
     )
     for text in CRAFTED:
         with psycopg.connect(roles.url(role)) as connection:
@@ -260,19 +265,54 @@ def test_a_worker_changes_nothing_but_what_it_works_on(roles: Roles) -> None:
 
 
 def test_what_nobody_can_answer_delays_no_other(roles: Roles) -> None:
-    asked = "insert into featurize.request (model, image, until) values (%s, 'a.png', 'infinity')"
+    asked = (
+        "insert into featurize.request (model, image, expires_at) values (%s, 'a.png', 'infinity')"
+    )
     for model in ("nonesuch", "alexnet"):
         roles.run("reader", asked, model)
     assert roles.run("worker", "select model from featurize.take_request(1)") == [("alexnet",)]
 
 
 def test_nobody_sees_what_others_ask(roles: Roles) -> None:
-    asked = "insert into featurize.request (model, image, until) values ('alexnet', %s, now())"
+    asked = "insert into featurize.request (model, image, expires_at) values ('alexnet', %s, now())"
     roles.run("reader", asked, "secret.png")
     look = "select image from featurize.request"
     assert roles.run("reader", look) == [("secret.png",)]
     assert roles.run("tenant", look) == roles.run("app", look) == []
     assert roles.run("worker", look) == [("secret.png",)]
+
+
+@pytest.mark.parametrize("may_create_temporary", [True, False])
+def test_a_worker_keeps_plans_in_temporary_functions_of_its_own(
+    roles: Roles, declared: Database, may_create_temporary: bool
+) -> None:
+    """Where it may not create any, each batch is planned anew, with the same result."""
+    if not may_create_temporary:
+        roles.database.rows(
+            f"revoke temporary on database {roles.database.name} from public, {roles.name('worker')}"
+        )
+    with connect(roles.url("worker")) as worker:
+        vectors.register_vectors(worker)
+        ((space,),) = execute(worker, "register_space", "lenet_digits", "f")
+        ((who,),) = execute(worker, "register_worker", "host", 1, "cpu", "0")
+        ((featurizer,),) = worker.execute("select id from featurize.featurizer").fetchall()
+        execute(worker, "backfill_step", featurizer, 10)
+        declared.rows("insert into photos values (8, 'eight.png'), (9, 'nine.png')")
+        claim = queue.claim(worker, who, [featurizer], 10, timedelta(minutes=1))
+        assert claim is not None
+        (lease,) = claim.leases
+        outcomes: list[vectors.Outcome] = [
+            MissingFile("gone"),
+            *[np.ones(800, np.float32)] * (len(lease.jobs) - 1),
+        ]
+        settled = vectors.settle(
+            worker, lease.id, space, lease.jobs, outcomes, [None] * len(outcomes)
+        )
+        assert (settled.embedded, settled.failed) == (1, 1)
+        owners = worker.execute(
+            "select proowner::regrole::text from pg_proc where pronamespace = pg_my_temp_schema()"
+        ).fetchall()
+    assert owners == [(roles.name("worker"),)] * (3 if may_create_temporary else 0)
 
 
 def test_a_table_that_changes_hands(roles: Roles, declared: Database) -> None:
@@ -431,7 +471,7 @@ def test_what_is_wrong_with_one_holds_up_no_other(roles: Roles, declared: Databa
         ((note,),) = rows("select note from featurize.progress")
         assert note == 'invalid input syntax for type integer: "x"'
     roles.database.rows(
-        "insert into featurize.lease (featurizer_id, worker_id, until) values (1, 1, now())"
+        "insert into featurize.lease (featurizer_id, worker_id, expires_at) values (1, 1, now())"
     )
     roles.database.rows(
         "insert into featurize.job (featurizer_id, key, lease_id, attempts) "

@@ -36,11 +36,13 @@ create temp table claimed as
 select f.name, c.* from (values ('looks'), ('inrow')) f (name)
  cross join lateral featurize.claim(:worker, array[pg_temp.id(f.name)], 100, '1 hour') c;
 select s.*
-  from (select c.lease_id, array_agg(c.job_id order by c.path = '/nowhere/6.png', c.job_id) as jobs,
+  from (select c.lease_id,
+               array_agg(c.job_id order by c.job_id) filter (where c.path <> '/nowhere/6.png') as jobs,
                array_agg(pg_temp.vector_of(substring(c.path from '(\d+)\.png')) order by c.job_id) filter (where c.path <> '/nowhere/6.png') as vectors,
-               array_agg(case when c.path = '/nowhere/6.png' then 'missing_file' end order by c.path = '/nowhere/6.png', c.job_id) as reasons
+               array_agg(c.job_id) filter (where c.path = '/nowhere/6.png') as failed,
+               array_agg('missing_file'::text) filter (where c.path = '/nowhere/6.png') as reasons
           from claimed c group by c.lease_id) l
- cross join lateral featurize.settle(l.lease_id, :space, l.jobs, l.vectors, l.reasons, l.reasons, null) s;
+ cross join lateral featurize.settle(l.lease_id, :space, l.jobs, l.vectors, null, l.failed, l.reasons, l.reasons) s;
 
 -- An index with a function of its own, and one without.
 set role app;

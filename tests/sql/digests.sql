@@ -18,12 +18,13 @@ create function pg_temp.settle_with(lease bigint, day text) returns void
     language sql
 as $$
     select s.embedded
-      from (select array_agg(c.job_id order by c.path like 'missing%', c.job_id) as jobs,
+      from (select array_agg(c.job_id order by c.job_id) filter (where c.path not like 'missing%') as jobs,
                    array_agg(pg_temp.vector_of(c.path) order by c.job_id) filter (where c.path not like 'missing%') as vectors,
                    array_agg(pg_temp.digest_of(c.path, day) order by c.job_id) filter (where c.path not like 'missing%') as digests,
-                   array_agg(case when c.path like 'missing%' then 'missing_file' end order by c.path like 'missing%', c.job_id) as reasons
+                   array_agg(c.job_id order by c.job_id) filter (where c.path like 'missing%') as failed,
+                   array_agg('missing_file'::text) filter (where c.path like 'missing%') as reasons
               from (select image as path, job_id from claimed where lease_id = lease) c) o
-     cross join lateral featurize.settle(lease, pg_temp.space('f'), o.jobs, o.vectors, o.reasons, o.reasons, array_fill(false, array[cardinality(o.jobs)]), o.digests) s;
+     cross join lateral featurize.settle(lease, pg_temp.space('f'), o.jobs, o.vectors, o.digests, o.failed, o.reasons, o.reasons) s;
 $$;
 create function pg_temp.digests(day text) returns text
     language sql

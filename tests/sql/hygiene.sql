@@ -61,3 +61,13 @@ select pg_temp.is((select string_agg(c.oid::regclass::text, ', ') from pg_class 
                   null, 'tables that are open to everybody');
 select pg_temp.is(has_schema_privilege('public', 'featurize', 'usage') or has_schema_privilege('public', 'featurize', 'create'),
                   false, 'the schema is closed');
+
+-- Settings of the planner make plans look expensive, and PostgreSQL compiles expensive plans for a second.
+select pg_temp.is((select string_agg(p.oid::regprocedure::text, ', ') from pg_proc p
+                    where p.pronamespace in ('featurize'::regnamespace, 'featurize_generated'::regnamespace)
+                      and array_to_string(p.proconfig, ' ') ~ '\menable_' and not p.proconfig @> array['jit=off']),
+                  null, 'functions that set enable_* and leave jit on');
+select pg_temp.is((select string_agg(p.proname, ', ' order by p.proname) from pg_proc p
+                    where p.pronamespace = 'featurize'::regnamespace and p.proname in ('claim', 'settle', '_reclaim', 'backfill_step')
+                      and p.proconfig @> array['jit=off']),
+                  '_reclaim, backfill_step, claim, settle', 'functions of the queue that turn jit off');

@@ -23,6 +23,7 @@ create or replace function featurize.backfill_step(featurizer_id integer, size i
     set enable_seqscan = off
     set enable_hashjoin = off
     set enable_mergejoin = off
+    set jit = off
 as $$
 declare
     f featurize.featurizer;

@@ -97,6 +97,7 @@ create or replace function featurize.work() returns table (
     language plpgsql
     set search_path = pg_catalog, pg_temp
     set enable_bitmapscan = off  -- as in featurize.claim()
+    set jit = off
 as $$
 begin
     perform featurize._reclaim();

@@ -40,6 +40,7 @@ create or replace function featurize._first_lease() returns bigint
     set enable_seqscan = off
     set enable_bitmapscan = off
     set enable_sort = off
+    set jit = off
 as $$
 declare
     queue text := 'featurize.leases';
@@ -74,6 +75,7 @@ create or replace function featurize._first_outbox_id(featurizer_id integer) ret
     set enable_seqscan = off
     set enable_bitmapscan = off
     set enable_sort = off
+    set jit = off
 as $$
 declare
     queue text := format('featurize.outbox_%s', featurizer_id);
@@ -99,6 +101,7 @@ create or replace function featurize._first_job(featurizer_id integer, priority 
     set enable_seqscan = off
     set enable_bitmapscan = off
     set enable_sort = off
+    set jit = off
 as $$
 declare
     queue text := format('featurize.jobs_%s_%s', featurizer_id, priority);

@@ -12,6 +12,7 @@ create or replace function featurize._reclaim() returns void
     set search_path = pg_catalog, pg_temp
     set enable_seqscan = off
     set enable_bitmapscan = off
+    set jit = off
 as $$
 declare
     first bigint := featurize._first_lease();
@@ -26,13 +27,12 @@ begin
     loop
         begin
             -- An image that has brought down its worker so often is not tried again.
-            perform featurize.settle(expired, null,
-                spent.jobs, null,
+            perform featurize.settle(expired, null, '{}', '{}', '{}',
+                spent.jobs,
                 array_fill('worker_lost'::text, array[cardinality(spent.jobs)]),
                 array_fill(format(
                     'the worker ended or hung %s times while this image was in work; see its log, then featurize.retry()',
-                    featurize._max_attempts()), array[cardinality(spent.jobs)]),
-                null)
+                    featurize._max_attempts()), array[cardinality(spent.jobs)]))
                from (select array_agg(lost.id) as jobs
                        from (select distinct on (j.key) j.id
                                from featurize.job j
@@ -112,6 +112,90 @@ $$;
 comment on function featurize._relay_outbox(featurize.featurizer, integer) is
     'Make jobs of the rows that have arrived first, up to a hundred for each one asked for.';
 
+create or replace function featurize._claim_statement(f featurize.featurizer) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    -- $1: rows, $2: leases, $3: featurizers, in the order of the leases, $4: where each priority begins.
+    -- LATERAL with a lock, or with OFFSET 0, makes the planner look up each row by its key: a queue has no
+    -- statistics worth the name. "IN … IS TRUE" makes it hash the list instead of comparing pair by pair.
+    select featurize._render(f, $claim$
+        with ready as materialized (
+            select next.id, next.key, next.attempts
+              from unnest(featurize._priorities(), $4) as p (priority, since)
+             cross join lateral (
+                   select j.id, j.key, j.attempts
+                     from featurize.job j
+                    where j.featurizer_id = {id} and j.priority = p.priority
+                      and j.lease_id is null and j.scheduled_at between p.since and clock_timestamp()
+                    order by j.scheduled_at, j.id
+                      for update skip locked) next
+             limit $1
+        ), first as (
+            select ready.id, ready.attempts from ready limit 1
+        ), picked as (
+            -- A job that was handed out before goes alone: if it was the one that brought the
+            -- worker down, it will not take the others with it again.
+            select ready.id, ready.key, ready.attempts
+              from ready, first
+             where case when first.attempts > 0 then ready.id = first.id else ready.attempts = 0 end
+        ), batch as materialized (
+            -- Jobs of the same row collapse. Siblings take theirs of this row along, so that
+            -- the image is read once for all.
+            select distinct job.id, job.featurizer_id, picked.key
+              from picked
+             cross join lateral (
+                   select j.id, j.featurizer_id
+                     from featurize.job j
+                    where j.featurizer_id = any ($3)
+                      and jsonb_hash_extended(j.key, 0) = jsonb_hash_extended(picked.key, 0)
+                      and j.key = picked.key
+                      and coalesce(j.lease_id, 0) = 0  -- and not "is null", for which job_ready would seem to do
+                      and (j.featurizer_id = {id}
+                           or picked.attempts = 0 and j.attempts = 0 and j.scheduled_at <= clock_timestamp())
+                      for update skip locked) job
+        ), image as materialized (
+            select batch.id, batch.featurizer_id, batch.key, held.image, held.digest
+              from batch
+             cross join lateral jsonb_to_record(batch.key) as k ({key_definition})
+             cross join lateral (
+                   select {image:s} as image, {digest:s} as digest
+                     from only {source} s
+                    where {key_match:s,k} and {image:s} is not null
+                   offset 0) held
+        ), leased as (
+            -- By one list of ids: a join with image could read the whole queue for it.
+            update featurize.job j
+               set lease_id = ($2)[array_position($3, j.featurizer_id)],
+                   attempts = j.attempts + 1,
+                   image_digest = (array(select image.digest from image))[
+                       array_position(array(select image.id from image), j.id)]
+             where j.id = any (array(select image.id from image))
+        ), gone as (
+            -- The row was deleted, or has no image any more; its trigger has cleaned up.
+            delete from featurize.job j
+             where j.id = any (array(select batch.id
+                                       from batch
+                                      where (batch.id in (select image.id from image)) is not true))
+        ), latest as (
+            -- Of several jobs of a row the latest is handed out; the first featurizer's carries the image.
+            select image.*,
+                   max(image.id) over (partition by image.key, image.featurizer_id) as latest_id,
+                   max(image.id) filter (where image.featurizer_id = {id}) over (partition by image.key) as image_job_id
+              from image
+        )
+        select ($2)[array_position($3, latest.featurizer_id)], latest.featurizer_id, latest.id, latest.image_job_id, {handed_out}
+          from latest
+         where latest.id = latest.latest_id and latest.image_job_id is not null
+         order by array_position($3, latest.featurizer_id), latest.image_job_id
+        $claim$, jsonb_build_object('handed_out', format(
+            case f.image_kind when 'bytes' then 'null::text, %s' else '%s, null::bytea' end,
+            'case when latest.id = latest.image_job_id then latest.image end')));
+$$;
+comment on function featurize._claim_statement(featurize.featurizer) is
+    'Statement that leases the next jobs of a featurizer and of its siblings, and returns their images.';
+
 create or replace function featurize.claim(worker_id integer, featurizers integer[], size integer, lease_for interval)
     returns table (lease_id bigint, featurizer_id integer, job_id bigint, image_job_id bigint, path text, bytes bytea)
     language plpgsql
@@ -122,12 +206,16 @@ create or replace function featurize.claim(worker_id integer, featurizers intege
     set enable_seqscan = off
     set enable_bitmapscan = off
     set enable_sort = off
+    set enable_hashjoin = off
+    set enable_mergejoin = off
+    set jit = off
 as $$
 declare
     f featurize.featurizer;
     first timestamptz[];
     siblings integer[];
     leases bigint[];
+    planned text;
 begin
     select * into f from featurize.featurizer x where x.id = featurizers[1] and x.paused_at is null;
     if f.id is null then
@@ -146,69 +234,12 @@ begin
           from unnest(f.id || siblings) x (id)
         returning l.id, l.featurizer_id)
     select array_agg(made.id order by array_position(f.id || siblings, made.featurizer_id)) into leases from made;
-    perform featurize._first_lease();  -- now that there is one for sure, to look on from there
-    return query execute format($claim$
-        with head as materialized (
-            select ready.id, ready.key, ready.attempts
-              from unnest(featurize._priorities(), $5) as p (priority, since)
-             cross join lateral (
-                   select j.id, j.key, j.attempts
-                     from featurize.job j
-                    where j.featurizer_id = $1 and j.priority = p.priority
-                      and j.lease_id is null and j.scheduled_at between p.since and clock_timestamp()
-                    order by j.scheduled_at, j.id
-                      for update skip locked) ready
-             limit $2
-        ), first as (
-            select head.id, head.attempts from head limit 1
-        ), picked as (
-            -- A job that was handed out before goes alone: if it was the one that brought the
-            -- worker down, it will not take the others with it again.
-            select head.id, head.key, head.attempts
-              from head, first
-             where case when first.attempts > 0 then head.id = first.id else head.attempts = 0 end
-        ), batch as (
-            -- Jobs of the same row collapse. Siblings take theirs of this row along, so that
-            -- the image is read once for all.
-            select twin.id, twin.featurizer_id, picked.key
-              from picked
-             cross join lateral (
-                   select j.id, j.featurizer_id
-                     from featurize.job j
-                    where j.featurizer_id = any ($4)
-                      and jsonb_hash_extended(j.key, 0) = jsonb_hash_extended(picked.key, 0)
-                      and j.key = picked.key
-                      and coalesce(j.lease_id, 0) = 0  -- and not "is null", for which job_ready would seem to do
-                      and (j.featurizer_id = $1
-                           or picked.attempts = 0 and j.attempts = 0 and j.scheduled_at <= clock_timestamp())
-                      for update skip locked) twin
-        ), leased as (
-            update featurize.job j
-               set lease_id = ($3)[array_position($4, j.featurizer_id)], attempts = j.attempts + 1, image_digest = %1$s
-              from batch
-             cross join lateral jsonb_to_record(batch.key) as k (%2$s)
-              join only %3$s s on %4$s
-             where j.id = batch.id and j.id = any (array(select batch.id from batch)) and %5$s is not null
-            returning j.id, j.lease_id, j.featurizer_id, j.key, %5$s as image
-        ), gone as (
-            -- The row was deleted, or has no image any more; its trigger has cleaned up.
-            delete from featurize.job j using batch
-             where j.id = batch.id and j.id = any (array(select batch.id from batch))
-               and not exists (select from leased where leased.id = batch.id)
-        ), latest as (
-            select max(l.id) as id, l.featurizer_id, l.lease_id, l.key
-              from leased l group by l.featurizer_id, l.lease_id, l.key
-        )
-        select job.lease_id, job.featurizer_id, job.id, own.id, %6$s
-          from latest job
-          join latest own on own.featurizer_id = $1 and own.key = job.key
-          left join leased on leased.id = job.id and job.id = own.id
-         order by array_position($4, job.featurizer_id), own.id
-        $claim$,
-        featurize._digest(f, 's'), featurize._key_definition(f), f.source, featurize._key_match(f, 's', 'k'),
-        featurize._image(f, 's'),
-        case f.image_kind when 'bytes' then 'null::text, leased.image' else 'leased.image, null::bytea' end)
-    using f.id, size, leases, f.id || siblings, first;
+    perform featurize._first_lease();  -- remembers where the leases begin, now that there is one
+    planned := featurize._planned(f, 'claim', 'integer, bigint[], integer[], timestamptz[]',
+        'table (lease_id bigint, featurizer_id integer, job_id bigint, image_job_id bigint, path text, bytes bytea)',
+        'featurize._claim_statement(featurize.featurizer)');
+    return query execute coalesce('select * from ' || planned || '($1, $2, $3, $4)', featurize._claim_statement(f))
+    using size, leases, f.id || siblings, first;
     delete from featurize.lease l
      where l.id = any (leases) and l.id not in (select j.lease_id from featurize.job j where j.lease_id = any (leases));
 end

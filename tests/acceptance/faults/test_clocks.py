@@ -117,7 +117,7 @@ def assert_times(database: Database, began: datetime) -> None:
         "union all select 'stored', at from stored "
         "union all select 'settled', settled_at from featurize.throughput "
         "union all select 'leased', claimed_at from featurize.lease "
-        "union all select 'leased until', until - interval '60 s' from featurize.lease) t (what, at) "
+        "union all select 'leased until', expires_at - interval '60 s' from featurize.lease) t (what, at) "
         "where not at between %s and clock_timestamp()",
         began,
     )

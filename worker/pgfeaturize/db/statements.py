@@ -73,7 +73,7 @@ def connect(url: str) -> Connection:
         ServerUnreachable: if there is no connection.
     """
     try:
-        return psycopg.connect(
+        connection = psycopg.connect(
             url,
             autocommit=True,
             prepare_threshold=None,
@@ -81,11 +81,13 @@ def connect(url: str) -> Connection:
             fallback_application_name="pgfeaturize",
             connect_timeout=10,
         )
+        execute(connection, "disable_jit")
     except psycopg.OperationalError as error:
         raise ServerUnreachable(
             f"cannot connect to PostgreSQL: {str(error).strip()}",
             "Is the server running, and is DATABASE_URL right? `pgfeaturize up` starts one here.",
         ) from error
+    return connection
 
 
 def execute(connection: Connection, name: str, *parameters: Any, **identifiers: str) -> list[Any]:

@@ -114,19 +114,24 @@ def settle(
         outcomes: vectors of one length, or failures.
         digests: SHA-256 of the images, in the same order.
     """
-    rows = list(zip(jobs, outcomes, digests, strict=True))
-    stored = [(job, done, digest) for job, done, digest in rows if not isinstance(done, ImageError)]
-    failed = [(job, done) for job, done, _ in rows if isinstance(done, ImageError)]
+    stored: list[tuple[int, Vector, bytes | None]] = []
+    failed: list[tuple[int, ImageError]] = []
+    for job, outcome, digest in zip(jobs, outcomes, digests, strict=True):
+        if isinstance(outcome, ImageError):
+            failed.append((job, outcome))
+        else:
+            stored.append((job, outcome, digest))
     (counts,) = execute(
         connection,
         "settle",
         lease,
         space,
-        [job for job, _, _ in stored] + [job for job, _ in failed],
+        [job for job, _, _ in stored],
         VectorArray(np.stack([vector for _, vector, _ in stored])) if stored else None,
-        [None] * len(stored) + [failure.reason for _, failure in failed],
-        [None] * len(stored) + [str(failure) for _, failure in failed],
-        [None] * len(stored) + [failure.transient for _, failure in failed],
         [digest for _, _, digest in stored],
+        [job for job, _ in failed],
+        [failure.reason for _, failure in failed],
+        [str(failure) for _, failure in failed],
+        [failure.transient for _, failure in failed],
     )
     return Settled(*counts)

@@ -1,0 +1,113 @@
+-- The statements of settle(), rendered for a featurizer and kept planned by featurize._planned().
+
+create or replace function featurize._held(f featurize.featurizer) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select featurize._render(f, $held$
+        outcome as materialized (
+            select o.position, j.key, j.attempts, j.image_digest
+              from unnest($1) with ordinality o (job_id, position)
+             cross join lateral (
+                   select j.key, j.attempts, j.image_digest
+                     from featurize.job j
+                    where j.id = o.job_id and coalesce(j.lease_id, 0) = $2
+                   offset 0) j
+        ), held as materialized (
+            -- Rows that still hold the image that was featurized, locked until commit. Rows that a user's
+            -- transaction has locked are passed over: waiting could end in a deadlock.
+            select outcome.position, outcome.key, outcome.attempts, source.image
+              from outcome
+             cross join lateral jsonb_to_record(outcome.key) as k ({key_definition})
+             cross join lateral (
+                   select {image:s} as image
+                     from only {source} s
+                    where {key_match:s,k} and {digest:s} = outcome.image_digest
+                      for no key update of s skip locked) source
+        ), lost as (
+            -- Rows that were changed or deleted meanwhile; a newer job covers the change.
+            select outcome.key
+              from outcome
+             where (outcome.position in (select held.position from held)) is not true
+               and not exists (select from jsonb_to_record(outcome.key) as k ({key_definition})
+                                 join only {source} s on {key_match:s,k}
+                                where {digest:s} = outcome.image_digest)
+        ), done as (
+            delete from featurize.job j
+             where j.lease_id = $2
+               and (j.key in (select held.key from held union all select lost.key from lost)) is true
+        )
+        $held$);
+$$;
+comment on function featurize._held(featurize.featurizer) is
+    'Common table expressions of the statements of settle(): held has the rows that still hold the image that was
+featurized; done deletes their jobs, and those of rows that do not. $1: jobs, $2: lease.';
+
+create or replace function featurize._store_statement(f featurize.featurizer) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    -- $1: jobs, $2: lease, $3: vectors, $4: digests, $5: space, $6: whether the featurizer has failures.
+    select featurize._render(f, concat('with', featurize._held(f), $store$
+        , retried as (
+            delete from featurize.failure x
+             using held
+             where $6 and x.featurizer = {name}
+               and jsonb_hash_extended(x.key, 0) = jsonb_hash_extended(held.key, 0)
+               and x.key = held.key
+        ), stored as ($store$, case f.destination when 'table' then $table$
+            insert into {embeddings} as e ({key}, embedding, space_id, digest)
+            select {key:k}, ($3)[held.position]::{storage}, $5, ($4)[held.position]
+              from held
+             cross join lateral jsonb_to_record(held.key) as k ({key_definition})
+                on conflict ({key}) do update
+               set embedding = excluded.embedding, space_id = excluded.space_id, digest = excluded.digest,
+                   embedded_at = excluded.embedded_at
+        $table$ else $column$
+            update only {source} s
+               set {vector_column} = ($3)[held.position]::{storage}, {space_column} = $5, {digest_column} = ($4)[held.position]
+              from held
+             cross join lateral jsonb_to_record(held.key) as k ({key_definition})
+             where {key_match:s,k}
+        $column$ end, ') select count(*)::integer from held'));
+$$;
+comment on function featurize._store_statement(featurize.featurizer) is
+    'Statement of settle() that stores vectors and returns how many.';
+
+create or replace function featurize._fail_statement(f featurize.featurizer) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    -- $1: jobs, $2: lease, $3: reasons, $4: details.
+    select featurize._render(f, concat('with', featurize._held(f), $fail$
+        , retried as (
+            delete from featurize.failure x
+             using held
+             where x.featurizer = {name}
+               and jsonb_hash_extended(x.key, 0) = jsonb_hash_extended(held.key, 0)
+               and x.key = held.key
+        ), removed as ($fail$, case f.destination when 'table' then $table$
+            delete from only {embeddings} e
+             using held
+             cross join lateral jsonb_to_record(held.key) as k ({key_definition})
+             where {key_match:e,k}
+        $table$ else $column$
+            update only {source} s
+               set {vector_column} = null, {space_column} = null, {digest_column} = null
+              from held
+             cross join lateral jsonb_to_record(held.key) as k ({key_definition})
+             where {key_match:s,k}
+        $column$ end, $fail$), failed as (
+            insert into featurize.failure (featurizer, key, image, reason, detail, attempts)
+            select {name}, held.key, {image_text}, ($3)[held.position], ($4)[held.position], held.attempts
+              from held
+            returning 1
+        )
+        select count(*)::integer from failed$fail$),
+        jsonb_build_object('image_text', case f.image_kind when 'bytes' then 'null' else 'held.image' end));
+$$;
+comment on function featurize._fail_statement(featurize.featurizer) is
+    'Statement of settle() that records failures, deletes the vectors of their rows, and returns how many failed.';
