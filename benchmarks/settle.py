@@ -1,14 +1,16 @@
-"""Why vectors travel as a parameter and not by COPY: a batch written either way.
+"""What claiming and settling a batch costs, and why vectors travel as a parameter and not by COPY.
 
 COPY needs a temporary table, which is written, read and emptied again, and four more round trips.
 Both ways lay the batch out with NumPy. The third side is all that `featurize.settle` does.
 """
 
+import os
 import statistics
 import struct
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +22,10 @@ from pgfeaturize.db.statements import Connection, compose, connect, execute
 
 SIZES = ((32, 512, "resnet18"), (32, 2048, "resnet50"), (256, 2048, "resnet50"))
 AIM = Aim("≤", 1.0)
+#: Rows, dimension, model, and the milliseconds that claim and settle may take together.
+BUDGETS = ((1, 512, "resnet18", 3.0), (32, 512, "resnet18", 8.0), (256, 2048, "resnet50", 50.0))
+#: Milliseconds of the server's processor per row, at a batch of 256 vectors of 800 values.
+CPU_BUDGET = Aim("≤", 0.15)
 
 
 def run(bench: Bench) -> Iterator[Figure]:
@@ -30,6 +36,53 @@ def run(bench: Bench) -> Iterator[Figure]:
         for rows, dim, model in SIZES:
             yield _written(bench, connection, rows, dim)
             yield _settled(bench, connection, rows, dim, model)
+        for rows, dim, model, budget in BUDGETS:
+            yield _claimed_and_settled(bench, connection, rows, dim, model, budget)
+        yield _cpu(bench, connection)
+
+
+def _claimed_and_settled(
+    bench: Bench, connection: Connection, rows: int, dim: int, model: str, budget: float
+) -> Figure:
+    """Milliseconds of a claim and of settling it, medians."""
+    writer = _Writer(bench, connection, rows, dim)
+    settler = _Settler(connection, f"claimed_{rows}_{dim}", model, writer)
+    settler.round_trip()  # the first plans the statements
+    times = bench.effort.choose(30, 3)
+    rounds = [[settler.round_trip() for _ in range(times)] for _ in range(bench.effort.pairs)]
+    by_round = [
+        [statistics.median(side) * 1e3 for side in zip(*each, strict=True)] for each in rounds
+    ]
+    claim, settle = (statistics.median(side) for side in zip(*by_round, strict=True))
+    return Figure(
+        f"{rows} × {dim}: featurize.claim() and featurize.settle() of a batch, median",
+        [sum(each) for each in by_round],
+        Aim("≤", budget),
+        "ms",
+        note=f"claim {claim:.2f} ms, settle {settle:.2f} ms",
+    )
+
+
+def _cpu(bench: Bench, connection: Connection) -> Figure:
+    """Milliseconds of the processor that the server uses per row for claim and settle."""
+    rows, dim = 256, 800
+    writer = _Writer(bench, connection, rows, dim)
+    settler = _Settler(connection, "cpu_256_800", "lenet_digits", writer)
+    settler.round_trip()
+    times = bench.effort.choose(20, 2)
+    values = []
+    for _ in range(bench.effort.pairs):
+        before = settler.cpu
+        for _ in range(times):
+            settler.round_trip()
+        values.append((settler.cpu - before) * 1e3 / (times * rows))
+    return Figure(
+        f"{rows} × {dim}: processor time of the server for claim and settle, per row",
+        values,
+        CPU_BUDGET,
+        "ms",
+        note=f"{times} batches for each value",
+    )
 
 
 def _written(bench: Bench, connection: Connection, rows: int, dim: int) -> Figure:
@@ -107,6 +160,7 @@ class _Settler:
         self._connection = connection
         self._table = table
         self._vectors = writer.vectors
+        self.cpu = 0.0
         execute(connection, "create_narrow", table=table)
         self._name = str(execute(connection, "create_featurizer", table, "path", model)[0][0])
         self._space = execute(connection, "register_space", model, "0" * 64)[0][0]
@@ -117,8 +171,13 @@ class _Settler:
 
     def settle(self) -> float:
         """Seconds of one call, on rows that were inserted and claimed before."""
+        return self.round_trip()[1]
+
+    def round_trip(self) -> tuple[float, float]:
+        """Seconds of a claim and of settling it, on rows that were inserted before."""
         rows = len(self._vectors)
         execute(self._connection, "insert_paths", ["/photo.jpg"] * rows, table=self._table)
+        cpu, begun = self._server_seconds(), time.perf_counter()
         claim = queue.claim(self._connection, 0, [self._id], rows, timedelta(seconds=60))
         assert claim is not None
         (lease,) = claim.leases
@@ -131,7 +190,15 @@ class _Settler:
             list(self._vectors),
             [bytes(32)] * len(lease.jobs),
         )
-        return time.perf_counter() - started
+        ended = time.perf_counter()
+        self.cpu += self._server_seconds() - cpu
+        return started - begun, ended - started
+
+    def _server_seconds(self) -> float:
+        """Seconds of the processor that the backend of this connection has used."""
+        status = Path(f"/proc/{self._connection.info.backend_pid}/stat").read_text()
+        user, system = status.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def _copied(ids: Sequence[int], vectors: npt.NDArray[np.float32]) -> bytes:
