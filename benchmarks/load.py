@@ -87,7 +87,7 @@ def _backfill(bench: Bench) -> Iterator[Figure]:
         execute(connection, "insert_numbered", rows, table="photos")
         execute(connection, "create_featurizer", "photos", "path", "lenet_digits")
         steps, modes = [], set()
-        while execute(connection, "work")[0].backfilling:
+        while execute(connection, "pending_featurizers")[0].backfilling:
             with connection.transaction():
                 started = time.perf_counter()
                 execute(connection, "backfill_step", 1, STEP)
@@ -154,14 +154,12 @@ def _old_transaction(bench: Bench) -> Figure:
 
         def go_round() -> None:
             execute(connection, "insert_paths", ["/a.png"] * BATCH, table="photos")
-            execute(connection, "work")
+            execute(connection, "pending_featurizers")
             claim = queue.claim(connection, who, [1], BATCH, timedelta(minutes=1))
             assert claim is not None
             (lease,) = claim.leases
             digests = [bytes(32)] * len(lease.jobs)
-            vectors.settle(
-                connection, lease.id, space, lease.jobs, rows[: len(lease.jobs)], digests
-            )
+            queue.settle(connection, lease.id, space, lease.jobs, rows[: len(lease.jobs)], digests)
 
         def without() -> float:
             return _seconds(go_round, rounds)

@@ -165,7 +165,9 @@ class _Settler:
         self._name = str(execute(connection, "create_featurizer", table, "path", model)[0][0])
         self._space = execute(connection, "register_space", model, "0" * 64)[0][0]
         self._id = next(
-            f.featurizer_id for f in execute(connection, "work") if f.name == self._name
+            f.featurizer_id
+            for f in execute(connection, "pending_featurizers")
+            if f.name == self._name
         )
         execute(connection, "backfill_step", self._id, 1)
 
@@ -182,7 +184,7 @@ class _Settler:
         assert claim is not None
         (lease,) = claim.leases
         started = time.perf_counter()
-        vectors.settle(
+        queue.settle(
             self._connection,
             lease.id,
             self._space,

@@ -1,8 +1,9 @@
--- listen_desk: Be told when somebody waits.
-listen pgfeaturize_desk;
+-- listen_requests: Be notified of requests.
+listen pgfeaturize_requests;
 
--- take_request: The next image that somebody waits for.
-select * from featurize.take_request($1::integer);
+-- take_request: Take the next image that a caller waits for, with its model.
+select t.request, t.image, t.bytes, t.model, t.backbone, t.node, t.pooling, t.dim, t.weights, t.preprocessing::text, t.space_id
+  from featurize.take_request($1::integer) t;
 
 -- answer_request: The vector of an image, or why there is none.
 select featurize.answer_request($1::bigint, $2, $3::text, $4::text);

@@ -7,8 +7,14 @@ select featurize.leave_worker($1::integer);
 -- heartbeat: Sign of life; renews leases and gives those still held.
 select featurize.heartbeat($1::integer, $2::text[], $3::bigint[], $4::interval);
 
--- work: Featurizers with something to do.
-select * from featurize.work();
+-- pending_featurizers: List the featurizers with jobs or a backfill to do, and their models.
+select p.featurizer_id, p.name, p.model, p.backbone, p.node, p.pooling, p.dim, p.weights, p.preprocessing::text,
+       p.space_id, p.source, p.schema, p.relation, p.image_column, p.image_kind, p.storage, p.blocked, p.backfilling
+  from featurize.pending_featurizers() p;
+
+-- unresolved_models: List the models with parameters that a worker has to fill in.
+select u.name, u.backbone, u.node, u.cut, u.pooling, u.weights, u.preprocessing::text
+  from featurize.unresolved_models() u;
 
 -- register_space: The space of this worker's version of a model.
 select featurize.register_space($1::text, $2::text);

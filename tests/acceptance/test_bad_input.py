@@ -133,7 +133,7 @@ def test_newer_schema(database: Database, connection: statements.Connection) -> 
 def test_a_function_that_somebody_dropped(
     database: Database, connection: statements.Connection
 ) -> None:
-    database.rows("drop function featurize.work()")
+    database.rows("drop function featurize.pending_featurizers()")
     with pytest.raises(SchemaIncompatible, match=r"(?s)statement work .*pgfeaturize migrate"):
         check(connection)
 

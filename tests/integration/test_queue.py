@@ -74,7 +74,7 @@ class Worker:
         """Claim rows of the one featurizer."""
         return queue.claim(self.connection, self.id, [self.featurizer], size, duration)
 
-    def settle(self, claim: queue.Claim, failing: str = "") -> vectors.Settled:
+    def settle(self, claim: queue.Claim, failing: str = "") -> queue.SettleCounts:
         """Settle with ones, or with a failure for the image given."""
         outcomes = [
             MissingFile("gone") if image == failing else np.ones(DIM, np.float32)
@@ -82,7 +82,7 @@ class Worker:
         ]
         (lease,) = claim.leases
         digests = [None] * len(outcomes)
-        return vectors.settle(self.connection, lease.id, self.space, lease.jobs, outcomes, digests)
+        return queue.settle(self.connection, lease.id, self.space, lease.jobs, outcomes, digests)
 
 
 @pytest.fixture
@@ -206,8 +206,10 @@ def test_two_claims_at_once_share_no_row(
 def test_two_workers_reclaim_a_lease_once(connect: Connect, worker: Worker) -> None:
     lost = worker.claim(duration=timedelta(seconds=-1))
     assert lost is not None
-    with transaction(connect(), "select * from featurize.work()"):
-        assert execute(worker.connection, "work") == []  # nothing that is not taken back already
+    with transaction(connect(), "select * from featurize.pending_featurizers()"):
+        assert (
+            execute(worker.connection, "pending_featurizers") == []
+        )  # nothing that is not taken back already
         assert worker.claim() is None
     assert worker.settle(lost).discarded == 4
     assert len(images(claimed(worker))) == 1, "a job that was lost goes alone"
@@ -219,7 +221,7 @@ def test_settling_and_reclaiming_at_once(
     lost = worker.claim(duration=timedelta(seconds=-1))
     assert lost is not None
     with (
-        transaction(connect(), "select * from featurize.work()"),
+        transaction(connect(), "select * from featurize.pending_featurizers()"),
         pytest.raises(psycopg.errors.LockNotAvailable),
     ):
         worker.settle(lost)
@@ -431,7 +433,9 @@ def test_a_worker_looks_on_from_where_it_was(connect: Connect, worker: Worker, i
             insert(user, 4)
             assert entries_read(worker, f"featurize.{index}", partial(pass_batch, worker)) < ROUNDS
             read = entries_read(
-                worker, f"featurize.{index}", partial(execute, worker.connection, "work")
+                worker,
+                f"featurize.{index}",
+                partial(execute, worker.connection, "pending_featurizers"),
             )
             assert read < ROUNDS
 

@@ -305,7 +305,7 @@ def test_a_worker_keeps_plans_in_temporary_functions_of_its_own(
             MissingFile("gone"),
             *[np.ones(800, np.float32)] * (len(lease.jobs) - 1),
         ]
-        settled = vectors.settle(
+        settled = queue.settle(
             worker, lease.id, space, lease.jobs, outcomes, [None] * len(outcomes)
         )
         assert (settled.embedded, settled.failed) == (1, 1)
@@ -440,7 +440,7 @@ def test_an_administrator_who_is_no_superuser(roles: Roles) -> None:
     run("nobody", "select featurize.grant_worker(%s)", roles.name("worker"))
     run("app", "create table app.photos (id int primary key, path text)")
     run("app", "select featurize.create_featurizer('app.photos', 'path', 'lenet_digits', 'looks')")
-    work = "select name from featurize.work()"
+    work = "select name from featurize.pending_featurizers()"
     assert run("worker", work) == [("looks",)]
     assert run("nobody", "select featurize.repair()") == [(0,)]
     assert run("app", "select featurize.repair()") == [(1,)]
@@ -478,7 +478,7 @@ def test_what_is_wrong_with_one_holds_up_no_other(roles: Roles, declared: Databa
         "select 1, '{\"id\": 1}', id, 3 from featurize.lease"
     )
     declared.rows(f"revoke all on looks from {roles.name('worker')}")
-    assert roles.run("worker", "select name from featurize.work()") == []
+    assert roles.run("worker", "select name from featurize.pending_featurizers()") == []
     assert roles.database.rows("select lease_id from featurize.job") == [(None,)]
 
 

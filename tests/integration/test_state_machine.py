@@ -410,7 +410,7 @@ class Histories(RuleBasedStateMachine):
         refused = False
         try:
             digests = [None] * len(outcomes)
-            settled = vectors.settle(
+            settled = queue.settle(
                 self.worker, lease.id, given.space, lease.jobs, outcomes, digests
             )
         except Refused:
@@ -457,7 +457,7 @@ class Histories(RuleBasedStateMachine):
         self._reclaim()
 
     def _reclaim(self) -> list[Any]:
-        tasks = execute(self.worker, "work")
+        tasks = execute(self.worker, "pending_featurizers")
         for truth in self.truths.values():
             truth.reclaimed()
         return tasks

@@ -20,7 +20,7 @@ select pg_temp.is(featurize.release(:lease), 0, 'given back twice');
 select pg_temp.is(pg_temp.settle(pg_temp.claim('f')), '1 embedded, 1 failed, 1 retried', 'the first attempt');
 select pg_temp.expect('f', '1 embedded, 2 pending, 3 failed, 4 empty', 'the first attempt');
 select pg_temp.is(pg_temp.claim('f'), null, 'not before it is due');
-select pg_temp.is((select count(*) from featurize.work()), 0::bigint, 'not before it is due');
+select pg_temp.is((select count(*) from featurize.pending_featurizers()), 0::bigint, 'not before it is due');
 select pg_temp.is(featurize.why('f', '2') like 'pending: queued, tried 1 times so far%', true, 'why of a row to be retried');
 create temp table dues as select 1 as attempt, scheduled_at - clock_timestamp() as wait from featurize.job;
 

@@ -31,7 +31,7 @@ select featurize.release(:lease);
 select pg_temp.is(pg_temp.images(pg_temp.claim('f', 2)), '4.png, 5.png', 'released, in the old order');
 select pg_temp.look_on('1 hour');
 select pg_temp.expire_leases();
-select pg_temp.is((select string_agg(name, ', ') from featurize.work()), 'f', 'taken back');
+select pg_temp.is((select string_agg(name, ', ') from featurize.pending_featurizers()), 'f', 'taken back');
 select pg_temp.is(pg_temp.images(pg_temp.claim('f')), '3.png', 'alone, in the old order');
 
 -- What fails for a while comes later.

@@ -39,7 +39,7 @@ declare
     lease bigint;
 begin
     for i in 1 .. 10 loop
-        perform from featurize.work();
+        perform from featurize.pending_featurizers();
         lease := pg_temp.claim('f');
         if lease is not null then
             perform pg_temp.settle_with(lease, day);

@@ -21,7 +21,7 @@ select pg_temp.is((select array_agg(id order by expires_at) from featurize.lease
 -- The second runs out.
 update featurize.lease set expires_at = clock_timestamp() where id = :second;
 select pg_temp.expect('f', '1 leased, 2 leased, 3 pending, 4 pending', 'one lease ran out');
-select pg_temp.is((select string_agg(name, ', ') from featurize.work()), 'f', 'there is work again');
+select pg_temp.is((select string_agg(name, ', ') from featurize.pending_featurizers()), 'f', 'there is work again');
 select pg_temp.is((select array_agg(id) from featurize.lease), array[:first]::bigint[], 'taken back');
 select pg_temp.is((select featurize.heartbeat(w.id, '{f}', array[:first, :second], '1 hour') from featurize.worker w), array[:first]::bigint[], 'lost');
 select pg_temp.is(pg_temp.settle(:second), '2 discarded', 'late work');
@@ -43,7 +43,7 @@ select pg_temp.expect('f', '1 embedded, 2 embedded, 3 embedded, 4 leased, 5 leas
 select pg_temp.expire_leases();
 update photos set path = '5b.png' where id = 5;
 update photos set path = '6b.png' where id = 6;
-select count(*) from featurize.work();
+select count(*) from featurize.pending_featurizers();
 create procedure pg_temp.crash() language plpgsql
 as $$
 begin
@@ -52,7 +52,7 @@ begin
     end loop;
     perform pg_temp.expire_leases();
     commit;
-    perform from featurize.work();
+    perform from featurize.pending_featurizers();
     commit;
 end $$;
 call pg_temp.crash();

@@ -2,14 +2,14 @@
 create table photos (id bigint primary key, path text);
 insert into photos values (1, 'a.png'), (2, 'b.png');
 select featurize.create_featurizer('photos', 'path', 'tiny', 'f');
-select pg_temp.is((select format('%s %s %s', name, model, backfilling) from featurize.work()), 'f tiny t', 'a backfill is work');
+select pg_temp.is((select format('%s %s %s', name, model, backfilling) from featurize.pending_featurizers()), 'f tiny t', 'a backfill is work');
 select featurize.backfill_step(pg_temp.id('f'), 1);
 select pg_temp.claim('f') as lease \gset
 select featurize.pause('f');
 select featurize.pause('f');
 insert into photos values (3, 'c.png');
 select pg_temp.is(pg_temp.claim('f'), null, 'nothing is handed out');
-select pg_temp.is((select count(*) from featurize.work()), 0::bigint, 'no work, and no backfill');
+select pg_temp.is((select count(*) from featurize.pending_featurizers()), 0::bigint, 'no work, and no backfill');
 select pg_temp.is(pg_temp.settle(:lease), '1 embedded', 'what is in hand may be settled');
 select pg_temp.expect('f', '1 embedded, 2 pending, 3 pending', 'paused');
 select pg_temp.is((select note from featurize.progress), 'paused', 'note');
@@ -25,7 +25,7 @@ insert into photos values (4, 'd.png');
 select featurize.block(pg_temp.id('f'), 'the weights are missing');
 select pg_temp.is((select note from featurize.progress), 'blocked: the weights are missing', 'note');
 select pg_temp.is(featurize.why('f', '4') like 'pending: %; blocked: the weights are missing', true, 'why');
-select pg_temp.is((select blocked from featurize.work()), true, 'workers look again');
+select pg_temp.is((select blocked from featurize.pending_featurizers()), true, 'workers look again');
 select pg_temp.expect('f', '1 embedded, 2 embedded, 3 embedded, 4 pending', 'blocked');
 select pg_temp.is(featurize.wait('f', '0'), false, 'something is pending');
 select featurize.unblock(pg_temp.id('f'));

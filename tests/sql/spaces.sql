@@ -18,7 +18,7 @@ select pg_temp.is(featurize.why('f', '1') like 'stale: %', true, 'why of a stale
 select pg_temp.is((select stale from featurize.progress where featurizer = 'other'), 0::bigint, 'the other model');
 select pg_temp.is((select count(*) from featurize.nearest(null::photos, 'f', '[1,2,3,4]')), 0::bigint, 'stale vectors are not found');
 select pg_temp.is((select count(*) from photos p, featurize.neighbors(p, 'f')), 0::bigint, 'stale vectors are not found');
-select pg_temp.is((select space_id from featurize.work() where name = 'f'), null, 'work() says that no worker has loaded it');
+select pg_temp.is((select space_id from featurize.pending_featurizers() where name = 'f'), null, 'work() says that no worker has loaded it');
 
 -- A batch made before cannot be stored after, neither before nor after the new space is there.
 select pg_temp.throws(format('select pg_temp.settle(%s, %s)', :lease, :old), 'FZ008', 'model "tiny"%space %the current space is none yet', '%');

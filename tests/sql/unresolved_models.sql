@@ -8,13 +8,13 @@ select pg_temp.is((select string_agg(format('%s %s %s %s %s %s %s', m.name, m.ba
                      from featurize.model m where m.dim is null),
                   'cut resnet18  3   IMAGENET1K_V1, large resnet18 flatten  none  IMAGENET1K_V1, '
                   'middle resnet18 layer3    IMAGENET1K_V1, mine my_package.Module:Make     random', 'what is open');
-select pg_temp.is((select string_agg(name, ' ' order by name) from featurize.work() where featurizer_id is null), 'cut large middle mine', 'workers are told');
+select pg_temp.is((select string_agg(name, ' ' order by name) from featurize.unresolved_models()), 'cut large middle mine', 'workers are told');
 select pg_temp.throws($$ select featurize.create_featurizer('photos', 'path', 'Cut') $$, 'FZ009', 'model "cut" is unresolved: no worker has tried it yet', '%worker%');
 
 -- A worker finds something amiss, and later does not.
 select featurize.reject_model('cut', 'no such weights');
 select pg_temp.throws($$ select featurize.create_featurizer('photos', 'path', 'cut') $$, 'FZ009', 'model "cut" is unresolved: no such weights', '%error%');
-select pg_temp.is((select blocked from featurize.work() where name = 'cut'), true, 'it is to be tried again');
+select pg_temp.is((select error from featurize.unresolved_models() where name = 'cut'), 'no such weights', 'it is to be tried again');
 select featurize.resolve_model('cut', 'layer4', 'avg', 512, m.weights, m.preprocessing) from featurize.model m where m.name = 'cut';
 select pg_temp.is((select format('%s %s %s %s', m.node, m.pooling, m.dim, m.error) from featurize.model m where m.name = 'cut'), 'layer4 avg 512 ', 'completed');
 select pg_temp.is(featurize.create_featurizer('photos', 'path', 'cut'), 'photos_cut', 'and used');

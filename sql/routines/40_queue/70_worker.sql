@@ -73,24 +73,45 @@ as $$
 $$;
 comment on function featurize.unblock(integer) is 'For workers: what stood in the way is gone.';
 
-create or replace function featurize.work() returns table (
+create or replace function featurize.unresolved_models() returns table (
+    name text,
+    backbone text,
+    node text,
+    cut integer,
+    pooling text,
+    weights text,
+    preprocessing jsonb,
+    error text
+)
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select m.name, m.backbone, m.node, m.cut, m.pooling, m.weights, m.preprocessing, m.error
+      from featurize.model m
+     where m.dim is null
+     order by m.name;
+$$;
+comment on function featurize.unresolved_models() is
+    'For workers: models with parameters that a worker has to fill in. error: why the last attempt failed.';
+
+create or replace function featurize.pending_featurizers() returns table (
     featurizer_id integer,
     name text,
     model text,
     backbone text,
     node text,
-    cut integer,
     pooling text,
     dim integer,
     weights text,
     preprocessing jsonb,
+    space_id integer,
     source oid,
     schema name,
     relation name,
     image_column name,
     image_kind text,
     storage text,
-    space_id integer,
     blocked boolean,
     backfilling boolean
 )
@@ -102,14 +123,9 @@ as $$
 begin
     perform featurize._reclaim();
     return query
-    select null::integer, m.name, m.name, m.backbone, m.node, m.cut, m.pooling, m.dim, m.weights, m.preprocessing,
-           null::oid, null::name, null::name, null::name, null::text, null::text, null::integer, m.error is not null, false
-      from featurize.model m
-     where m.dim is null;
-    return query
-    select f.id, f.name, m.name, m.backbone, m.node, m.cut, m.pooling, m.dim, m.weights, m.preprocessing,
-           f.source::oid, n.nspname, c.relname, f.image_column, f.image_kind, f.storage, s.id, f.blocked_at is not null,
-           b.featurizer_id is not null
+    select f.id, f.name, m.name, m.backbone, m.node, m.pooling, m.dim, m.weights, m.preprocessing,
+           s.id, f.source::oid, n.nspname, c.relname, f.image_column, f.image_kind, f.storage,
+           f.blocked_at is not null, b.featurizer_id is not null
       from featurize.featurizer f
       join featurize.model m on m.name = f.model
       left join pg_class c on c.oid = f.source
@@ -125,5 +141,5 @@ begin
      order by f.id;
 end
 $$;
-comment on function featurize.work() is
-    'For workers: featurizers with something to do, with the models they need; and, without a featurizer_id, unresolved models.';
+comment on function featurize.pending_featurizers() is
+    'For workers: reclaim expired leases, then list the featurizers with jobs or a backfill to do, and their models.';

@@ -23,7 +23,7 @@ begin
     insert into featurize.request as r (model, image, bytes, expires_at)
     values (m.name, image, bytes, clock_timestamp() + patience)
     returning r.id into request;
-    perform pg_notify('pgfeaturize_desk', 'request');
+    perform pg_notify('pgfeaturize_requests', 'request');
     return request;
 end
 $$;
@@ -245,7 +245,7 @@ begin
     returning r.refused_by into refusals;
     if exists (select from featurize.worker w
                 where w.id <> all (refusals) and w.last_heartbeat > clock_timestamp() - interval '1 minute') then
-        perform pg_notify('pgfeaturize_desk', 'request');
+        perform pg_notify('pgfeaturize_requests', 'request');
     else
         perform featurize.answer_request(request, null, 'model_unavailable', error);
     end if;

@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 from pgfeaturize import models
 from pgfeaturize.cli import report
 from pgfeaturize.db.statements import Connection, check, connect, execute
-from pgfeaturize.db.vectors import checked
+from pgfeaturize.db.vectors import check_vector
 from pgfeaturize.errors import ImageError, ModelError, SettingsError, WeightsMissing
 from pgfeaturize.images import Preprocessing
 from pgfeaturize.models import Model, known, load_network, pick_device, resolve
@@ -175,7 +175,7 @@ def _try(model: Model, source: Source) -> str:
     network = load_network([model], pick_device("cpu"), offline=offline(), packages=source.packages)
     noise = np.random.default_rng(0).integers(0, 256, (1, *model.input_shape), np.uint8)
     [[vector]] = network.embed(noise)
-    outcome = checked(vector, model.dim, "vector")
+    outcome = check_vector(vector, model.dim, "vector")
     if isinstance(outcome, ImageError):
         raise ModelError(
             f'model "{model.name}" gives vectors that cannot be stored: {outcome.message}',

@@ -5,15 +5,15 @@ line `-- name: what it is for`; `sql/schema` and `sql/routines` are what an inst
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import namedtuple_row
+from psycopg.rows import class_row, namedtuple_row
 
 from pgfeaturize.errors import (
     Refused,
@@ -25,6 +25,8 @@ from pgfeaturize.errors import (
     VectorMissing,
     VectorTooOld,
 )
+
+T = TypeVar("T")
 
 Connection = psycopg.Connection[Any]
 #: Versions compare as tuples of numbers.
@@ -103,7 +105,17 @@ def execute(connection: Connection, name: str, *parameters: Any, **identifiers: 
         Refused: by one of our functions.
         psycopg.Error: all else that can go wrong.
     """
-    cursor = psycopg.RawCursor(connection)
+    return _run(connection, namedtuple_row, name, parameters, identifiers)
+
+
+def _run(
+    connection: Connection,
+    row_factory: Any,
+    name: str,
+    parameters: Sequence[Any],
+    identifiers: Mapping[str, str],
+) -> list[Any]:
+    cursor = psycopg.RawCursor(connection, row_factory=row_factory)
     try:
         cursor.execute(compose(name, **identifiers), parameters)
     except psycopg.OperationalError as error:
@@ -113,6 +125,25 @@ def execute(connection: Connection, name: str, *parameters: Any, **identifiers: 
         message, hint = error.diag.message_primary, error.diag.message_hint
         raise Refused(message or "", hint or "", error.sqlstate or "") from error
     return cursor.fetchall() if cursor.description else []
+
+
+def fetch(
+    connection: Connection, row_type: type[T], name: str, *parameters: Any, **identifiers: str
+) -> list[T]:
+    """Run a named statement and return its rows as objects of a class.
+
+    Args:
+        connection: where to run it.
+        row_type: class whose arguments are the columns of the statement.
+        name: of a statement in sql/queries.
+        parameters: for $1, $2, ….
+        identifiers: for {braces}; a dotted name is schema and table.
+
+    Raises:
+        Refused: by one of our functions.
+        psycopg.Error: any other error of the server.
+    """
+    return _run(connection, class_row(row_type), name, parameters, identifiers)
 
 
 def compose(name: str, **identifiers: str) -> sql.Composed:

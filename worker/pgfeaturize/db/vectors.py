@@ -1,8 +1,6 @@
-"""Vectors on their way into the database: checked, laid out as pgvector wants them, settled."""
+"""Vectors in pgvector's binary form: check them, and pass them as parameters of statements."""
 
 import struct
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,16 +15,6 @@ Outcome = Vector | ImageError
 
 #: Largest number a half-precision vector can hold.
 HALF_MAX = 65504.0
-
-
-@dataclass(frozen=True)
-class Settled:
-    """What became of a lease."""
-
-    embedded: int
-    failed: int
-    retried: int
-    discarded: int
 
 
 class VectorArray:
@@ -72,8 +60,8 @@ def register_vectors(connection: Connection) -> None:
     connection.adapters.register_dumper(VectorArray, many)
 
 
-def checked(outcome: Outcome, dim: int, storage: str) -> Outcome:
-    """Return the vector, or BadVector if it must not be stored.
+def check_vector(outcome: Outcome, dim: int, storage: str) -> Outcome:
+    """Return the vector, or a BadVector failure if it must not be stored.
 
     Args:
         outcome: a vector, or a failure, which is returned as it is.
@@ -94,44 +82,3 @@ def checked(outcome: Outcome, dim: int, storage: str) -> Outcome:
             "Use storage => 'vector'.",
         )
     return outcome
-
-
-def settle(
-    connection: Connection,
-    lease: int,
-    space: int,
-    jobs: Sequence[int],
-    outcomes: Sequence[Outcome],
-    digests: Sequence[bytes | None],
-) -> Settled:
-    """Store what came of a lease, in one transaction.
-
-    Args:
-        connection: with `register_vectors`.
-        lease: token under which the jobs were handed out.
-        space: feature space of the vectors.
-        jobs: ids, in the order of `outcomes`.
-        outcomes: vectors of one length, or failures.
-        digests: SHA-256 of the images, in the same order.
-    """
-    stored: list[tuple[int, Vector, bytes | None]] = []
-    failed: list[tuple[int, ImageError]] = []
-    for job, outcome, digest in zip(jobs, outcomes, digests, strict=True):
-        if isinstance(outcome, ImageError):
-            failed.append((job, outcome))
-        else:
-            stored.append((job, outcome, digest))
-    (counts,) = execute(
-        connection,
-        "settle",
-        lease,
-        space,
-        [job for job, _, _ in stored],
-        VectorArray(np.stack([vector for _, vector, _ in stored])) if stored else None,
-        [digest for _, _, digest in stored],
-        [job for job, _ in failed],
-        [failure.reason for _, failure in failed],
-        [str(failure) for _, failure in failed],
-        [failure.transient for _, failure in failed],
-    )
-    return Settled(*counts)

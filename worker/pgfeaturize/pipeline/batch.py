@@ -155,7 +155,7 @@ class Batch:
                 self._mistake = error
             ready = not self._left
         if ready:
-            failpoints.point("after_images")
+            failpoints.hit("after_images")
             self._device(self._forward)
 
     def give_up(self) -> Iterator[threading.Thread]:
@@ -176,7 +176,7 @@ class Batch:
             return
         try:
             collected = self._collect()
-            failpoints.point("after_forward")
+            failpoints.hit("after_forward")
             self.result.set_result(collected)
         except Exception as error:
             self.result.set_exception(error)

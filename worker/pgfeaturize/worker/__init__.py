@@ -1,15 +1,18 @@
-"""The worker process: claim → read → featurize → settle, until told to stop.
+"""The worker process: claim → read → decode → preprocess → forward → settle, until told to stop.
 
-    process.py   register, connect, reconnect, end
-    loop.py      what to do next
-    flights.py   the batches between claim and settling
-    desk.py      those who wait: images to embed at once, indexes, classifiers
-    builder.py   the building of an index
-    trainer.py   the training of classifiers, each in a process of its own, training.py
-    fetcher.py   weights on their way
-    models.py     the networks that are loaded, and the spaces they write to
-    stop.py      SIGTERM
+    runner.py             connects, registers, reconnects, shuts down
+    dispatcher.py         decides what to do next
+    in_flight.py          batches between claim and settle
+    heartbeat.py          renews leases
+    notifier.py           waits for rows while idle
+    requests.py           embeds images for callers that wait, starts the background tasks
+    index_builder.py      builds indexes
+    trainer.py            trains classifiers, each in a process of its own: training_process.py
+    model_cache.py        loaded networks and their feature spaces
+    weight_downloader.py  downloads weights in the background
+    metrics.py            counts for Prometheus; null_metrics.py discards, metrics_server.py serves them
+    shutdown.py           SIGTERM and SIGINT
 
-The only rung that sees both the queue and the networks. Nothing is imported here: the process
-that trains has no use for torch.
+The only rung that sees both the database and the networks. Nothing is imported here, because the
+process that trains a classifier does not need torch.
 """

@@ -1,7 +1,7 @@
-"""What a worker does next: claim while there is room, settle what is ready, else sleep.
+"""The dispatcher decides what a worker does next: claim, settle, backfill, or wait.
 
-A few batches are in flight at once, so that the next one decodes while this one is in the network
-and the last one is stored. No transaction is open while an image is read or a network runs.
+A few batches are in flight at a time, so that the next one is decoded while one runs through the
+network and the last one is stored. No transaction is open while an image is read or a network runs.
 """
 
 import logging
@@ -10,48 +10,58 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import psycopg
 
 from pgfeaturize import failpoints
-from pgfeaturize.db import queue, vectors
-from pgfeaturize.db.statements import Connection, execute
+from pgfeaturize.db import queue
+from pgfeaturize.db.queue import PendingFeaturizer, UnresolvedModel
+from pgfeaturize.db.statements import Connection, execute, fetch
+from pgfeaturize.db.vectors import register_vectors
 from pgfeaturize.errors import ModelError, Refused
 from pgfeaturize.pipeline import Pipeline
-from pgfeaturize.worker.in_flight import InFlightBatches, Part
+from pgfeaturize.worker.heartbeat import Heartbeat
+from pgfeaturize.worker.in_flight import InFlightBatches, LeasedBatch
 from pgfeaturize.worker.model_cache import LoadedModel, ModelCache
+from pgfeaturize.worker.notifier import Notifier
 from pgfeaturize.worker.null_metrics import NullMetrics
 from pgfeaturize.worker.shutdown import Shutdown
 
 log = logging.getLogger("pgfeaturize")
 
-#: Batches in flight: one in the network, one decoding, one being stored.
+#: Batches in flight: one in the network, one being decoded, one being stored.
 DEPTH = 3
-#: Rows that a backfill looks at in one transaction.
+#: Rows that a backfill reads in one transaction.
 BACKFILL_STEP = 1000
-#: Seconds before what could not be served is tried again; doubled each time.
-FIRST_WAIT, LONGEST_WAIT = 5.0, 60.0
+#: Seconds before a featurizer that could not be served is tried again; doubled each time.
+FIRST_BACKOFF, LONGEST_BACKOFF = 5.0, 60.0
+
+Task = PendingFeaturizer | UnresolvedModel
 
 
 @dataclass(frozen=True)
 class Backoff:
-    """A featurizer or an unresolved model that could not be served: not again before `until`."""
+    """A pause after a failure.
 
-    until: float
+    Attributes:
+        ends_at: time.monotonic() of its end.
+        seconds: its length.
+    """
+
+    ends_at: float
     seconds: float
 
 
 class Dispatcher:
-    """Serves featurizers in turn. Lives through reconnections, with what it has in flight."""
+    """Serves featurizers in turn. Survives reconnections, with its batches in flight."""
 
     def __init__(
         self,
         worker: int,
-        heartbeat: queue.Heartbeat,
+        heartbeat: Heartbeat,
         models: ModelCache,
         pipeline: Pipeline,
-        stop: Shutdown,
+        shutdown: Shutdown,
         metrics: NullMetrics,
         *,
         batch: int,
@@ -62,18 +72,18 @@ class Dispatcher:
         self._heartbeat = heartbeat
         self._models = models
         self._in_flight = InFlightBatches(pipeline, heartbeat, metrics)
-        self._stop = stop
+        self._shutdown = shutdown
         self._metrics = metrics
         self._batch = batch
         self._lease = lease
         self._once = once
-        self._tasks: list[Any] = []
-        self._ready: deque[Any] = deque()
+        self._pending: list[PendingFeaturizer] = []
+        self._ready: deque[Task] = deque()
         self._backoffs: dict[str, Backoff] = {}
 
     @property
     def has_failed(self) -> bool:
-        """Whether any row failed, or anything could not be served."""
+        """Whether any row failed, or any featurizer or model could not be served."""
         return bool(self._in_flight.failed or self._backoffs)
 
     def serve(self, connection: Connection) -> None:
@@ -82,104 +92,114 @@ class Dispatcher:
         Raises:
             psycopg.OperationalError: when the server is lost; call again with a new connection.
         """
-        vectors.register_vectors(connection)
-        notifier = queue.Notifier(connection, self._stop.fd)
+        register_vectors(connection)
+        notifier = Notifier(connection, self._shutdown.fd)
         while True:
             self._fill(connection)
             if self._in_flight:
-                for task, error in self._in_flight.complete(connection):
-                    self._block(connection, task, error)
-                notifier.awake()
-            elif self._stop.asked or (self._once and not self._has_work(connection)):
+                for featurizer, error in self._in_flight.complete(connection):
+                    self._block(connection, featurizer, error)
+                notifier.reset()
+            elif self._shutdown.requested or (self._once and not self._poll(connection)):
                 return
             elif not self._ready:
                 self._in_flight.report()
-                notifier.sleep(lambda: self._has_work(connection))
+                notifier.wait(lambda: self._poll(connection))
 
     def _fill(self, connection: Connection) -> None:
-        """Claim until enough is in flight. Featurizers take turns, a batch each."""
-        while len(self._in_flight) < DEPTH and not self._stop.asked:
-            if not self._ready and not self._has_work(connection):
+        """Claim until enough batches are in flight. Featurizers take turns, a batch each."""
+        while len(self._in_flight) < DEPTH and not self._shutdown.requested:
+            if not self._ready and not self._poll(connection):
                 return
-            self._take(connection, self._ready.popleft())
+            self._serve_task(connection, self._ready.popleft())
 
-    def _has_work(self, connection: Connection) -> bool:
-        self._tasks = [task for task in execute(connection, "work") if self._is_due(task)]
-        self._ready = deque(self._tasks)
+    def _poll(self, connection: Connection) -> bool:
+        """Ask the database what there is to do; False if nothing is ready."""
+        pending = fetch(connection, PendingFeaturizer, "pending_featurizers")
+        unresolved = fetch(connection, UnresolvedModel, "unresolved_models")
+        self._pending = [featurizer for featurizer in pending if self._is_ready(featurizer)]
+        self._ready = deque([model for model in unresolved if self._is_ready(model)])
+        self._ready.extend(self._pending)
         return bool(self._ready)
 
-    def _is_due(self, task: Any) -> bool:
-        wait = self._backoffs.get(_key(task))
-        return wait is None or wait.until <= time.monotonic()
+    def _is_ready(self, task: Task) -> bool:
+        backoff = self._backoffs.get(_label(task))
+        return backoff is None or backoff.ends_at <= time.monotonic()
 
-    def _take(self, connection: Connection, task: Any) -> None:
-        """Give a featurizer or an unresolved model its turn; if it cannot be served, no row of it fails."""
+    def _serve_task(self, connection: Connection, task: Task) -> None:
+        """Serve a featurizer or resolve a model; on an error it waits, and none of its rows fails."""
         try:
-            if task.featurizer_id is None:
+            if isinstance(task, UnresolvedModel):
                 self._models.resolve(connection, task)
             else:
-                self._claim(connection, *self._services(connection, task))
+                self._claim(connection, *self._load(connection, task))
         except (ModelError, Refused, psycopg.Error) as error:
             if connection.broken:
                 raise
             self._block(connection, task, error)
         else:
-            self._backoffs.pop(_key(task), None)
+            self._backoffs.pop(_label(task), None)
 
-    def _services(
-        self, connection: Connection, task: Any
-    ) -> tuple[Sequence[Any], Sequence[LoadedModel]]:
-        """A featurizer and others that want the same images, and what serves each of them.
+    def _load(
+        self, connection: Connection, featurizer: PendingFeaturizer
+    ) -> tuple[Sequence[PendingFeaturizer], Sequence[LoadedModel]]:
+        """Return a featurizer with its siblings, which need the same images, and their models.
 
         Raises:
-            ModelError: the first cannot be served.
+            ModelError: the model of the featurizer cannot be loaded.
         """
-        column = task.source, task.image_column, task.image_kind
-        together = [task] + [
+        column = featurizer.source, featurizer.image_column, featurizer.image_kind
+        siblings = [
             other
-            for other in self._tasks
+            for other in self._pending
             if (other.source, other.image_column, other.image_kind) == column
-            and other.featurizer_id != task.featurizer_id
-            and self._is_due(other)
+            and other.featurizer_id != featurizer.featurizer_id
+            and self._is_ready(other)
         ]
+        together = [featurizer, *siblings]
         try:
-            return together, self._models.services(connection, together)
+            return together, self._models.load(connection, together)
         except ModelError:
-            # Whose fault it is shows when each has its own turn.
-            return [task], self._models.services(connection, [task])
+            # Each has its own turn, which shows whose model cannot be loaded.
+            return [featurizer], self._models.load(connection, [featurizer])
 
     def _claim(
-        self, connection: Connection, tasks: Sequence[Any], services: Sequence[LoadedModel]
+        self,
+        connection: Connection,
+        featurizers: Sequence[PendingFeaturizer],
+        models: Sequence[LoadedModel],
     ) -> None:
         """Start a batch of the first of these featurizers, or a step of its backfill."""
-        for task in tasks:
-            self._heartbeat.serves.add(task.name)
-            if task.blocked:
-                execute(connection, "unblock", task.featurizer_id)
-        pairs = zip(tasks, services, strict=True)
-        able = {task.featurizer_id: (task, service) for task, service in pairs}
+        for featurizer in featurizers:
+            self._heartbeat.serves.add(featurizer.name)
+            if featurizer.blocked:
+                execute(connection, "unblock", featurizer.featurizer_id)
+        served = {
+            featurizer.featurizer_id: (featurizer, model)
+            for featurizer, model in zip(featurizers, models, strict=True)
+        }
         with self._metrics.stage("claim"):
-            claim = queue.claim(connection, self._worker, [*able], self._batch, self._lease)
+            claim = queue.claim(connection, self._worker, [*served], self._batch, self._lease)
         if claim is not None:
-            parts = [Part(lease, *able[lease.featurizer]) for lease in claim.leases]
-            self._in_flight.submit(claim.images, parts)
-        elif tasks[0].backfilling:
-            execute(connection, "backfill_step", tasks[0].featurizer_id, BACKFILL_STEP)
-            failpoints.point("after_backfill")
+            batches = [LeasedBatch(lease, *served[lease.featurizer]) for lease in claim.leases]
+            self._in_flight.submit(claim.images, batches)
+        elif featurizers[0].backfilling:
+            execute(connection, "backfill_step", featurizers[0].featurizer_id, BACKFILL_STEP)
+            failpoints.hit("after_backfill")
 
-    def _block(self, connection: Connection, task: Any, error: Exception) -> None:
-        """Let a featurizer or an unresolved model wait, and say why."""
-        named = {} if task.featurizer_id is None else {"featurizer": task.name}
-        log.error("%s waits: %s", _key(task), error, extra=named)
-        if task.featurizer_id is None:
+    def _block(self, connection: Connection, task: Task, error: Exception) -> None:
+        """Record why a featurizer or a model cannot be served, and let it wait."""
+        if isinstance(task, UnresolvedModel):
+            log.error("%s waits: %s", _label(task), error)
             execute(connection, "reject_model", task.name, str(error))
         else:
+            log.error("%s waits: %s", _label(task), error, extra={"featurizer": task.name})
             execute(connection, "block", task.featurizer_id, str(error))
-        before = self._backoffs.get(_key(task))
-        seconds = min(before.seconds * 2, LONGEST_WAIT) if before else FIRST_WAIT
-        self._backoffs[_key(task)] = Backoff(time.monotonic() + seconds, seconds)
+        last = self._backoffs.get(_label(task))
+        seconds = min(last.seconds * 2, LONGEST_BACKOFF) if last else FIRST_BACKOFF
+        self._backoffs[_label(task)] = Backoff(time.monotonic() + seconds, seconds)
 
 
-def _key(task: Any) -> str:
-    """What tells apart featurizers and unresolved models."""
-    return f"{'model' if task.featurizer_id is None else 'featurizer'} {task.name}"
+def _label(task: Task) -> str:
+    """Return "featurizer NAME" or "model NAME"."""
+    return f"{'model' if isinstance(task, UnresolvedModel) else 'featurizer'} {task.name}"

@@ -1,19 +1,21 @@
-"""Batches between claim and settling: launched into the pipeline, completed in the database."""
+"""Batches between claim and settle: submitted to the pipeline, completed in the database."""
 
 import logging
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any
 
 import psycopg
 
 from pgfeaturize import failpoints
-from pgfeaturize.db import queue, vectors
+from pgfeaturize.db import queue
+from pgfeaturize.db.queue import Lease, PendingFeaturizer
 from pgfeaturize.db.statements import Connection
+from pgfeaturize.db.vectors import Outcome, check_vector
 from pgfeaturize.errors import ImageError, NetworkFailed, Refused
 from pgfeaturize.pipeline import BatchResult, EmbedRequest, Pipeline, Uri
+from pgfeaturize.worker.heartbeat import Heartbeat
 from pgfeaturize.worker.model_cache import LoadedModel
 from pgfeaturize.worker.null_metrics import NullMetrics
 
@@ -21,128 +23,141 @@ log = logging.getLogger("pgfeaturize")
 
 
 @dataclass(frozen=True)
-class Part:
-    """What one featurizer, a row of featurize.work(), gets of a batch."""
+class LeasedBatch:
+    """The part of a batch of images that belongs to one featurizer."""
 
-    lease: queue.Lease
-    task: Any
-    service: LoadedModel
-
-    @property
-    def want(self) -> EmbedRequest:
-        """The same, as the pipeline sees it."""
-        return EmbedRequest(self.service.network, self.service.output, self.lease.slots)
+    lease: Lease
+    featurizer: PendingFeaturizer
+    model: LoadedModel
 
     @property
-    def named(self) -> dict[str, str]:
-        """What log lines for programs say besides."""
-        return {"featurizer": self.task.name}
+    def request(self) -> EmbedRequest:
+        """The same for the pipeline."""
+        return EmbedRequest(self.model.network, self.model.output, self.lease.slots)
+
+    @property
+    def log_fields(self) -> dict[str, str]:
+        """Fields of JSON log lines."""
+        return {"featurizer": self.featurizer.name}
 
 
 @dataclass(frozen=True)
 class InFlightBatch:
-    """A batch of images; its parts leave as they are settled."""
+    """A batch of images in the pipeline.
 
-    parts: deque[Part]
-    embedded: Future[BatchResult]
+    Attributes:
+        unsettled: its leases; each leaves when it is settled.
+        result: what the pipeline will return.
+    """
+
+    unsettled: deque[LeasedBatch]
+    result: Future[BatchResult]
 
 
 class InFlightBatches:
-    """All that is in flight, first in, first out."""
+    """All batches in flight, first in, first out.
 
-    def __init__(
-        self, pipeline: Pipeline, heartbeat: queue.Heartbeat, metrics: NullMetrics
-    ) -> None:
+    Attributes:
+        failed: rows that failed since the start, for now or for good.
+    """
+
+    def __init__(self, pipeline: Pipeline, heartbeat: Heartbeat, metrics: NullMetrics) -> None:
         self.failed = 0
         self._metrics = metrics
         self._pipeline = pipeline
         self._heartbeat = heartbeat
-        self._in_flight: deque[InFlightBatch] = deque()
+        self._batches: deque[InFlightBatch] = deque()
         self._embedded = 0
 
     def __len__(self) -> int:
-        return len(self._in_flight)
+        return len(self._batches)
 
-    def submit(self, images: Sequence[str | bytes], parts: Sequence[Part]) -> None:
-        """Start on the images of a claim."""
-        self._heartbeat.leases.update(part.lease.id for part in parts)
-        task = parts[0].task
-        images = [Uri(image) for image in images] if task.image_kind == "uri" else images
-        access_policy = self._pipeline.access_policy.of_table(task.schema, task.relation)
-        embedded = self._pipeline.submit(images, [part.want for part in parts], access_policy)
-        self._in_flight.append(InFlightBatch(deque(parts), embedded))
+    def submit(self, images: Sequence[str | bytes], leased: Sequence[LeasedBatch]) -> None:
+        """Start to embed the images of a claim."""
+        self._heartbeat.leases.update(batch.lease.id for batch in leased)
+        featurizer = leased[0].featurizer
+        if featurizer.image_kind == "uri":
+            images = [Uri(image) for image in images]
+        policy = self._pipeline.access_policy.of_table(featurizer.schema, featurizer.relation)
+        result = self._pipeline.submit(images, [batch.request for batch in leased], policy)
+        self._batches.append(InFlightBatch(deque(leased), result))
 
-    def complete(self, connection: Connection) -> Iterator[tuple[Any, psycopg.Error]]:
-        """Settle the batch that was launched first; yield featurizers that cannot store theirs.
+    def complete(self, connection: Connection) -> list[tuple[PendingFeaturizer, psycopg.Error]]:
+        """Settle the oldest batch; return the featurizers whose results cannot be stored, and why.
 
         Raises:
-            psycopg.OperationalError: the server is lost; what is not settled stays in flight.
+            psycopg.OperationalError: the server is lost; unsettled leases stay in flight.
         """
-        batch = self._in_flight[0]
-        embedded = _embedded(batch)
-        for outcomes in embedded.outcomes[-len(batch.parts) :]:
-            part = batch.parts[0]
+        batch = self._batches[0]
+        result = _result(batch)
+        errors: list[tuple[PendingFeaturizer, psycopg.Error]] = []
+        for outcomes in result.outcomes[-len(batch.unsettled) :]:
+            leased = batch.unsettled[0]
             try:
-                self._settle(connection, part, outcomes, embedded.digests)
+                self._settle(connection, leased, outcomes, result.digests)
             except Refused as error:
-                log.info("featurizer %s: %s", part.task.name, error.message, extra=part.named)
-                self._release(connection, part)
+                name = leased.featurizer.name
+                log.info("featurizer %s: %s", name, error.message, extra=leased.log_fields)
+                self._release(connection, leased)
             except psycopg.Error as error:
                 if connection.broken:
                     raise
-                self._release(connection, part)
-                yield part.task, error
-            self._heartbeat.leases.discard(part.lease.id)
-            batch.parts.popleft()
-        self._in_flight.popleft()
-        self._metrics.completed(embedded)
+                self._release(connection, leased)
+                errors.append((leased.featurizer, error))
+            self._heartbeat.leases.discard(leased.lease.id)
+            batch.unsettled.popleft()
+        self._batches.popleft()
+        self._metrics.completed(result)
+        return errors
 
-    def _release(self, connection: Connection, part: Part) -> None:
-        queue.release(connection, part.lease)
-        self._metrics.released(part.task.name, len(part.lease.jobs))
+    def _release(self, connection: Connection, leased: LeasedBatch) -> None:
+        queue.release(connection, leased.lease)
+        self._metrics.released(leased.featurizer.name, len(leased.lease.jobs))
 
     def _settle(
         self,
         connection: Connection,
-        part: Part,
-        outcomes: Sequence[vectors.Outcome],
+        leased: LeasedBatch,
+        outcomes: Sequence[Outcome],
         digests: Sequence[bytes | None],
     ) -> None:
-        service, lease, storage = part.service, part.lease, part.task.storage
-        checked = [vectors.checked(outcome, service.dim, storage) for outcome in outcomes]
-        own = [digests[slot] for slot in lease.slots]
+        featurizer, model, lease = leased.featurizer, leased.model, leased.lease
+        checked = [check_vector(each, model.dim, featurizer.storage) for each in outcomes]
+        own_digests = [digests[slot] for slot in lease.slots]
         with self._metrics.stage("settle"):
-            failpoints.point("before_settle")
-            settled = vectors.settle(connection, lease.id, service.space, lease.jobs, checked, own)
-        failpoints.point("after_settle")
-        self._metrics.settled(part.task.name, settled, checked)
-        self.failed += settled.failed + settled.retried
-        self._embedded += settled.embedded
-        for outcome in checked:
-            if isinstance(outcome, ImageError):
-                what = part.task.name, outcome.reason, outcome
-                log.warning("featurizer %s: %s: %s", *what, extra=part.named)
-        log.debug("featurizer %s: %s", part.task.name, settled, extra=part.named)
+            failpoints.hit("before_settle")
+            counts = queue.settle(
+                connection, lease.id, model.space, lease.jobs, checked, own_digests
+            )
+        failpoints.hit("after_settle")
+        self._metrics.settled(featurizer.name, counts, checked)
+        self.failed += counts.failed + counts.retried
+        self._embedded += counts.embedded
+        for failure in checked:
+            if isinstance(failure, ImageError):
+                fields = featurizer.name, failure.reason, failure
+                log.warning("featurizer %s: %s: %s", *fields, extra=leased.log_fields)
+        log.debug("featurizer %s: %s", featurizer.name, counts, extra=leased.log_fields)
 
     def report(self) -> None:
-        """Say what was done since the last time."""
+        """Log how many rows were embedded since the last report."""
         if self._embedded:
             log.info("embedded %s rows; waiting for more", self._embedded)
             self._embedded = 0
 
 
-def _embedded(batch: InFlightBatch) -> BatchResult:
-    """What came of a batch; if the network broke, of the parts that are not settled yet."""
+def _result(batch: InFlightBatch) -> BatchResult:
+    """Return the result of a batch; if the network failed, a transient failure for each image."""
     try:
-        return batch.embedded.result()
+        return batch.result.result()
     except Exception as error:
-        # Not one image's fault for all we know: each goes alone the next time.
-        names = " and ".join(part.task.name for part in batch.parts)
-        named = batch.parts[0].named
-        log.exception("featurizer %s: the network broke on a batch", names, extra=named)
-        broken = NetworkFailed(f"the network broke: {error}")
-        outcomes: list[list[vectors.Outcome]] = [
-            [broken] * len(part.lease.jobs) for part in batch.parts
+        # One image may have caused it, so each is tried again alone.
+        names = " and ".join(leased.featurizer.name for leased in batch.unsettled)
+        fields = batch.unsettled[0].log_fields
+        log.exception("featurizer %s: the network failed on a batch", names, extra=fields)
+        failure = NetworkFailed(f"the network failed: {error}")
+        outcomes: list[list[Outcome]] = [
+            [failure] * len(leased.lease.jobs) for leased in batch.unsettled
         ]
-        slots = 1 + max(slot for part in batch.parts for slot in part.lease.slots)
-        return BatchResult(outcomes, [None] * slots)
+        images = 1 + max(slot for leased in batch.unsettled for slot in leased.lease.slots)
+        return BatchResult(outcomes, [None] * images)

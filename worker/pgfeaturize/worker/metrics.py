@@ -29,11 +29,12 @@ from prometheus_client import (
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from pgfeaturize.db.queue import Heartbeat
+from pgfeaturize.db.queue import SettleCounts
 from pgfeaturize.db.statements import connect, execute
-from pgfeaturize.db.vectors import Outcome, Settled
+from pgfeaturize.db.vectors import Outcome
 from pgfeaturize.errors import DatabaseError, ImageError
 from pgfeaturize.pipeline import BatchResult
+from pgfeaturize.worker.heartbeat import Heartbeat
 from pgfeaturize.worker.null_metrics import NullMetrics
 
 log = logging.getLogger("pgfeaturize")
@@ -116,7 +117,7 @@ class Metrics(NullMetrics):
         self._stages.labels("decode").observe(embedded.decoding)
         self._stages.labels("forward").observe(embedded.forward)
 
-    def settled(self, featurizer: str, settled: Settled, outcomes: Sequence[Outcome]) -> None:
+    def settled(self, featurizer: str, settled: SettleCounts, outcomes: Sequence[Outcome]) -> None:
         """See NullMetrics."""
         self._batches.labels(featurizer).inc()
         for outcome, rows in asdict(settled).items():

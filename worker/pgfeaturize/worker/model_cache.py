@@ -1,16 +1,17 @@
-"""The networks that a worker has loaded, and the feature spaces they write to."""
+"""The model cache: networks that a worker has loaded, and the feature spaces they write to."""
 
 import json
 import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
 
 import torch
 
+from pgfeaturize.db.queue import ModelFields, UnresolvedModel
 from pgfeaturize.db.statements import Connection, execute
 from pgfeaturize.errors import Refused, SpaceMismatch
 from pgfeaturize.images import Preprocessing
@@ -22,7 +23,13 @@ log = logging.getLogger("pgfeaturize")
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """What it takes to serve a featurizer: one of the models of a network, and where it writes."""
+    """A model that is ready to run.
+
+    Attributes:
+        network: that it is an output of.
+        output: its index among the outputs of the network.
+        space: id of the feature space that its vectors are in.
+    """
 
     network: Network
     output: int
@@ -35,10 +42,10 @@ class LoadedModel:
 
 
 class ModelCache:
-    """Loads a network when a featurizer first needs it, and again when its model has changed.
+    """Loads a network when it is first needed, and again when its model has changed. Thread-safe.
 
-    Models of one forward pass that are wanted together share a network, so that one forward pass serves
-    them all. May be asked by several threads.
+    Models with the same backbone, weights and preprocessing share a network, so that one forward
+    pass serves them all.
     """
 
     def __init__(
@@ -52,55 +59,51 @@ class ModelCache:
         self._weight_downloader = WeightDownloader()
         self._lock = threading.Lock()
 
-    def services(self, connection: Connection, tasks: Sequence[Any]) -> list[LoadedModel]:
-        """Return what serves these rows of featurize.work(), in their order.
+    def load(self, connection: Connection, rows: Sequence[ModelFields]) -> list[LoadedModel]:
+        """Return the loaded models of these catalogue rows, in their order.
 
         Raises:
-            ModelError: if a model cannot be loaded, or is not the one whose vectors are stored.
+            ModelError: a model cannot be loaded, or is not the one whose vectors are stored.
         """
-        wanted = [_model(task) for task in tasks]
-        groups: defaultdict[Any, dict[Model, None]] = defaultdict(dict)
-        for model in wanted:
+        models = [model_of(row) for row in rows]
+        groups: defaultdict[Hashable, dict[Model, None]] = defaultdict(dict)
+        for model in models:
             groups[model.forward_key][model] = None
         with self._lock:
-            networks = {
-                forward_key: self._network(list(models)) for forward_key, models in groups.items()
-            }
+            networks = {key: self._network(list(group)) for key, group in groups.items()}
             return [
-                self._service(connection, networks[model.forward_key], model, task)
-                for model, task in zip(wanted, tasks, strict=True)
+                self._loaded(connection, networks[model.forward_key], model, row.space_id)
+                for model, row in zip(models, rows, strict=True)
             ]
 
-    def resolve(self, connection: Connection, unresolved: Any) -> None:
-        """Find out by a dry run what an unresolved model leaves open, and enter it in the catalogue.
+    def resolve(self, connection: Connection, unresolved: UnresolvedModel) -> None:
+        """Fill in the parameters that a model lacks, by a dry run, and store them in the catalogue.
 
         Raises:
-            ModelError: why it cannot be completed.
+            ModelError: the model cannot be resolved.
         """
         model = resolve(
-            unresolved.model,
+            unresolved.name,
             unresolved.backbone,
             node=unresolved.node,
             cut=unresolved.cut,
             pooling=unresolved.pooling,
             weights=unresolved.weights,
-            preprocessing=unresolved.preprocessing,
+            preprocessing=json.loads(unresolved.preprocessing),
             offline=self._offline,
             packages=self._packages,
         )
         Preprocessing.from_json(model.preprocessing)
         document = json.dumps(dict(model.preprocessing))
-        found = model.node, model.pooling, model.dim, model.weights, document
-        execute(connection, "resolve_model", model.name, *found)
+        fields = model.node, model.pooling, model.dim, model.weights, document
+        execute(connection, "resolve_model", model.name, *fields)
         log.info("model %s gives vectors of %s values", model.name, model.dim)
 
     def _network(self, models: Sequence[Model]) -> Network:
-        """The smallest network on the models that has these models, or a new one."""
-        able = [network for network in self._networks if {*models} <= {*network.models}]
-        if able:
-            return min(able, key=lambda network: len(network.models))
-        for model in models:
-            Preprocessing.from_json(model.preprocessing)
+        """Return the smallest loaded network that has these models as outputs, or load one."""
+        suitable = [network for network in self._networks if {*models} <= {*network.models}]
+        if suitable:
+            return min(suitable, key=lambda network: len(network.models))
         if not self._offline:
             self._weight_downloader.ensure(models[0])
         started = time.monotonic()
@@ -111,37 +114,44 @@ class ModelCache:
         log.info("loaded model %s in %.1f s", names, time.monotonic() - started)
         return loaded
 
-    def _service(
-        self, connection: Connection, network: Network, model: Model, task: Any
+    def _loaded(
+        self, connection: Connection, network: Network, model: Model, space: int | None
     ) -> LoadedModel:
         output = network.models.index(model)
-        if task.space_id is None or task.space_id != self._spaces.get(model.name):
+        if space is None or space != self._spaces.get(model.name):
             fingerprint = network.fingerprints[output]
-            self._spaces[model.name] = _register(connection, model, fingerprint)
+            self._spaces[model.name] = _register_space(connection, model, fingerprint)
         return LoadedModel(network, output, self._spaces[model.name])
 
 
+def model_of(row: ModelFields) -> Model:
+    """Return the model of a catalogue row; equal rows give the same object.
+
+    Raises:
+        BadPreprocessing: its preprocessing is malformed.
+    """
+    fields = row.backbone, row.node, row.pooling, row.dim, row.weights, row.preprocessing
+    return _build_model(row.model, *fields)
+
+
+@lru_cache(maxsize=1024)
+def _build_model(
+    name: str, backbone: str, node: str, pooling: str, dim: int, weights: str, preprocessing: str
+) -> Model:
+    document = json.loads(preprocessing)
+    Preprocessing.from_json(document)
+    return Model(name, backbone, node, pooling, dim, weights, document)
+
+
 def _is_outdated(network: Network, models: Iterable[Model]) -> bool:
-    """Whether it has an earlier version of one of these models."""
+    """Whether the network has an earlier version of one of these models."""
     current = {model.name: model for model in models}
     return any(current.get(model.name, model) != model for model in network.models)
 
 
-def _model(task: Any) -> Model:
-    return Model(
-        name=task.model,
-        backbone=task.backbone,
-        node=task.node,
-        pooling=task.pooling,
-        dim=task.dim,
-        weights=task.weights,
-        preprocessing=task.preprocessing,
-    )
-
-
-def _register(connection: Connection, model: Model, fingerprint: str) -> int:
+def _register_space(connection: Connection, model: Model, fingerprint: str) -> int:
     try:
-        (row,) = execute(connection, "register_space", model.name, fingerprint)
+        ((space,),) = execute(connection, "register_space", model.name, fingerprint)
     except Refused as error:
         raise SpaceMismatch(error.message, error.hint) from error
-    return int(row[0])
+    return int(space)

@@ -6,9 +6,10 @@
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 
-from pgfeaturize.db.queue import Heartbeat
-from pgfeaturize.db.vectors import Outcome, Settled
+from pgfeaturize.db.queue import SettleCounts
+from pgfeaturize.db.vectors import Outcome
 from pgfeaturize.pipeline import BatchResult
+from pgfeaturize.worker.heartbeat import Heartbeat
 
 #: Address that metrics are served at: host and port.
 Address = tuple[str, int]
@@ -27,7 +28,7 @@ class NullMetrics:
     def completed(self, embedded: BatchResult) -> None:
         """A batch of images has been through the pipeline, and all of it is settled."""
 
-    def settled(self, featurizer: str, settled: Settled, outcomes: Sequence[Outcome]) -> None:
+    def settled(self, featurizer: str, settled: SettleCounts, outcomes: Sequence[Outcome]) -> None:
         """The database has taken what came of the rows of a featurizer."""
 
     def released(self, featurizer: str, rows: int) -> None:

@@ -1,7 +1,6 @@
-"""Where those are served who wait: images to embed at once, indexes, classifiers.
+"""The request handler: embeds images for callers that wait, and starts long background tasks.
 
-A thread with a connection of its own, which listens, so that nobody waits for the batches of the
-queue to be settled.
+A thread with a connection of its own, so that no caller waits for the batches of the queue.
 """
 
 import logging
@@ -10,12 +9,13 @@ import re
 import select
 import threading
 import time
-from typing import Any
+from dataclasses import dataclass
 
 import psycopg
 
-from pgfeaturize.db import vectors
-from pgfeaturize.db.statements import Connection, connect, execute
+from pgfeaturize.db.queue import ModelFields
+from pgfeaturize.db.statements import Connection, connect, execute, fetch
+from pgfeaturize.db.vectors import Outcome, check_vector, register_vectors
 from pgfeaturize.errors import DatabaseError, ImageError
 from pgfeaturize.pipeline import Image, Pipeline, Uri
 from pgfeaturize.worker.index_builder import IndexBuilder
@@ -25,69 +25,89 @@ from pgfeaturize.worker.trainer import Trainer
 
 log = logging.getLogger("pgfeaturize")
 
-#: Seconds between looks for requests that no notification has told of, and for what takes long.
-PAUSE, TASK_PAUSE = 1.0, 5.0
+#: Seconds between polls for requests without a notification, and for background tasks.
+POLL, TASK_POLL = 1.0, 5.0
 _URI = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
+@dataclass(frozen=True)
+class Request(ModelFields):
+    """An image to embed, a path or URI or its bytes, and the model."""
+
+    request: int
+    image: str | None
+    bytes: bytes | None
+
+    @property
+    def source(self) -> Image:
+        """The image for the pipeline."""
+        if self.bytes is not None:
+            return self.bytes
+        text = self.image or ""
+        return Uri(text) if _URI.match(text) else text
+
+
 class RequestHandler(threading.Thread):
-    """Answers requests, one after the other, and lets be done beside it what takes long."""
+    """Answers embed() requests one after the other; starts index builds and trainings beside them."""
 
     def __init__(
         self, url: str, worker: int, models: ModelCache, pipeline: Pipeline, metrics: NullMetrics
     ) -> None:
-        super().__init__(name="desk", daemon=True)
+        super().__init__(name="requests", daemon=True)
         self._url = url
         self._worker = worker
         self._models = models
         self._pipeline = pipeline
         self._metrics = metrics
         self._tasks: dict[str, IndexBuilder | Trainer] = {}
-        self._looked = -TASK_PAUSE
+        self._last_task_poll = -TASK_POLL
         self._notified = False
-        self._ending = threading.Event()
+        self._stopping = threading.Event()
         self._wake_read, self._wake_write = os.pipe()
 
     def run(self) -> None:
-        """Serve through all losses of the server."""
-        while not self._ending.is_set():
+        """Answer requests until stopped; reconnect when the server is lost."""
+        while not self._stopping.is_set():
             try:
                 with connect(self._url) as connection:
-                    vectors.register_vectors(connection)
-                    connection.add_notify_handler(self._hear)
-                    execute(connection, "listen_desk")
-                    while not self._ending.is_set():
+                    register_vectors(connection)
+                    connection.add_notify_handler(self._on_notify)
+                    execute(connection, "listen_requests")
+                    while not self._stopping.is_set():
                         self._serve(connection)
             except (psycopg.Error, DatabaseError) as error:
-                log.warning("the desk is closed: %s", str(error).strip())
-                self._ending.wait(PAUSE)
+                log.warning(
+                    "embed() requests are unavailable until the connection is restored: %s",
+                    str(error).strip(),
+                )
+                self._stopping.wait(POLL)
 
     def stop(self) -> None:
-        """End the thread, and what is under way beside it."""
-        self._ending.set()
+        """End the thread and its background tasks."""
+        self._stopping.set()
         os.write(self._wake_write, b"!")
         if self.is_alive():
             self.join()
         for task in self._tasks.values():
             task.cancel()
 
-    def _hear(self, notify: psycopg.Notify) -> None:
+    def _on_notify(self, notify: psycopg.Notify) -> None:
         self._notified = True
         if notify.payload != "request":
-            self._looked = -TASK_PAUSE
+            self._last_task_poll = -TASK_POLL
 
     def _serve(self, connection: Connection) -> None:
         self._notified = False
-        while requests := execute(connection, "take_request", self._worker):
+        while requests := fetch(connection, Request, "take_request", self._worker):
             self._answer(connection, requests[0])
         self._start_tasks(connection)
-        # What came in with the last answer of the server does not ring again.
+        # A notification that came with the last answer of the server does not make it readable again.
         if not self._notified:
-            select.select([connection.fileno(), self._wake_read], [], [], PAUSE)
+            select.select([connection.fileno(), self._wake_read], [], [], POLL)
 
-    def _answer(self, connection: Connection, request: Any) -> None:
+    def _answer(self, connection: Connection, request: Request) -> None:
         try:
-            outcome = self._outcome(connection, request)
+            outcome = self._embed(connection, request)
         except psycopg.Error:
             raise
         except Exception as error:
@@ -96,35 +116,31 @@ class RequestHandler(threading.Thread):
             self._metrics.answered("refused")
             return
         if isinstance(outcome, ImageError):
-            answer: tuple[Any, ...] = None, outcome.reason, str(outcome)
+            failure = outcome.reason, str(outcome)
+            execute(connection, "answer_request", request.request, None, *failure)
+            self._metrics.answered("failed")
         else:
-            answer = outcome, None, None
-        execute(connection, "answer_request", request.request, *answer)
-        self._metrics.answered("failed" if isinstance(outcome, ImageError) else "embedded")
+            execute(connection, "answer_request", request.request, outcome, None, None)
+            self._metrics.answered("embedded")
 
-    def _outcome(self, connection: Connection, request: Any) -> vectors.Outcome:
-        (service,) = self._models.services(connection, [request])
-        (outcome,) = self._pipeline.embed(service.network, [_image(request)], service.output)
-        return vectors.checked(outcome, service.dim, "vector")
+    def _embed(self, connection: Connection, request: Request) -> Outcome:
+        (model,) = self._models.load(connection, [request])
+        (outcome,) = self._pipeline.embed(model.network, [request.source], model.output)
+        return check_vector(outcome, model.dim, "vector")
 
     def _start_tasks(self, connection: Connection) -> None:
-        if time.monotonic() - self._looked < TASK_PAUSE:
+        """Start an index build or a training if one is due and none is running."""
+        if time.monotonic() - self._last_task_poll < TASK_POLL:
             return
-        self._looked = time.monotonic()
-        if self._is_free("index") and execute(connection, "index_work", None):
+        self._last_task_poll = time.monotonic()
+        if not self._is_running("index") and execute(connection, "index_work", None):
             self._start("index", IndexBuilder(self._url))
-        if self._is_free("classifier") and execute(connection, "waiting_classifiers")[0][0]:
+        if not self._is_running("classifier") and execute(connection, "waiting_classifiers")[0][0]:
             self._start("classifier", Trainer(self._url, self._worker))
 
-    def _is_free(self, task: str) -> bool:
-        return task not in self._tasks or not self._tasks[task].is_alive()
+    def _is_running(self, task: str) -> bool:
+        return task in self._tasks and self._tasks[task].is_alive()
 
     def _start(self, task: str, thread: IndexBuilder | Trainer) -> None:
         self._tasks[task] = thread
         thread.start()
-
-
-def _image(request: Any) -> Image:
-    if request.image is None:
-        return bytes(request.bytes)
-    return Uri(request.image) if _URI.match(request.image) else str(request.image)

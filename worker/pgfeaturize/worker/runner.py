@@ -1,4 +1,4 @@
-"""The worker as a process: it registers, connects, reconnects, and signs off."""
+"""The worker process: connects and registers, runs its parts, and reconnects when the server is lost."""
 
 import logging
 import os
@@ -11,13 +11,13 @@ from importlib.metadata import version
 
 import psycopg
 
-from pgfeaturize.db.queue import Heartbeat
 from pgfeaturize.db.statements import Connection, check, connect, execute
 from pgfeaturize.errors import DatabaseError
 from pgfeaturize.images import AccessPolicy, Limits
 from pgfeaturize.models import pick_device
 from pgfeaturize.pipeline import Pipeline
 from pgfeaturize.worker.dispatcher import Dispatcher
+from pgfeaturize.worker.heartbeat import Heartbeat
 from pgfeaturize.worker.model_cache import ModelCache
 from pgfeaturize.worker.null_metrics import Address, NullMetrics
 from pgfeaturize.worker.requests import RequestHandler
@@ -31,19 +31,19 @@ RECONNECT = 1.0
 
 @dataclass(frozen=True)
 class Options:
-    """How a worker is to run.
+    """Options of a worker.
 
     Attributes:
         url: libpq connection string.
-        access_policy: directories and addresses that may be read.
-        packages: whose functions may build networks.
+        access_policy: directories and URLs that may be read.
+        packages: Python packages whose functions may build networks.
         device: "auto", "cpu", "cuda" or "cuda:N".
         batch: images in one forward pass; by default 32 on a CPU, 256 on a GPU.
-        lease: after so long the rows of a silent worker go to others.
-        once: end when nothing is left to do.
+        lease: lease timeout; after this long without a heartbeat, other workers take over the rows.
+        once: exit when nothing is left to do.
         offline: never download weights.
-        limits: what one image may cost.
-        metrics: where to serve them, if at all.
+        limits: bytes, pixels and seconds per image.
+        metrics: address to serve metrics at; None: no metrics.
     """
 
     url: str
@@ -70,15 +70,15 @@ class Worker:
         """Work; return the exit status: 1 if `once` and anything failed, else 0.
 
         Raises:
-            DatabaseError: if the database cannot be used to begin with.
-            SettingsError: if metrics cannot be served where they should.
+            DatabaseError: the database cannot be used at the start.
+            SettingsError: the address for metrics cannot be used.
         """
         options = self._options
         with (
-            Shutdown() as stop,
+            Shutdown() as shutdown,
             Pipeline(options.access_policy, options.limits) as pipeline,
-            self._metrics() as metrics,
-            self._registered() as (connection, worker),
+            self._open_metrics() as metrics,
+            self._register() as (connection, worker),
         ):
             heartbeat = Heartbeat(options.url, worker, options.lease)
             heartbeat.start()
@@ -89,7 +89,7 @@ class Worker:
                 heartbeat,
                 models,
                 pipeline,
-                stop,
+                shutdown,
                 metrics,
                 batch=self._batch,
                 lease=options.lease,
@@ -98,31 +98,31 @@ class Worker:
             request_handler = RequestHandler(options.url, worker, models, pipeline, metrics)
             if not options.once:
                 request_handler.start()
-            self._serve(connection, dispatcher, worker, stop)
+            self._serve(connection, dispatcher, worker, shutdown)
             request_handler.stop()
             heartbeat.stop()
         return int(options.once and dispatcher.has_failed)
 
     @contextmanager
-    def _registered(self) -> Iterator[tuple[Connection, int]]:
-        """A connection, and the number that the worker has in the database and in log lines."""
+    def _register(self) -> Iterator[tuple[Connection, int]]:
+        """Connect and register; gives the connection and the worker's id, which log lines carry."""
         connection = connect(self._options.url)
         check(connection)
         identity = (socket.gethostname(), os.getpid(), str(self._device), version("pgfeaturize"))
         worker = int(execute(connection, "register_worker", *identity)[0][0])
 
-        def sign(record: logging.LogRecord) -> bool:
+        def add_worker(record: logging.LogRecord) -> bool:
             record.worker = worker
             return True
 
-        log.addFilter(sign)
+        log.addFilter(add_worker)
         try:
             log.info("worker %s on %s, batches of %s", worker, self._device, self._batch)
             yield connection, worker
         finally:
-            log.removeFilter(sign)
+            log.removeFilter(add_worker)
 
-    def _metrics(self) -> AbstractContextManager[NullMetrics]:
+    def _open_metrics(self) -> AbstractContextManager[NullMetrics]:
         options = self._options
         if options.metrics is None:
             return nullcontext(NullMetrics())
@@ -131,9 +131,9 @@ class Worker:
         return serve_metrics(options.metrics, options.url, self._device)
 
     def _serve(
-        self, first: Connection, dispatcher: Dispatcher, worker: int, stop: Shutdown
+        self, first: Connection, dispatcher: Dispatcher, worker: int, shutdown: Shutdown
     ) -> None:
-        """Serve through all losses of the server; leases in flight outlive a restart."""
+        """Run the dispatcher, reconnecting when the server is lost; leases outlive a restart."""
         connection: Connection | None = first
         while connection is not None:
             with connection:
@@ -143,11 +143,11 @@ class Worker:
                     return
                 except psycopg.OperationalError as error:
                     log.warning("lost the server: %s", str(error).strip())
-            connection = self._reconnect(stop)
+            connection = self._reconnect(shutdown)
 
-    def _reconnect(self, stop: Shutdown) -> Connection | None:
-        while not stop.asked:
-            stop.wait(RECONNECT)
+    def _reconnect(self, shutdown: Shutdown) -> Connection | None:
+        while not shutdown.requested:
+            shutdown.wait(RECONNECT)
             try:
                 connection = connect(self._options.url)
                 check(connection)

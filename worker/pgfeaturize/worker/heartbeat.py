@@ -1,0 +1,78 @@
+"""The heartbeat of a worker: renews its leases and records that it is alive."""
+
+import logging
+import threading
+import time
+from datetime import timedelta
+
+import psycopg
+
+from pgfeaturize import failpoints
+from pgfeaturize.db.statements import Connection, connect, execute
+from pgfeaturize.errors import ServerUnreachable
+
+log = logging.getLogger("pgfeaturize")
+
+#: Longest pause between two heartbeats, in seconds.
+LONGEST_PAUSE = 10.0
+
+
+class Heartbeat(threading.Thread):
+    """A thread that renews a worker's leases on a connection of its own.
+
+    Attributes:
+        leases: ids of the leases that the worker holds.
+        serves: names of the featurizers whose model it has loaded.
+    """
+
+    def __init__(self, url: str, worker: int, duration: timedelta) -> None:
+        super().__init__(name="heartbeat", daemon=True)
+        self.leases: set[int] = set()
+        self.serves: set[str] = set()
+        self._url = url
+        self._worker = worker
+        self._duration = duration
+        self._last_success = time.monotonic()
+        self._stopping = threading.Event()
+
+    @property
+    def age(self) -> float:
+        """Seconds since the last heartbeat that reached the server."""
+        return time.monotonic() - self._last_success
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the last heartbeat is so recent that the leases are still valid."""
+        return self.age < self._duration.total_seconds()
+
+    def run(self) -> None:
+        """Renew three times in the lifetime of a lease, and at least every ten seconds."""
+        connection: Connection | None = None
+        pause = min(self._duration.total_seconds() / 3, LONGEST_PAUSE)
+        while not self._stopping.wait(pause):
+            try:
+                connection = connection or connect(self._url)
+                self._beat(connection)
+            except (psycopg.Error, ServerUnreachable) as error:
+                log.warning("could not renew leases: %s", str(error).strip())
+                if connection is not None:
+                    connection.close()
+                connection = None
+        if connection is not None:
+            connection.close()
+
+    def _beat(self, connection: Connection) -> None:
+        held = self.leases.copy()
+        ((renewed,),) = execute(
+            connection, "heartbeat", self._worker, sorted(self.serves), sorted(held), self._duration
+        )
+        failpoints.hit("after_heartbeat")
+        self._last_success = time.monotonic()
+        # A batch that was settled meanwhile is no longer in `leases`; the others have expired.
+        for lease in (held - set(renewed)) & self.leases:
+            log.warning("lease %s expired; its results will be discarded", lease)
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._stopping.set()
+        self.join()

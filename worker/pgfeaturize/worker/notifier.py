@@ -1,0 +1,52 @@
+"""Waiting for rows: by NOTIFY where the idle lock can be taken, else by polling."""
+
+import select
+from collections.abc import Callable
+
+import psycopg
+
+from pgfeaturize.db.statements import Connection, execute
+
+#: Seconds between polls: with the idle lock; without it, the first and the longest.
+LOCKED_PAUSE, FIRST_PAUSE, LONGEST_PAUSE = 5.0, 0.05, 1.0
+
+
+class Notifier:
+    """Blocks an idle worker until there may be work.
+
+    Args:
+        connection: that listens.
+        wake_fd: file descriptor that becomes readable when the worker has to stop.
+    """
+
+    def __init__(self, connection: Connection, wake_fd: int) -> None:
+        self._connection = connection
+        self._wake_fd = wake_fd
+        self._notified = False
+        self._pause = FIRST_PAUSE
+        connection.add_notify_handler(self._on_notify)
+        execute(connection, "listen")
+
+    def _on_notify(self, _: psycopg.Notify) -> None:
+        self._notified = True
+
+    def reset(self) -> None:
+        """Poll at the shortest interval again, because there was work."""
+        self._pause = FIRST_PAUSE
+
+    def wait(self, has_work: Callable[[], bool]) -> None:
+        """Return when there may be work, or after a pause.
+
+        While the worker holds the idle lock, writers see that a worker is idle and notify it. Rows
+        written before the lock was taken were not announced, so it looks for work once more.
+        """
+        self._notified = False
+        ((locked,),) = execute(self._connection, "try_idle_lock")
+        try:
+            if not has_work() and not self._notified:
+                readable = [self._connection.fileno(), self._wake_fd]
+                select.select(readable, [], [], LOCKED_PAUSE if locked else self._pause)
+                self._pause = min(self._pause * 2, LONGEST_PAUSE)
+        finally:
+            if locked and not self._connection.broken:
+                execute(self._connection, "release_idle_lock")
