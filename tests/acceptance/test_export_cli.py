@@ -18,10 +18,10 @@ import torch
 
 import pgfeaturize
 from pgfeaturize.cli import main
+from pgfeaturize.db import copy_binary
 from pgfeaturize.db.statements import connect, execute
 from pgfeaturize.errors import Refused, ServerUnreachable
 from pgfeaturize.export import FORMATS
-from pgfeaturize.training import copy_binary
 from pgfeaturize.training.dataset import read, read_copy
 from tests.acceptance.learned import DIM, Vectors, embed
 from tests.conftest import Database, Server, open_database

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pytest
 
+from pgfeaturize.db.copy_binary import length, texts, tuples, vectors
 from pgfeaturize.errors import DatabaseError
-from pgfeaturize.training.copy_binary import length, texts, tuples, vectors
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
 TRAILER = b"\xff\xff"

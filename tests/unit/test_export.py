@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from pgfeaturize.db.copy_binary import Field
 from pgfeaturize.errors import DatabaseError, SettingsError
 from pgfeaturize.export import csv as csv_format
 from pgfeaturize.export import jsonl, npz, parquet
 from pgfeaturize.export.source import Chunk, Column
-from pgfeaturize.training.copy_binary import Field
 from tests.unit.test_copy_binary import vector
 
 

@@ -8,12 +8,13 @@ import pytest
 from PIL import Image
 
 from pgfeaturize.errors import SettingsError
-from pgfeaturize.plot import _cap, confusion, heatmap, roc, scatter
+from pgfeaturize.plot import confusion, heatmap, roc, scatter
 from pgfeaturize.plot.figure import COLORS, MARKERS, short
 from pgfeaturize.plot.layout2d import Layout, check_method, lay_out
 from pgfeaturize.plot.roc import Curve
 from pgfeaturize.plot.thumbnails import Thumbnails, spread
 from pgfeaturize.training.dataset import TrainingSet
+from pgfeaturize.training.sample import rows_per_class
 
 #: A class for each way in which a label can be odd.
 ODD = [
@@ -164,7 +165,7 @@ def test_places_of_images_are_apart() -> None:
     ("counts", "rows", "cap"), [([5, 5], 20, 5), ([1, 100, 100], 21, 10), ([7, 7, 7], 2, 1)]
 )
 def test_classes_are_cut_to_fit(counts: list[int], rows: int, cap: int) -> None:
-    assert _cap(counts, rows) == cap
+    assert rows_per_class(counts, rows) == cap
 
 
 class TestConfusion:

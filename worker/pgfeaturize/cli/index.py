@@ -39,7 +39,7 @@ def create(
     after_backfill: Annotated[bool, typer.Option(help="Not before all rows are embedded.")] = True,
     build: Annotated[bool, typer.Option("--build", help="Now and here, by no worker.")] = False,
 ) -> None:
-    """SearchOptions for an index; a worker builds it, in the background."""
+    """Request an index; a worker builds it in the background."""
     from pgfeaturize.cli.featurizers import featurizer
 
     with connect(database_url()) as connection:

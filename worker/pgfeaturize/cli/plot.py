@@ -1,77 +1,172 @@
-"""`pgfeaturize plot`: images of features and of classifiers."""
+"""`pgfeaturize plot`: plots of features and classifiers."""
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from pgfeaturize.db.statements import check, connect
+from pgfeaturize.cli import report
+from pgfeaturize.cli.progress_bars import bars, busy
+from pgfeaturize.db.copy_binary import snapshot
+from pgfeaturize.db.statements import Connection, check, connect, execute
+from pgfeaturize.errors import SettingsError
+from pgfeaturize.extras import extra
 from pgfeaturize.settings import database_url
+from pgfeaturize.training.dataset import TrainingSet
+from pgfeaturize.training.sample import class_counts, read_sample, rows_per_class
 
-app = typer.Typer(help="Images of features and of classifiers.", no_args_is_help=True)
+app = typer.Typer(help="Plot features and classifiers.", no_args_is_help=True)
+
+FORMATS = (".png", ".svg")
+#: With more curves in one plot they cannot be told apart.
+MAX_CURVES = 10
 
 View = Annotated[str, typer.Argument(help="A training view.")]
 Classifier = Annotated[str, typer.Argument(help="Name of a classifier.")]
-Out = Annotated[Path, typer.Option(help="The image, PNG or SVG.")]
-Split = Annotated[str, typer.Option(help="Rows to ask it about: test or train.")]
+Out = Annotated[Path, typer.Option(help="File of the plot, PNG or SVG.")]
+Split = Annotated[str, typer.Option(help="Rows to evaluate: test or train.")]
 
 
-@app.command()
+@app.command(epilog="Example: `pgfeaturize plot heatmap digit_lessons --out heatmap.png`")
 def heatmap(
     view: View,
     out: Out = Path("heatmap.png"),
-    rows: Annotated[int, typer.Option(min=1, help="So many of each class, at most.")] = 100,
+    rows: Annotated[int, typer.Option(min=1, help="Maximum number of rows of each class.")] = 100,
 ) -> None:
-    """Draw features as colors: a panel for each class, a column for each row."""
-    from pgfeaturize.plot import plot_heatmap
-
+    """Plot features as colors: a panel for each class, a column for each row."""
+    _check_out(out)
+    with extra("plot", "matplotlib", "drawing"):
+        from pgfeaturize.plot.heatmap import draw
     with connect(database_url()) as connection:
         check(connection)
-        plot_heatmap(connection, view, out, rows)
+        with snapshot(connection):
+            counts = class_counts(connection, view)
+            sample = _read(connection, view, rows)
+    draw(view, sample, counts, out)
+    report.console.print(out)
 
 
-@app.command("map")
+@app.command("map", epilog="Example: `pgfeaturize plot map digit_lessons --thumbnails 200`")
 def scatter(
     view: View,
     out: Out = Path("map.png"),
-    method: Annotated[str, typer.Option(help="pca, tsne or umap.")] = "tsne",
-    rows: Annotated[int, typer.Option(min=1, help="So many in all, at most.")] = 3000,
+    method: Annotated[str, typer.Option(help="Projection: pca, tsne or umap.")] = "tsne",
+    rows: Annotated[int, typer.Option(min=1, help="Maximum number of rows.")] = 3000,
     thumbnails: Annotated[
-        int, typer.Option(min=0, help="Show so many of the images themselves, at most.")
+        int, typer.Option(min=0, help="Maximum number of images to show as thumbnails.")
     ] = 0,
 ) -> None:
-    """Draw rows as points in a plane: those with like features lie near one another."""
-    from pgfeaturize.plot import plot_map
+    """Plot rows as points in a plane, so that rows with similar features are close together."""
+    _check_out(out)
+    from pgfeaturize.plot.layout2d import check_method, lay_out
+
+    check_method(method)
+    with extra("plot", "matplotlib", "drawing"):
+        from pgfeaturize.plot.scatter import draw
+    from pgfeaturize.plot.thumbnails import Thumbnails, read_thumbnails
 
     with connect(database_url()) as connection:
         check(connection)
-        plot_map(connection, view, out, method, rows, thumbnails)
+        with snapshot(connection):
+            counts = class_counts(connection, view)
+            sample = _read(connection, view, rows_per_class(list(counts.values()), rows))
+        with busy(f"projecting {len(sample):,} rows by {method}"):
+            layout = lay_out(sample.features, method)
+        images = Thumbnails()
+        if thumbnails:
+            images = read_thumbnails(
+                connection, view, sample.keys, layout.points, thumbnails, _track
+            )
+    draw(view, sample, counts, layout, images, out)
+    report.console.print(out)
 
 
-@app.command()
+@app.command(epilog="Example: `pgfeaturize plot confusion digits --split test`")
 def confusion(
     classifier: Classifier, out: Out = Path("confusion.png"), split: Split = "test"
 ) -> None:
-    """Draw which classes are taken for which."""
-    from pgfeaturize.plot import plot_confusion
-
+    """Plot the confusion matrix of a classifier."""
+    _check_out(out)
+    with extra("plot", "matplotlib", "drawing"):
+        from pgfeaturize.plot.confusion import draw
     with connect(database_url()) as connection:
         check(connection)
-        plot_confusion(connection, classifier, out, split)
+        cells = execute(connection, "confusion_cells", classifier, split)
+    if not any(cell.rows for cell in cells):
+        raise _no_rows(classifier, split)
+    draw(classifier, split, cells, out)
+    report.console.print(out)
 
 
-@app.command()
+@app.command(epilog="Example: `pgfeaturize plot roc digits --positive seven`")
 def roc(
     classifier: Classifier,
     out: Out = Path("roc.png"),
     split: Split = "test",
     positive: Annotated[
-        str | None, typer.Option(help="Class to find; default: the last of two, or each of more.")
+        str | None,
+        typer.Option(help="Positive class; default: the second of two, or each of more."),
     ] = None,
 ) -> None:
-    """Draw how many rows of a class are found, and how many others with them."""
-    from pgfeaturize.plot import plot_roc
-
+    """Plot ROC curves: the true positive rate of a class over the false positive rate."""
+    _check_out(out)
+    with extra("plot", "matplotlib", "drawing"):
+        from pgfeaturize.plot.roc import Curve, draw
     with connect(database_url()) as connection:
         check(connection)
-        plot_roc(connection, classifier, out, split, positive)
+        curves = []
+        for label in _track(_classes(connection, classifier, positive), f"evaluating {classifier}"):
+            points = execute(connection, "roc_points", classifier, split, label)
+            curves.append(Curve.of(str(label), points))
+    drawn = [curve for curve in curves if curve]
+    if not drawn:
+        raise _no_rows(classifier, split)
+    draw(classifier, split, drawn, out)
+    report.console.print(out)
+
+
+def _check_out(out: Path) -> None:
+    if out.suffix.lower() not in FORMATS:
+        raise SettingsError(
+            f"{out} is not a file that a plot can be written to",
+            f"Choose a name that ends in {' or '.join(FORMATS)}.",
+        )
+    if out.is_dir():
+        raise SettingsError(f"{out} is a directory", "Name a file in it.")
+
+
+def _read(connection: Connection, view: str, per_class: int) -> TrainingSet:
+    with bars() as progress:
+        task = progress.add_task(f"reading {view}", total=None)
+        return read_sample(
+            connection,
+            view,
+            per_class,
+            progress=lambda done: progress.update(task, completed=done),
+        )
+
+
+def _track(items: Sequence[Any], title: str) -> Iterable[Any]:
+    with bars() as progress:
+        yield from progress.track(items, description=title)
+
+
+def _classes(connection: Connection, classifier: str, positive: str | None) -> list[str | None]:
+    """Return the classes to draw a curve for; of two classes the second one, as is usual."""
+    classes: list[str | None] = [row.label for row in execute(connection, "classes_of", classifier)]
+    if positive is not None or not classes:
+        return [positive]  # if there is no such classifier, the query says so
+    if len(classes) > MAX_CURVES:
+        raise SettingsError(
+            f'classifier "{classifier}" has {len(classes)} classes, too many curves for one plot',
+            f"Pass --positive with one of them: {', '.join(map(str, classes))}.",
+        )
+    return classes[1:] if len(classes) == 2 else classes
+
+
+def _no_rows(classifier: str, split: str) -> SettingsError:
+    return SettingsError(
+        f'classifier "{classifier}" cannot be evaluated on its {split} rows: there are none, or of one class only',
+        "featurize.training_report() says what its training view has.",
+    )

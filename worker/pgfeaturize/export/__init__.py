@@ -1,40 +1,44 @@
-"""`pgfeaturize export`: vectors and what stands beside them, in a file that other programs read."""
+"""Export of vectors with their keys and other columns into a file: Parquet, npz, CSV, JSON lines."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from rich.filesize import decimal
-from rich.progress import Progress, TaskID
-
-from pgfeaturize.cli import report
-from pgfeaturize.cli.progress_bars import bars
+from pgfeaturize.db.copy_binary import snapshot
 from pgfeaturize.db.statements import Connection, execute
 from pgfeaturize.errors import SettingsError
 from pgfeaturize.export.source import Chunk, Source
 from pgfeaturize.extras import extra
-from pgfeaturize.training.dataset import snapshot
 
+#: Called with the rows written so far and the rows in all.
+Progress = Callable[[int, int], object]
 #: Each a module of this package.
 FORMATS = ("parquet", "npz", "csv", "jsonl")
 
 
 def export(
-    connection: Connection, subject: str, out: Path, form: str | None, *, overwrite: bool
-) -> None:
-    """Write a featurizer's vectors, or a table or view that has some, into a file.
+    connection: Connection,
+    subject: str,
+    out: Path,
+    form: str | None,
+    *,
+    overwrite: bool,
+    progress: Progress,
+) -> int:
+    """Write the vectors of a featurizer, table or view into a file; return the number of rows.
 
-    The file is whole or not there, and shows the database at one moment.
+    The file is complete or absent, and shows the database as of one moment.
 
     Args:
-        connection: where.
+        connection: where the vectors are.
         subject: name of a featurizer or relation.
         out: the file.
-        form: one of FORMATS; None: what the file's name ends in.
-        overwrite: a file that is there.
+        form: one of FORMATS; None: taken from the file extension.
+        overwrite: replace an existing file.
+        progress: called with the rows written so far and the rows in all.
 
     Raises:
         SettingsError: the format is unknown or not installed, or the file cannot be written.
@@ -44,16 +48,10 @@ def export(
     writer = _writer(out, form)
     with snapshot(connection):
         execute(connection, "set_plain")
-        with (
-            Source.open(connection, subject, writer.FORM) as source,
-            _beside(out) as file,
-            bars() as shown,
-        ):
-            bar = shown.add_task(f"exporting {subject}", total=source.rows)
-            chunks = _advancing(source.chunks, shown, bar)
+        with Source.open(connection, subject, writer.FORM) as source, _replacing(out) as file:
+            chunks = _reporting(source, progress)
             writer.write(file, source.columns, source.rows, chunks)
-    size = decimal(out.stat().st_size)
-    report.console.print(f"{source.rows} rows of {subject} written to {out}, {size}")
+    return source.rows
 
 
 def _check_out(out: Path, *, overwrite: bool) -> None:
@@ -64,7 +62,7 @@ def _check_out(out: Path, *, overwrite: bool) -> None:
 
 
 def _writer(out: Path, form: str | None) -> Any:
-    """The module that writes a format."""
+    """Return the module that writes a format."""
     wanted = form or out.suffix.removeprefix(".").lower()
     if wanted not in FORMATS:
         raise SettingsError(
@@ -75,16 +73,18 @@ def _writer(out: Path, form: str | None) -> Any:
         return import_module(f"{__name__}.{wanted}")
 
 
-def _advancing(chunks: Iterator[Chunk], shown: Progress, bar: TaskID) -> Iterator[Chunk]:
-    """The chunks; the bar moves as they are taken."""
-    for chunk in chunks:
+def _reporting(source: Source, progress: Progress) -> Iterator[Chunk]:
+    """Yield the chunks of a source, and report progress after each."""
+    done = 0
+    for chunk in source.chunks:
         yield chunk
-        shown.advance(bar, len(chunk[0]))
+        done += len(chunk[0])
+        progress(done, source.rows)
 
 
 @contextmanager
-def _beside(out: Path) -> Iterator[BinaryIO]:
-    """A file that takes its place when it is whole."""
+def _replacing(out: Path) -> Iterator[BinaryIO]:
+    """Open a temporary file that replaces `out` once it is complete."""
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)

@@ -5,9 +5,9 @@ text is "". Vectors become a column for each number, which PostgreSQL has writte
 from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO
 
+from pgfeaturize.db.copy_binary import Field
 from pgfeaturize.errors import DatabaseError
 from pgfeaturize.export.source import Chunk, Column
-from pgfeaturize.training.copy_binary import Field
 
 FORM = "text"
 

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import BinaryIO
 
+from pgfeaturize.db.copy_binary import Field
 from pgfeaturize.export.source import Chunk, Column
-from pgfeaturize.training.copy_binary import Field
 
 FORM = "json"
 

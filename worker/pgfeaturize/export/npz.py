@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib import format as npy
 
+from pgfeaturize.db.copy_binary import Field, texts, vectors
 from pgfeaturize.export.source import Chunk, Column
 from pgfeaturize.export.values import missing, numbers
-from pgfeaturize.training.copy_binary import Field, texts, vectors
 
 FORM = "typed"
 

@@ -6,9 +6,9 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pgfeaturize.db.copy_binary import Field, vectors
 from pgfeaturize.export.source import Chunk, Column
 from pgfeaturize.export.values import missing, numbers
-from pgfeaturize.training.copy_binary import Field, vectors
 
 FORM = "typed"
 

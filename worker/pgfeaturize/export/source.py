@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Self, TypeAlias
 
+from pgfeaturize.db.copy_binary import Field, copied
 from pgfeaturize.db.statements import Connection, execute
-from pgfeaturize.training.copy_binary import Field, copied
 
 #: A sequence of fields for each column.
 Chunk: TypeAlias = Sequence[Sequence[Field]]

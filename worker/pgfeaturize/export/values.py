@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pgfeaturize.db.copy_binary import Field
 from pgfeaturize.errors import SettingsError
 from pgfeaturize.export.source import Column
-from pgfeaturize.training.copy_binary import Field
 
 #: Big-endian, as they travel.
 TYPES = {

@@ -1,5 +1,6 @@
-"""What all images have in common: paper, ink, colors that most eyes tell apart, and a file."""
+"""What all plots share: style, colors that color-blind readers can tell apart, and the file."""
 
+import logging
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,8 +10,9 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 
-from pgfeaturize.cli import report
 from pgfeaturize.errors import SettingsError
+
+log = logging.getLogger("pgfeaturize")
 
 INK, QUIET, RULE = "#202020", "#606060", "#c0c0c0"
 #: Ten colors that most eyes tell apart (Tol 2021, "muted", and a gray).
@@ -38,7 +40,7 @@ STYLE = {
     "legend.frameon": False,
     "savefig.dpi": 180,
     "svg.fonttype": "none",  # text stays text, to be found and read aloud
-    "svg.hashsalt": "pgfeaturize",  # the same image is the same file
+    "svg.hashsalt": "pgfeaturize",  # the same plot gives the same file
 }
 
 
@@ -53,9 +55,7 @@ def new_figure(out: Path, width: float, height: float) -> Iterator[Figure]:
             _save(figure, out)
     missing = [warning for warning in caught if "missing from font" in str(warning.message)]
     if missing and out.suffix.lower() != ".svg":
-        report.console.print(
-            "the font has not all the letters; an SVG takes those of whoever reads it"
-        )
+        log.warning("the font lacks some letters of the labels; an SVG uses the reader's fonts")
     for warning in caught:
         if warning not in missing:
             warnings.warn_explicit(
@@ -71,7 +71,7 @@ def _save(figure: Figure, out: Path) -> None:
         figure.savefig(out, metadata=about)
     except OSError as error:
         raise SettingsError(
-            f"the image cannot be written to {out}: {error.strerror or error}",
+            f"the plot cannot be written to {out}: {error.strerror or error}",
             "Name a file in a directory that you may write to.",
         ) from error
 

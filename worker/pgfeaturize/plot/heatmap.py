@@ -12,9 +12,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 
+from pgfeaturize.db.copy_binary import Vectors
 from pgfeaturize.plot.figure import QUIET, new_figure, short
-from pgfeaturize.training.copy_binary import Vectors
-from pgfeaturize.training.dataset import TrainingSet
+from pgfeaturize.plot.sample import Sample
 
 #: Panels in a line, and in all.
 LINE, PANELS = 10, 40
@@ -24,7 +24,7 @@ WIDTH, HEIGHT = 1.05, 4.2
 BINS = 512
 
 
-def draw(view: str, sample: TrainingSet, counts: Mapping[str, int], out: Path) -> None:
+def draw(view: str, sample: Sample, counts: Mapping[str, int], out: Path) -> None:
     """Write the image.
 
     Args:
@@ -99,7 +99,7 @@ def _caption(axes: Axes, label: str, rows: int, shown: int) -> None:
         spine.set_visible(False)
 
 
-def _title(view: str, sample: TrainingSet, counts: Mapping[str, int], labels: list[str]) -> str:
+def _title(view: str, sample: Sample, counts: Mapping[str, int], labels: list[str]) -> str:
     text = f"{view}: {sample.features.shape[1]:,} features of {sum(counts.values()):,} rows"
     left_out = len(counts) - len(labels)
     return f"{text}; without the {left_out} smallest classes" if left_out else text

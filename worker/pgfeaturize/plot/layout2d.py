@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from pgfeaturize.db.copy_binary import Vectors
 from pgfeaturize.errors import SettingsError
 from pgfeaturize.extras import extra
-from pgfeaturize.training.copy_binary import Vectors
 
 METHODS = ("pca", "tsne", "umap")
 SEED = 0
@@ -42,7 +42,7 @@ def check_method(method: str) -> None:
     if method not in METHODS:
         raise SettingsError(f'there is no method "{method}"', f"There are: {', '.join(METHODS)}.")
     if method == "umap":
-        with extra("umap", "umap", "layout2d by UMAP"):
+        with extra("umap", "umap", "projecting by UMAP"):
             import umap  # noqa: F401
 
 

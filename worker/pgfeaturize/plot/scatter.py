@@ -12,8 +12,8 @@ from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 
 from pgfeaturize.plot.figure import COLORS, INK, MARKERS, RULE, name, new_figure, short
 from pgfeaturize.plot.layout2d import Layout
+from pgfeaturize.plot.sample import Sample
 from pgfeaturize.plot.thumbnails import SIDE, Thumbnails
-from pgfeaturize.training.dataset import TrainingSet
 
 #: Inches of the map, and points of an inch.
 SIZE, POINTS = 6.6, 72
@@ -23,7 +23,7 @@ LINES, NAMES = 30, 90
 
 def draw(
     view: str,
-    sample: TrainingSet,
+    sample: Sample,
     counts: Mapping[str, int],
     arrangement: Layout,
     thumbnails: Thumbnails,
@@ -66,7 +66,7 @@ def look(labels: Sequence[str], label: str) -> tuple[str, str]:
 
 
 def _points(
-    axes: Axes, sample: TrainingSet, labels: list[str], arrangement: Layout, *, faint: bool
+    axes: Axes, sample: Sample, labels: list[str], arrangement: Layout, *, faint: bool
 ) -> None:
     area = float(np.clip(16000 / max(1, len(sample)), 9, 36))
     for label in labels:
@@ -89,7 +89,7 @@ def _points(
 
 def _images(
     axes: Axes,
-    sample: TrainingSet,
+    sample: Sample,
     labels: list[str],
     arrangement: Layout,
     thumbnails: Thumbnails,
@@ -104,7 +104,7 @@ def _images(
         axes.add_artist(AnnotationBbox(image, place, pad=0.05, bboxprops=frame))
 
 
-def _legend(figure: Figure, sample: TrainingSet, labels: list[str], columns: int) -> None:
+def _legend(figure: Figure, sample: Sample, labels: list[str], columns: int) -> None:
     names = [short(label) for label in labels[:NAMES]]
     marks = [_mark(*look(labels, label)) for label in labels[:NAMES]]
     if len(labels) > NAMES:

@@ -1,6 +1,6 @@
-"""The images of some rows, small: so many that none covers another."""
+"""Thumbnails of some rows, chosen so that none covers another."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from pgfeaturize.cli.progress_bars import bars
 from pgfeaturize.db.statements import Connection, execute
 from pgfeaturize.errors import ImageError
 from pgfeaturize.images import Limits, Roots, decode, read
-from pgfeaturize.training.dataset import TrainingSet
 
 Points: TypeAlias = npt.NDArray[np.floating]
+#: Wraps an iterable; shows progress under a title while it is consumed.
+Track: TypeAlias = Callable[[Sequence[Any], str], Iterable[Any]]
 
 #: Pixels of a side.
 SIDE = 96
@@ -49,18 +49,31 @@ class Thumbnails:
     part: float = 0.0
 
 
-def thumbnails(
-    connection: Connection, view: str, sample: TrainingSet, points: Points, most: int
+def read_thumbnails(
+    connection: Connection,
+    view: str,
+    keys: Sequence[str],
+    points: Points,
+    limit: int,
+    track: Track,
 ) -> Thumbnails:
-    """Images of at most so many rows.
+    """Read the images of at most `limit` rows that do not cover one another.
+
+    Args:
+        connection: where the training view is.
+        view: training view that the rows are of.
+        keys: of the rows, JSON objects as text.
+        points: their places in the plot, (n, 2).
+        limit: of images.
+        track: shows progress while an iterable is consumed.
 
     Raises:
-        Refused: it is not known any more where the images are.
+        Refused: the source of the training view is gone.
     """
-    rows, part = spread(points, most)
-    found = execute(connection, "training_images", view, [sample.keys[row] for row in rows])
-    read = ((rows[image.number - 1], _pixels(image)) for image in _shown(found))
-    return Thumbnails([Thumbnail(row, pixels) for row, pixels in read if pixels is not None], part)
+    rows, part = spread(points, limit)
+    images = execute(connection, "training_images", view, [keys[row] for row in rows])
+    pixels = ((rows[image.number - 1], _pixels(image)) for image in track(images, "reading images"))
+    return Thumbnails([Thumbnail(row, each) for row, each in pixels if each is not None], part)
 
 
 def spread(points: Points, most: int) -> tuple[list[int], float]:
@@ -81,11 +94,6 @@ def _apart(points: Points, most: int, room: float) -> list[int]:
         if (np.abs(points[chosen] - points[row]).max(axis=1) >= room).all():
             chosen.append(int(row))
     return chosen
-
-
-def _shown(images: Sequence[Any]) -> Iterator[Any]:
-    with bars() as shown:
-        yield from shown.track(images, description="reading images")
 
 
 def _pixels(found: Any) -> npt.NDArray[np.uint8] | None:

@@ -3,18 +3,16 @@
 Vectors travel in binary COPY and land in one array; no number of them is a Python object.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from psycopg.pq import TransactionStatus
 
+from pgfeaturize.db.copy_binary import Vectors, copied, length, snapshot, texts, vectors
 from pgfeaturize.db.statements import Connection, check, connect, execute
 from pgfeaturize.settings import database_url
-from pgfeaturize.training.copy_binary import Vectors, copied, length, texts, vectors
 
 Strings = npt.NDArray[np.str_]
 #: Called now and then with the rows read so far.
@@ -124,16 +122,6 @@ def read_copy(
     return TrainingSet(
         keys, np.array(labels, np.str_), np.array(splits, np.str_), features[: len(keys)]
     )
-
-
-@contextmanager
-def snapshot(connection: Connection) -> Iterator[None]:
-    """All that is read inside is as of one moment; nothing is written."""
-    begins = connection.info.transaction_status == TransactionStatus.IDLE
-    with connection.transaction():
-        if begins:
-            execute(connection, "take_snapshot")
-        yield
 
 
 def _with_room(features: Vectors, rows: int) -> Vectors:

@@ -20,6 +20,7 @@ from psycopg.types.json import Jsonb
 
 from pgfeaturize import settings
 from pgfeaturize.db import vectors
+from pgfeaturize.db.copy_binary import snapshot
 from pgfeaturize.db.statements import Connection, connect, execute
 from pgfeaturize.errors import NotTrainable, PgfeaturizeError
 from pgfeaturize.training import dataset, linear
@@ -48,7 +49,7 @@ def _train(connection: Connection, worker: int, task: dict[str, Any]) -> None:
             "its training view is gone, or closed to whoever has asked",
             "Make one and train it by that.",
         )
-    with dataset.snapshot(connection):
+    with snapshot(connection):
         ((space,),) = execute(connection, "training_space", task["training_view"])
         rows = dataset.read(connection, task["training_view"], "train")
     log.info("training classifier %s by %s rows", task["name"], f"{len(rows.labels):,}")

@@ -13,8 +13,9 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from psycopg.pq import TransactionStatus
 
-from pgfeaturize.db.statements import Connection
+from pgfeaturize.db.statements import Connection, execute
 from pgfeaturize.errors import DatabaseError
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
@@ -31,6 +32,16 @@ _HEADER = Struct(">11sii")
 _COUNT = Struct(">h")
 _LENGTH = Struct(">i")
 _TRAILER = -1
+
+
+@contextmanager
+def snapshot(connection: Connection) -> Iterator[None]:
+    """Run a block in a read-only transaction that sees the database as of one moment."""
+    is_outermost = connection.info.transaction_status == TransactionStatus.IDLE
+    with connection.transaction():
+        if is_outermost:
+            execute(connection, "take_snapshot")
+        yield
 
 
 @contextmanager

@@ -1,0 +1,67 @@
+"""`pgfeaturize featurize` and `export`: vectors in files."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pgfeaturize.cli import models, report
+from pgfeaturize.cli.progress_bars import bars
+from pgfeaturize.db.statements import check, connect
+from pgfeaturize.settings import database_url
+
+app = typer.Typer()
+
+
+@app.command(
+    epilog="Example: `pgfeaturize featurize photos/ --model resnet --depth 18 > features.json`"
+)
+def featurize(
+    paths: Annotated[list[Path], typer.Argument(help="Folders or image files.")],
+    model: Annotated[str, typer.Option(help="Name of a model, or resnet.")] = "resnet50",
+    depth: Annotated[int | None, typer.Option(help="Of a resnet: 18, 34, 50, 101, 152.")] = None,
+    weights: Annotated[str | None, typer.Option(help="Other weights, such as random.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+    batch: Annotated[int, typer.Option(min=1, help="Images per forward pass.")] = 32,
+) -> None:
+    """Featurize files without a database: print a JSON list of image_path and feature_vector.
+
+    A file that cannot be read has `"feature_vector": null` and an `"error"`; the status is 1 then.
+    """
+    from pgfeaturize.cli.featurize import write_json
+
+    failed = write_json(sys.stdout, paths, models.chosen(model, depth, weights), device, batch)
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command(epilog="Example: `pgfeaturize export photos_resnet50 --out features.parquet`")
+def export(
+    source: Annotated[
+        str, typer.Argument(help="A training view, a featurizer, or a table with vectors.")
+    ],
+    out: Annotated[Path, typer.Option(help="File to write.")],
+    format: Annotated[
+        str | None,
+        typer.Option(help="parquet, npz, csv or jsonl; default: taken from the file extension."),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option(help="Replace an existing file.")] = False,
+) -> None:
+    """Write vectors with their keys and other columns into a file."""
+    from rich.filesize import decimal
+
+    from pgfeaturize.export import export
+
+    with connect(database_url()) as connection, bars() as progress:
+        check(connection)
+        task = progress.add_task(f"exporting {source}", total=None)
+        rows = export(
+            connection,
+            source,
+            out,
+            format,
+            overwrite=overwrite,
+            progress=lambda done, total: progress.update(task, completed=done, total=total),
+        )
+    size = decimal(out.stat().st_size)
+    report.console.print(f"{rows} rows of {source} written to {out}, {size}")

@@ -1,0 +1,99 @@
+"""`pgfeaturize add`, `status`, `failures`, `retry`: rows and their states."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pgfeaturize.cli import report
+from pgfeaturize.db.statements import check, connect, execute
+from pgfeaturize.settings import database_url
+
+app = typer.Typer()
+
+Featurizer = Annotated[str | None, typer.Argument(help="Name of a featurizer; default: all.")]
+
+
+@app.command(
+    epilog="Example: `pgfeaturize add photos/ --table photos --create --model resnet50 --label-from-parent`"
+)
+def add(
+    folders: Annotated[list[Path], typer.Argument(help="Folders or image files.")],
+    table: Annotated[str, typer.Option(help="Table with the columns path and label.")],
+    label_from_parent: Annotated[
+        bool, typer.Option(help="Use the name of the parent directory as label.")
+    ] = False,
+    create: Annotated[bool, typer.Option(help="Create the table if it does not exist.")] = False,
+    model: Annotated[
+        str | None, typer.Option(help="Also declare that path is featurized by this model.")
+    ] = None,
+) -> None:
+    """Insert image files into a table, by COPY; files that it already has are skipped."""
+    from pgfeaturize.cli import image_files
+
+    with connect(database_url()) as connection:
+        if model:
+            check(connection)
+        files = list(image_files.images(folders))
+        added = image_files.add(
+            connection, table, files, label_from_parent=label_from_parent, create=create
+        )
+        report.console.print(f"{added} of {len(files)} files added to {table}")
+        if model:
+            name = execute(connection, "create_featurizer", table, "path", model)[0][0]
+            report.console.print(f"featurized as {name}")
+
+
+@app.command(epilog="Example: `pgfeaturize status --watch`")
+def status(
+    name: Featurizer = None,
+    watch: Annotated[
+        bool, typer.Option(help="Refresh until nothing is pending, or Ctrl-C.")
+    ] = False,
+) -> None:
+    """Show how many rows of each featurizer are in which state, and the workers."""
+    from rich.console import Group
+    from rich.live import Live
+
+    with connect(database_url()) as connection:
+        check(connection)
+
+        def render() -> Group:
+            rows = execute(connection, "progress", name)
+            workers = execute(connection, "workers")
+            columns = ["worker", "host", "pid", "device", "serves", "started", "last heartbeat"]
+            listed = ([*w[:4], ", ".join(w.serves), *w[5:]] for w in workers)
+            return Group(report.progress_table(rows), "", report.rows_table(columns, listed))
+
+        if not watch:
+            report.console.print(render())
+            return
+        with Live(render(), console=report.console, refresh_per_second=2) as live:
+            while any(
+                r.pending or r.leased or r.stale for r in execute(connection, "progress", name)
+            ):
+                time.sleep(0.5)
+                live.update(render())
+
+
+@app.command(epilog="Example: `pgfeaturize failures photos_resnet50 --limit 10`")
+def failures(
+    name: Featurizer = None,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of rows, latest first.")] = 50,
+) -> None:
+    """Show the rows that could not be featurized, with the reason."""
+    with connect(database_url()) as connection:
+        check(connection)
+        columns = ["featurizer", "key", "image", "reason", "detail", "attempts", "failed at"]
+        report.console.print(
+            report.rows_table(columns, execute(connection, "failures", name, limit))
+        )
+
+
+@app.command(epilog="Example: `pgfeaturize retry photos_resnet50`")
+def retry(name: Annotated[str, typer.Argument(help="Name of a featurizer.")]) -> None:
+    """Queue the failed rows of a featurizer again."""
+    with connect(database_url()) as connection:
+        check(connection)
+        report.console.print(f"{execute(connection, 'retry', name)[0][0]} rows queued again")

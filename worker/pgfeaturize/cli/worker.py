@@ -1,0 +1,132 @@
+"""`pgfeaturize worker`: featurize what the database has queued."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pgfeaturize.cli import report
+from pgfeaturize.errors import SettingsError
+from pgfeaturize.extras import extra
+from pgfeaturize.settings import database_url, offline
+
+app = typer.Typer()
+
+
+def _env(name: str) -> str:
+    return f"PGFEATURIZE_{name}"
+
+
+@app.command(epilog="Example: `pgfeaturize worker --root /srv/photos --metrics-port 9187`")
+def worker(
+    once: Annotated[
+        bool,
+        typer.Option(
+            envvar=_env("ONCE"), help="Exit when nothing is left to do; status 1 if any row failed."
+        ),
+    ] = False,
+    device: Annotated[
+        str, typer.Option(envvar=_env("DEVICE"), help="auto, cpu, cuda or cuda:N.")
+    ] = "auto",
+    batch: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            envvar=_env("BATCH"),
+            help="Images per forward pass; default: 32 on a CPU, 256 on a GPU.",
+        ),
+    ] = None,
+    root: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar=_env("ROOT"),
+            help="Directory that the worker may read, with its subdirectories; may be repeated. "
+            "Default: the working directory. SCHEMA.TABLE=DIR or SCHEMA.*=DIR: for these tables, "
+            "which may then read nothing else. In the environment, separate them by spaces.",
+        ),
+    ] = None,
+    uri: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar=_env("URI"),
+            help="URL prefix that the worker may fetch from: https://host/folder; may be repeated. "
+            "SCHEMA.TABLE=… as with --root.",
+        ),
+    ] = None,
+    package: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar=_env("PACKAGE"),
+            help="Python package whose functions may build networks; may be repeated.",
+        ),
+    ] = None,
+    max_bytes: Annotated[
+        int | None,
+        typer.Option(min=1, envvar=_env("MAX_BYTES"), help="Maximum size of an encoded image."),
+    ] = None,
+    max_pixels: Annotated[
+        int | None,
+        typer.Option(min=1, envvar=_env("MAX_PIXELS"), help="Maximum pixels of a decoded image."),
+    ] = None,
+    max_seconds: Annotated[
+        float | None,
+        typer.Option(
+            min=0.1, envvar=_env("MAX_SECONDS"), help="Maximum seconds to read and decode an image."
+        ),
+    ] = None,
+    lease: Annotated[
+        float,
+        typer.Option(
+            min=0.5,
+            envvar=_env("LEASE"),
+            help="Lease timeout in seconds: after this long without a heartbeat, other workers "
+            "take over the rows.",
+        ),
+    ] = 60.0,
+    log_format: Annotated[
+        str, typer.Option(envvar=_env("LOG_FORMAT"), help="Format of log lines: text or json.")
+    ] = "text",
+    verbose: Annotated[bool, typer.Option(envvar=_env("VERBOSE"), help="Log each batch.")] = False,
+    metrics_port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            envvar=_env("METRICS_PORT"),
+            help="Serve /metrics and /healthz on this port; 0: any free port.",
+        ),
+    ] = None,
+    metrics_host: Annotated[
+        str, typer.Option(envvar=_env("METRICS_HOST"), help="Address to serve metrics on.")
+    ] = "127.0.0.1",
+) -> None:
+    """Featurize queued rows, and wait for more.
+
+    SIGTERM finishes the current batches and exits; a second SIGTERM exits at once. Any number of
+    workers may run, on any number of machines. Each option has an environment variable.
+    """
+    if log_format not in ("text", "json"):
+        raise SettingsError(f"there is no log format {log_format!r}", "Choose text or json.")
+    from pgfeaturize.images import AccessPolicy, Limits
+    from pgfeaturize.worker.runner import Options, Worker
+
+    report.log_to_stderr(log_format, verbose=verbose)
+    options = Options(
+        url=database_url(),
+        access_policy=AccessPolicy.of(root or [Path.cwd()], uri or []),
+        packages=tuple(package or []),
+        limits=Limits(
+            bytes=max_bytes or Limits.bytes,
+            pixels=max_pixels or Limits.pixels,
+            seconds=max_seconds or Limits.seconds,
+        ),
+        device=device,
+        batch=batch,
+        lease=timedelta(seconds=lease),
+        once=once,
+        offline=offline(),
+        metrics=None if metrics_port is None else (metrics_host, metrics_port),
+    )
+    with extra("metrics", "prometheus_client", "worker --metrics-port"):
+        raise typer.Exit(Worker(options).run())
