@@ -155,7 +155,7 @@ class TestConfusion:
         try:
             for image in ("confusion", "roc"):
                 said = say("plot", image, "pair_judge", status=2)
-                assert "cannot be judged by its test rows" in said
+                assert "cannot be evaluated on its test rows" in said
                 assert "training_report" in hint(said)
         finally:
             zoo.rows("alter table pair drop column split")
@@ -182,7 +182,7 @@ class TestRoc:
         assert "ant: AUC" not in said
 
     def test_too_many(self, say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("pgfeaturize.plot.CURVES", 3)
+        monkeypatch.setattr("pgfeaturize.cli.plot.MAX_CURVES", 3)
         said = say("plot", "roc", "judge", status=2)
         assert "too many curves" in said
         assert hint(said) == "Pass --positive with one of them: $eel$, ant, bee, cow."
@@ -200,8 +200,8 @@ class TestRefused:
             (["roc", "nobody"], 'no classifier "nobody"', "judge"),
             (["roc", "judge", "--positive", "yak"], "knows no class 'yak'", "ant, bee, cow"),
             (["confusion", "judge", "--split", "all"], "split cannot be 'all'", "train, test"),
-            (["heatmap", "zoo_set", "--out", "a.pdf"], "no image", ".png or .svg"),
-            (["map", "zoo_set", "--out", "a"], "no image", ".png or .svg"),
+            (["heatmap", "zoo_set", "--out", "a.pdf"], "not a file that a plot can be written to", ".png or .svg"),
+            (["map", "zoo_set", "--out", "a"], "not a file that a plot can be written to", ".png or .svg"),
             (["map", "zoo_set", "--method", "lda"], 'no method "lda"', "pca, tsne, umap"),
             (["heatmap", "zoo_set", "--out", "/proc/a.png"], "cannot be written", "may write"),
         ],
