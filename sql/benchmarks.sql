@@ -37,7 +37,8 @@ select extract(epoch from embedded_at)::float8 as at, count(*) as rows from {tab
 select count(*) from {table};
 
 -- create_announcement: What tells that a vector has become visible.
-create function {function}() returns trigger language plpgsql as $$ begin perform pg_notify('visible', new.id::text); return null; end $$;
+create function {function}() returns trigger language plpgsql
+    as $$ begin perform pg_notify('visible', new.id::text); return null; end $$;
 
 -- announce: Tell it for a table.
 create trigger announce after insert on {table} for each row execute function {function}();
@@ -85,7 +86,8 @@ select featurize.create_index($1::text, method => $2::text);
 select featurize.drop_index($1::text);
 
 -- oversampling: How many candidates it looks at for each row that is wanted.
-select i.oversampling from featurize.index i join featurize.featurizer f on f.id = i.featurizer_id where f.name = $1::text;
+select i.oversampling from featurize.index i join featurize.featurizer f on f.id = i.featurizer_id
+    where f.name = $1::text;
 
 -- search: The rows nearest to a vector.
 select (n.item).id, n.distance from featurize.nearest(null::{table}, $1::text, $2, $3::integer) n;
@@ -105,7 +107,8 @@ select pg_relation_size($1::regclass);
 
 -- set_search: What featurize.nearest() sets for itself.
 select set_config('hnsw.ef_search', $1::integer::text, false) as candidates,
-       set_config('hnsw.iterative_scan', 'relaxed_order', false) as scan, set_config('enable_sort', 'off', false) as sort;
+       set_config('hnsw.iterative_scan', 'relaxed_order', false) as scan, set_config('enable_sort', 'off', false)
+           as sort;
 
 -- signs_search: Query by that index, compared once more by the whole vectors.
 select format($query$
@@ -122,7 +125,8 @@ select format($query$
 call featurize.embed($1::text, $2::text, null, interval '2 minutes');
 
 -- create_lessons: A table of labeled features, as a frozen training view.
-create table {table} as select 0::bigint as id, ''::text as label, 'train'::text as split, null::vector as features limit 0;
+create table {table} as select 0::bigint as id, ''::text as label, 'train'::text as split, null::vector
+    as features limit 0;
 
 -- copy_lessons: Rows of it.
 copy {table} (id, label, split, features) from stdin (format binary);
@@ -149,7 +153,8 @@ select featurize.refresh($1::text);
 select featurize.wait($1::text);
 
 -- insert_embeddings: Vectors of a space, as one parameter.
-insert into {table} (id, embedding, space_id) select v.id, v.embedding, $3::integer from unnest($1::bigint[], $2) as v (id, embedding);
+insert into {table} (id, embedding, space_id) select v.id, v.embedding, $3::integer from unnest($1::bigint[], $2)
+    as v (id, embedding);
 
 -- label_rows: Ten classes.
 update {table} set label = id % 10;

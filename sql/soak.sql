@@ -62,7 +62,8 @@ select source::text, image_column::text, coalesce(embeddings, source)::text as v
 -- account: Each row, by its id, with all that it has.
 select id, s.there is true as there, s.image, v.vector, x.reason, q.queued is true as queued
   from (select id, {image_column} as image, true as there from {source}) s
-  full join (select id, {vector_column}::float4[] as vector from {vectors} where {vector_column} is not null) v using (id)
+  full join (select id, {vector_column}::float4[] as vector from {vectors} where {vector_column} is not null) v
+      using (id)
   full join (select (key ->> 'id')::integer as id, reason from featurize.failure where featurizer = $1) x using (id)
   left join (select distinct (key ->> 'id')::integer as id, true as queued
                from featurize._queued j join featurize.featurizer f on f.id = j.featurizer_id

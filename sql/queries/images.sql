@@ -30,7 +30,8 @@ select featurize.register_model($1::text || '_random', m.backbone, m.node, m.poo
 -- worker_is_idle: Whether a worker waits to be woken.
 select exists (
     select from pg_locks
-     where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())
+     where locktype = 'advisory' and granted and database = (select oid from pg_database
+         where datname = current_database())
        and objid = featurize._idle_lock());
 
 -- sample: Some rows, spread over the table.

@@ -2,7 +2,8 @@
 listen pgfeaturize_requests;
 
 -- take_request: Take the next image that a caller waits for, with its model.
-select t.request, t.image, t.bytes, t.model, t.backbone, t.node, t.pooling, t.dim, t.weights, t.preprocessing::text, t.space_id
+select t.request, t.image, t.bytes, t.model, t.backbone, t.node, t.pooling, t.dim, t.weights, t.preprocessing::text,
+    t.space_id
   from featurize.take_request($1::integer) t;
 
 -- answer_request: The vector of an image, or why there is none.

@@ -13,7 +13,8 @@ select * from featurize._duplicate_rows($1::text, $2::float8, $3::text, $4::text
 select fingerprint from featurize.space where model = $1 and retired_at is null;
 
 -- create_index: Ask for an index.
-select featurize.create_index($1::text, metric => $2::text, method => $3::text, dimensions => $4::integer, m => $5::integer,
+select featurize.create_index($1::text, metric => $2::text, method => $3::text, dimensions => $4::integer,
+    m => $5::integer,
                               ef_construction => $6::integer, ef_search => $7::integer, after_backfill => $8::boolean);
 
 -- drop_index: Remove an index.

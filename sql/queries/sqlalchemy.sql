@@ -33,7 +33,8 @@ select * from featurize.list_indexes();
 select * from featurize.list_training_views();
 
 -- declare_index_with: Ask for an index of a certain kind.
-select featurize.create_index($1, metric => $2, method => $3, dimensions => $4, m => $5, ef_construction => $6, ef_search => $7);
+select featurize.create_index($1, metric => $2, method => $3, dimensions => $4, m => $5, ef_construction => $6,
+    ef_search => $7);
 
 -- drop_featurizer: Remove a featurizer, and its embeddings unless they are kept.
 select featurize.drop_featurizer($1, keep_embeddings => $2);

@@ -13,7 +13,8 @@ select id, host, pid, device, serves, started_at, last_heartbeat
   from featurize.worker where last_heartbeat > now() - interval '1 minute' order by id;
 
 -- featurizers: What is declared, with the models.
-select f.name, f.source::text, f.image_column::text, m.name as model, m.backbone, m.node, m.pooling, m.dim, m.weights, m.preprocessing
+select f.name, f.source::text, f.image_column::text, m.name
+    as model, m.backbone, m.node, m.pooling, m.dim, m.weights, m.preprocessing
   from featurize.featurizer f join featurize.model m on m.name = f.model order by f.name;
 
 -- models: The catalogue.

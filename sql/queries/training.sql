@@ -11,7 +11,8 @@ select featurize.release_classifier($1::integer, $2::integer);
 select featurize.training_space($1::text);
 
 -- store_classifier: What was learned.
-select featurize.store_classifier($1::integer, $2::integer, $3::integer, $4::text, $5::text[], $6::integer[], $7, $8::float8[],
+select featurize.store_classifier($1::integer, $2::integer, $3::integer, $4::text, $5::text[], $6::integer[], $7,
+    $8::float8[],
                                   $9::jsonb, $10::jsonb);
 
 -- reject_classifier: Why it cannot be trained.

@@ -166,6 +166,9 @@ COMMENT ON FUNCTION featurize._building_memory(i featurize.index, f featurize.fe
 CREATE FUNCTION featurize._by_index(i featurize.index, f featurize.featurizer, condition text, size text, query text DEFAULT '$1'::text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._by_index(i featurize.index, f featurize.featurizer, condition text, size text, query text) IS 'Query for places that an index holds to be near a vector.';
 
+CREATE FUNCTION featurize._call(f featurize.featurizer, purpose text, arguments text) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._call(f featurize.featurizer, purpose text, arguments text) IS 'Statement that calls a planned statement of settle(), or the statement itself if it cannot be kept planned.';
+
 CREATE FUNCTION featurize._candidates(f featurize.featurizer, metric text, condition text, tail text, query text DEFAULT '$1'::text) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._candidates(f featurize.featurizer, metric text, condition text, tail text, query text) IS 'Query for places of rows that meet a condition, with their distances from a vector and their keys.';
 
@@ -335,6 +338,9 @@ COMMENT ON FUNCTION featurize._check_training_view(t featurize.training_view, f 
 CREATE FUNCTION featurize._check_triggers_may_queue(role regrole) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._check_triggers_may_queue(role regrole) IS 'Error 2BP01 if triggers with the rights of a role may not queue any more.';
 
+CREATE FUNCTION featurize._claim_statement(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._claim_statement(f featurize.featurizer) IS 'Statement that leases the next jobs of a featurizer and of its siblings, and returns their images.';
+
 CREATE FUNCTION featurize._class_report(labels text[], predicted text[], classes text[]) RETURNS TABLE(label text, rows bigint, "precision" double precision, recall double precision, f1 double precision) LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._class_report(labels text[], predicted text[], classes text[]) IS 'For each class: rows of it, precision, recall, and the harmonic mean of both; null where nothing was claimed, or nothing is there.';
 
@@ -371,7 +377,7 @@ COMMENT ON COLUMN featurize.lease.worker_id IS 'Worker that holds it.';
 COMMENT ON COLUMN featurize.lease.claimed_at IS 'When it was handed out.';
 COMMENT ON COLUMN featurize.lease.expires_at IS 'When others may take its jobs, unless renewed.';
 
-CREATE FUNCTION featurize._count_throughput(l featurize.lease, embedded integer, failed integer) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
+CREATE FUNCTION featurize._count_throughput(l featurize.lease, embedded integer, failed integer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._count_throughput(l featurize.lease, embedded integer, failed integer) IS 'Add a batch to featurize.throughput.';
 
 CREATE FUNCTION featurize._create_destination(f featurize.featurizer, dim integer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
@@ -488,19 +494,22 @@ COMMENT ON FUNCTION featurize._export_relation(subject text, path name[]) IS 'Th
 CREATE FUNCTION featurize._export_value(kind text, value text, form text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._export_value(kind text, value text, form text) IS 'A value in a form: typed; text, of which that of a vector is [1,2,3]; or json.';
 
+CREATE FUNCTION featurize._fail_statement(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._fail_statement(f featurize.featurizer) IS 'Statement of settle() that records failures, deletes the vectors of their rows, and returns how many failed.';
+
 CREATE FUNCTION featurize._featurizer(name text) RETURNS featurize.featurizer LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._featurizer(name text) IS 'The featurizer of that name, or FZ001.';
 
 CREATE FUNCTION featurize._featurizer_of(c featurize.classifier) RETURNS featurize.featurizer LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._featurizer_of(c featurize.classifier) IS 'The featurizer whose rows a classifier can be asked for.';
 
-CREATE FUNCTION featurize._first_job(featurizer_id integer, priority smallint) RETURNS timestamp with time zone LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "DateStyle" TO 'ISO' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET enable_sort TO 'off';
+CREATE FUNCTION featurize._first_job(featurizer_id integer, priority smallint) RETURNS timestamp with time zone LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "DateStyle" TO 'ISO' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET enable_sort TO 'off' SET jit TO 'off';
 COMMENT ON FUNCTION featurize._first_job(featurizer_id integer, priority smallint) IS 'When the first job of a featurizer that may be handed out was due, null if there is none.';
 
-CREATE FUNCTION featurize._first_lease() RETURNS bigint LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "DateStyle" TO 'ISO' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET enable_sort TO 'off';
+CREATE FUNCTION featurize._first_lease() RETURNS bigint LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "DateStyle" TO 'ISO' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET enable_sort TO 'off' SET jit TO 'off';
 COMMENT ON FUNCTION featurize._first_lease() IS 'Id of the oldest lease, null if there is none.';
 
-CREATE FUNCTION featurize._first_outbox_id(featurizer_id integer) RETURNS bigint LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "DateStyle" TO 'ISO' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET enable_sort TO 'off';
+CREATE FUNCTION featurize._first_outbox_id(featurizer_id integer) RETURNS bigint LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "DateStyle" TO 'ISO' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET enable_sort TO 'off' SET jit TO 'off';
 COMMENT ON FUNCTION featurize._first_outbox_id(featurizer_id integer) IS 'Id of the first outbox of a featurizer, null if there is none.';
 
 CREATE FUNCTION featurize._forget(f featurize.featurizer, condition text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -517,6 +526,10 @@ COMMENT ON FUNCTION featurize._grantees(part text) IS 'Roles that were granted a
 
 CREATE FUNCTION featurize._has_worker_policies(role oid) RETURNS boolean LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._has_worker_policies(role oid) IS 'Whether a role sees the whole queue. pg_dump does not save policies of the tables of an extension: repair() makes them again.';
+
+CREATE FUNCTION featurize._held(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._held(f featurize.featurizer) IS 'Common table expressions of the statements of settle(): held has the rows that still hold the image that was
+featurized; done deletes their jobs, and those of rows that do not. $1: jobs, $2: lease.';
 
 CREATE FUNCTION featurize._idle_lock() RETURNS bigint LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._idle_lock() IS 'Advisory lock that a sleeping worker holds exclusively and every writer shares.';
@@ -641,6 +654,10 @@ COMMENT ON FUNCTION featurize._plain(expression text) IS 'An expression with its
 CREATE FUNCTION featurize._plan_index(i featurize.index, f featurize.featurizer, dim integer) RETURNS featurize.index LANGUAGE plpgsql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._plan_index(i featurize.index, f featurize.featurizer, dim integer) IS 'An index with what was left open: the method that suits its vectors best, and why.';
 
+CREATE FUNCTION featurize._planned(f featurize.featurizer, purpose text, arguments text, result text, renderer regprocedure) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._planned(f featurize.featurizer, purpose text, arguments text, result text, renderer regprocedure) IS 'Name of the temporary function that keeps the plan of a statement about a featurizer; created if it is missing.
+Null if the current role may not create temporary objects: then the statement has to be planned for each call.';
+
 CREATE FUNCTION featurize._policy(relation regclass, name text, clause text) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._policy(relation regclass, name text, clause text) IS 'Create a policy or replace it; or remove it, if there is no clause.';
 
@@ -680,7 +697,7 @@ COMMENT ON FUNCTION featurize._ranks(f featurize.featurizer, label_column name, 
 CREATE FUNCTION featurize._recall(f featurize.featurizer, metric text, k integer, sample integer) RETURNS double precision LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._recall(f featurize.featurizer, metric text, k integer, sample integer) IS 'Part of the k rows nearest to a row that a search finds, over a sample of rows; null if there are none.';
 
-CREATE FUNCTION featurize._reclaim() RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off';
+CREATE FUNCTION featurize._reclaim() RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET jit TO 'off';
 COMMENT ON FUNCTION featurize._reclaim() IS 'Take back the jobs of expired leases.';
 
 CREATE FUNCTION featurize._relay_outbox(f featurize.featurizer, size integer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
@@ -704,6 +721,9 @@ COMMENT ON FUNCTION featurize._resolve_model(name text) IS 'The model of that na
 
 CREATE FUNCTION featurize._resync(f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._resync(f featurize.featurizer) IS 'Forget what has no row or no image any more, and queue all rows: users have written unseen.';
+
+CREATE FUNCTION featurize._retry_later(lease_id bigint, job_ids bigint[], transient boolean[]) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._retry_later(lease_id bigint, job_ids bigint[], transient boolean[]) IS 'Schedule again the jobs with a transient failure that have attempts left; returns how many.';
 
 CREATE FUNCTION featurize._rights() RETURNS TABLE(part text, relations text[], commands text[], condition text) LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._rights() IS 'What readers, owners and workers may do to which tables, and to which rows. Owners and workers are readers, too.';
@@ -783,8 +803,8 @@ COMMENT ON FUNCTION featurize._start_query(relation regclass, image_column name,
 CREATE FUNCTION featurize._states(f featurize.featurizer) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._states(f featurize.featurizer) IS 'Query that gives every row of the source its one state. The order of the cases is the rule.';
 
-CREATE FUNCTION featurize._store(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._store(f featurize.featurizer) IS 'The part of settle() that writes vectors, and takes away those of rows that failed.';
+CREATE FUNCTION featurize._store_statement(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._store_statement(f featurize.featurizer) IS 'Statement of settle() that stores vectors and returns how many.';
 
 CREATE FUNCTION featurize._take_answer(request bigint) RETURNS featurize.request LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._take_answer(request bigint) IS 'The answer to a request, which is then gone.';
@@ -852,7 +872,7 @@ COMMENT ON FUNCTION featurize._write_trigger_function(f featurize.featurizer) IS
 CREATE FUNCTION featurize.answer_request(request bigint, embedding public.vector, reason text, detail text) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.answer_request(request bigint, embedding public.vector, reason text, detail text) IS 'For workers: the vector of an image, or why there is none.';
 
-CREATE FUNCTION featurize.backfill_step(featurizer_id integer, size integer) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "DateStyle" TO 'ISO' SET "IntervalStyle" TO 'iso_8601' SET bytea_output TO 'hex' SET extra_float_digits TO '1' SET enable_seqscan TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off';
+CREATE FUNCTION featurize.backfill_step(featurizer_id integer, size integer) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "DateStyle" TO 'ISO' SET "IntervalStyle" TO 'iso_8601' SET bytea_output TO 'hex' SET extra_float_digits TO '1' SET enable_seqscan TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off';
 COMMENT ON FUNCTION featurize.backfill_step(featurizer_id integer, size integer) IS 'For workers: look at the next rows in key order and queue those without a current vector.';
 
 CREATE FUNCTION featurize.begin_index(index_id integer) RETURNS SETOF text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
@@ -861,7 +881,7 @@ COMMENT ON FUNCTION featurize.begin_index(index_id integer) IS 'For workers: pre
 CREATE FUNCTION featurize.block(featurizer_id integer, reason text) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.block(featurizer_id integer, reason text) IS 'For workers: say why a featurizer cannot be served; no row fails.';
 
-CREATE FUNCTION featurize.claim(worker_id integer, featurizers integer[], size integer, lease_for interval) RETURNS TABLE(lease_id bigint, featurizer_id integer, job_id bigint, image_job_id bigint, path text, bytes bytea) LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET enable_sort TO 'off';
+CREATE FUNCTION featurize.claim(worker_id integer, featurizers integer[], size integer, lease_for interval) RETURNS TABLE(lease_id bigint, featurizer_id integer, job_id bigint, image_job_id bigint, path text, bytes bytea) LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET enable_sort TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off';
 COMMENT ON FUNCTION featurize.claim(worker_id integer, featurizers integer[], size integer, lease_for interval) IS 'For workers: lease the next rows of a featurizer and hand out their images, one job for each row.
 Other featurizers of the same column, named after it, get leases for those of these rows that they wait for, too;
 image_job_id is the job of the first featurizer that carries the image.';
@@ -992,6 +1012,9 @@ COMMENT ON FUNCTION featurize.neighbors(source anyelement, name text, k integer,
 CREATE FUNCTION featurize.pause(name text) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.pause(name text) IS 'Stop handing out jobs of a featurizer; its triggers go on queueing.';
 
+CREATE FUNCTION featurize.pending_featurizers() RETURNS TABLE(featurizer_id integer, name text, model text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, space_id integer, source oid, schema name, relation name, image_column name, image_kind text, storage text, blocked boolean, backfilling boolean) LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET enable_bitmapscan TO 'off' SET jit TO 'off';
+COMMENT ON FUNCTION featurize.pending_featurizers() IS 'For workers: reclaim expired leases, then list the featurizers with jobs or a backfill to do, and their models.';
+
 CREATE FUNCTION featurize.predict(classifier text, embedding public.vector, space_id integer DEFAULT NULL::integer, OUT label text, OUT probability double precision) RETURNS record LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.predict(classifier text, embedding public.vector, space_id integer, OUT label text, OUT probability double precision) IS 'The most probable class of an embedding, and its probability; nothing for null. FZ008 if the embedding is of another feature
 space than the classifier has learned from: pass the space_id that stands beside it to have that looked at.';
@@ -1067,9 +1090,9 @@ COMMENT ON FUNCTION featurize.search_terms(name text) IS 'For programs: the spac
 CREATE FUNCTION featurize.set_projection(index_id integer, directions public.vector[], biases double precision[]) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.set_projection(index_id integer, directions public.vector[], biases double precision[]) IS 'For workers: the principal components that an index which was begun is to be over.';
 
-CREATE FUNCTION featurize.settle(lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], reasons text[], details text[], transient boolean[], digests bytea[] DEFAULT NULL::bytea[], OUT embedded integer, OUT failed integer, OUT retried integer, OUT discarded integer) RETURNS record LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "IntervalStyle" TO 'iso_8601' SET bytea_output TO 'hex' SET extra_float_digits TO '1' SET enable_seqscan TO 'off';
-COMMENT ON FUNCTION featurize.settle(lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], reasons text[], details text[], transient boolean[], digests bytea[], OUT embedded integer, OUT failed integer, OUT retried integer, OUT discarded integer) IS 'For workers: store the vectors and failures of a lease, where they are still true, and end it.
-The jobs with vectors come first in job_ids; reasons, details and transient are null for them. digests are of their images.';
+CREATE FUNCTION featurize.settle(lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], digests bytea[], failed_job_ids bigint[] DEFAULT '{}'::bigint[], reasons text[] DEFAULT '{}'::text[], details text[] DEFAULT '{}'::text[], transient boolean[] DEFAULT '{}'::boolean[], OUT embedded integer, OUT failed integer, OUT retried integer, OUT discarded integer) RETURNS record LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "IntervalStyle" TO 'iso_8601' SET bytea_output TO 'hex' SET extra_float_digits TO '1' SET enable_seqscan TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off';
+COMMENT ON FUNCTION featurize.settle(lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], digests bytea[], failed_job_ids bigint[], reasons text[], details text[], transient boolean[], OUT embedded integer, OUT failed integer, OUT retried integer, OUT discarded integer) IS 'For workers: end a lease. Store the vectors of its jobs and record its failures, where the row still holds the
+image that was featurized. digests are SHA-256 of the images; a transient failure is tried again later.';
 
 CREATE FUNCTION featurize.start_building() RETURNS boolean LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.start_building() IS 'For workers: whether this session may build indexes, because no other does; and as long as it takes.';
@@ -1113,6 +1136,9 @@ COMMENT ON FUNCTION featurize.try_idle_lock() IS 'For workers: ask to be woken. 
 CREATE FUNCTION featurize.unblock(featurizer_id integer) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.unblock(featurizer_id integer) IS 'For workers: what stood in the way is gone.';
 
+CREATE FUNCTION featurize.unresolved_models() RETURNS TABLE(name text, backbone text, node text, cut integer, pooling text, weights text, preprocessing jsonb, error text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.unresolved_models() IS 'For workers: models with parameters that a worker has to fill in. error: why the last attempt failed.';
+
 CREATE FUNCTION featurize.wait(name text, timeout interval DEFAULT '01:00:00'::interval) RETURNS boolean LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.wait(name text, timeout interval) IS 'Wait until nothing of a featurizer is queued; false when the time is over. Commit the rows first.';
 
@@ -1125,9 +1151,6 @@ COMMENT ON FUNCTION featurize.why(name text, key jsonb) IS 'The state of one row
 CREATE FUNCTION featurize.within(source anyelement, name text, query public.vector, max_distance double precision, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text) RETURNS TABLE(item anyelement, distance double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
 COMMENT ON FUNCTION featurize.within(source anyelement, name text, query public.vector, max_distance double precision, filter text, metric text) IS 'All rows whose embeddings are not farther from a vector than max_distance, nearest first; with an index, as many of them as
 featurize.measure_recall() says.';
-
-CREATE FUNCTION featurize.work() RETURNS TABLE(featurizer_id integer, name text, model text, backbone text, node text, cut integer, pooling text, dim integer, weights text, preprocessing jsonb, source oid, schema name, relation name, image_column name, image_kind text, storage text, space_id integer, blocked boolean, backfilling boolean) LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET enable_bitmapscan TO 'off';
-COMMENT ON FUNCTION featurize.work() IS 'For workers: featurizers with something to do, with the models they need; and, without a featurizer_id, unresolved models.';
 
 CREATE TABLE featurize.job (
     id bigint NOT NULL,

@@ -45,10 +45,12 @@ create or replace function featurize._may_name(classifier text) returns boolean
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select coalesce(bool_and(featurize._is_owner(c.owner)), true) from featurize.classifier c where c.name = _may_name.classifier;
+    select coalesce(bool_and(featurize._is_owner(c.owner)), true) from featurize.classifier c
+        where c.name = _may_name.classifier;
 $$;
 comment on function featurize._may_name(text) is
-    'Whether the current role may have a classifier of that name trained, which takes the place of the one that is there.';
+    'Whether the current role may have a classifier of that name trained, which takes the place of the one that is '
+        'there.';
 
 create or replace function featurize._own_featurizer(name text) returns featurize.featurizer
     language plpgsql
@@ -62,4 +64,5 @@ begin
     return f;
 end
 $$;
-comment on function featurize._own_featurizer(text) is 'The featurizer of that name, if the current role owns it; else FZ001 or 42501.';
+comment on function featurize._own_featurizer(text) is 'The featurizer of that name, if the current role owns it; '
+    'else FZ001 or 42501.';

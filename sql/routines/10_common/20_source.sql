@@ -10,9 +10,11 @@ as $$
     select string_agg(format('%s%I', alias || '.', k.name), ', ' order by k.position)
       from unnest(f.key_columns) with ordinality k (name, position);
 $$;
-comment on function featurize._key(featurize.featurizer, text) is 'Key columns of an alias: s.tenant, s.id; without an alias: tenant, id';
+comment on function featurize._key(featurize.featurizer, text)
+    is 'Key columns of an alias: s.tenant, s.id; without an alias: tenant, id';
 
-create or replace function featurize._key_json(f featurize.featurizer, alias text, type text default 'jsonb') returns text
+create or replace function featurize._key_json(f featurize.featurizer, alias text, type text default 'jsonb')
+    returns text
     language sql
     stable
     set search_path = pg_catalog, pg_temp
@@ -20,12 +22,14 @@ as $$
     -- A type that somebody has made may have a cast to json, which would run with the rights of whoever
     -- looks. Its text is what its output function says.
     select format('%s_build_object(%s)', type,
-                  string_agg(format(case when a.atttypid >= 16384 then '%L, format(''%%s'', %s.%I)' else '%L, %s.%I' end, k.name, alias, k.name),
+                  string_agg(format(case when a.atttypid >= 16384 then '%L, format(''%%s'', %s.%I)'
+                      else '%L, %s.%I' end, k.name, alias, k.name),
                              ', ' order by k.position))
       from unnest(f.key_columns) with ordinality k (name, position)
       left join pg_attribute a on a.attrelid = f.source and a.attname = k.name;
 $$;
-comment on function featurize._key_json(featurize.featurizer, text, text) is 'Key of an alias as an object, jsonb or json.';
+comment on function featurize._key_json(featurize.featurizer, text, text)
+    is 'Key of an alias as an object, jsonb or json.';
 
 create or replace function featurize._key_definition(f featurize.featurizer) returns text
     language sql
@@ -49,7 +53,8 @@ as $$
     select case comparison
            when '=' then string_agg(format('%s.%I operator(%I.%s) %s.%I', a, k.name, n.nspname, o.oprname, b, k.name),
                                     ' and ' order by k.position)
-           else format('(%s) operator(%I.%s) (%s)', featurize._key(f, a), min(n.nspname), min(o.oprname), featurize._key(f, b))
+           else format('(%s) operator(%I.%s) (%s)', featurize._key(f, a), min(n.nspname), min(o.oprname),
+               featurize._key(f, b))
            end
       from unnest(f.key_columns) with ordinality k (name, position)
       join pg_index i on i.indrelid = f.source and i.indisprimary
@@ -98,9 +103,11 @@ as $$
     -- statement of the user's, so the common types go without.
     select case when bool_and(a.atttypid in ('int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'text'::regtype,
                                              'varchar'::regtype, 'bpchar'::regtype, 'uuid'::regtype,
-                                             'numeric'::regtype, 'date'::regtype, 'timestamp'::regtype, 'bool'::regtype))
+                                             'numeric'::regtype, 'date'::regtype, 'timestamp'::regtype,
+                                                 'bool'::regtype))
            then ''
-           else ' set timezone = ''UTC'' set datestyle = ''ISO'' set intervalstyle = ''iso_8601'' set bytea_output = ''hex'' set extra_float_digits = 1'
+           else ' set timezone = ''UTC'' set datestyle = ''ISO'' set intervalstyle = ''iso_8601'' set bytea_output = '
+               '''hex'' set extra_float_digits = 1'
            end
       from unnest(f.key_columns) k (name)
       join pg_attribute a on a.attrelid = f.source and a.attname = k.name;
@@ -119,7 +126,8 @@ create or replace function featurize._canonical_key(f featurize.featurizer, key 
     set extra_float_digits = 1
 as $$
 begin
-    execute format('select %s from jsonb_to_record($1) as k (%s)', featurize._key_json(f, 'k'), featurize._key_definition(f))
+    execute format('select %s from jsonb_to_record($1) as k (%s)', featurize._key_json(f, 'k'),
+        featurize._key_definition(f))
        into key using key;
     return key;
 end
@@ -132,7 +140,8 @@ create or replace function featurize._qualified(relation oid) returns text
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = relation;
+    select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where c.oid = relation;
 $$;
 comment on function featurize._qualified(oid) is 'Name of a relation with its schema.';
 

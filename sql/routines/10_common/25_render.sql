@@ -61,9 +61,11 @@ as $$
                    f, placeholder.match[1], string_to_array(placeholder.match[2], ','), parts) end),
                '' order by position)
       from regexp_split_to_table(template, '\{[a-z_]+(?::[a-z_,]+)?\}') with ordinality literal (text, position)
-      left join regexp_matches(template, '\{([a-z_]+)(?::([a-z_,]+))?\}', 'g') with ordinality placeholder (match, position)
+      left join regexp_matches(template, '\{([a-z_]+)(?::([a-z_,]+))?\}', 'g')
+          with ordinality placeholder (match, position)
           using (position);
 $$;
 comment on function featurize._render(featurize.featurizer, text, jsonb) is
-    'Fill in a template about a featurizer: {source}, {key:s}, {key_match:s,k}, {image:s} and so on; see featurize._fragment().
+    'Fill in a template about a featurizer: {source}, {key:s}, {key_match:s,k}, {image:s} and so on; see '
+        'featurize._fragment().
 parts gives further placeholders, as SQL that is inserted unchanged.';

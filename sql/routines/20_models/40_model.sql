@@ -40,7 +40,8 @@ begin
     perform featurize._check_model(wanted, name);
     perform featurize._check_model_is_own(m, register_model.name) from featurize.model m where m.name = wanted.name;
     select * into known from featurize.model m where m.name = wanted.name for update;
-    if known.dim is distinct from wanted.dim and exists (select from featurize.featurizer f where f.model = wanted.name) then
+    if known.dim is distinct from wanted.dim and exists (select from featurize.featurizer f
+        where f.model = wanted.name) then
         raise exception using errcode = 'FZ006',
             message = format('model "%s" is in use with %s dimensions and cannot get %s', name, known.dim,
                 coalesce(wanted.dim::text, 'as many as its network turns out to give')),
@@ -111,7 +112,8 @@ begin
         'preprocessing', case when preprocessing ?| array['resize', 'size', 'channels', 'order'] then preprocessing
                               else coalesce(base.preprocessing, '{}') || coalesce(preprocessing, '{}') end,
         'builtin', false,
-        'owner', coalesce((select m.owner::text from featurize.model m where m.name = lower(_wanted_model.name)), quote_ident(current_user))));
+        'owner', coalesce((select m.owner::text from featurize.model m
+            where m.name = lower(_wanted_model.name)), quote_ident(current_user))));
     wanted := jsonb_populate_record(wanted, jsonb_build_object('dim', coalesce(dim,
         case when (wanted.node, wanted.pooling) = (base.node, base.pooling) then base.dim end)));
     if num_nulls(wanted.node, wanted.pooling, wanted.weights) > 0
@@ -141,7 +143,8 @@ begin
     return m;
 end
 $$;
-comment on function featurize._resolve_model(text) is 'The model of that name, FZ005 if there is none, FZ009 if it is unresolved.';
+comment on function featurize._resolve_model(text) is 'The model of that name, FZ005 if there is none, FZ009 if it '
+    'is unresolved.';
 
 create or replace function featurize.resolve_model(
     name text, node text, pooling text, dim integer, weights text, preprocessing jsonb
@@ -195,13 +198,16 @@ begin
     select * into current from featurize.space s where s.model = this.name and s.retired_at is null;
     if current.fingerprint <> register_space.fingerprint then
         raise exception using errcode = 'FZ008',
-            message = format('model "%s": the vectors in the database are of space %s (fingerprint %s…), this worker''s network is %s…',
+            message = format('model "%s": the vectors in the database are of space %s (fingerprint %s…), this '
+                'worker''s network is %s…',
                 this.name, current.id, left(current.fingerprint, 12), left(register_space.fingerprint, 12)),
-            hint = format('Give the worker the same weights and versions, or call featurize.retire_space(%L) to make all vectors again.',
+            hint = format('Give the worker the same weights and versions, or call featurize.retire_space(%L) to make '
+                'all vectors again.',
                 this.name);
     end if;
     return current.id;
 end
 $$;
 comment on function featurize.register_space(text, text) is
-    'For workers: the current space of a model, which the first worker to load it founds; FZ008 for another fingerprint.';
+    'For workers: the current space of a model, which the first worker to load it founds; FZ008 for another '
+        'fingerprint.';

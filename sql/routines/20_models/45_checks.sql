@@ -10,13 +10,15 @@ begin
     -- Else all that is written to the table would fail in the triggers, which have its owner's rights.
     if not has_table_privilege(owner, 'featurize.outbox', 'insert') then
         raise exception using errcode = 'FZ003',
-            message = format('%s cannot be featurized: it belongs to role %s, which may not declare featurizers', source, owner::regrole),
+            message = format('%s cannot be featurized: it belongs to role %s, which may not declare featurizers',
+                source, owner::regrole),
             hint = format('select featurize.grant_owner(%L)', owner::regrole);
     end if;
 end
 $$;
 comment on function featurize._check_source_owner(regclass, oid) is
-    'Error 42501 unless the current role may act as the owner of the table, FZ003 unless the owner may declare featurizers.';
+    'Error 42501 unless the current role may act as the owner of the table, FZ003 unless the owner may declare '
+        'featurizers.';
 
 create or replace function featurize._check_source(source regclass) returns void
     language plpgsql
@@ -35,7 +37,8 @@ begin
         remedy := 'Create it first.';
     elsif c.relkind = 'p' or c.relispartition then
         complaint := case c.relkind when 'p' then 'is partitioned' else 'is a partition' end;
-        remedy := 'Rows inserted into a partition directly would be missed; featurize a plain table that holds key and image.';
+        remedy := 'Rows inserted into a partition directly would be missed; featurize a plain table that holds key '
+            'and image.';
     elsif c.relkind <> 'r' then
         complaint := case c.relkind when 'v' then 'is a view' when 'm' then 'is a materialized view'
                                     when 'f' then 'is a foreign table' else 'is not a table' end;
@@ -49,7 +52,8 @@ begin
     elsif exists (select from pg_inherits i where source in (i.inhrelid, i.inhparent)) then
         complaint := case when exists (select from pg_inherits i where i.inhrelid = source)
                           then 'inherits from another table' else 'has tables that inherit from it' end;
-        remedy := 'Triggers see one of the tables that a statement changes; featurize a plain table that holds key and image.';
+        remedy := 'Triggers see one of the tables that a statement changes; featurize a plain table that holds key '
+            'and image.';
     elsif not exists (select from pg_index i where i.indrelid = source and i.indisprimary) then
         complaint := 'has no primary key';
         remedy := format('alter table %s add primary key (…), or add an identity column for it.', source);
@@ -64,7 +68,8 @@ end
 $$;
 comment on function featurize._check_source(regclass) is 'FZ003 unless the table can be featurized.';
 
-create or replace function featurize._check_image_column(source regclass, image_column name, image_kind text) returns void
+create or replace function featurize._check_image_column(source regclass, image_column name, image_kind text)
+    returns void
     language plpgsql
     stable
     set search_path = pg_catalog, pg_temp
@@ -135,7 +140,8 @@ begin
          where a.attrelid = f.source and not a.attisdropped
            and a.attname = any (array[f.name, featurize._space_column(f), featurize._digest_column(f)])) then
         complaint := format('is a column of %s already, or would be with _space or _digest after it', f.source);
-    elsif f.destination = 'table' and f.key_columns && array['embedding', 'space_id', 'digest', 'embedded_at']::name[] then
+    elsif f.destination = 'table' and f.key_columns && array['embedding', 'space_id', 'digest',
+        'embedded_at']::name[] then
         raise exception using errcode = 'FZ003',
             message = format('the key of %s has a column named like one of the embedding table', f.source),
             hint = 'Rename it, or pass destination => ''column''.';
@@ -147,4 +153,5 @@ begin
     end if;
 end
 $$;
-comment on function featurize._check_name(featurize.featurizer) is 'FZ002 unless the name is free for what has to be created.';
+comment on function featurize._check_name(featurize.featurizer)
+    is 'FZ002 unless the name is free for what has to be created.';

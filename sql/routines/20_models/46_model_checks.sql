@@ -34,7 +34,8 @@ create or replace function featurize._preprocessing_fields() returns text[]
     immutable
     set search_path = pg_catalog, pg_temp
 as $$
-    select array['resize', 'shorter', 'size', 'interpolation', 'antialias', 'channels', 'order', 'offset', 'scale', 'mean', 'std'];
+    select array['resize', 'shorter', 'size', 'interpolation', 'antialias', 'channels', 'order', 'offset', 'scale',
+        'mean', 'std'];
 $$;
 comment on function featurize._preprocessing_fields() is 'Fields of a complete preprocessing.';
 
@@ -53,10 +54,12 @@ begin
           into complaint
           from jsonb_each(preprocessing) p
           left join (values
-               ('resize', '"imagenet", "iso_crop", "iso_pad" or "aniso"', 'strict $ like_regex "^(imagenet|iso_crop|iso_pad|aniso)$"'::jsonpath),
+               ('resize', '"imagenet", "iso_crop", "iso_pad" or "aniso"',
+                   'strict $ like_regex "^(imagenet|iso_crop|iso_pad|aniso)$"'::jsonpath),
                ('shorter', 'a length or null', 'strict $ == null || $ >= 1'),
                ('size', '[height, width]', 'strict $.type() == "array" && $.size() == 2 && $[0] >= 1 && $[1] >= 1'),
-               ('interpolation', 'the name of a filter', 'strict $ like_regex "^(nearest|box|bilinear|hamming|bicubic|lanczos)$"'),
+               ('interpolation', 'the name of a filter', 'strict $ like_regex '
+                   '"^(nearest|box|bilinear|hamming|bicubic|lanczos)$"'),
                ('antialias', 'true or false', 'strict $ == true || $ == false'),
                ('channels', '3 or 1', 'strict $ == 3 || $ == 1'),
                ('order', '"rgb" or "bgr"', 'strict $ == "rgb" || $ == "bgr"'),

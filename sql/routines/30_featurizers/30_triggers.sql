@@ -56,7 +56,8 @@ as $$
         else
             -- It was renamed, moved, or dropped by hand.
             execute coalesce((select %2$L || f.embeddings || %3$L from featurize.featurizer f
-                               where f.id = %4$s and exists (select from pg_class c where c.oid = f.embeddings)), 'select');
+                               where f.id = %4$s and exists (select from pg_class c where c.oid = f.embeddings)),
+                                   'select');
         end if;
 $in$, featurize._embedding_table(f), before, after, f.id);
 $$;
@@ -72,10 +73,12 @@ as $$
     -- sees the vector of a row that is gone.
     select concat(
         case f.destination when 'table' then
-            featurize._in_embedding_table(f, 'delete from only ', format(' e using removed o where %s%s', featurize._key_match(f, 'e', 'o'), condition))
+            featurize._in_embedding_table(f, 'delete from only ',
+                format(' e using removed o where %s%s', featurize._key_match(f, 'e', 'o'), condition))
         end,
         format(E'        if exists (select from featurize.failure x where x.featurizer = %L) then\n', f.name),
-        format(E'            delete from featurize.failure x using removed o where x.featurizer = %L and x.key = %s%s;\n',
+        format(E'            delete from featurize.failure x using removed o where x.featurizer = %L and x.key = '
+            '%s%s;\n',
                f.name, featurize._key_json(f, 'o'), condition),
         E'        end if;\n');
 $$;
@@ -96,14 +99,16 @@ as $$
             end if;
         end if;
 $check$,
-        string_agg(format('(pg_identify_object_as_address(''pg_class''::regclass, tg_relid, %s)).object_names[3] is distinct from %L',
+        string_agg(format('(pg_identify_object_as_address(''pg_class''::regclass, tg_relid, %s)).object_names[3] is '
+            'distinct from %L',
                           coalesce(a.attnum, 0), c.name), ' or ' order by c.position),
         columns, cardinality(columns), f.id)
       from unnest(columns) with ordinality c (name, position)
       left join pg_attribute a on a.attrelid = f.source and a.attname = c.name;
 $$;
 comment on function featurize._unless_renamed(featurize.featurizer, name[]) is
-    'Statements that leave it at a note if one of these columns was renamed or dropped: then all rows are looked at again, once it is back.';
+    'Statements that leave it at a note if one of these columns was renamed or dropped: then all rows are looked at '
+        'again, once it is back.';
 
 create or replace function featurize._trigger_body(f featurize.featurizer) returns text
     language sql
@@ -129,21 +134,25 @@ begin
 end
 $body$,
         featurize._append_to_outbox(f, ''),
-        featurize._append_to_outbox(f, format(' and not exists (select from removed o where %s and %s is not distinct from %s)',
-                                    featurize._key_match(f, 'o', 'n'), featurize._image(f, 'o'), featurize._image(f, 'n'))),
+        featurize._append_to_outbox(f, format(' and not exists (select from removed o where %s and %s is not '
+            'distinct from %s)',
+                                    featurize._key_match(f, 'o', 'n'), featurize._image(f, 'o'),
+                                        featurize._image(f, 'n'))),
         featurize._forget(f, format(' and not exists (select from added n where %s and %s is not null)',
                                     featurize._key_match(f, 'n', 'o'), featurize._image(f, 'n'))),
         -- In the row itself the vector is not forgotten with the key but emptied with the image.
         case f.destination when 'column' then
             -- The table by its number, because it may be renamed; the column may have been dropped.
-            format($empty$        if exists (select from pg_attribute a where a.attrelid = tg_relid and a.attname = %4$L) then
+            format($empty$        if exists (select from pg_attribute a where a.attrelid = tg_relid
+                and a.attname = %4$L) then
             if exists (select from added n where %1$s is null and n.%2$I is not null) then
                 execute 'update only ' || tg_relid::regclass || %3$L;
             end if;
         end if;
 $empty$, featurize._image(f, 'n'), f.name,
                 format(' s set %I = null, %I = null, %I = null from added n where %s and %s is null',
-                       f.name, featurize._space_column(f), featurize._digest_column(f), featurize._key_match(f, 's', 'n'), featurize._image(f, 'n')),
+                       f.name, featurize._space_column(f), featurize._digest_column(f),
+                           featurize._key_match(f, 's', 'n'), featurize._image(f, 'n')),
                 f.name)
         end,
         featurize._forget(f, ''),
@@ -165,7 +174,8 @@ begin
     -- Security definer: writers of the source need no rights in schema featurize. What pg_dump writes
     -- turns row_security off, and then queries with policies fail.
     execute format(
-        'create or replace function %s() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp '
+        'create or replace function %s() returns trigger language plpgsql security definer set search_path = '
+            'pg_catalog, pg_temp '
         'set row_security = on%s as %L',
         featurize._trigger_function(f), featurize._key_settings(f), featurize._trigger_body(f));
     execute format('revoke all on function %s() from public', featurize._trigger_function(f));
@@ -187,13 +197,15 @@ begin
     -- Its owner's rights, no more: what the statements touch may have triggers and types of the owner's own making.
     execute format('alter function %s() owner to %s', featurize._trigger_function(f), featurize._owner(f)::regrole);
     -- Its policies are by this one, so that the triggers go on when the table gets another owner.
-    update featurize.featurizer x set owner = featurize._owner(f)::regrole where x.id = f.id and x.owner <> featurize._owner(f);
+    update featurize.featurizer x set owner = featurize._owner(f)::regrole where x.id = f.id
+        and x.owner <> featurize._owner(f);
     foreach event in array array['insert', 'update', 'delete', 'truncate'] loop
         execute format(
             'create or replace trigger featurize_%s_%s after %s on %s%s%s for each statement execute function %s()',
             f.id, event, event, f.source,
             case when event in ('update', 'delete') then ' referencing old table as removed' end,
-            case event when 'insert' then ' referencing new table as added' when 'update' then ' new table as added' end,
+            case event when 'insert' then ' referencing new table as added' when 'update'
+                then ' new table as added' end,
             featurize._trigger_function(f));
     end loop;
 end

@@ -14,7 +14,8 @@ as $$
      cross join lateral aclexplode(c.relacl) a
      where p.part = _grantees.part and a.privilege_type = p.privilege and a.grantee not in (0, c.relowner);
 $$;
-comment on function featurize._grantees(text) is 'Roles that were granted a part, worker or reader; null if there are none.';
+comment on function featurize._grantees(text) is 'Roles that were granted a part, worker or reader; null if there '
+    'are none.';
 
 create or replace function featurize._roles(part text) returns text
     language sql
@@ -30,10 +31,12 @@ create or replace function featurize._worker_rights(f featurize.featurizer) retu
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    -- Beside an embedding table nothing is written to the source, but to lock a row takes the right to update some column.
+    -- Beside an embedding table nothing is written to the source, but to lock a row takes the right to update some
+    -- column.
     select concat_ws(', ',
                format('select (%s)', string_agg(quote_ident(a.attname), ', ' order by a.attnum)),
-               'update (' || string_agg(quote_ident(a.attname), ', ' order by a.attnum) filter (where a.attname = any (w.written)) || ')')
+               'update (' || string_agg(quote_ident(a.attname), ', '
+                   order by a.attnum) filter (where a.attname = any (w.written)) || ')')
       from (select case f.destination when 'table' then array[f.image_column]
                    else array[f.name, featurize._space_column(f), featurize._digest_column(f)]::name[] end) w (written)
       join pg_attribute a on a.attrelid = f.source and a.attname = any (f.key_columns || f.image_column || w.written)
@@ -49,7 +52,8 @@ create or replace function featurize._sees_function(featurizer_id integer) retur
 as $$
     select format('featurize_generated.sees_%s', featurizer_id);
 $$;
-comment on function featurize._sees_function(integer) is 'Name of the generated function that looks for a row of the source.';
+comment on function featurize._sees_function(integer) is 'Name of the generated function that looks for a row of the '
+    'source.';
 
 create or replace function featurize._create_sees(f featurize.featurizer) returns void
     language plpgsql
@@ -61,14 +65,17 @@ begin
     execute format('create or replace function %s(key jsonb) returns boolean language plpgsql stable parallel safe '
                    'set search_path = pg_catalog, pg_temp as %L',
         featurize._sees_function(f.id),
-        format('begin return exists (select from jsonb_to_record(key) as k (%s) join only %s s on %s where %s is not null); end',
+        format('begin return exists (select from jsonb_to_record(key) as k (%s) join only %s s on %s where %s is not '
+            'null); end',
                featurize._key_definition(f), f.source, featurize._key_match(f, 's', 'k'), featurize._image(f, 's')));
-    execute format('alter function %s(jsonb) owner to %s', featurize._sees_function(f.id), featurize._owner(f)::regrole);
+    execute format('alter function %s(jsonb) owner to %s', featurize._sees_function(f.id),
+        featurize._owner(f)::regrole);
     execute format('comment on function %s(jsonb) is %L', featurize._sees_function(f.id),
         format('Whether who asks sees the row of %s with that key. Written by pgfeaturize.', f.source));
 end
 $$;
-comment on function featurize._create_sees(featurize.featurizer) is 'Create or mend the function that looks for a row of the source.';
+comment on function featurize._create_sees(featurize.featurizer)
+    is 'Create or mend the function that looks for a row of the source.';
 
 create or replace function featurize._sees_all(featurizer_id integer) returns boolean
     language sql
@@ -101,7 +108,8 @@ exception
         return false;
 end
 $$;
-comment on function featurize._sees(integer, jsonb) is 'Whether the current role sees that row of a featurizer''s source.';
+comment on function featurize._sees(integer, jsonb) is 'Whether the current role sees that row of a featurizer''s '
+    'source.';
 
 create or replace function featurize._policy(relation regclass, name text, clause text) returns void
     language plpgsql
@@ -116,7 +124,8 @@ begin
     end if;
 end
 $$;
-comment on function featurize._policy(regclass, text, text) is 'Create a policy or replace it; or remove it, if there is no clause.';
+comment on function featurize._policy(regclass, text, text) is 'Create a policy or replace it; or remove it, if '
+    'there is no clause.';
 
 create or replace function featurize._share_schema(relation regclass, roles text) returns void
     language plpgsql
@@ -167,14 +176,16 @@ begin
             execute format('grant select, insert, update, delete on %s to %s', f.embeddings, workers);
         end if;
         execute format('alter table %s enable row level security', f.embeddings);
-        perform featurize._policy(f.embeddings, 'featurize_reader', format('for select using ((select featurize._sees_all(%s)) or %s(%s))',
+        perform featurize._policy(f.embeddings, 'featurize_reader',
+            format('for select using ((select featurize._sees_all(%s)) or %s(%s))',
             f.id, featurize._sees_function(f.id), featurize._key_json(f, quote_ident(embeddings))));
         perform featurize._policy(f.embeddings, 'featurize_worker', whole);
     end if;
 end
 $$;
 comment on function featurize._share(featurize.featurizer) is
-    'Give workers and readers their rights to source and embeddings, and nobody the embedding of a row that he does not see.';
+    'Give workers and readers their rights to source and embeddings, and nobody the embedding of a row that he does '
+        'not see.';
 
 create or replace function featurize._unshare(f featurize.featurizer, role regrole) returns void
     language plpgsql
@@ -192,7 +203,8 @@ begin
     end if;
 end
 $$;
-comment on function featurize._unshare(featurize.featurizer, regrole) is 'Take rights to source and embeddings from a role.';
+comment on function featurize._unshare(featurize.featurizer, regrole)
+    is 'Take rights to source and embeddings from a role.';
 
 create or replace function featurize._unshare(f featurize.featurizer) returns void
     language plpgsql
@@ -203,11 +215,13 @@ begin
     -- Row-level security stays: embeddings that are kept are their owner's.
     perform featurize._policy(c.oid, p.name, null)
        from pg_class c
-      cross join lateral (values ('featurize_reader'), ('featurize_worker'), (format('featurize_%s_worker', f.id))) p (name)
+      cross join lateral (values ('featurize_reader'), ('featurize_worker'),
+          (format('featurize_%s_worker', f.id))) p (name)
       where c.oid in (f.source, f.embeddings);
 end
 $$;
-comment on function featurize._unshare(featurize.featurizer) is 'Take rights and policies away from all, because the featurizer goes.';
+comment on function featurize._unshare(featurize.featurizer)
+    is 'Take rights and policies away from all, because the featurizer goes.';
 
 create or replace function featurize._share_training_view(relation regclass) returns void
     language plpgsql
@@ -233,14 +247,17 @@ as $$
     select not c.relrowsecurity
         or (select r.rolsuper or r.rolbypassrls from pg_roles r where r.oid = role)
         or not c.relforcerowsecurity and pg_has_role(role, c.relowner, 'usage')
-        or coalesce(bool_or(p.polpermissive and p.polcmd = '*' and pg_get_expr(p.polqual, c.oid) = 'true') and bool_and(p.polpermissive), false)
+        or coalesce(bool_or(p.polpermissive and p.polcmd = '*' and pg_get_expr(p.polqual, c.oid) = 'true')
+            and bool_and(p.polpermissive), false)
       from pg_class c
       left join pg_policy p on p.polrelid = c.oid
-       and (p.polroles = '{0}' or exists (select from unnest(p.polroles) x (role) where pg_has_role(_passes_policies.role, x.role, 'usage')))
+       and (p.polroles = '{0}' or exists (select from unnest(p.polroles) x (role)
+           where pg_has_role(_passes_policies.role, x.role, 'usage')))
      where c.oid = relation
      group by c.oid, c.relrowsecurity, c.relforcerowsecurity, c.relowner;
 $$;
-comment on function featurize._passes_policies(regclass, oid) is 'Whether row-level security hides no row of a table from a role.';
+comment on function featurize._passes_policies(regclass, oid)
+    is 'Whether row-level security hides no row of a table from a role.';
 
 create or replace function featurize._has_worker_policies(role oid) returns boolean
     language sql
@@ -251,10 +268,12 @@ as $$
         or (select pg_has_role(role, c.relowner, 'usage') from pg_class c where c.oid = 'featurize.job'::regclass)
         or exists (select from pg_policy p
                     where p.polrelid = 'featurize.job'::regclass and p.polname like 'worker\_%'
-                      and exists (select from unnest(p.polroles) x (role) where pg_has_role(_has_worker_policies.role, x.role, 'usage')));
+                      and exists (select from unnest(p.polroles) x (role)
+                          where pg_has_role(_has_worker_policies.role, x.role, 'usage')));
 $$;
 comment on function featurize._has_worker_policies(oid) is
-    'Whether a role sees the whole queue. pg_dump does not save policies of the tables of an extension: repair() makes them again.';
+    'Whether a role sees the whole queue. pg_dump does not save policies of the tables of an extension: repair() '
+        'makes them again.';
 
 create or replace function featurize._may_serve(f featurize.featurizer, role oid) returns boolean
     language sql

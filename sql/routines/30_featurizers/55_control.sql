@@ -15,7 +15,8 @@ begin
             execute format('drop trigger if exists featurize_%s_%s on %s', f.id, event, f.source);
         end loop;
         if not keep_embeddings and f.destination = 'column' then
-            execute format('alter table only %s drop column if exists %I, drop column if exists %I, drop column if exists %I',
+            execute format('alter table only %s drop column if exists %I, drop column if exists %I, drop column if '
+                'exists %I',
                 f.source, f.name, featurize._space_column(f), featurize._digest_column(f));
         end if;
     end if;
@@ -23,17 +24,20 @@ begin
         execute format('drop table %s', f.embeddings);
     end if;
     perform featurize._unshare(f);
-    execute format('drop function if exists %s(), %s(jsonb)', featurize._trigger_function(f), featurize._sees_function(f.id));
+    execute format('drop function if exists %s(), %s(jsonb)', featurize._trigger_function(f),
+        featurize._sees_function(f.id));
     delete from featurize.lease l where l.featurizer_id = f.id;
     delete from featurize.outbox a where a.featurizer_id = f.id;
     delete from featurize.job j where j.featurizer_id = f.id;
     delete from featurize.featurizer x where x.id = f.id;
     -- Another one may need the same columns.
-    perform featurize._share(x) from featurize.featurizer x where x.source = f.source and exists (select from pg_class c where c.oid = x.source);
+    perform featurize._share(x) from featurize.featurizer x where x.source = f.source
+        and exists (select from pg_class c where c.oid = x.source);
 end
 $$;
 comment on function featurize.drop_featurizer(text, boolean) is
-    'Remove a featurizer with its triggers, jobs, failures, indexes and training views, and its embeddings unless they are kept.';
+    'Remove a featurizer with its triggers, jobs, failures, indexes and training views, and its embeddings unless '
+        'they are kept.';
 
 create or replace function featurize.pause(name text) returns void
     language plpgsql
@@ -75,7 +79,8 @@ begin
     end if;
     for f in
         select * from featurize.featurizer x
-         where case when repair.name is null then pg_has_role(featurize._owner(x), 'usage') else x.name = repair.name end
+         where case when repair.name is null then pg_has_role(featurize._owner(x), 'usage')
+             else x.name = repair.name end
            and exists (select from pg_class c where c.oid = x.source)
     loop
         perform featurize._check_source_owner(f.source, featurize._owner(f));
@@ -89,10 +94,12 @@ begin
         mended := mended + 1;
     end loop;
     if pg_has_role((select c.relowner from pg_class c where c.oid = 'featurize.job'::regclass), 'usage') then
-        perform featurize._create_policies('worker', r.rolname) from pg_roles r where r.oid = any (featurize._grantees('worker'));
+        perform featurize._create_policies('worker', r.rolname) from pg_roles r
+            where r.oid = any (featurize._grantees('worker'));
     end if;
     return mended;
 end
 $$;
 comment on function featurize.repair(text) is
-    'Create missing triggers again, give workers and readers their rights, and look for rows that were missed; says for how many featurizers.';
+    'Create missing triggers again, give workers and readers their rights, and look for rows that were missed; says '
+        'for how many featurizers.';

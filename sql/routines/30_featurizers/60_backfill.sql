@@ -106,7 +106,9 @@ begin
 end
 $$;
 comment on function featurize.refresh(text, text) is
-    'Featurize rows again, because their files changed: all in small steps (returns null), or at once those that a SQL condition on the row s picks (returns how many); functions and types outside pg_catalog need their schema there.';
+    'Featurize rows again, because their files changed: all in small steps (returns null), or at once those that a '
+        'SQL condition on the row s picks (returns how many); functions and types outside pg_catalog need their '
+        'schema there.';
 
 create or replace function featurize.retry(name text) returns bigint
     language plpgsql

@@ -61,7 +61,8 @@ as $$
        set blocked_at = clock_timestamp(), blocked_reason = block.reason
      where f.id = block.featurizer_id and f.blocked_reason is distinct from block.reason;
 $$;
-comment on function featurize.block(integer, text) is 'For workers: say why a featurizer cannot be served; no row fails.';
+comment on function featurize.block(integer, text) is 'For workers: say why a featurizer cannot be served; no row '
+    'fails.';
 
 create or replace function featurize.unblock(featurizer_id integer) returns void
     language sql

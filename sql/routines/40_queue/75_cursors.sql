@@ -16,7 +16,8 @@ end
 $$;
 comment on function featurize._queue_cursor(text) is 'Where to look for the first of a queue; null for the start.';
 
-create or replace function featurize._save_queue_cursor(queue text, first text, from_start boolean, started timestamptz) returns void
+create or replace function featurize._save_queue_cursor(queue text, first text, from_start boolean,
+    started timestamptz) returns void
     language plpgsql
     set search_path = pg_catalog, pg_temp
 as $$
@@ -92,7 +93,8 @@ begin
     return first;
 end
 $$;
-comment on function featurize._first_outbox_id(integer) is 'Id of the first outbox of a featurizer, null if there is none.';
+comment on function featurize._first_outbox_id(integer) is 'Id of the first outbox of a featurizer, null if there is '
+    'none.';
 
 create or replace function featurize._first_job(featurizer_id integer, priority smallint) returns timestamptz
     language plpgsql
@@ -129,4 +131,5 @@ as $$
     select set_config(format('featurize.jobs_%s_%s', featurizer_id, p.priority), '', false)
       from unnest(featurize._priorities()) p (priority);
 $$;
-comment on function featurize._reset_queue_cursor(integer) is 'Forget where the jobs of a featurizer begin: some were given back.';
+comment on function featurize._reset_queue_cursor(integer) is 'Forget where the jobs of a featurizer begin: some '
+    'were given back.';

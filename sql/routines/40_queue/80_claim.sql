@@ -31,12 +31,14 @@ begin
                 spent.jobs,
                 array_fill('worker_lost'::text, array[cardinality(spent.jobs)]),
                 array_fill(format(
-                    'the worker ended or hung %s times while this image was in work; see its log, then featurize.retry()',
+                    'the worker ended or hung %s times while this image was in work; see its log, then '
+                        'featurize.retry()',
                     featurize._max_attempts()), array[cardinality(spent.jobs)]))
                from (select array_agg(lost.id) as jobs
                        from (select distinct on (j.key) j.id
                                from featurize.job j
-                              where j.lease_id = expired and j.featurizer_id = of_featurizer and j.attempts >= featurize._max_attempts()
+                              where j.lease_id = expired and j.featurizer_id = of_featurizer
+                                  and j.attempts >= featurize._max_attempts()
                               order by j.key, j.attempts desc) lost) spent
               where spent.jobs is not null;
         exception
@@ -57,15 +59,19 @@ create or replace function featurize._resync(f featurize.featurizer) returns voi
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    lost text := format('not exists (select from only %s s where %%s and %s is not null)', f.source, featurize._image(f, 's'));
+    lost text := format('not exists (select from only %s s where %%s and %s is not null)', f.source,
+        featurize._image(f, 's'));
 begin
     if f.destination = 'table' then
-        execute format('delete from only %s e where %s', featurize._embedding_table(f), format(lost, featurize._key_match(f, 's', 'e')));
+        execute format('delete from only %s e where %s', featurize._embedding_table(f),
+            format(lost, featurize._key_match(f, 's', 'e')));
     else
-        execute format('update only %1$s s set %2$I = null, %3$I = null, %4$I = null where %5$s is null and s.%2$I is not null',
+        execute format('update only %1$s s set %2$I = null, %3$I = null, %4$I = null where %5$s is null and s.%2$I '
+            'is not null',
             f.source, f.name, featurize._space_column(f), featurize._digest_column(f), featurize._image(f, 's'));
     end if;
-    execute format('delete from featurize.failure x where x.featurizer = $1 and exists (select from jsonb_to_record(x.key) as k (%s) where %s)',
+    execute format('delete from featurize.failure x where x.featurizer = $1 and exists (select from '
+        'jsonb_to_record(x.key) as k (%s) where %s)',
         featurize._key_definition(f), format(lost, featurize._key_match(f, 's', 'k')))
     using f.name;
     perform featurize._start_backfill(f, true);
@@ -185,7 +191,8 @@ as $$
                    max(image.id) filter (where image.featurizer_id = {id}) over (partition by image.key) as image_job_id
               from image
         )
-        select ($2)[array_position($3, latest.featurizer_id)], latest.featurizer_id, latest.id, latest.image_job_id, {handed_out}
+        select ($2)[array_position($3, latest.featurizer_id)], latest.featurizer_id, latest.id, latest.image_job_id,
+            {handed_out}
           from latest
          where latest.id = latest.latest_id and latest.image_job_id is not null
          order by array_position($3, latest.featurizer_id), latest.image_job_id
@@ -249,7 +256,8 @@ comment on function featurize.claim(integer, integer[], integer, interval) is
 Other featurizers of the same column, named after it, get leases for those of these rows that they wait for, too;
 image_job_id is the job of the first featurizer that carries the image.';
 
-create or replace function featurize._sibling_featurizers(f featurize.featurizer, featurizers integer[]) returns integer[]
+create or replace function featurize._sibling_featurizers(f featurize.featurizer, featurizers integer[])
+    returns integer[]
     language sql
     stable
     set search_path = pg_catalog, pg_temp
@@ -257,7 +265,8 @@ as $$
     select coalesce(array_agg(x.id order by x.id), '{}')
       from featurize.featurizer x
      where x.id = any (featurizers) and x.id <> f.id and x.paused_at is null
-       and (x.source, x.image_column, x.image_kind, x.key_columns) = (f.source, f.image_column, f.image_kind, f.key_columns);
+       and (x.source, x.image_column, x.image_kind, x.key_columns) = (f.source, f.image_column, f.image_kind,
+           f.key_columns);
 $$;
 comment on function featurize._sibling_featurizers(featurize.featurizer, integer[]) is
     'Those of the featurizers that want the same images.';

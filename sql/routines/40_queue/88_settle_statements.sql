@@ -67,7 +67,8 @@ as $$
                    embedded_at = excluded.embedded_at
         $table$ else $column$
             update only {source} s
-               set {vector_column} = ($3)[held.position]::{storage}, {space_column} = $5, {digest_column} = ($4)[held.position]
+               set {vector_column} = ($3)[held.position]::{storage}, {space_column} = $5,
+                   {digest_column} = ($4)[held.position]
               from held
              cross join lateral jsonb_to_record(held.key) as k ({key_definition})
              where {key_match:s,k}

@@ -67,7 +67,8 @@ begin
     perform featurize._count_throughput(l, embedded, failed);
 end
 $$;
-comment on function featurize.settle(bigint, integer, bigint[], vector[], bytea[], bigint[], text[], text[], boolean[]) is
+comment on function featurize.settle(bigint, integer, bigint[], vector[], bytea[], bigint[], text[], text[],
+    boolean[]) is
     'For workers: end a lease. Store the vectors of its jobs and record its failures, where the row still holds the
 image that was featurized. digests are SHA-256 of the images; a transient failure is tried again later.';
 
@@ -93,7 +94,8 @@ $$;
 comment on function featurize._call(featurize.featurizer, text, text) is
     'Statement that calls a planned statement of settle(), or the statement itself if it cannot be kept planned.';
 
-create or replace function featurize._retry_later(lease_id bigint, job_ids bigint[], transient boolean[]) returns integer
+create or replace function featurize._retry_later(lease_id bigint, job_ids bigint[], transient boolean[])
+    returns integer
     language plpgsql
     set search_path = pg_catalog, pg_temp
 as $$
@@ -106,7 +108,8 @@ begin
                set lease_id = null,
                    scheduled_at = clock_timestamp() + interval '5 seconds' * power(2, j.attempts - 1)
               from unnest(job_ids, transient) as o (job_id, transient)
-              join featurize.job own on own.id = o.job_id and own.id = any (job_ids) and own.lease_id = _retry_later.lease_id
+              join featurize.job own on own.id = o.job_id and own.id = any (job_ids)
+                  and own.lease_id = _retry_later.lease_id
              where o.transient and own.attempts < featurize._max_attempts()
                and j.lease_id = _retry_later.lease_id and j.key = own.key
             returning j.id)
@@ -136,7 +139,8 @@ begin
                when excluded.settled_at - t.settled_at > interval '10 seconds' then excluded.rows_per_second
                else t.rows_per_second + (1 - exp(-extract(epoch from excluded.settled_at - t.settled_at)::float8 / 10))
                     * ((excluded.embedded + excluded.failed)
-                       / greatest(extract(epoch from excluded.settled_at - t.settled_at)::float8, 0.001) - t.rows_per_second)
+                       / greatest(extract(epoch from excluded.settled_at - t.settled_at)::float8,
+                           0.001) - t.rows_per_second)
                end,
            settled_at = excluded.settled_at;
 end

@@ -111,7 +111,8 @@ as $$
            c.oldest_pending,
            t.rows_per_second,
            case when c.pending + c.leased + c.stale = 0 then interval '0'
-                when t.rows_per_second > 0 then (c.pending + c.leased + c.stale) / t.rows_per_second * interval '1 second'
+                when t.rows_per_second > 0 then (c.pending + c.leased + c.stale) / t.rows_per_second * interval
+                    '1 second'
            end,
            case when c.trouble is not null then c.trouble
                 when f.paused_at is not null then 'paused'
@@ -119,7 +120,8 @@ as $$
                 when not exists (select from featurize.worker w where w.last_heartbeat > now() - interval '1 minute')
                      and c.pending + c.leased + c.stale > 0 then 'no worker is running'
                 when c.pending + c.leased + c.stale > 0
-                     and not exists (select from featurize.worker w where w.last_heartbeat > now() - interval '1 minute' and featurize._may_serve(f, w.role))
+                     and not exists (select from featurize.worker w
+                         where w.last_heartbeat > now() - interval '1 minute' and featurize._may_serve(f, w.role))
                 then format('no worker has the rights: %s', (
                      select string_agg(distinct format('select featurize.grant_worker(%L)', w.role), '; ')
                        from featurize.worker w where w.last_heartbeat > now() - interval '1 minute'))
@@ -161,7 +163,8 @@ begin
     if jsonb_typeof(whole) is distinct from 'object' or not whole ?& f.key_columns::text[] then
         raise data_exception using message = 'columns are missing';
     end if;
-    execute format('select %s from jsonb_to_record($1) as k (%s)', featurize._key_json(f, 'k'), featurize._key_definition(f))
+    execute format('select %s from jsonb_to_record($1) as k (%s)', featurize._key_json(f, 'k'),
+        featurize._key_definition(f))
        into whole using whole;
     return whole;
 exception
@@ -196,12 +199,14 @@ begin
         when 'stale' then 'stale: the vector is of an older feature space and will be made again'
         when 'empty' then format('empty: "%s" is NULL, so there is nothing to featurize', f.image_column)
         when 'leased' then format('leased: a worker has it in hand, attempt %s', attempts)
-        when 'failed' then format('failed: %s: %s; featurize.retry(%L) tries again', failure.reason, failure.detail, f.name)
+        when 'failed' then format('failed: %s: %s; featurize.retry(%L) tries again', failure.reason, failure.detail,
+            f.name)
         when 'pending' then concat('pending: ',
             case when attempts is not null then format('queued, tried %s times so far', attempts)
                  when exists (select from featurize.backfill b where b.featurizer_id = f.id and b.finished_at is null)
                  then 'the backfill has not reached it'
-                 else format('written before the featurizer or while its triggers were off; featurize.repair(%L) queues it', f.name) end,
+                 else format('written before the featurizer or while its triggers were off; featurize.repair(%L) '
+                     'queues it', f.name) end,
             case when f.paused_at is not null then format('; paused, featurize.resume(%L) goes on', f.name)
                  when f.blocked_reason is not null then '; blocked: ' || f.blocked_reason
                  when not exists (select from featurize.worker w where w.last_heartbeat > now() - interval '1 minute')
@@ -217,7 +222,8 @@ create or replace function featurize._is_busy(featurizer_id integer) returns boo
     set search_path = pg_catalog, pg_temp
 as $$
     select exists (select from featurize._queued j where j.featurizer_id = _is_busy.featurizer_id)
-        or exists (select from featurize.backfill b where b.featurizer_id = _is_busy.featurizer_id and b.finished_at is null);
+        or exists (select from featurize.backfill b where b.featurizer_id = _is_busy.featurizer_id and b.finished_at
+            is null);
 $$;
 comment on function featurize._is_busy(integer) is 'Whether anything of a featurizer is queued.';
 

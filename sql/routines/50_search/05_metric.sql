@@ -6,16 +6,19 @@ create or replace function featurize._operator(metric text) returns text
     set search_path = pg_catalog, pg_temp
 as $$
     select format('operator(%I.%s)', featurize._vector_schema(),
-                  case metric when 'cosine' then '<=>' when 'l2' then '<->' when 'ip' then '<#>' when 'l1' then '<+>' end);
+                  case metric when 'cosine' then '<=>' when 'l2' then '<->' when 'ip' then '<#>' when 'l1'
+                      then '<+>' end);
 $$;
 comment on function featurize._operator(text) is 'pgvector''s operator for a metric, with its schema.';
 
-create or replace function featurize._distance(f featurize.featurizer, metric text, embedding text, query text) returns text
+create or replace function featurize._distance(f featurize.featurizer, metric text, embedding text, query text)
+    returns text
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select format('(%s %s %s::%I.%I)', embedding, featurize._operator(metric), query, featurize._vector_schema(), f.storage);
+    select format('(%s %s %s::%I.%I)', embedding, featurize._operator(metric), query, featurize._vector_schema(),
+        f.storage);
 $$;
 comment on function featurize._distance(featurize.featurizer, text, text, text) is
     'Expression of the distance between an embedding and a query, both given as expressions.';
@@ -29,19 +32,22 @@ as $$
     select case i.method
            when 'hnsw' then vector_of
            when 'halfvec' then format('(%s::%I.halfvec(%s))', vector_of, v.schema, i.dimensions)
-           when 'bits' then format('(%1$I.binary_quantize(%2$s operator(%1$I.-) featurize_generated.mean_%3$s_%4$s())::bit(%5$s))',
+           when 'bits' then format('(%1$I.binary_quantize(%2$s operator(%1$I.-) '
+               'featurize_generated.mean_%3$s_%4$s())::bit(%5$s))',
                                    v.schema, u.vector, i.id, i.space_id, i.dimensions)
            when 'projection' then format('(featurize_generated.project_%s_%s(%s)::%I.halfvec(%s))',
                                          i.id, i.space_id, u.vector, v.schema, i.dimensions)
            end
       from (select featurize._vector_schema()) v (schema)
-     cross join lateral (select format(case i.metric when 'cosine' then '%1$I.l2_normalize(%2$s::%1$I.vector)' else '%2$s::%1$I.vector' end,
+     cross join lateral (select format(case i.metric when 'cosine' then '%1$I.l2_normalize(%2$s::%1$I.vector)'
+         else '%2$s::%1$I.vector' end,
                                        v.schema, vector_of)) u (vector);
 $$;
 comment on function featurize._indexed(featurize.index, text) is
     'What is indexed, as an expression of the embedding; or of the query, to compare with that.';
 
-create or replace function featurize._index_distance(i featurize.index, f featurize.featurizer, embedding text, query text) returns text
+create or replace function featurize._index_distance(i featurize.index, f featurize.featurizer, embedding text,
+    query text) returns text
     language sql
     stable
     set search_path = pg_catalog, pg_temp

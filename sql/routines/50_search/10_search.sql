@@ -30,7 +30,8 @@ begin
     end if;
 end
 $$;
-comment on function featurize._check_search(featurize.featurizer, text, integer) is 'FZ006 unless such a search can be made.';
+comment on function featurize._check_search(featurize.featurizer, text, integer)
+    is 'FZ006 unless such a search can be made.';
 
 create or replace function featurize._check_query(f featurize.featurizer, query vector) returns void
     language plpgsql
@@ -60,7 +61,8 @@ as $$
     select case when filter is null then 'true' else format(E'(\n%s\n)', filter) end;
 $$;
 comment on function featurize._condition(text) is
-    'A condition on the row s, which is the caller''s own SQL and runs with the caller''s rights; true if there is none.';
+    'A condition on the row s, which is the caller''s own SQL and runs with the caller''s rights; true if there is '
+        'none.';
 
 create or replace function featurize._index_for(f featurize.featurizer, metric text) returns featurize.index
     language sql
@@ -76,7 +78,8 @@ $$;
 comment on function featurize._index_for(featurize.featurizer, text) is
     'The index that serves a metric in the current space; null if there is none that is complete.';
 
-create or replace function featurize._searched(f featurize.featurizer, out relation text, out embedding text, out space text)
+create or replace function featurize._searched(f featurize.featurizer, out relation text, out embedding text,
+    out space text)
     language sql
     stable
     set search_path = pg_catalog, pg_temp
@@ -84,7 +87,8 @@ as $$
     -- Rows without a vector are nobody's neighbors. The embedding table's own names are hidden, so
     -- that a condition may say id and mean the row's.
     select case f.destination
-           when 'table' then format('only %s s join lateral (select e.embedding as featurize_embedding, e.space_id as featurize_space '
+           when 'table' then format('only %s s join lateral (select e.embedding as featurize_embedding, e.space_id '
+               'as featurize_space '
                                     'from %s e where %s) e on true',
                                     f.source, featurize._embedding_table(f), featurize._key_match(f, 'e', 's'))
            else format('only %s s', f.source) end,
@@ -94,7 +98,8 @@ $$;
 comment on function featurize._searched(featurize.featurizer) is
     'The source s with its embeddings, as a FROM item and two expressions; a condition sees the columns of s only.';
 
-create or replace function featurize._candidates(f featurize.featurizer, metric text, condition text, tail text, query text default '$1')
+create or replace function featurize._candidates(f featurize.featurizer, metric text, condition text, tail text,
+    query text default '$1')
     returns text
     language plpgsql
     stable
@@ -160,7 +165,8 @@ create or replace function featurize._rows(f featurize.featurizer, candidates te
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select format('select r.item, n.featurize_distance as distance from (%s) n cross join %s r order by n.featurize_distance, %s',
+    select format('select r.item, n.featurize_distance as distance from (%s) n cross join %s r order by '
+        'n.featurize_distance, %s',
                   candidates, featurize._row_at(f, 'n.featurize_row'), featurize._key(f, 'n'));
 $$;
 comment on function featurize._rows(featurize.featurizer, text) is 'Query for the rows at places, nearest first.';
@@ -189,14 +195,16 @@ begin
     -- The index may end before it has found enough that meet a condition; then all are looked at. It
     -- gives them in about the right order, which the planner takes for the right one: hence a sum to sort by.
     return featurize._rows(f, format($search$
-        with featurize_near as materialized (%1$s), featurize_seen as (select count(*) >= $2 as enough from featurize_near)
+        with featurize_near as materialized (%1$s), featurize_seen
+            as (select count(*) >= $2 as enough from featurize_near)
         select near.*
           from (select * from featurize_near where (select enough from featurize_seen)
                 order by featurize_distance + 0.0, %2$s limit $2) near
          union all
         select far.* from (%3$s) far where not (select enough from featurize_seen)
         $search$,
-        featurize._by_index(i, f, condition, '$2'), featurize._key(f), featurize._nearest_of_all(f, metric, condition)));
+        featurize._by_index(i, f, condition, '$2'), featurize._key(f),
+            featurize._nearest_of_all(f, metric, condition)));
 end
 $$;
 comment on function featurize._search(featurize.featurizer, text, text) is
@@ -215,7 +223,8 @@ as $$
 declare
     i featurize.index := featurize._index_for(f, metric);
 begin
-    perform set_config('hnsw.ef_search', least(1000, greatest(i.ef_search, ef_search, k::bigint * i.oversampling))::text, true);
+    perform set_config('hnsw.ef_search', least(1000, greatest(i.ef_search, ef_search,
+        k::bigint * i.oversampling))::text, true);
     -- The planner takes a sort of all rows for cheap, because it does not know what a distance costs.
     -- Where a condition picks few rows it may be right.
     perform set_config('enable_sort', case when i.id is null or filter is not null then 'on' else 'off' end, true);
@@ -259,7 +268,8 @@ begin
 end
 $$;
 comment on function featurize.nearest(anyelement, text, vector, integer, text, text, integer) is
-    'The k rows whose embeddings are nearest to a vector, among those that a SQL condition on the row picks. source is NULL::table;
+    'The k rows whose embeddings are nearest to a vector, among those that a SQL condition on the row picks. source '
+        'is NULL::table;
 metric is cosine, l2, ip (negative inner product) or l1.';
 
 create or replace function featurize._own_embedding(f featurize.featurizer, source anyelement) returns vector
@@ -272,7 +282,8 @@ declare
     own record;  -- not a vector: in this search_path there is no such type
 begin
     execute format('select %s::%I.vector as embedding from %s where %s and %s = %s',
-        stored.embedding, featurize._vector_schema(), stored.relation, featurize._key_match(f, 's', '($1)'), stored.space,
+        stored.embedding, featurize._vector_schema(), stored.relation, featurize._key_match(f, 's', '($1)'),
+            stored.space,
         coalesce(featurize._current_space(f), 0))
        into own using source;
     return own.embedding;
@@ -307,7 +318,8 @@ begin
     select featurize._own_embedding(f, source) as embedding into own;
     if own.embedding is not null then
         perform featurize._prepare_search(f, metric, k, filter, ef_search);
-        return query execute featurize._search(f, metric, format('not (%s) and %s', featurize._key_match(f, 's', '($3)'), featurize._condition(filter)))
+        return query execute featurize._search(f, metric, format('not (%s) and '
+            '%s', featurize._key_match(f, 's', '($3)'), featurize._condition(filter)))
                using own.embedding, k, source;
     end if;
 end

@@ -25,7 +25,8 @@ begin
              featurize_seen as (select count(*) = %2$s::bigint * %3$s
                                        and count(*) filter (where featurize_distance <= $2) < %2$s as enough
                                   from featurize_near)
-        select near.* from featurize_near near where (select enough from featurize_seen) and near.featurize_distance <= $2
+        select near.* from featurize_near near where (select enough from featurize_seen)
+            and near.featurize_distance <= $2
          union all
         select far.* from (%4$s) far where not (select enough from featurize_seen)
         $search$,
@@ -33,7 +34,8 @@ begin
 end
 $$;
 comment on function featurize._within(featurize.featurizer, text, text, integer, text) is
-    'Query for places not farther than $2 from a vector: by an index where they are fewer than size, else by looking at all.';
+    'Query for places not farther than $2 from a vector: by an index where they are fewer than size, else by looking '
+        'at all.';
 
 create or replace function featurize.within(
     source anyelement,
@@ -66,7 +68,8 @@ begin
 end
 $$;
 comment on function featurize.within(anyelement, text, vector, float8, text, text) is
-    'All rows whose embeddings are not farther from a vector than max_distance, nearest first; with an index, as many of them as
+    'All rows whose embeddings are not farther from a vector than max_distance, nearest first; with an index, as '
+        'many of them as
 featurize.measure_recall() says.';
 
 create or replace function featurize.duplicates(
@@ -96,12 +99,14 @@ begin
     -- The keys are compared after the search: an index would look long for the few that come after the last.
     return query execute format(
         'select a.item, b.item, n.featurize_distance '
-        'from (select s.ctid as featurize_row, %1$s::%2$I.vector as featurize_query, %3$s from %4$s where %5$s = %6$s and %7$s) own '
+        'from (select s.ctid as featurize_row, %1$s::%2$I.vector as featurize_query, %3$s from %4$s where %5$s = '
+            '%6$s and %7$s) own '
         'cross join lateral (%8$s) n cross join %9$s a cross join %10$s b where %11$s',
         stored.embedding, featurize._vector_schema(), featurize._key(f, 's'), stored.relation,
         stored.space, coalesce(featurize._current_space(f), 0), condition,
         featurize._within(f, metric, condition, 64, 'own.featurize_query'),
-        featurize._row_at(f, 'own.featurize_row'), featurize._row_at(f, 'n.featurize_row'), featurize._key_match(f, 'n', 'own', '>'))
+        featurize._row_at(f, 'own.featurize_row'), featurize._row_at(f, 'n.featurize_row'),
+            featurize._key_match(f, 'n', 'own', '>'))
     using null, max_distance;
 end
 $$;

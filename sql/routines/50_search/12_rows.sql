@@ -18,7 +18,8 @@ as $$
                   case when f.image_kind = 'bytes' and images then featurize._image(f, alias) else 'null::bytea' end);
 $$;
 comment on function featurize._shown(featurize.featurizer, text, boolean) is
-    'A row as three expressions: its columns as jsonb; where its image is, text; the image, bytea, if that is wanted and in the row.';
+    'A row as three expressions: its columns as jsonb; where its image is, text; the image, bytea, if that is wanted '
+        'and in the row.';
 
 create or replace function featurize._nearest_rows(
     name text,
@@ -79,7 +80,8 @@ declare
     f featurize.featurizer := featurize._featurizer(name);
 begin
     return query execute format(
-        'select %s, %s, d.distance, count(*) over () from featurize.duplicates(null::%s, $1, $2, $3, $4) d order by d.distance, %s, %s limit $5',
+        'select %s, %s, d.distance, count(*) over () from featurize.duplicates(null::%s, $1, $2, $3, $4) d order by '
+            'd.distance, %s, %s limit $5',
         featurize._shown(f, '(d.item)', images), featurize._shown(f, '(d.other)', images), f.source,
         featurize._key(f, '(d.item)'), featurize._key(f, '(d.other)'))
     using name, max_distance, filter, metric, size;

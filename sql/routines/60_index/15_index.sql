@@ -12,18 +12,22 @@ begin
     if i.method in ('bits', 'projection') and i.metric not in ('cosine', 'l2') then
         complaint := format('with method %s for metric %s', i.method, i.metric);
         remedy := 'That method can serve cosine and l2. Searches by other metrics work without an index.';
-    elsif i.method in ('hnsw', 'halfvec') and dim > (case when i.method = 'hnsw' and f.storage = 'vector' then 2000 else 4000 end) then
+    elsif i.method in ('hnsw', 'halfvec') and dim > (case when i.method = 'hnsw' and f.storage = 'vector' then 2000
+        else 4000 end) then
         complaint := format('with method %s over %s dimensions', i.method, dim);
-        remedy := format('Choose %s, or leave it to auto.', case when dim <= 4000 then 'halfvec, projection or bits' else 'bits or projection' end);
+        remedy := format('Choose %s, or leave it to auto.', case when dim <= 4000 then 'halfvec, projection or bits'
+            else 'bits or projection' end);
     elsif i.method <> 'projection' and i.dimensions <> dim then
         complaint := format('with method %s over %s of %s dimensions', i.method, i.dimensions, dim);
         remedy := 'Dimensions are for method projection.';
     elsif i.method = 'projection' and i.dimensions not between 1 and least(dim, 4000) then
         complaint := format('over a projection of %s dimensions to %s', dim, i.dimensions);
         remedy := 'Pass fewer dimensions than the embedding has, 4000 at most; of up to 536 six fit a page.';
-    elsif (i.m between 2 and 100 and i.ef_construction between greatest(4, 2 * i.m) and 1000 and i.ef_search between 1 and 1000) is not true then
+    elsif (i.m between 2 and 100 and i.ef_construction between greatest(4, 2 * i.m) and 1000
+        and i.ef_search between 1 and 1000) is not true then
         complaint := format('with m = %s, ef_construction = %s, ef_search = %s', i.m, i.ef_construction, i.ef_search);
-        remedy := 'pgvector takes an m of 2 to 100, an ef_construction of at least twice that, and either ef up to 1000.';
+        remedy := 'pgvector takes an m of 2 to 100, an ef_construction of at least twice that, and either ef up to '
+            '1000.';
     end if;
     if complaint is not null then
         raise exception using errcode = 'FZ006',
@@ -32,9 +36,11 @@ begin
     end if;
 end
 $$;
-comment on function featurize._check_index(featurize.index, featurize.featurizer, integer) is 'FZ006 unless pgvector can build it.';
+comment on function featurize._check_index(featurize.index, featurize.featurizer, integer)
+    is 'FZ006 unless pgvector can build it.';
 
-create or replace function featurize._plan_index(i featurize.index, f featurize.featurizer, dim integer) returns featurize.index
+create or replace function featurize._plan_index(i featurize.index, f featurize.featurizer, dim integer)
+    returns featurize.index
     language plpgsql
     immutable
     set search_path = pg_catalog, pg_temp
@@ -46,8 +52,10 @@ begin
     if i.method = 'auto' then
         i.method := case when dim <= most then 'hnsw' when dim <= 4000 then 'halfvec' else 'bits' end;
         i.reason := case i.method
-            when 'hnsw' then format('%s dimensions of type %s can be indexed as they are, up to %s', dim, f.storage, most)
-            when 'halfvec' then format('%s dimensions are more than the %s of type vector that can be indexed, but not more than 4000 of type halfvec', dim, most)
+            when 'hnsw' then format('%s dimensions of type %s can be indexed as they are, up to %s', dim, f.storage,
+                most)
+            when 'halfvec' then format('%s dimensions are more than the %s of type vector that can be indexed, but '
+                'not more than 4000 of type halfvec', dim, most)
             else format('%s dimensions are more than the 4000 that can be indexed as numbers', dim) end;
     else
         i.reason := 'it was asked for';
@@ -98,8 +106,10 @@ begin
     i := featurize._plan_index(i, f, dim);
     perform featurize._check_index(i, f, dim);
     insert into featurize.index
-           (featurizer_id, metric, method, reason, dimensions, m, ef_construction, ef_search, oversampling, after_backfill)
-    values (i.featurizer_id, i.metric, i.method, i.reason, i.dimensions, i.m, i.ef_construction, i.ef_search, i.oversampling, i.after_backfill)
+           (featurizer_id, metric, method, reason, dimensions, m, ef_construction, ef_search, oversampling,
+               after_backfill)
+    values (i.featurizer_id, i.metric, i.method, i.reason, i.dimensions, i.m, i.ef_construction, i.ef_search,
+        i.oversampling, i.after_backfill)
     returning * into i;
     raise notice 'index of featurizer "%" for %: %, because %', f.name, i.metric, i.method, i.reason;
     if create_index.concurrently then
@@ -110,8 +120,10 @@ begin
     return i.id;
 end
 $$;
-comment on function featurize.create_index(text, text, text, integer, integer, integer, integer, boolean, boolean, boolean) is
-    'Ask for an index over the embeddings of a featurizer. Workers build it CONCURRENTLY, and anew for each feature space;
+comment on function featurize.create_index(text, text, text, integer, integer, integer, integer, boolean, boolean,
+    boolean) is
+    'Ask for an index over the embeddings of a featurizer. Workers build it CONCURRENTLY, and anew for each feature '
+        'space;
 with concurrently => false it is built at once, and writers wait. See featurize.index_report.';
 
 create or replace function featurize.drop_index(name text, metric text default 'cosine') returns void

@@ -8,9 +8,11 @@ create or replace function featurize._is_filling(i featurize.index) returns bool
 as $$
     -- Rows that are written now and then, or fail again and again, must not put it off for ever.
     select exists (select from featurize.backfill b where b.featurizer_id = i.featurizer_id and b.finished_at is null)
-        or exists (select from featurize.outbox a where a.featurizer_id = i.featurizer_id and a.queued_at < i.requested_at)
+        or exists (select from featurize.outbox a where a.featurizer_id = i.featurizer_id
+            and a.queued_at < i.requested_at)
         or exists (select from featurize.job j
-                    where j.featurizer_id = i.featurizer_id and j.attempts <= 1 and (j.priority > 0 or j.queued_at < i.requested_at));
+                    where j.featurizer_id = i.featurizer_id and j.attempts <= 1
+                        and (j.priority > 0 or j.queued_at < i.requested_at));
 $$;
 comment on function featurize._is_filling(featurize.index) is
     'Whether rows that were there when the index was asked for, or the model changed, are yet to be embedded.';
@@ -30,7 +32,8 @@ as $$
        and (select pg_has_role(c.relowner, 'usage') from pg_class c where c.oid = coalesce(f.embeddings, f.source))
        and (i.space_id is distinct from s.id
             -- One that could not be built, or broke off, is tried again, but not at once.
-            or i.built_at is null and (i.started_at < clock_timestamp() - interval '1 minute' or index_work.name is not null))
+            or i.built_at is null and (i.started_at < clock_timestamp() - interval '1 minute' or index_work.name
+                is not null))
        and not (i.after_backfill and featurize._is_filling(i))
      order by i.id;
 $$;
@@ -61,11 +64,13 @@ as $$
     -- What a graph of so many vectors takes while it is built, and a quarter more; within reason.
     select format('%skB', greatest(pg_size_bytes(current_setting('maintenance_work_mem')) / 1024, least(2097152,
                greatest(c.reltuples, 1000)::float8 * 1.25 / 1024
-               * (i.dimensions * case i.method when 'bits' then 0.125 when 'hnsw' then 4 else 2 end + i.m * 40 + 200))::bigint))
+               * (i.dimensions * case i.method when 'bits' then 0.125 when 'hnsw' then 4
+                   else 2 end + i.m * 40 + 200))::bigint))
       from pg_class c
      where c.oid = coalesce(f.embeddings, f.source);
 $$;
-comment on function featurize._building_memory(featurize.index, featurize.featurizer) is 'maintenance_work_mem for building an index.';
+comment on function featurize._building_memory(featurize.index, featurize.featurizer)
+    is 'maintenance_work_mem for building an index.';
 
 create or replace function featurize.begin_index(index_id integer) returns setof text
     language plpgsql
@@ -111,7 +116,8 @@ begin
 end
 $$;
 comment on function featurize.end_index(integer, text) is
-    'For workers: an index is built, or why not; gives the statements that clear away what is left of it, or of earlier ones.';
+    'For workers: an index is built, or why not; gives the statements that clear away what is left of it, or of '
+        'earlier ones.';
 
 create or replace function featurize.sample_vectors(index_id integer, size integer) returns setof vector
     language plpgsql

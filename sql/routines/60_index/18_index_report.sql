@@ -1,13 +1,15 @@
 -- How good an index is, and how far.
 
-create or replace function featurize._recall(f featurize.featurizer, metric text, k integer, sample integer) returns float8
+create or replace function featurize._recall(f featurize.featurizer, metric text, k integer, sample integer)
+    returns float8
     language plpgsql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
 declare
     condition text := format('not (%s)', featurize._key_match(f, 's', '($3)'));
-    truth text := format('select array_agg(n.distance order by n.distance) from (%s) n', featurize._scan(f, metric, condition));
+    truth text := format('select array_agg(n.distance order by n.distance) from (%s) n',
+        featurize._scan(f, metric, condition));
     search text := format('select array_agg(n.distance) from (%s) n', featurize._search(f, metric, condition));
     own record;
     true_ones float8[];
@@ -54,7 +56,8 @@ begin
             hint = 'See featurize.index_report; featurize.create_index() asks for one.';
     elsif k < 1 or sample is null or sample < 1 then
         raise exception using errcode = 'FZ006',
-            message = format('the index of featurizer "%s" cannot be measured by %s neighbors of %s rows', f.name, k, coalesce(sample::text, 'null')),
+            message = format('the index of featurizer "%s" cannot be measured by %s neighbors of %s rows', f.name, k,
+                coalesce(sample::text, 'null')),
             hint = 'Pass a k and a sample of 1 or more.';
     end if;
     perform featurize._prepare_search(f, metric, k, null, ef_search);
@@ -66,7 +69,8 @@ begin
 end
 $$;
 comment on function featurize.measure_recall(text, integer, integer, text, integer) is
-    'Part of the k rows nearest to a row that a search by the index finds, over a sample of rows; remembered in featurize.index_report.';
+    'Part of the k rows nearest to a row that a search by the index finds, over a sample of rows; remembered in '
+        'featurize.index_report.';
 
 create or replace function featurize._plain(expression text) returns text
     language sql
@@ -90,7 +94,8 @@ as $$
      group by c.relowner
     having not bool_or(pg_has_role(w.role, c.relowner, 'usage'));
 $$;
-comment on function featurize._lacks_builder(regclass) is 'What workers that are there lack to build an index; null if nothing.';
+comment on function featurize._lacks_builder(regclass) is 'What workers that are there lack to build an index; null '
+    'if nothing.';
 
 create or replace function featurize._index_report() returns table (
     featurizer text,
@@ -116,7 +121,8 @@ as $$
            case when p.index_relid is not null then format('building: %s', p.phase)
                 when i.error is not null then format('failed: %s', i.error)
                 when i.built_at is null and i.after_backfill and featurize._is_filling(i) then 'waits for the backfill'
-                when i.built_at is null then concat('waits for a worker', featurize._lacks_builder(coalesce(f.embeddings, f.source)))
+                when i.built_at is null then concat('waits for a worker',
+                    featurize._lacks_builder(coalesce(f.embeddings, f.source)))
                 when s.id is distinct from i.space_id then 'outdated: it is of an earlier feature space'
                 when x.indexrelid is null then 'gone: somebody has dropped it'
                 when not x.indisvalid then 'invalid'
@@ -124,8 +130,10 @@ as $$
            case when p.tuples_total > 0 then p.tuples_done::float8 / p.tuples_total
                 when p.blocks_total > 0 then p.blocks_done::float8 / p.blocks_total end,
            x.indexrelid::regclass, pg_relation_size(x.indexrelid), i.built_at - i.started_at,
-           case when i.space_id is not null then format('where %s = %s order by %s', regexp_replace(w.space, '^[es]\.', ''), i.space_id,
-                  featurize._plain(featurize._index_distance(i, f, regexp_replace(w.embedding, '^[es]\.', ''), '$1'))) end,
+           case when i.space_id is not null then format('where %s = %s order by %s',
+               regexp_replace(w.space, '^[es]\.', ''), i.space_id,
+                  featurize._plain(featurize._index_distance(i, f, regexp_replace(w.embedding, '^[es]\.', ''),
+                      '$1'))) end,
            i.recall, i.recall_k, i.recall_measured_at
       from featurize.index i
       join featurize.featurizer f on f.id = i.featurizer_id
@@ -139,7 +147,8 @@ comment on function featurize._index_report() is 'Rows of featurize.index_report
 create or replace view featurize.index_report as
 select * from featurize._index_report();
 comment on view featurize.index_report is
-    'Indexes: what was chosen and why, how far they are, and how good. expression is what a query of your own has to order by.';
+    'Indexes: what was chosen and why, how far they are, and how good. expression is what a query of your own has to '
+        'order by.';
 comment on column featurize.index_report.featurizer is 'Featurizer.';
 comment on column featurize.index_report.metric is 'Distance it is for.';
 comment on column featurize.index_report.method is 'hnsw, halfvec, bits or projection, see featurize.index.';
@@ -150,7 +159,8 @@ comment on column featurize.index_report.progress is 'Part of the building that 
 comment on column featurize.index_report.relation is 'The index.';
 comment on column featurize.index_report.size is 'Its bytes.';
 comment on column featurize.index_report.build_time is 'How long building took.';
-comment on column featurize.index_report.expression is 'What a query of one''s own has to contain to use it; $1 is the vector.';
+comment on column featurize.index_report.expression is 'What a query of one''s own has to contain to use it; $1 is '
+    'the vector.';
 comment on column featurize.index_report.recall is 'Part of the nearest rows that a search finds, when last measured.';
 comment on column featurize.index_report.recall_k is 'How many nearest rows were asked for.';
 comment on column featurize.index_report.recall_measured_at is 'When that was.';

@@ -12,14 +12,16 @@ begin
         raise exception using errcode = 'FZ006',
             message = case when patience is null then 'null is no timeout' else 'null is no image' end,
             hint = 'Pass a path, a URI, or the bytes of an image; and how long to wait.';
-    elsif not exists (select from featurize.worker w where w.last_heartbeat > clock_timestamp() - interval '1 minute') then
+    elsif not exists (select from featurize.worker w where w.last_heartbeat > clock_timestamp() - interval
+        '1 minute') then
         raise exception using errcode = 'FZ010',
             message = format('no worker is there to embed an image by model "%s"', m.name),
             hint = 'Start one: pgfeaturize worker.';
     end if;
     -- What nobody has waited for to the end.
     delete from featurize.request r
-     where r.id in (select x.id from featurize.request x where x.expires_at < clock_timestamp() - interval '1 minute' for update skip locked);
+     where r.id in (select x.id from featurize.request x where x.expires_at < clock_timestamp() - interval '1 minute'
+         for update skip locked);
     insert into featurize.request as r (model, image, bytes, expires_at)
     values (m.name, image, bytes, clock_timestamp() + patience)
     returning r.id into request;
@@ -65,7 +67,8 @@ as $$
 $$;
 comment on function featurize._take_answer(bigint) is 'The answer to a request, which is then gone.';
 
-create or replace function featurize._check_answer(answer featurize.request, model text, patience interval) returns vector
+create or replace function featurize._check_answer(answer featurize.request, model text, patience interval)
+    returns vector
     language plpgsql
     stable
     set search_path = pg_catalog, pg_temp
@@ -104,7 +107,8 @@ begin
 end
 $$;
 comment on procedure featurize.embed(text, text, vector, interval) is
-    'Have a worker embed the image at a path or URI that it may read: CALL featurize.embed(''/a.jpg'', ''resnet50'', null).
+    'Have a worker embed the image at a path or URI that it may read: CALL featurize.embed(''/a.jpg'', ''resnet50'', '
+        'null).
 It commits, so it cannot be in a transaction block.';
 
 create or replace procedure featurize.embed(
@@ -122,7 +126,8 @@ $$;
 comment on procedure featurize.embed(bytea, text, vector, interval) is
     'Have a worker embed an image that is given as bytes. It commits, so it cannot be in a transaction block.';
 
-create or replace procedure featurize._embed(model text, image text, bytes bytea, inout embedding vector, patience interval)
+create or replace procedure featurize._embed(model text, image text, bytes bytea, inout embedding vector,
+    patience interval)
     language plpgsql
 as $$
 declare
@@ -161,19 +166,23 @@ as $$
     select coalesce(nullif(current_setting('featurize.dblink', true), ''), concat_ws(' ',
                format('dbname=''%s''', replace(replace(current_database(), '\', '\\'), '''', '\''')),
                format('port=%s', current_setting('port')),
-               (select 'host=' || nullif(split_part(s.setting, ',', 1), '') from pg_settings s where s.name = 'unix_socket_directories')));
+               (select 'host=' || nullif(split_part(s.setting, ',', 1), '') from pg_settings s
+                   where s.name = 'unix_socket_directories')));
 $$;
 comment on function featurize._own_connection() is
-    'Connection to this database for dblink: the setting featurize.dblink, a connection string or a foreign server; else the local socket.';
+    'Connection to this database for dblink: the setting featurize.dblink, a connection string or a foreign server; '
+        'else the local socket.';
 
-create or replace function featurize.embedding_of(image text, model text, timeout interval default '30 seconds') returns vector
+create or replace function featurize.embedding_of(image text, model text, timeout interval default '30 seconds')
+    returns vector
     language plpgsql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
 declare
     answer record;  -- not a vector: in this search_path there is no such type
-    dblink text := (select format('%I.dblink', n.nspname) from pg_extension e join pg_namespace n on n.oid = e.extnamespace
+    dblink text := (select format('%I.dblink', n.nspname) from pg_extension e join pg_namespace n
+        on n.oid = e.extnamespace
                      where e.extname = 'dblink');
 begin
     if dblink is null then
@@ -181,14 +190,16 @@ begin
             message = 'featurize.embedding_of() needs the extension dblink',
             hint = 'create extension dblink, or CALL featurize.embed().';
     end if;
-    execute format('select x.embedding::%I.vector as embedding from %s($1, $2) as x (embedding text)', featurize._vector_schema(), dblink)
+    execute format('select x.embedding::%I.vector as embedding from %s($1, $2) as x (embedding text)',
+        featurize._vector_schema(), dblink)
        into answer
       using featurize._own_connection(), format('call featurize.embed(%L::text, %L, null, %L)', image, model, timeout);
     return answer.embedding;
 end
 $$;
 comment on function featurize.embedding_of(text, text, interval) is
-    'The vector of the image at a path or URI, in any query: as featurize.embed(), through dblink. The setting featurize.dblink
+    'The vector of the image at a path or URI, in any query: as featurize.embed(), through dblink. The setting '
+        'featurize.dblink
 says how to connect, where the local socket is not enough.';
 
 -- The worker's side.
@@ -211,7 +222,8 @@ as $$
                           -- What a worker had that is gone is taken over.
                           and (x.worker_id is null
                                or not exists (select from featurize.worker w
-                                               where w.id = x.worker_id and w.last_heartbeat > clock_timestamp() - interval '20 seconds'))
+                                               where w.id = x.worker_id
+                                                   and w.last_heartbeat > clock_timestamp() - interval '20 seconds'))
                         order by x.id limit 1 for update skip locked)
         returning r.*)
     select t.id, t.image, t.bytes, m.name, m.backbone, m.node, m.pooling, m.dim, m.weights, m.preprocessing, s.id
@@ -219,9 +231,11 @@ as $$
       join featurize.model m on m.name = t.model
       left join featurize.space s on s.model = m.name and s.retired_at is null;
 $$;
-comment on function featurize.take_request(integer) is 'For workers: the next image that somebody waits for, and the model.';
+comment on function featurize.take_request(integer) is 'For workers: the next image that somebody waits for, and the '
+    'model.';
 
-create or replace function featurize.answer_request(request bigint, embedding vector, reason text, detail text) returns void
+create or replace function featurize.answer_request(request bigint, embedding vector, reason text, detail text)
+    returns void
     language sql
     set search_path = pg_catalog, pg_temp
 as $$
@@ -230,7 +244,8 @@ as $$
            answered_at = clock_timestamp()
      where r.id = request and r.answered_at is null;
 $$;
-comment on function featurize.answer_request(bigint, vector, text, text) is 'For workers: the vector of an image, or why there is none.';
+comment on function featurize.answer_request(bigint, vector, text, text)
+    is 'For workers: the vector of an image, or why there is none.';
 
 create or replace function featurize.refuse_request(request bigint, worker_id integer, error text) returns void
     language plpgsql

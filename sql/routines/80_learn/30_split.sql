@@ -7,7 +7,8 @@ create or replace function featurize._stable_key(f featurize.featurizer, alias t
 as $$
     select case featurize._key_settings(f)
            when '' then featurize._key_json(f, alias)
-           else format('featurize._canonical_key((select f from featurize.featurizer f where f.id = %s), %s)', f.id, featurize._key_json(f, alias))
+           else format('featurize._canonical_key((select f from featurize.featurizer f where f.id = %s), %s)', f.id,
+               featurize._key_json(f, alias))
            end;
 $$;
 comment on function featurize._stable_key(featurize.featurizer, text) is
@@ -49,9 +50,11 @@ as $$
               from featurize_row r)
         $alone$ else $groups$
         featurize_grouped as (
-            select r.*, coalesce('g' || r.featurize_group, 'k' || r.featurize_key) collate "C" as featurize_name from featurize_row r
+            select r.*, coalesce('g' || r.featurize_group, 'k' || r.featurize_key) collate "C" as featurize_name
+                from featurize_row r
         ), featurize_shared as (
-            select distinct g.featurize_digest, g.featurize_name from featurize_grouped g where g.featurize_digest is not null
+            select distinct g.featurize_digest, g.featurize_name from featurize_grouped g where g.featurize_digest
+                is not null
         ), featurize_link as (
             select distinct s.featurize_name as one, s.first as other
               from (select s.featurize_name, min(s.featurize_name) over (partition by s.featurize_digest) as first
@@ -62,13 +65,15 @@ as $$
              union
             select n.name, r.root
               from featurize_reach r
-              join (select l.one as at, l.other as name from featurize_link l union all select l.other, l.one from featurize_link l) n
+              join (select l.one as at, l.other as name from featurize_link l union all select l.other, l.one
+                  from featurize_link l) n
                 on n.at = r.name
              where r.root < n.name
         ), featurize_unit as (
             select g.*, coalesce(r.root, g.featurize_name) as featurize_unit
               from featurize_grouped g
-              left join (select r.name, min(r.root) as root from featurize_reach r group by r.name) r on r.name = g.featurize_name)
+              left join (select r.name, min(r.root) as root from featurize_reach r group by r.name) r
+                  on r.name = g.featurize_name)
         $groups$ end;
 $$;
 comment on function featurize._unit(featurize.training_view) is
@@ -85,7 +90,8 @@ as $$
         with recursive featurize_row as (%1$s), %2$s, featurize_stratum as (
             select u.*, %3$s as featurize_stratum from featurize_unit u)
         select %4$s,
-               case when rank() over (partition by u.featurize_stratum order by md5(%5$L || u.featurize_unit), u.featurize_unit) - 1
+               case when rank() over (partition by u.featurize_stratum
+                   order by md5(%5$L || u.featurize_unit), u.featurize_unit) - 1
                          < ceil(round(count(*) over (partition by u.featurize_stratum) * (1 - %6$s), 6))
                     then 'train' else 'test' end as featurize_split
           from featurize_stratum u

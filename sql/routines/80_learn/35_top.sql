@@ -21,12 +21,15 @@ declare
     f featurize.featurizer := featurize._featurizer_of(c);
 begin
     perform featurize._check_row_type(f, pg_typeof(source));
-    return query execute featurize._top(c, f, label, k, filter) using featurize._class_vector(c, label), featurize._breadth(c, k), k;
+    return query execute featurize._top(c, f, label, k, filter)
+        using featurize._class_vector(c, label), featurize._breadth(c, k), k;
 end
 $$;
 comment on function featurize.top(anyelement, text, text, integer, text) is
-    'The k rows that are most probably of a class, of those that a condition picks. source is NULL::table. An index for ip serves it, or
-for cosine where the classifier normalizes by l2. Of three classes and more, the 20 * k rows with the highest score are compared.';
+    'The k rows that are most probably of a class, of those that a condition picks. source is NULL::table. An index '
+        'for ip serves it, or
+for cosine where the classifier normalizes by l2. Of three classes and more, the 20 * k rows with the highest score '
+'are compared.';
 
 create or replace function featurize.top(classifier text, label text, k integer default 10)
     returns table (key jsonb, probability float8)
@@ -42,7 +45,8 @@ declare
     c featurize.classifier := featurize._classifier(classifier);
     f featurize.featurizer := featurize._featurizer_of(c);
 begin
-    return query execute format('select %s, t.probability from (%s) t', featurize._key_json(f, '(t.item)'), featurize._top(c, f, label, k, null))
+    return query execute format('select %s, t.probability from (%s) t', featurize._key_json(f, '(t.item)'),
+        featurize._top(c, f, label, k, null))
            using featurize._class_vector(c, label), featurize._breadth(c, k), k;
 end
 $$;
@@ -55,7 +59,8 @@ create or replace function featurize._class_vector(c featurize.classifier, label
 as $$
 begin
     -- Of length 1: a halfvec could not hold them all, and the order is the same.
-    execute format('select %I.l2_normalize(k.coefficients) from featurize.classifier_class k where k.classifier_id = $1 and k.position = $2',
+    execute format('select %I.l2_normalize(k.coefficients) from featurize.classifier_class k where k.classifier_id = '
+        '$1 and k.position = $2',
                    featurize._vector_schema())
        into direction using c.id, featurize._check_class(c, label);
 end
@@ -74,7 +79,8 @@ $$;
 comment on function featurize._breadth(featurize.classifier, integer) is
     'How many rows with the highest score of a class have to be compared to have the k most probable ones.';
 
-create or replace function featurize._top(c featurize.classifier, f featurize.featurizer, label text, k integer, filter text) returns text
+create or replace function featurize._top(c featurize.classifier, f featurize.featurizer, label text, k integer,
+    filter text) returns text
     language plpgsql
     set search_path = pg_catalog, pg_temp
 as $$
@@ -115,17 +121,23 @@ begin
     perform featurize._check_search(f, 'cosine', n);
     return query execute format(
         'with judged as materialized (%1$s) select j.key, j.image, k.label, j.best, j.best - j.second '
-        'from (select j.key, j.image, array_position(j.probabilities, b.best) as position, b.best, b.second from judged j '
-        'cross join lateral (select max(p) as best, coalesce((array_agg(p order by p desc))[2], 0) as second from unnest(j.probabilities) p) b '
+        'from (select j.key, j.image, array_position(j.probabilities, b.best) as position, b.best, b.second from '
+            'judged j '
+        'cross join lateral (select max(p) as best, coalesce((array_agg(p order by p desc))[2], 0) as second from '
+            'unnest(j.probabilities) p) b '
         'order by b.best - b.second, j.key limit $1) j '
-        'join featurize.classifier_class k on k.classifier_id = %2$s and k.position = j.position order by j.best - j.second, j.key',
+        'join featurize.classifier_class k on k.classifier_id = %2$s and k.position = j.position order by j.best - '
+            'j.second, j.key',
         featurize._predicted(c, stored.relation, stored.embedding,
-            format('%s as key, %s as image', featurize._key_json(f, 's'), case f.image_kind when 'bytes' then 'null::text' else featurize._image(f, 's') end),
-            format('s.%I is null and %s = %s and %s', t.label_column, stored.space, c.space_id, featurize._condition(filter))),
+            format('%s as key, %s as image', featurize._key_json(f, 's'), case f.image_kind when 'bytes'
+                then 'null::text' else featurize._image(f, 's') end),
+            format('s.%I is null and %s = %s and %s', t.label_column, stored.space, c.space_id,
+                featurize._condition(filter))),
         c.id)
     using n;
 end
 $$;
 comment on function featurize.suggest_labels(text, integer, text) is
-    'The n rows without a label, of those that a condition picks, of which a classifier is least sure: margin is how much more probable the first class is than the
+    'The n rows without a label, of those that a condition picks, of which a classifier is least sure: margin is how '
+        'much more probable the first class is than the
 second. Labels for these teach it most.';

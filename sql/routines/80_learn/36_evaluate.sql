@@ -26,11 +26,13 @@ as $$
     select r.probability,
            sum(r.negatives) over (order by r.probability desc)::float8 / nullif(sum(r.negatives) over (), 0),
            sum(r.positives) over (order by r.probability desc)::float8 / nullif(sum(r.positives) over (), 0)
-      from (select x.probability, count(*) filter (where x.positive) as positives, count(*) filter (where not x.positive) as negatives
+      from (select x.probability, count(*) filter (where x.positive)
+          as positives, count(*) filter (where not x.positive) as negatives
               from unnest($1, $2) x (positive, probability) group by x.probability) r
      order by 1 desc;
 $$;
-comment on function featurize._roc(boolean[], float8[]) is 'Points of the receiver operating characteristic, from (0, 0) to (1, 1).';
+comment on function featurize._roc(boolean[], float8[]) is 'Points of the receiver operating characteristic, from '
+    '(0, 0) to (1, 1).';
 
 create or replace function featurize._class_report(labels text[], predicted text[], classes text[])
     returns table (label text, rows bigint, "precision" float8, recall float8, f1 float8)
@@ -39,17 +41,21 @@ create or replace function featurize._class_report(labels text[], predicted text
     set search_path = pg_catalog, pg_temp
 as $$
     with pair as materialized (
-        select x.label, x.predicted, count(*) as rows from unnest(labels, _class_report.predicted) x (label, predicted) group by 1, 2)
-    select k.label, n.rows, n.hits / nullif(n.claims, 0), n.hits / nullif(n.rows, 0), 2 * n.hits / nullif(n.rows + n.claims, 0)
+        select x.label, x.predicted, count(*) as rows from unnest(labels, _class_report.predicted) x (label,
+            predicted) group by 1, 2)
+    select k.label, n.rows, n.hits / nullif(n.claims, 0), n.hits / nullif(n.rows, 0),
+        2 * n.hits / nullif(n.rows + n.claims, 0)
       from unnest(classes) with ordinality k (label, position)
      cross join lateral (select coalesce(sum(p.rows) filter (where p.label = k.label), 0)::bigint as rows,
                                 coalesce(sum(p.rows) filter (where p.predicted = k.label), 0)::bigint as claims,
-                                coalesce(sum(p.rows) filter (where p.label = k.label and p.predicted = k.label), 0)::float8 as hits
+                                coalesce(sum(p.rows) filter (where p.label = k.label
+                                    and p.predicted = k.label), 0)::float8 as hits
                            from pair p) n
      order by k.position;
 $$;
 comment on function featurize._class_report(text[], text[], text[]) is
-    'For each class: rows of it, precision, recall, and the harmonic mean of both; null where nothing was claimed, or nothing is there.';
+    'For each class: rows of it, precision, recall, and the harmonic mean of both; null where nothing was claimed, '
+        'or nothing is there.';
 
 create or replace function featurize._confusion(labels text[], predicted text[], classes text[])
     returns table (label text, predicted text, rows bigint)
@@ -73,13 +79,16 @@ create or replace function featurize._note_changes(c featurize.classifier) retur
 as $$
 declare
     learned bigint := (select sum(k.rows) from featurize.classifier_class k where k.classifier_id = c.id);
-    name text := (select featurize._qualified(t.relation) from featurize.training_view t where t.id = c.training_view_id);
+    name text := (select featurize._qualified(t.relation) from featurize.training_view t
+        where t.id = c.training_view_id);
     found bigint;
 begin
     execute format('select count(*) from %s x where x.split = ''train''', name) into found;
     if found <> learned then
-        raise notice '% has changed since classifier "%" was trained: % rows train then, % do now', name, c.name, learned, found
-            using hint = 'Rows that it has learned from may test it now. Train it again, or by a view that featurize.freeze_training_view() has frozen.';
+        raise notice '% has changed since classifier "%" was trained: % rows train then, % do now', name, c.name,
+            learned, found
+            using hint = 'Rows that it has learned from may test it now. Train it again, or by a view that '
+                'featurize.freeze_training_view() has frozen.';
     end if;
 end
 $$;
@@ -106,15 +115,18 @@ create or replace function featurize.evaluate(
 as $$
 declare
     c featurize.classifier := featurize._classifier(classifier);
-    known text[] := (select array_agg(k.label order by k.position) from featurize.classifier_class k where k.classifier_id = c.id);
+    known text[] := (select array_agg(k.label order by k.position) from featurize.classifier_class k
+        where k.classifier_id = c.id);
     -- As usual, the last of two.
-    number integer := case when positive is not null or cardinality(known) = 2 then featurize._check_class(c, coalesce(positive, known[2])) end;
+    number integer := case when positive is not null or cardinality(known) = 2
+        then featurize._check_class(c, coalesce(positive, known[2])) end;
     labels text[];
     predicted text[];
     of_positive float8[];
     hits bigint;
 begin
-    select count(*), count(*) filter (where p.label = p.predicted), array_agg(p.label), array_agg(p.predicted), array_agg(p.probabilities[number]),
+    select count(*), count(*) filter (where p.label = p.predicted), array_agg(p.label), array_agg(p.predicted),
+        array_agg(p.probabilities[number]),
            -- A class that was not learned is as improbable as a number can be.
            avg(-ln(greatest(coalesce(p.probabilities[array_position(known, p.label)], 0), 2.220446049250313e-16)))
       into rows, hits, labels, predicted, of_positive, log_loss
@@ -130,13 +142,15 @@ begin
           from (select r.threshold, r.false_positive_rate, r.true_positive_rate,
                        (r.false_positive_rate - lag(r.false_positive_rate) over by_threshold)
                        * (r.true_positive_rate + lag(r.true_positive_rate) over by_threshold) / 2 as area
-                  from featurize._roc(array(select l = coalesce(positive, known[number]) from unnest(labels) l), of_positive) r
+                  from featurize._roc(array(select l = coalesce(positive, known[number])
+                      from unnest(labels) l), of_positive) r
                 window by_threshold as (order by r.threshold desc)) r;
     end if;
 end
 $$;
 comment on function featurize.evaluate(text, text, text) is
-    'How good a classifier is on the rows of its training view that it has not learned from: accuracy with its interval at 95 %
+    'How good a classifier is on the rows of its training view that it has not learned from: accuracy with its '
+        'interval at 95 %
 (Wilson), log-loss, and for two classes the area under the ROC curve of the positive one, the last unless it is named.
 classes, confusion and roc are also there as tables: featurize.class_report(), confusion() and roc().';
 
@@ -147,10 +161,12 @@ create or replace function featurize.class_report(classifier text, split text de
     set search_path = pg_catalog, pg_temp
 as $$
     select r.* from featurize.evaluate(classifier, split) e
-     cross join lateral jsonb_to_recordset(e.classes) r (label text, rows bigint, "precision" float8, recall float8, f1 float8);
+     cross join lateral jsonb_to_recordset(e.classes) r (label text, rows bigint, "precision" float8, recall float8,
+         f1 float8);
 $$;
 comment on function featurize.class_report(text, text) is
-    'Rows of each class; part of those taken for it that are (precision), of those that are that were taken for it (recall), and the mean of both (f1).';
+    'Rows of each class; part of those taken for it that are (precision), of those that are that were taken for it '
+        '(recall), and the mean of both (f1).';
 
 create or replace function featurize.confusion(classifier text, split text default 'test')
     returns table (label text, predicted text, rows bigint)
@@ -177,8 +193,10 @@ begin
             message = format('classifier "%s" knows more than two classes, so it has one curve for each', classifier),
             hint = 'Pass positive => one of them.';
     end if;
-    return query select r.* from jsonb_to_recordset(points) r (threshold float8, false_positive_rate float8, true_positive_rate float8);
+    return query select r.* from jsonb_to_recordset(points) r (threshold float8, false_positive_rate float8,
+        true_positive_rate float8);
 end
 $$;
 comment on function featurize.roc(text, text, text) is
-    'The receiver operating characteristic: of the other rows and of those of the positive class, how many have at least that probability.';
+    'The receiver operating characteristic: of the other rows and of those of the positive class, how many have at '
+        'least that probability.';

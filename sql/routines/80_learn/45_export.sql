@@ -25,7 +25,8 @@ as $$
      limit 1;
 $$;
 comment on function featurize._export_relation(text, name[]) is
-    'The table or view of that name, with or without its schema, found along a search path; training views everywhere. Null if there is none.';
+    'The table or view of that name, with or without its schema, found along a search path; training views '
+        'everywhere. Null if there is none.';
 
 create or replace function featurize._check_export(subject text, relation regclass) returns void
     language plpgsql
@@ -36,13 +37,16 @@ begin
     if relation is null and (featurize._export_featurizer(subject)).id is null then
         raise exception using errcode = 'FZ006',
             message = format('there is no table, view or featurizer "%s"', subject),
-            hint = format('Featurizers: %s. Training views: %s. Name others with their schema where it is not in the search path.',
+            hint = format('Featurizers: %s. Training views: %s. Name others with their schema where it is not in the '
+                'search path.',
                 coalesce((select string_agg(f.name, ', ' order by f.name) from featurize.featurizer f), 'none'),
-                coalesce((select string_agg(c.relname, ', ' order by c.relname) from featurize.training_view t join pg_class c on c.oid = t.relation), 'none'));
+                coalesce((select string_agg(c.relname, ', ' order by c.relname) from featurize.training_view t
+                    join pg_class c on c.oid = t.relation), 'none'));
     elsif not exists (select from featurize._export_columns(subject, relation) c where c.kind = 'vector') then
         raise exception using errcode = 'FZ006',
             message = format('%s has no column of type vector or halfvec', relation),
-            hint = format('Its columns: %s.', (select string_agg(c.name, ', ' order by c.number) from featurize._export_columns(subject, relation) c));
+            hint = format('Its columns: %s.', (select string_agg(c.name, ', ' order by c.number)
+                from featurize._export_columns(subject, relation) c));
     end if;
 end
 $$;
@@ -55,12 +59,14 @@ create or replace function featurize._export_kind(type oid) returns text
 as $$
     -- The type that a domain is over, as it is sent.
     select case when e.oid is not null then 'vector'
-                when b.type = any ('{int2,int4,int8,float4,float8,bool,date,timestamp,timestamptz}'::regtype[]) then b.name::text
+                when b.type = any ('{int2,int4,int8,float4,float8,bool,date,timestamp,timestamptz}'::regtype[])
+                    then b.name::text
                 else 'text' end
       from (select x.oid as type, x.typname as name, x.typnamespace as schema
               from pg_type t join pg_type x on x.oid = case t.typtype when 'd' then t.typbasetype else t.oid end
              where t.oid = _export_kind.type) b
-      left join pg_extension e on e.extname = 'vector' and e.extnamespace = b.schema and b.name in ('vector', 'halfvec');
+      left join pg_extension e on e.extname = 'vector' and e.extnamespace = b.schema
+          and b.name in ('vector', 'halfvec');
 $$;
 comment on function featurize._export_kind(oid) is
     'What values of a type become: vector, the name of a simple type, or else text.';
@@ -77,7 +83,8 @@ declare
 begin
     if f.id is null then
         return query
-        select row_number() over (order by a.attnum), a.attname::text, k.kind, case k.kind when 'vector' then nullif(a.atttypmod, -1) end,
+        select row_number() over (order by a.attnum), a.attname::text, k.kind, case k.kind when 'vector'
+            then nullif(a.atttypmod, -1) end,
                format('s.%I', a.attname)
           from pg_attribute a
          cross join lateral featurize._export_kind(a.atttypid) k (kind)
@@ -86,8 +93,10 @@ begin
     end if;
     stored := featurize._with_embedding(f, 'join');
     return query
-    select row_number() over (order by c.position), a.attname::text, featurize._export_kind(a.atttypid), null::integer, format('s.%I', a.attname)
-      from unnest(f.key_columns || case f.image_kind when 'bytes' then '{}' else array[f.image_column] end) with ordinality c (name, position)
+    select row_number() over (order by c.position), a.attname::text, featurize._export_kind(a.atttypid),
+        null::integer, format('s.%I', a.attname)
+      from unnest(f.key_columns || case f.image_kind when 'bytes' then '{}' else array[f.image_column] end)
+          with ordinality c (name, position)
       join pg_attribute a on a.attrelid = f.source and a.attname = c.name
      where not (f.image_column = any (f.key_columns) and c.position > cardinality(f.key_columns))
      union all
@@ -99,4 +108,5 @@ begin
 end
 $$;
 comment on function featurize._export_columns(text, regclass) is
-    'Columns of what is exported, in order: of a relation all, of a featurizer key, image and embedding. value: over the alias s.';
+    'Columns of what is exported, in order: of a relation all, of a featurizer key, image and embedding. value: over '
+        'the alias s.';

@@ -35,14 +35,16 @@ create or replace function featurize._export_value(kind text, value text, form t
     set search_path = pg_catalog, pg_temp
 as $$
     select case when form = 'json' and kind <> 'vector' then format('pg_catalog.to_json(%s)::pg_catalog.text', value)
-                when kind = 'vector' then format('%s::%I.vector', value, featurize._vector_schema()) || case form when 'typed' then '' else '::pg_catalog.text' end
+                when kind = 'vector' then format('%s::%I.vector', value, featurize._vector_schema()) || case form
+                    when 'typed' then '' else '::pg_catalog.text' end
                 when form = 'text' or kind = 'text' then format('%s::pg_catalog.text', value)
                 else format('%s::pg_catalog.%s', value, kind) end;
 $$;
 comment on function featurize._export_value(text, text, text) is
     'A value in a form: typed; text, of which that of a vector is [1,2,3]; or json.';
 
-create or replace function featurize._export_dims(dims integer[], kinds text[], vals text[], origin text) returns integer[]
+create or replace function featurize._export_dims(dims integer[], kinds text[], vals text[], origin text)
+    returns integer[]
     language plpgsql
     stable
     set search_path = pg_catalog, pg_temp
@@ -53,7 +55,8 @@ begin
     -- Where the type does not say it, the first vector does.
     for number in 1 .. cardinality(kinds) loop
         if kinds[number] = 'vector' and dims[number] is null then
-            execute format('select %3$I.vector_dims(x.v) from (select %1$s as v from %2$s) x where x.v is not null limit 1',
+            execute format('select %3$I.vector_dims(x.v) from (select %1$s as v from %2$s) x where x.v is not null '
+                'limit 1',
                            vals[number], origin, featurize._vector_schema()) into dim;
             dims[number] := dim;
         end if;
@@ -79,7 +82,8 @@ declare
 begin
     perform featurize._check_export(subject, relation);
     select array_agg(c.name order by c.number), array_agg(c.kind order by c.number), array_agg(c.dim order by c.number),
-           array_agg(c.value order by c.number), string_agg(format('%s as c%s', c.value, c.number), ', ' order by c.number),
+           array_agg(c.value order by c.number), string_agg(format('%s as c%s', c.value, c.number), ', '
+               order by c.number),
            string_agg(featurize._export_value(c.kind, format('x.c%s', c.number), form), ', ' order by c.number)
       into names, kinds, dims, vals, stored, sent
       from featurize._export_columns(subject, relation) c;
@@ -92,4 +96,5 @@ begin
 end
 $$;
 comment on function featurize._export(text, name[], text) is
-    'How to read what is under a name, of a featurizer or else of a relation along a search path: how many rows, the columns, and a COPY statement that gives them in a form.';
+    'How to read what is under a name, of a featurizer or else of a relation along a search path: how many rows, the '
+        'columns, and a COPY statement that gives them in a form.';

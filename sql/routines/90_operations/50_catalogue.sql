@@ -11,12 +11,14 @@ create or replace function featurize.search_terms(name text) returns table (
     set search_path = pg_catalog, pg_temp
 as $$
     select featurize._current_space(f), m.dim, f.storage,
-           array(select i.metric from featurize.index i where i.featurizer_id = f.id and i.method = 'halfvec' order by i.metric)
+           array(select i.metric from featurize.index i where i.featurizer_id = f.id and i.method = 'halfvec'
+               order by i.metric)
       from featurize._featurizer(search_terms.name) f
       join featurize.model m on m.name = f.model;
 $$;
 comment on function featurize.search_terms(text) is
-    'For programs: the space of a featurizer''s vectors, their length and type, and for which metrics they are indexed as half-precision ones.';
+    'For programs: the space of a featurizer''s vectors, their length and type, and for which metrics they are '
+        'indexed as half-precision ones.';
 
 create or replace function featurize.list_featurizers(schemas text[] default null) returns table (
     name text,
@@ -47,7 +49,8 @@ as $$
      where schemas is null or n.nspname = any (schemas)
      order by f.name;
 $$;
-comment on function featurize.list_featurizers(text[]) is 'For programs: the featurizers of the tables in some schemas, and for which metrics they have indexes.';
+comment on function featurize.list_featurizers(text[]) is 'For programs: the featurizers of the tables in some '
+    'schemas, and for which metrics they have indexes.';
 
 create or replace function featurize.list_tables() returns table (schema name, relation name)
     language sql
@@ -55,12 +58,14 @@ create or replace function featurize.list_tables() returns table (schema name, r
     set search_path = pg_catalog, pg_temp
 as $$
     select n.nspname, c.relname
-      from (select f.embeddings from featurize.featurizer f union select t.relation from featurize.training_view t) x (relation)
+      from (select f.embeddings from featurize.featurizer f union select t.relation
+          from featurize.training_view t) x (relation)
       join pg_class c on c.oid = x.relation
       join pg_namespace n on n.oid = c.relnamespace;
 $$;
 comment on function featurize.list_tables() is
-    'For programs: tables and views outside schema featurize that were made by functions of it: embeddings, and training views.';
+    'For programs: tables and views outside schema featurize that were made by functions of it: embeddings, and '
+        'training views.';
 
 create or replace function featurize.list_columns() returns table (schema name, relation name, made text)
     language sql
@@ -128,7 +133,8 @@ as $$
      order by t.id;
 $$;
 comment on function featurize.list_training_views() is
-    'For programs: the arguments of featurize.create_training_view() that would make the training views that there are.';
+    'For programs: the arguments of featurize.create_training_view() that would make the training views that there '
+        'are.';
 
 create or replace function featurize.nearest_keys(
     name text,
@@ -150,7 +156,8 @@ begin
     using name, query, k, filter, metric;
 end
 $$;
-comment on function featurize.nearest_keys(text, vector, integer, text, text) is 'For programs: as featurize.nearest(), but the keys of the rows.';
+comment on function featurize.nearest_keys(text, vector, integer, text, text)
+    is 'For programs: as featurize.nearest(), but the keys of the rows.';
 
 create or replace function featurize.neighbor_keys(
     name text,
@@ -168,9 +175,11 @@ declare
     f featurize.featurizer := featurize._featurizer(name);
 begin
     return query execute format(
-        'select %s, n.distance from jsonb_to_record($1) k (%s) join only %s s on %s cross join lateral featurize.neighbors(s, $2, $3, $4, $5) n',
+        'select %s, n.distance from jsonb_to_record($1) k (%s) join only %s s on %s cross join lateral '
+            'featurize.neighbors(s, $2, $3, $4, $5) n',
         featurize._key_json(f, '(n.item)'), featurize._key_definition(f), f.source, featurize._key_match(f, 's', 'k'))
     using $2, name, k, filter, metric;
 end
 $$;
-comment on function featurize.neighbor_keys(text, jsonb, integer, text, text) is 'For programs: as featurize.neighbors(), by keys.';
+comment on function featurize.neighbor_keys(text, jsonb, integer, text, text)
+    is 'For programs: as featurize.neighbors(), by keys.';

@@ -1,16 +1,19 @@
 -- featurize.doctor(): what is wrong around the schema. Each function gives findings, none if all is
 -- well: name of the check, level, object, what is wrong, and what to do about it.
 
-create or replace function featurize._doctor_server() returns table (name text, level text, object text, finding text, remedy text)
+create or replace function featurize._doctor_server() returns table (name text, level text, object text,
+    finding text, remedy text)
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select 'server', 'error', current_database(), format('PostgreSQL %s is older than 15', current_setting('server_version')),
+    select 'server', 'error', current_database(), format('PostgreSQL %s is older than 15',
+        current_setting('server_version')),
            'upgrade the server'
      where current_setting('server_version_num')::integer < 150000
      union all
-    select 'pgvector', 'warning', e.extname, format('version %s; before 0.8.4 vacuum can corrupt an index, and sizes can overflow', e.extversion),
+    select 'pgvector', 'warning', e.extname, format('version %s; before 0.8.4 vacuum can corrupt an index, and sizes '
+        'can overflow', e.extversion),
            'install pgvector 0.8.4 or newer on the server, then: alter extension vector update'
       from pg_extension e
      where e.extname = 'vector'
@@ -26,7 +29,8 @@ create or replace function featurize._doctor_transactions(patience interval)
 as $$
     -- In other databases they hold back nothing here.
     select 'transactions', 'warning', format('process %s', a.pid),
-           format('a transaction of %s (%s) is open since %s: vacuum removes nothing that has died since, %s transactions ago',
+           format('a transaction of %s (%s) is open since %s: vacuum removes nothing that has died since, %s '
+               'transactions ago',
                   a.usename, coalesce(nullif(a.application_name, ''), a.state), date_trunc('second', a.xact_start),
                   greatest(age(a.backend_xmin), age(a.backend_xid))),
            format('let it end, or: select pg_terminate_backend(%s)', a.pid)
@@ -38,15 +42,18 @@ as $$
        and a.xact_start < clock_timestamp() - patience
      union all
     select 'transactions', 'warning', format('prepared transaction %s', p.gid),
-           format('it is prepared since %s and was neither committed nor rolled back: vacuum removes nothing that has died since',
+           format('it is prepared since %s and was neither committed nor rolled back: vacuum removes nothing that '
+               'has died since',
                   date_trunc('second', p.prepared)),
            format('rollback prepared %L', p.gid)
       from pg_prepared_xacts p
      where p.database = current_database() and p.prepared < clock_timestamp() - patience;
 $$;
-comment on function featurize._doctor_transactions(interval) is 'Findings on transactions that hold vacuum back for longer.';
+comment on function featurize._doctor_transactions(interval)
+    is 'Findings on transactions that hold vacuum back for longer.';
 
-create or replace function featurize._doctor_vacuum() returns table (name text, level text, object text, finding text, remedy text)
+create or replace function featurize._doctor_vacuum() returns table (name text, level text, object text,
+    finding text, remedy text)
     language sql
     stable
     set search_path = pg_catalog, pg_temp
@@ -60,15 +67,18 @@ as $$
       from pg_settings s
      where s.name in ('autovacuum', 'track_counts') and s.setting = 'off'
      union all
-    select 'autovacuum', 'warning', featurize._qualified(o.oid), 'autovacuum is off for this table: it grows without end',
+    select 'autovacuum', 'warning', featurize._qualified(o.oid),
+        'autovacuum is off for this table: it grows without end',
            format('alter table %s reset (autovacuum_enabled)', featurize._qualified(o.oid))
       from ours o
      cross join lateral pg_options_to_table(o.reloptions) x
      where x.option_name = 'autovacuum_enabled' and not x.option_value::boolean
      union all
     select 'dead_rows', 'warning', featurize._qualified(o.oid),
-           format('%s of its %s rows are dead: claims have to step over them', s.n_dead_tup, s.n_dead_tup + s.n_live_tup),
-           format('vacuum %s; see the checks transactions and autovacuum for why it was not done', featurize._qualified(o.oid))
+           format('%s of its %s rows are dead: claims have to step over them', s.n_dead_tup,
+               s.n_dead_tup + s.n_live_tup),
+           format('vacuum %s; see the checks transactions and autovacuum for why it was not done',
+               featurize._qualified(o.oid))
       from ours o
       join pg_stat_all_tables s on s.relid = o.oid
      where s.n_dead_tup > 50000 and s.n_dead_tup > s.n_live_tup;

@@ -1,6 +1,7 @@
 -- featurize.doctor(): featurizers and the tables, columns and triggers that they need.
 
-create or replace function featurize._doctor_source() returns table (name text, level text, object text, finding text, remedy text)
+create or replace function featurize._doctor_source() returns table (name text, level text, object text,
+    finding text, remedy text)
     language sql
     stable
     set search_path = pg_catalog, pg_temp
@@ -10,7 +11,8 @@ as $$
      where not exists (select from pg_class c where c.oid = f.source)
      union all
     select 'source', 'error', f.name, format('%s has no column "%s" any more', f.source, x.name),
-           format('alter table %s rename column … to %I, if it was renamed; else: select featurize.drop_featurizer(%L)', f.source, x.name, f.name)
+           format('alter table %s rename column … to %I, if it was renamed; else: select '
+               'featurize.drop_featurizer(%L)', f.source, x.name, f.name)
       from featurize.featurizer f
      cross join lateral unnest(f.image_column || f.key_columns) x (name)
      where exists (select from pg_class c where c.oid = f.source)
@@ -19,7 +21,8 @@ as $$
     select 'source', 'error', f.name,
            case when k.columns is null then format('%s has no primary key any more', f.source)
                 else format('the primary key of %s is (%s) now', f.source, array_to_string(k.columns, ', ')) end,
-           format('alter table %s %sadd primary key (%s)', f.source, 'drop constraint ' || quote_ident(k.constraint) || ', ', featurize._key(f))
+           format('alter table %s %sadd primary key (%s)', f.source,
+               'drop constraint ' || quote_ident(k.constraint) || ', ', featurize._key(f))
       from featurize.featurizer f
      cross join lateral (
            select array_agg(a.attname order by p.position) as columns, min(c.relname::text) as constraint
@@ -31,22 +34,26 @@ as $$
      where exists (select from pg_class c where c.oid = f.source)
        and k.columns is distinct from f.key_columns
        -- Or it is a column that is missing, and was named above.
-       and (k.columns is null or f.key_columns <@ array(select a.attname from pg_attribute a where a.attrelid = f.source and a.attnum > 0));
+       and (k.columns is null or f.key_columns <@ array(select a.attname from pg_attribute a
+           where a.attrelid = f.source and a.attnum > 0));
 $$;
 comment on function featurize._doctor_source() is 'Findings on source tables, image columns and keys.';
 
-create or replace function featurize._doctor_embeddings() returns table (name text, level text, object text, finding text, remedy text)
+create or replace function featurize._doctor_embeddings()
+    returns table (name text, level text, object text, finding text, remedy text)
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
     select 'embeddings', 'error', f.name, 'its embedding table is gone',
-           format('restore it from a backup; or give it up: select featurize.drop_featurizer(%L), and create it anew', f.name)
+           format('restore it from a backup; or give it up: select featurize.drop_featurizer(%L), and create it '
+               'anew', f.name)
       from featurize.featurizer f
      where f.destination = 'table' and not exists (select from pg_class c where c.oid = f.embeddings)
      union all
     select 'embeddings', 'error', f.name, format('%s has no column "%s" any more', c.oid::regclass, x.name),
-           format('alter table %s rename column … to %I, if it was renamed; else: select featurize.drop_featurizer(%L), and create it anew',
+           format('alter table %s rename column … to %I, if it was renamed; else: select '
+               'featurize.drop_featurizer(%L), and create it anew',
                   c.oid::regclass, x.name, f.name)
       from featurize.featurizer f
       join pg_class c on c.oid = case f.destination when 'table' then f.embeddings else f.source end
@@ -57,26 +64,31 @@ as $$
 $$;
 comment on function featurize._doctor_embeddings() is 'Findings on embedding tables and columns.';
 
-create or replace function featurize._doctor_triggers() returns table (name text, level text, object text, finding text, remedy text)
+create or replace function featurize._doctor_triggers()
+    returns table (name text, level text, object text, finding text, remedy text)
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
     with expected as (
-        select f, f.name, f.source, format('featurize_%s_%s', f.id, e.event) as trigger, to_regproc(featurize._trigger_function(f)) as function
+        select f, f.name, f.source, format('featurize_%s_%s', f.id, e.event)
+            as trigger, to_regproc(featurize._trigger_function(f)) as function
           from featurize.featurizer f
          cross join unnest('{insert,update,delete,truncate}'::text[]) e (event)
          where exists (select from pg_class c where c.oid = f.source))
     select 'triggers', 'error', x.name,
-           format('on %s %s: not all that is written there is queued', x.source, string_agg(x.trigger || x.state, ', ' order by x.trigger)),
+           format('on %s %s: not all that is written there is queued', x.source,
+               string_agg(x.trigger || x.state, ', ' order by x.trigger)),
            format('select featurize.repair(%L)', x.name)
-      from (select e.*, case when t.oid is null then ' is missing' when t.tgenabled not in ('O', 'A') then ' is disabled' end as state
+      from (select e.*, case when t.oid is null then ' is missing' when t.tgenabled not in ('O', 'A')
+          then ' is disabled' end as state
               from expected e
               left join pg_trigger t on t.tgrelid = e.source and t.tgname = e.trigger and t.tgfoid = e.function) x
      where x.state is not null
      group by x.name, x.source
      union all
-    select distinct 'triggers', 'warning', e.name, 'its trigger function is not as it would be written now: it is of another release, or a table was renamed or restored',
+    select distinct 'triggers', 'warning', e.name, 'its trigger function is not as it would be written now: it is of '
+        'another release, or a table was renamed or restored',
            format('select featurize.repair(%L)', e.name)
       from expected e
       join pg_proc p on p.oid = e.function
@@ -84,14 +96,17 @@ as $$
        -- Else it cannot be written.
        and not exists (select from featurize._doctor_source() d where d.object = e.name);
 $$;
-comment on function featurize._doctor_triggers() is 'Findings on triggers that are missing, disabled or of another release.';
+comment on function featurize._doctor_triggers() is 'Findings on triggers that are missing, disabled or of another '
+    'release.';
 
-create or replace function featurize._doctor_states() returns table (name text, level text, object text, finding text, remedy text)
+create or replace function featurize._doctor_states() returns table (name text, level text, object text,
+    finding text, remedy text)
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select 'blocked', 'error', f.name, format('no worker could serve it since %s: %s', date_trunc('second', f.blocked_at), f.blocked_reason),
+    select 'blocked', 'error', f.name, format('no worker could serve it since %s: %s',
+        date_trunc('second', f.blocked_at), f.blocked_reason),
            'mend what it says; workers try again by themselves, at least every minute'
       from featurize.featurizer f
      where f.blocked_reason is not null
@@ -101,16 +116,20 @@ as $$
       from featurize.featurizer f
      where f.paused_at is not null
      union all
-    select 'unresolved_models', 'warning', m.name, format('the model is unresolved that no worker can complete: %s', m.error),
+    select 'unresolved_models', 'warning', m.name, format('the model is unresolved that no worker can complete: %s',
+        m.error),
            format('select featurize.register_model(%L, …) again, with what it says mended', m.name)
       from featurize.model m
      where m.dim is null and m.error is not null
      union all
-    select 'failures', 'warning', x.featurizer, format('%s rows failed, most of them by %s', sum(x.rows), min(x.reason) filter (where x.rank = 1)),
+    select 'failures', 'warning', x.featurizer, format('%s rows failed, most of them by %s', sum(x.rows),
+        min(x.reason) filter (where x.rank = 1)),
            format('see featurize.failure, mend the cause, then: select featurize.retry(%L)', x.featurizer)
-      from (select y.featurizer, y.reason, count(*) as rows, row_number() over (partition by y.featurizer order by count(*) desc) as rank
+      from (select y.featurizer, y.reason, count(*) as rows, row_number() over (partition by y.featurizer
+          order by count(*) desc) as rank
               from featurize.failure y
              group by y.featurizer, y.reason) x
      group by x.featurizer;
 $$;
-comment on function featurize._doctor_states() is 'Findings on featurizers that are blocked or paused, unresolved models, and failed rows.';
+comment on function featurize._doctor_states() is 'Findings on featurizers that are blocked or paused, unresolved '
+    'models, and failed rows.';

@@ -14,7 +14,8 @@ as $$
     select f.name, coalesce(j.ready, 0) + coalesce(a.rows, 0), coalesce(j.leased, 0),
            coalesce(extract(epoch from clock_timestamp() - least(j.oldest, a.oldest)), 0)::float8
       from featurize.featurizer f
-      left join (select x.featurizer_id, count(*) filter (where x.lease_id is null) as ready, count(x.lease_id) as leased,
+      left join (select x.featurizer_id, count(*) filter (where x.lease_id is null) as ready, count(x.lease_id)
+          as leased,
                         min(x.queued_at) filter (where x.lease_id is null) as oldest
                    from featurize.job x group by x.featurizer_id) j on j.featurizer_id = f.id
       left join (select x.featurizer_id, sum(json_array_length(x.keys)) as rows, min(x.queued_at) as oldest
@@ -30,7 +31,8 @@ create or replace function featurize._doctor_queue(patience interval)
     set search_path = pg_catalog, pg_temp
 as $$
     select 'queue', 'error', f.name,
-           case when q.pending > 0 then format('%s entries wait, the oldest for %s s, and no worker is alive', q.pending, round(q.oldest_seconds))
+           case when q.pending > 0 then format('%s entries wait, the oldest for %s s, and no worker is alive',
+               q.pending, round(q.oldest_seconds))
                 else 'its backfill is not finished, and no worker is alive' end,
            'start one: pgfeaturize worker'
       from featurize.featurizer f
@@ -42,23 +44,28 @@ as $$
             or b.featurizer_id is not null and f.created_at < clock_timestamp() - patience)
      union all
     select 'workers', 'warning', format('worker %s', w.id),
-           format('process %s on %s gave its last sign of life at %s, without signing off', w.pid, w.host, date_trunc('second', w.last_heartbeat)),
-           format('see its log and start it again; it is forgotten after a day, or by: select featurize.leave_worker(%s)', w.id)
+           format('process %s on %s gave its last sign of life at %s, without signing off', w.pid, w.host,
+               date_trunc('second', w.last_heartbeat)),
+           format('see its log and start it again; it is forgotten after a day, or by: select '
+               'featurize.leave_worker(%s)', w.id)
       from featurize.worker w
      where w.last_heartbeat < clock_timestamp() - interval '1 minute'
      union all
     -- Workers that are alive take such a lease back within seconds.
     select 'leases', 'warning', format('lease %s', l.id),
            format('worker %s holds rows of %s and has not renewed the lease, which ran out at %s', l.worker_id,
-                  coalesce(f.name, format('featurizer %s, which is gone', l.featurizer_id)), date_trunc('second', l.expires_at)),
+                  coalesce(f.name, format('featurizer %s, which is gone', l.featurizer_id)),
+                      date_trunc('second', l.expires_at)),
            'start a worker: it takes the rows back and goes on with them'
       from featurize.lease l
       left join featurize.featurizer f on f.id = l.featurizer_id
      where l.expires_at < clock_timestamp() - interval '1 minute';
 $$;
-comment on function featurize._doctor_queue(interval) is 'Findings on what waits for longer, on dead workers, and on what they had in hand.';
+comment on function featurize._doctor_queue(interval) is 'Findings on what waits for longer, on dead workers, and on '
+    'what they had in hand.';
 
-create or replace function featurize._doctor_stale() returns table (name text, level text, object text, finding text, remedy text)
+create or replace function featurize._doctor_stale() returns table (name text, level text, object text, finding text,
+    remedy text)
     language plpgsql
     stable
     set search_path = pg_catalog, pg_temp
@@ -75,8 +82,10 @@ begin
     loop
         begin
             execute case f.destination
-                when 'table' then format('select exists (select from only %s e where e.space_id is distinct from $1)', featurize._embedding_table(f))
-                else format('select exists (select from only %s s where s.%I is not null and s.%I is distinct from $1)', f.source, f.name, featurize._space_column(f))
+                when 'table' then format('select exists (select from only %s e where e.space_id is distinct from '
+                    '$1)', featurize._embedding_table(f))
+                else format('select exists (select from only %s s where s.%I is not null and s.%I is distinct from '
+                    '$1)', f.source, f.name, featurize._space_column(f))
                 end into is_stale using featurize._current_space(f);
         exception
             -- The check of embeddings says so.
@@ -86,10 +95,12 @@ begin
         if not is_stale then
             continue;
         elsif featurize._is_busy(f.id) then
-            return query select 'stale', 'information', f.name, 'vectors of an earlier feature space are left, and queued to be made again',
+            return query select 'stale', 'information', f.name,
+                'vectors of an earlier feature space are left, and queued to be made again',
                 'wait: pgfeaturize status --watch';
         else
-            return query select 'stale', 'warning', f.name, 'vectors of an earlier feature space are left, and nothing is queued to make them again',
+            return query select 'stale', 'warning', f.name, 'vectors of an earlier feature space are left, and '
+                'nothing is queued to make them again',
                 format('select featurize.repair(%L)', f.name);
         end if;
     end loop;

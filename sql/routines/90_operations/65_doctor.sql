@@ -24,7 +24,8 @@ as $$
     ), checks (position, name, fine) as (values
         (1, 'server', format('PostgreSQL %s', current_setting('server_version'))),
         (2, 'pgvector', (select format('version %s', e.extversion) from pg_extension e where e.extname = 'vector')),
-        (3, 'source', (select format('%s featurizers, with their tables, image columns and keys', count(*)) from featurize.featurizer)),
+        (3, 'source', (select format('%s featurizers, with their tables, image columns and keys', count(*))
+            from featurize.featurizer)),
         (4, 'embeddings', 'all tables and columns for vectors are there'),
         (5, 'triggers', 'all are there and enabled'),
         (6, 'roles', 'workers have the rights that they need, triggers those of the owner'),
@@ -49,5 +50,6 @@ as $$
      order by c.position, array_position('{error,warning,information}', f.level), f.object;
 $$;
 comment on function featurize.doctor(interval) is
-    'What is wrong with this database and what to do about it. level: ok, information, warning or error; patience: how long something may wait.
+    'What is wrong with this database and what to do about it. level: ok, information, warning or error; patience: '
+        'how long something may wait.
 Whoever is no superuser sees the transactions of others as a member of pg_read_all_stats.';

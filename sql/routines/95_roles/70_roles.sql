@@ -1,12 +1,14 @@
 -- Roles. What each may do in schema featurize stands in one table; the rest is GRANT and CREATE POLICY.
 
-create or replace function featurize._rights() returns table (part text, relations text[], commands text[], condition text)
+create or replace function featurize._rights() returns table (part text, relations text[], commands text[],
+    condition text)
     language sql
     immutable
     set search_path = pg_catalog, pg_temp
 as $$
     with conditions (mine, seen) as (values (
-        'featurizer_id = any (array(select f.id from featurize.featurizer f where featurize._is_owner(featurize._owner(f))))',
+        'featurizer_id = any (array(select f.id from featurize.featurizer f where '
+            'featurize._is_owner(featurize._owner(f))))',
         'featurizer_id = any (array(select f.id from featurize.featurizer f where featurize._sees_all(f.id)))'))
     -- What a condition says is the policy where the table has row-level security; commands are those of GRANT.
     select r.part, r.relations::text[], r.commands::text[], r.condition
@@ -14,36 +16,45 @@ as $$
      cross join lateral (values
            -- The catalogue is for everybody, like that of PostgreSQL itself.
            ('reader', '{release,worker,lease,throughput,progress,index_report,_queued}', '{select}', 'true'),
-           ('reader', '{model,space,featurizer,backfill,index,projection,training_view,classifier,classifier_class}', '{select}', 'true'),
+           ('reader', '{model,space,featurizer,backfill,index,projection,training_view,classifier,classifier_class}',
+               '{select}', 'true'),
            -- Keys and paths are for those who see the row itself.
            ('reader', '{job}', '{select}', c.seen || ' or featurize._sees(featurizer_id, key)'),
            ('reader', '{outbox}', '{select}', c.seen),
-           ('reader', '{failure}', '{select}', 'featurizer = any (array(select f.name from featurize.featurizer f where featurize._sees_all(f.id)))'
-                                               ' or featurize._sees((select f.id from featurize.featurizer f where f.name = featurizer), key)'),
+           ('reader', '{failure}', '{select}', 'featurizer = any (array(select f.name from featurize.featurizer f '
+               'where featurize._sees_all(f.id)))'
+                                               ' or featurize._sees((select f.id from featurize.featurizer f where '
+                                                   'f.name = featurizer), key)'),
            ('reader', '{request}', '{select,insert,"update (expires_at)",delete}', 'pg_has_role(owner, ''usage'')'),
 
            -- Owners change what is theirs. Their triggers go on where the table has got another owner since.
            ('owner', '{featurizer}', '{insert,update,delete}', 'featurize._is_owner(featurize._owner(featurizer)) and '
-               'coalesce((select bool_and(featurize._is_owner(c.relowner) and c.relkind = ''r'') from pg_class c where c.oid in (source, embeddings)), true)'),
+               'coalesce((select bool_and(featurize._is_owner(c.relowner) and c.relkind = ''r'') from pg_class c '
+                   'where c.oid in (source, embeddings)), true)'),
            ('owner', '{index,job}', '{select,insert,update,delete}', c.mine),
            -- A model that changes makes the vectors of all stale who use it.
            ('owner', '{backfill}', '{select,insert,update,delete}', c.mine || ' or featurizer_id = any (array('
-               'select f.id from featurize.featurizer f join featurize.model m on m.name = f.model where pg_has_role(m.owner, ''usage'')))'),
+               'select f.id from featurize.featurizer f join featurize.model m on m.name = f.model where '
+                   'pg_has_role(m.owner, ''usage'')))'),
            ('owner', '{outbox}', '{select,insert,delete}', c.mine || ' or featurizer_id = any (array('
                'select f.id from featurize.featurizer f where pg_has_role(f.owner, ''usage'')))'),
            ('owner', '{failure}', '{select,delete}', 'featurizer = any (array('
                'select f.name from featurize.featurizer f where featurize._is_owner(featurize._owner(f))))'),
            ('owner', '{projection}', '{insert,delete}', 'index_id = any (array('
-               'select i.id from featurize.index i join featurize.featurizer f on f.id = i.featurizer_id where featurize._is_owner(featurize._owner(f))))'),
+               'select i.id from featurize.index i join featurize.featurizer f on f.id = i.featurizer_id where '
+                   'featurize._is_owner(featurize._owner(f))))'),
            ('owner', '{lease}', '{delete}', c.mine),
            ('owner', '{model}', '{insert,update,delete}', 'not builtin and pg_has_role(owner, ''usage'')'),
-           ('owner', '{space}', '{update}', 'model = any (array(select m.name from featurize.model m where pg_has_role(m.owner, ''usage'')))'),
+           ('owner', '{space}', '{update}', 'model = any (array(select m.name from featurize.model m where '
+               'pg_has_role(m.owner, ''usage'')))'),
            ('owner', '{training_view}', '{insert,update,delete}', 'coalesce(('
                'select featurize._is_owner(c.relowner) from pg_class c where c.oid = relation), true)'),
-           ('owner', '{classifier}', '{insert,update,delete}', 'pg_has_role(owner, ''usage'') and featurize._may_name(name)'),
+           ('owner', '{classifier}', '{insert,update,delete}',
+               'pg_has_role(owner, ''usage'') and featurize._may_name(name)'),
 
            -- Workers do the work of all.
-           ('worker', '{worker,lease,throughput,backfill,outbox,job,failure,request}', '{select,insert,update,delete}', 'true'),
+           ('worker', '{worker,lease,throughput,backfill,outbox,job,failure,request}',
+               '{select,insert,update,delete}', 'true'),
            ('worker', '{featurizer}', '{"update (blocked_at, blocked_reason)"}', 'true'),
            ('worker', '{model,index}', '{update}', 'true'),
            ('worker', '{space}', '{insert,update}', 'true'),
@@ -60,7 +71,8 @@ create or replace function featurize._create_policies(part text, role text) retu
     set search_path = pg_catalog, pg_temp
 as $$
     -- Two long names may differ where that of a policy has ended.
-    select featurize._policy(c.oid, concat_ws('_', r.part, verb, case when octet_length(role) > 40 then md5(role) else nullif(role, 'public') end), format('for %s to %s %s', verb,
+    select featurize._policy(c.oid, concat_ws('_', r.part, verb, case when octet_length(role) > 40 then md5(role)
+        else nullif(role, 'public') end), format('for %s to %s %s', verb,
                case role when 'public' then role else quote_ident(role) end, concat_ws(' ',
                case when verb <> 'insert' then format('using (%s)', r.condition) end,
                case when verb in ('insert', 'update') then format('with check (%s)', r.condition) end)))
@@ -115,7 +127,8 @@ begin
         if pg_has_role(featurize._owner(f), 'usage') then
             perform featurize._share(f);
         else
-            raise notice 'featurizer "%" is not yours: its owner has to call featurize.repair(%)', f.name, quote_literal(f.name);
+            raise notice 'featurizer "%" is not yours: its owner has to call featurize.repair(%)', f.name,
+                quote_literal(f.name);
         end if;
     end loop;
 end
@@ -129,7 +142,8 @@ as $$
     select featurize._grant('reader', role);
 $$;
 comment on function featurize.grant_reader(regrole) is
-    'Let a role search, predict, embed images and watch. Of embeddings, keys and failures it sees those of rows that it sees in the source.';
+    'Let a role search, predict, embed images and watch. Of embeddings, keys and failures it sees those of rows that '
+        'it sees in the source.';
 
 create or replace function featurize.grant_owner(role regrole) returns void
     language plpgsql
@@ -142,7 +156,8 @@ begin
 end
 $$;
 comment on function featurize.grant_owner(regrole) is
-    'Let a role declare featurizers on tables that it owns, with models, indexes, training views and classifiers of its own; and what a reader may.';
+    'Let a role declare featurizers on tables that it owns, with models, indexes, training views and classifiers of '
+        'its own; and what a reader may.';
 
 create or replace function featurize.grant_worker(role regrole) returns void
     language sql
@@ -169,7 +184,8 @@ begin
     if left_over is not null then
         raise dependent_objects_still_exist using
             message = format('role %s has triggers of pgfeaturize on tables: %s', role, left_over),
-            hint = 'All that is written to them would fail: call featurize.drop_featurizer() for them first, or give them to another role and call featurize.repair().';
+            hint = 'All that is written to them would fail: call featurize.drop_featurizer() for them first, or give '
+                'them to another role and call featurize.repair().';
     end if;
 end
 $$;
@@ -192,7 +208,8 @@ begin
     execute format('revoke all on schema featurize, featurize_generated from %s', role);
     for f in select * from featurize.featurizer loop
         if not pg_has_role(featurize._owner(f), 'usage') then
-            raise notice 'featurizer "%" is not yours: its owner has to revoke the rights to % and its embeddings', f.name, f.source;
+            raise notice 'featurizer "%" is not yours: its owner has to revoke the rights to % and its embeddings',
+                f.name, f.source;
             continue;
         end if;
         perform featurize._unshare(f, role);
@@ -202,4 +219,5 @@ begin
 end
 $$;
 comment on function featurize.revoke(regrole) is
-    'Take back what grant_reader(), grant_owner() and grant_worker() have given, and any right to the columns that a worker needs.';
+    'Take back what grant_reader(), grant_owner() and grant_worker() have given, and any right to the columns that a '
+        'worker needs.';

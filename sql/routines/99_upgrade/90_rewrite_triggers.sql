@@ -8,7 +8,8 @@ declare
     function regprocedure;
 begin
     for written in
-        select x as f, array[p.on, p.sees] as functions, pg_has_role(o.proowner, 'usage') and pg_has_role(s.proowner, 'usage') as is_ours
+        select x as f, array[p.on, p.sees] as functions, pg_has_role(o.proowner, 'usage')
+            and pg_has_role(s.proowner, 'usage') as is_ours
           from featurize.featurizer x
          cross join lateral (values (to_regprocedure(featurize._trigger_function(x) || '()'),
                                      to_regprocedure(featurize._sees_function(x.id) || '(jsonb)'))) p ("on", sees)
@@ -18,7 +19,8 @@ begin
          where not exists (select from featurize._doctor_source() d where d.object = x.name)
     loop
         if not written.is_ours then
-            raise warning 'featurizer "%" keeps its triggers of the former release: its owner has to call featurize.repair(%)',
+            raise warning 'featurizer "%" keeps its triggers of the former release: its owner has to call '
+                'featurize.repair(%)',
                 (written.f).name, quote_literal((written.f).name);
             continue;
         end if;

@@ -26,7 +26,8 @@ comment on column featurize.model.name is 'Lower case; looked up in any letter c
 comment on column featurize.model.backbone is
     'Network architecture, by its torchvision name; timm/…, program and package.module:function are others.';
 comment on column featurize.model.node is 'Graph node whose output is the embedding.';
-comment on column featurize.model.cut is 'How many layers from the end it was asked to be cut, where that was asked instead of a node.';
+comment on column featurize.model.cut is 'How many layers from the end it was asked to be cut, where that was asked '
+    'instead of a node.';
 comment on column featurize.model.pooling is 'What turns the node''s output into a vector.';
 comment on column featurize.model.dim is 'Length of the embedding; null in an unresolved model.';
 comment on column featurize.model.weights is

@@ -30,7 +30,8 @@ comment on column featurize.featurizer.id is 'Number in the names of its trigger
 comment on column featurize.featurizer.name is 'Name; also that of its embedding table or column.';
 comment on column featurize.featurizer.source is 'Table whose rows are featurized.';
 comment on column featurize.featurizer.image_column is 'Column that holds the image.';
-comment on column featurize.featurizer.image_kind is 'path: file paths the worker reads; uri: what it fetches; bytes: the images themselves.';
+comment on column featurize.featurizer.image_kind is 'path: file paths the worker reads; uri: what it fetches; '
+    'bytes: the images themselves.';
 comment on column featurize.featurizer.key_columns is 'Primary key of the source, in index order.';
 comment on column featurize.featurizer.model is 'Model that makes the vectors.';
 comment on column featurize.featurizer.destination is
@@ -42,7 +43,8 @@ comment on column featurize.featurizer.paused_at is 'Set by featurize.pause(); n
 comment on column featurize.featurizer.blocked_at is 'Set by a worker that cannot serve it.';
 comment on column featurize.featurizer.blocked_reason is 'Why that worker cannot serve it.';
 comment on column featurize.featurizer.owner is
-    'Who owned the source when the triggers were made, which have its rights. It belongs to whoever owns the source; to this role once the source is gone.';
+    'Who owned the source when the triggers were made, which have its rights. It belongs to whoever owns the source; '
+        'to this role once the source is gone.';
 
 -- Its own table, because its row is locked and rewritten at every step.
 create table featurize.backfill (

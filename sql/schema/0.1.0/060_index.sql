@@ -40,7 +40,8 @@ comment on column featurize.index.id is 'Number in the names of what belongs to 
 comment on column featurize.index.featurizer_id is 'Featurizer whose embeddings it covers.';
 comment on column featurize.index.metric is 'Distance it is for: cosine, l2, ip (negative inner product) or l1.';
 comment on column featurize.index.method is
-    'hnsw: the embeddings as they are; halfvec: rounded; bits: signs after taking away the mean; projection: principal components.';
+    'hnsw: the embeddings as they are; halfvec: rounded; bits: signs after taking away the mean; projection: '
+        'principal components.';
 comment on column featurize.index.reason is 'Why this method.';
 comment on column featurize.index.dimensions is 'Length of what is indexed.';
 comment on column featurize.index.m is 'HNSW: links of each vector.';
@@ -54,7 +55,8 @@ comment on column featurize.index.space_id is 'Feature space whose vectors it ho
 comment on column featurize.index.started_at is 'When building began, the last time.';
 comment on column featurize.index.built_at is 'When building ended; null before.';
 comment on column featurize.index.error is 'Why it could not be built.';
-comment on column featurize.index.recall is 'Part of the true nearest rows that a search by it has found, when measured.';
+comment on column featurize.index.recall is 'Part of the true nearest rows that a search by it has found, when '
+    'measured.';
 comment on column featurize.index.recall_k is 'How many nearest rows were asked for.';
 comment on column featurize.index.recall_sample is 'For how many rows.';
 comment on column featurize.index.recall_measured_at is 'When that was.';

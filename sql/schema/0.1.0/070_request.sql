@@ -14,7 +14,8 @@ create unlogged table featurize.request (
     owner regrole not null default quote_ident(current_user)::regrole,
     constraint request_pkey primary key (id),
     constraint request_has_one_image check (num_nonnulls(image, bytes) = 1),
-    constraint request_answer_is_a_vector_or_a_reason check ((answered_at is not null)::integer = num_nonnulls(embedding, reason))
+    constraint request_answer_is_a_vector_or_a_reason check ((answered_at
+        is not null)::integer = num_nonnulls(embedding, reason))
 );
 comment on table featurize.request is 'Images that somebody waits to have embedded, see featurize.embed().';
 comment on column featurize.request.id is 'Order of insertion.';

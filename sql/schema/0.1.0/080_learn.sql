@@ -19,17 +19,22 @@ create table featurize.training_view (
     constraint training_view_test_fraction_leaves_some check (test_fraction >= 0 and test_fraction < 1)
 );
 comment on table featurize.training_view is
-    'Views of labeled rows with their features, split into train and test; and tables that such views were frozen into.';
+    'Views of labeled rows with their features, split into train and test; and tables that such views were frozen '
+        'into.';
 comment on column featurize.training_view.id is 'Number.';
 comment on column featurize.training_view.relation is 'The view, or the table.';
-comment on column featurize.training_view.featurizer_id is 'Featurizer whose embeddings are the features; null if a frozen one has outlived it.';
+comment on column featurize.training_view.featurizer_id is 'Featurizer whose embeddings are the features; null if a '
+    'frozen one has outlived it.';
 comment on column featurize.training_view.label_column is 'Column of the source with the label.';
-comment on column featurize.training_view.group_column is 'Column whose values stay on one side of the split; null if there is none.';
+comment on column featurize.training_view.group_column is 'Column whose values stay on one side of the split; null '
+    'if there is none.';
 comment on column featurize.training_view.test_fraction is 'Part of the rows that is for testing, rounded down.';
 comment on column featurize.training_view.seed is 'What the split depends on, besides the keys.';
 comment on column featurize.training_view.stratify is 'Whether each class is split by itself.';
-comment on column featurize.training_view.require_complete is 'Whether training is refused while labeled rows have no current embedding.';
-comment on column featurize.training_view.space_id is 'Feature space of a frozen one; null for a view, which shows the current space.';
+comment on column featurize.training_view.require_complete is 'Whether training is refused while labeled rows have '
+    'no current embedding.';
+comment on column featurize.training_view.space_id is 'Feature space of a frozen one; null for a view, which shows '
+    'the current space.';
 comment on column featurize.training_view.created_at is 'When it was made.';
 
 -- pgvector may live in any schema, and signatures name its types.
@@ -85,18 +90,21 @@ comment on table featurize.classifier is
 comment on column featurize.classifier.id is 'Number.';
 comment on column featurize.classifier.name is 'What featurize.predict() calls it.';
 comment on column featurize.classifier.training_view_id is 'What it learns from; null if that is gone.';
-comment on column featurize.classifier.featurizer_id is 'Featurizer whose rows it can be asked for; null if that is gone.';
+comment on column featurize.classifier.featurizer_id is 'Featurizer whose rows it can be asked for; null if that is '
+    'gone.';
 comment on column featurize.classifier.algorithm is 'logistic_regression, linear_svm or ridge.';
 comment on column featurize.classifier.params is 'Parameters that were asked for.';
 comment on column featurize.classifier.normalization is
-    'What is done to features first: none, standard (mean 0, variance 1), minmax (0 to 1), or l2 (each row to length 1).';
+    'What is done to features first: none, standard (mean 0, variance 1), minmax (0 to 1), or l2 (each row to length '
+        '1).';
 comment on column featurize.classifier.requested_at is 'When it was asked for.';
 comment on column featurize.classifier.worker_id is 'Worker that trains it, or did.';
 comment on column featurize.classifier.started_at is 'When training began, the last time.';
 comment on column featurize.classifier.trained_at is 'When it ended.';
 comment on column featurize.classifier.error is 'Why it could not be trained.';
 comment on column featurize.classifier.state is 'queued, training, ready or failed.';
-comment on column featurize.classifier.space_id is 'Feature space of the embeddings that it has learned from, and can judge.';
+comment on column featurize.classifier.space_id is 'Feature space of the embeddings that it has learned from, and '
+    'can judge.';
 comment on column featurize.classifier.dim is 'Length of these embeddings.';
 comment on column featurize.classifier.link is
     'What makes probabilities of scores: softmax, or sigmoid, each by itself and then divided by their sum.';
@@ -123,5 +131,6 @@ comment on column featurize.classifier_class.classifier_id is 'Classifier.';
 comment on column featurize.classifier_class.position is 'From 1, in the order of the labels as bytes.';
 comment on column featurize.classifier_class.label is 'The label, as text.';
 comment on column featurize.classifier_class.rows is 'Rows of it that were learned from.';
-comment on column featurize.classifier_class.coefficients is 'With the normalization folded in; that by length excepted.';
+comment on column featurize.classifier_class.coefficients is 'With the normalization folded in; that by length '
+    'excepted.';
 comment on column featurize.classifier_class.intercept is 'Score of a zero embedding.';
