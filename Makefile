@@ -13,7 +13,7 @@ PGSPOT := \
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test test-fast check soak bench weights example-lenet example-digits example-faces \
-	example-folder example-app golden release clean
+	example-folder example-app docs golden release clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ example-folder: $(READY) ## Train a classifier on FOLDER=DIR, which has one fold
 
 example-app: $(READY) ## Run a web application that finds similar images, on 127.0.0.1:8000
 	$(if $(MODEL),MODEL="$(MODEL)") $(if $(PORT),PORT="$(PORT)") $(PY) examples/app
+
+docs: $(READY) ## Write docs/reference/ from SQL comments and --help
+	$(PY) -m scripts.build_reference
 
 golden: $(READY) ## Rewrite tests/golden/ after an intended change of the schema or the vectors
 	$(PY) -m pytest -q tests/integration/test_routes.py tests/unit/test_models.py --golden

@@ -200,8 +200,16 @@ class TestRefused:
             (["roc", "nobody"], 'no classifier "nobody"', "judge"),
             (["roc", "judge", "--positive", "yak"], "knows no class 'yak'", "ant, bee, cow"),
             (["confusion", "judge", "--split", "all"], "split cannot be 'all'", "train, test"),
-            (["heatmap", "zoo_set", "--out", "a.pdf"], "not a file that a plot can be written to", ".png or .svg"),
-            (["map", "zoo_set", "--out", "a"], "not a file that a plot can be written to", ".png or .svg"),
+            (
+                ["heatmap", "zoo_set", "--out", "a.pdf"],
+                "not a file that a plot can be written to",
+                ".png or .svg",
+            ),
+            (
+                ["map", "zoo_set", "--out", "a"],
+                "not a file that a plot can be written to",
+                ".png or .svg",
+            ),
             (["map", "zoo_set", "--method", "lda"], 'no method "lda"', "pca, tsne, umap"),
             (["heatmap", "zoo_set", "--out", "/proc/a.png"], "cannot be written", "may write"),
         ],

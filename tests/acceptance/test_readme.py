@@ -1,4 +1,4 @@
-"""The README keeps its promises: its session runs, and it names everything there is."""
+"""The sessions of README and tour run; the reference is current and complete."""
 
 import dataclasses
 import re
@@ -6,40 +6,63 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 import typer.main
+from scripts.build_reference import REFERENCE, cli_reference, sql_reference
 
 from pgfeaturize.cli import app
+from pgfeaturize.db.statements import connect
 from pgfeaturize.images import Preprocessing
 from pgfeaturize.models import build, known, lookup, weights_path
 from tests.acceptance.conftest import WorkerProcess, write_image
 from tests.conftest import ROOT, Database, Server, until
 
 README = (ROOT / "README.md").read_text()
+TOUR = (ROOT / "docs" / "tour.md").read_text()
 
 
-def test_every_command_is_in_it() -> None:
+def test_the_reference_is_current(database: Database) -> None:
+    with connect(database.url) as connection:
+        expected = sql_reference(connection)
+    assert (REFERENCE / "sql.md").read_text() == expected, "run: make docs"
+    assert (REFERENCE / "cli.md").read_text() == cli_reference(), "run: make docs"
+
+
+def test_the_reference_has_every_command_and_public_sql_object(database: Database) -> None:
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    cli = (REFERENCE / "cli.md").read_text()
     for name in commands:
-        assert re.search(rf"`(?:pgfeaturize )?{name}\b", README), name
-
-
-def test_every_public_sql_object_is_in_it(database: Database) -> None:
+        assert f"## pgfeaturize {name}" in cli, name
     names = database.rows(
         "select p.proname from pg_proc p where p.pronamespace = 'featurize'::regnamespace "
-        "union select c.relname from pg_class c where c.relnamespace = 'featurize'::regnamespace and c.relkind = 'v'"
+        "union select c.relname from pg_class c "
+        "where c.relnamespace = 'featurize'::regnamespace and c.relkind in ('r', 'v')"
     )
-    for_workers = {
-        name
-        for (name,) in database.rows(
-            "select p.proname from pg_proc p where obj_description(p.oid, 'pg_proc') ~ '^For (workers|programs)'"
-        )
-    }
+    sql = (REFERENCE / "sql.md").read_text()
     for (name,) in names:
-        if not name.startswith("_") and name not in for_workers:
-            assert re.search(rf"`(?:featurize\.)?{name}\b", README), name
+        if not name.startswith("_") and name != "alembic_version":
+            assert re.search(rf"(`|featurize\.){name}\b", sql), name
+
+
+def test_every_command_has_an_example_and_every_worker_option_a_variable() -> None:
+    def check(command: Any, name: str) -> None:
+        for each, subcommand in getattr(command, "commands", {}).items():
+            check(subcommand, f"{name} {each}")
+        if not getattr(command, "commands", {}):
+            assert f"{name} " in f"{command.epilog or ''} ".replace("`", " "), name
+
+    command = typer.main.get_command(app)
+    check(command, "pgfeaturize")
+    worker = command.commands["worker"]  # type: ignore[attr-defined]
+    for parameter in worker.params:
+        assert parameter.envvar == f"PGFEATURIZE_{parameter.name.upper()}", parameter.name
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.splitlines()) <= 130
 
 
 def test_the_page_on_models_names_what_there_is() -> None:
@@ -75,9 +98,8 @@ def test_its_session_runs(
     path.parent.mkdir(parents=True)
     torch.save(build(replace(model, weights="random")).state_dict(), path)
 
-    before, after, layers, search, learning = re.findall(
-        r"```sql\n(.*?)```", README, flags=re.DOTALL
-    )
+    before, after = re.findall(r"```sql\n(.*?)```", README, flags=re.DOTALL)
+    layers, search, learning = re.findall(r"```sql\n(.*?)```", TOUR, flags=re.DOTALL)
     name = server.create_database()
     url = server.database_url(name)
     session(server, url, before.replace("/data/photos", str(photos)))

@@ -19,7 +19,7 @@ Some = Annotated[str | None, typer.Argument(help="Name of a featurizer; default:
 Metric = Annotated[str, typer.Option(help="cosine, l2, ip or l1.")]
 
 
-@app.command("list")
+@app.command("list", epilog="Example: `pgfeaturize index list`")
 def list_indexes(name: Some = None) -> None:
     """Show the indexes, why they are as they are, and what is known of them."""
     with connect(database_url()) as connection:
@@ -27,7 +27,7 @@ def list_indexes(name: Some = None) -> None:
         _show(connection, _meant(connection, name))
 
 
-@app.command()
+@app.command(epilog="Example: `pgfeaturize index create photos_resnet50 --metric cosine --build`")
 def create(
     name: One = None,
     metric: Metric = "cosine",
@@ -53,7 +53,7 @@ def create(
             _show(connection, names)
 
 
-@app.command()
+@app.command(epilog="Example: `pgfeaturize index build`")
 def build(name: Some = None) -> None:
     """Build the indexes that are wanted, in this process; status 1 if one cannot be built."""
     with connect(database_url()) as connection:
@@ -61,7 +61,7 @@ def build(name: Some = None) -> None:
         _build(connection, _meant(connection, name))
 
 
-@app.command()
+@app.command(epilog="Example: `pgfeaturize index measure photos_resnet50`")
 def measure(
     name: One = None,
     metric: Metric = "cosine",
@@ -80,7 +80,7 @@ def measure(
         report.console.print(report.rows_table(columns, [[declared.name, metric, *measured]]))
 
 
-@app.command()
+@app.command(epilog="Example: `pgfeaturize index drop photos_resnet50`")
 def drop(name: One = None, metric: Metric = "cosine") -> None:
     """Remove an index; searches then look at all rows."""
     from pgfeaturize.cli.featurizers import featurizer

@@ -23,7 +23,7 @@ Factory = Annotated[
 ]
 
 
-@app.command("list")
+@app.command("list", epilog="Example: `pgfeaturize models list --all`")
 def list_models(
     everything: Annotated[
         bool, typer.Option("--all", help="Also those that are not here.")
@@ -44,7 +44,7 @@ def list_models(
     report.console.print(f"files are in {weights_cache_dir()}")
 
 
-@app.command()
+@app.command(epilog="Example: `pgfeaturize models nodes resnet50`")
 def nodes(
     backbone: Annotated[
         str | None, typer.Argument(help="A network of torchvision, or timm/NAME.")
@@ -58,7 +58,9 @@ def nodes(
     add_model.nodes(add_model.Source(backbone, program, factory))
 
 
-@app.command()
+@app.command(
+    epilog="Example: `pgfeaturize models add middle --backbone resnet50 --node layer3 --pooling avg`"
+)
 def add(
     name: Annotated[str, typer.Argument(help="What the model is to be called.")],
     backbone: Annotated[
@@ -115,7 +117,7 @@ def add(
     )
 
 
-@app.command()
+@app.command(epilog="Example: `pgfeaturize models pull resnet50 alexnet`")
 def pull(names: Names) -> None:
     """Download weights, with hash check; resumes what broke off."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
@@ -135,7 +137,7 @@ def _show(bars: Any, bar: Any, done: int, total: int | None) -> None:
     bars.update(bar, completed=done, total=total)
 
 
-@app.command("import")
+@app.command("import", epilog="Example: `pgfeaturize models import resnet50 resnet50-0676ba61.pth`")
 def import_weights(
     name: Annotated[str, typer.Argument(help="Name of a model.")],
     file: Annotated[Path, typer.Argument(help="Its weights, from another machine.")],
@@ -147,7 +149,7 @@ def import_weights(
     report.console.print(f"{name}: {import_file(model_list.named([name])[0].model, file)}")
 
 
-@app.command()
+@app.command(epilog="Example: `pgfeaturize models verify resnet50`")
 def verify(names: Names = []) -> None:  # noqa: B006 - typer's default; nobody changes it
     """Check files against their hashes; status 1 if one is damaged."""
     from pgfeaturize.cli import model_list
