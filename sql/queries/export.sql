@@ -14,7 +14,7 @@ select label, train, test
  order by label collate "C";
 
 -- training_images: The images of rows of a training view.
-select number, image, bytes from featurize._training_images($1::text, $2::text[]::jsonb[]);
+select number, image, bytes as data from featurize._training_images($1::text, $2::text[]::jsonb[]);
 
 -- set_plain: Values are written the same way whoever reads them.
 select set_config(s.name, s.value, true)

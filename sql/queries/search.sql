@@ -1,13 +1,14 @@
 -- nearest_rows: Rows nearest to a vector.
-select item, image, bytes, distance
+select item, image, bytes as data, distance
   from featurize._nearest_rows($1::text, $2, $3::integer, $4::text, $5::text, $6::boolean);
 
 -- exact_rows: The same by looking at all rows, to compare with.
-select item, image, bytes, distance
+select item, image, bytes as data, distance
   from featurize._nearest_rows($1::text, $2, $3::integer, $4::text, $5::text, $6::boolean, exact => true);
 
 -- duplicate_rows: The closest pairs of rows.
-select * from featurize._duplicate_rows($1::text, $2::float8, $3::text, $4::text, $5::integer, $6::boolean);
+select item, image, bytes as data, other, other_image, other_bytes as other_data, distance, pairs
+  from featurize._duplicate_rows($1::text, $2::float8, $3::text, $4::text, $5::integer, $6::boolean);
 
 -- current_space: What the network must be whose vectors are to be compared with those of a model.
 select fingerprint from featurize.space where model = $1 and retired_at is null;

@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 
 from pgfeaturize.cli import report
-from pgfeaturize.cli.progress_bars import bars, busy
+from pgfeaturize.cli.progress_bars import progress_bars, spinner
 from pgfeaturize.db.statements import Connection, connect, execute, named, read, root
 from tests.soak import sample_images
 from tests.soak.audit import Due, account, left, unbalanced, unequal, unlike
@@ -76,11 +76,11 @@ def _storm(
     connection: Connection, url: str, workers: Fleet, due: Mapping[str, Due], seconds: float
 ) -> Iterator[Promise]:
     """Users write and workers are hit for so long, and at the end every path is in some row."""
-    with busy("workers start"):
+    with spinner("workers start"):
         workers.wait_until_up(connection)
     say(f"{USERS} users write, {WORKERS} workers are hit, for {seconds:g} s")
     looks, complaints = 0, list[str]()
-    with users(url, USERS, [*due]) as writing, bars() as shown:
+    with users(url, USERS, [*due]) as writing, progress_bars() as shown:
         connections = [connection, *(user.connection for user in writing)]
         strikes = workers.strikes(connection, [each.info.backend_pid for each in connections])
         bar = shown.add_task("storm", total=seconds)
@@ -128,7 +128,7 @@ def _settle(connection: Connection) -> None:
 def _wait(connection: Connection) -> None:
     """Return when nothing is under way, or nothing has been done for long."""
     done, since = -1, time.monotonic()
-    with bars() as shown:
+    with progress_bars() as shown:
         bar = shown.add_task("settling", total=None)
         while time.monotonic() < since + PATIENCE:
             progress = execute(connection, "progress", None)
@@ -144,7 +144,7 @@ def _wait(connection: Connection) -> None:
 
 def _end(connection: Connection, workers: Fleet, due: Mapping[str, Due]) -> Iterator[Promise]:
     """Let the workers finish, and hold each row against what its image gives."""
-    with busy("workers end"):
+    with spinner("workers end"):
         workers.end(connection)
     yield "no worker ended but those that were killed", workers.complaints
     for name in FEATURIZERS:

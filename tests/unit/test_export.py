@@ -15,7 +15,7 @@ from pgfeaturize.errors import DatabaseError, SettingsError
 from pgfeaturize.export import csv as csv_format
 from pgfeaturize.export import jsonl, npz, parquet
 from pgfeaturize.export.source import Chunk, Column
-from tests.unit.test_copy_binary import vector
+from tests.unit.test_vectors import vector
 
 
 def written(form: object, columns: Sequence[Column], chunks: Sequence[Chunk]) -> io.BytesIO:

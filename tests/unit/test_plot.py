@@ -1,7 +1,8 @@
-"""What `pgfeaturize plot` draws: places, colors and curves, without a database."""
+"""Plots without a database: layouts, colors, matrices and curves."""
 
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,15 +10,16 @@ from PIL import Image
 
 from pgfeaturize.errors import SettingsError
 from pgfeaturize.plot import confusion, heatmap, roc, scatter
+from pgfeaturize.plot.confusion import Cell
 from pgfeaturize.plot.figure import COLORS, MARKERS, short
 from pgfeaturize.plot.layout2d import Layout, check_method, lay_out
-from pgfeaturize.plot.roc import Curve
+from pgfeaturize.plot.roc import Curve, Point
 from pgfeaturize.plot.thumbnails import Thumbnails, spread
 from pgfeaturize.training.dataset import TrainingSet
 from pgfeaturize.training.sample import rows_per_class
 
-#: A class for each way in which a label can be odd.
-ODD = [
+#: Labels with special characters, one for each case.
+UNUSUAL_LABELS = [
     "_hidden",
     "$x^2$",
     "<b>&amp;",
@@ -28,17 +30,17 @@ ODD = [
 
 
 def sample(labels: list[str], dim: int = 8, each: int = 6) -> TrainingSet:
-    """Rows of each class, in heaps."""
-    dice = np.random.default_rng(0)
+    """Return rows of each class, in clusters."""
+    random = np.random.default_rng(0)
     names = np.repeat(labels, each)
-    middles = {label: dice.normal(size=dim) * 5 for label in labels}
-    features = np.array([middles[name] + dice.normal(size=dim) for name in names], np.float32)
+    centers = {label: random.normal(size=dim) * 5 for label in labels}
+    features = np.array([centers[name] + random.normal(size=dim) for name in names], np.float32)
     splits = np.where(np.arange(len(names)) % 2, "train", "test")
     return TrainingSet([f'{{"id": {n}}}' for n in range(len(names))], names, splits, features)
 
 
-def words(svg: Path) -> list[str]:
-    """The texts in an image."""
+def svg_texts(svg: Path) -> list[str]:
+    """Return the texts in an SVG plot."""
     return re.findall(r"<text[^>]*>([^<]*)</text>", svg.read_text("utf-8"))
 
 
@@ -46,14 +48,14 @@ class TestHeatmap:
     """A panel for each class."""
 
     def test_labels_are_written_as_they_are(self, tmp_path: Path) -> None:
-        rows, out = sample(ODD), tmp_path / "a.svg"
-        heatmap.draw("set", rows, dict.fromkeys(ODD, 6), out)
-        said = words(out)
+        rows, out = sample(UNUSUAL_LABELS), tmp_path / "a.svg"
+        heatmap.draw("set", rows, dict.fromkeys(UNUSUAL_LABELS, 6), out)
+        texts = svg_texts(out)
         for shown in ("_hidden", "$x^2$", "&lt;b&gt;&amp;amp;", "Äpfel 苹果", "line break"):
-            assert shown in said
-        assert "a label that is rather …" in said
-        assert said.count("6") >= len(ODD)
-        assert "set: 8 features of 36 rows" in said
+            assert shown in texts
+        assert "a label that is rather …" in texts
+        assert texts.count("6") >= len(UNUSUAL_LABELS)
+        assert "set: 8 features of 36 rows" in texts
 
     def test_more_features_than_pixels_are_averaged(self) -> None:
         features = np.arange(2 * 1300, dtype=np.float32).reshape(2, 1300)
@@ -61,17 +63,17 @@ class TestHeatmap:
         assert width == 3
         assert binned.shape == (2, 434)
         np.testing.assert_allclose(binned[0, :2], [1, 4])
-        assert binned[0, -1] == 1299, "the rest is averaged by itself"
+        assert binned[0, -1] == 1299, "the last mean is of one feature"
         np.testing.assert_array_equal(heatmap.binned(features[:, :512])[0], features[:, :512])
 
     def test_many_classes_leave_out_the_smallest(self, tmp_path: Path) -> None:
         labels = [f"class {n:02}" for n in range(45)]
         counts = {label: 100 - n for n, label in enumerate(labels)}
         heatmap.draw("set", sample(labels, each=2), counts, tmp_path / "a.svg")
-        said = words(tmp_path / "a.svg")
-        assert "class 39" in said
-        assert "class 40" not in said
-        assert any("without the 5 smallest classes" in text for text in said)
+        texts = svg_texts(tmp_path / "a.svg")
+        assert "class 39" in texts
+        assert "class 40" not in texts
+        assert any("without the 5 smallest classes" in text for text in texts)
 
     @pytest.mark.parametrize("value", [0.0, 3.0, -1.0])
     def test_features_that_are_all_the_same(self, value: float, tmp_path: Path) -> None:
@@ -84,14 +86,16 @@ class TestMap:
     """Points in a plane."""
 
     def test_labels_and_splits_are_in_the_legend(self, tmp_path: Path) -> None:
-        rows = sample(ODD)
+        rows = sample(UNUSUAL_LABELS)
         places = lay_out(rows.features, "pca")
-        scatter.draw("set", rows, dict.fromkeys(ODD, 6), places, Thumbnails(), tmp_path / "a.svg")
-        said = words(tmp_path / "a.svg")
-        assert {"_hidden", "$x^2$", "train", "test"} <= set(said)
-        assert any(re.match(r"component 1 \(\d+% of the variance\)", text) for text in said)
+        scatter.draw(
+            "set", rows, dict.fromkeys(UNUSUAL_LABELS, 6), places, Thumbnails(), tmp_path / "a.svg"
+        )
+        texts = svg_texts(tmp_path / "a.svg")
+        assert {"_hidden", "$x^2$", "train", "test"} <= set(texts)
+        assert any(re.match(r"component 1 \(\d+% of the variance\)", text) for text in texts)
 
-    def test_the_same_image_is_the_same_file(self, tmp_path: Path) -> None:
+    def test_same_rows_give_the_same_file(self, tmp_path: Path) -> None:
         rows = sample(["a", "b"], each=20)
         for suffix in ("svg", "png"):
             files = [tmp_path / f"{n}.{suffix}" for n in range(2)]
@@ -100,9 +104,9 @@ class TestMap:
                 scatter.draw("set", rows, {"a": 20, "b": 20}, places, Thumbnails(), file)
             assert files[0].read_bytes() == files[1].read_bytes()
 
-    def test_seventy_classes_look_different(self) -> None:
+    def test_seventy_classes_have_different_styles(self) -> None:
         labels = [str(n) for n in range(len(COLORS) * len(MARKERS))]
-        assert len({scatter.look(labels, label) for label in labels}) == len(labels) == 70
+        assert len({scatter.class_style(labels, label) for label in labels}) == len(labels) == 70
 
     def test_a_hundred_classes_are_not_all_named(self, tmp_path: Path) -> None:
         labels = [f"class {n:03}" for n in range(100)]
@@ -111,19 +115,19 @@ class TestMap:
         scatter.draw(
             "set", rows, dict.fromkeys(labels, 1), places, Thumbnails(), tmp_path / "a.svg"
         )
-        assert "… and 10 more" in words(tmp_path / "a.svg")
+        assert "… and 10 more" in svg_texts(tmp_path / "a.svg")
 
 
-class TestArranging:
-    """Like features lie near one another."""
+class TestLayOut:
+    """Similar features are close together."""
 
     @pytest.mark.parametrize("method", ["pca", "tsne"])
-    def test_heaps_stay_heaps(self, method: str) -> None:
+    def test_clusters_stay_clusters(self, method: str) -> None:
         rows = sample(["a", "b", "c"], each=20)
         points = lay_out(rows.features, method).points
         assert points.shape == (60, 2)
-        middles = points.reshape(3, 20, 2).mean(axis=1)
-        nearest = np.linalg.norm(points[:, None] - middles, axis=2).argmin(axis=1)
+        centers = points.reshape(3, 20, 2).mean(axis=1)
+        nearest = np.linalg.norm(points[:, None] - centers, axis=2).argmin(axis=1)
         np.testing.assert_array_equal(nearest, np.repeat(np.arange(3), 20))
 
     @pytest.mark.parametrize("shape", [(1, 5), (2, 5), (3, 1), (4, 2)])
@@ -150,47 +154,47 @@ class TestArranging:
         assert "pca, tsne, umap" in raised.value.hint
 
 
-def test_places_of_images_are_apart() -> None:
+def test_thumbnails_do_not_overlap() -> None:
     points = np.random.default_rng(0).random((500, 2))
-    chosen, part = spread(points, 40)
-    assert len(chosen) == len(set(chosen)) == 40
-    gaps = np.abs(points[chosen][:, None] - points[chosen]).max(axis=2)
+    rows, share = spread(points, 40)
+    assert len(rows) == len(set(rows)) == 40
+    gaps = np.abs(points[rows][:, None] - points[rows]).max(axis=2)
     np.fill_diagonal(gaps, 1)
-    assert gaps.min() >= part * np.ptp(points, axis=0).max()
-    assert spread(points, 4)[1] > spread(points, 400)[1], "fewer may be larger"
+    assert gaps.min() >= share * np.ptp(points, axis=0).max()
+    assert spread(points, 4)[1] > spread(points, 400)[1], "fewer thumbnails are larger"
     assert spread(np.zeros((3, 2)), 2)[0] != []
 
 
 @pytest.mark.parametrize(
-    ("counts", "rows", "cap"), [([5, 5], 20, 5), ([1, 100, 100], 21, 10), ([7, 7, 7], 2, 1)]
+    ("counts", "rows", "limit"), [([5, 5], 20, 5), ([1, 100, 100], 21, 10), ([7, 7, 7], 2, 1)]
 )
-def test_classes_are_cut_to_fit(counts: list[int], rows: int, cap: int) -> None:
-    assert rows_per_class(counts, rows) == cap
+def test_rows_per_class(counts: list[int], rows: int, limit: int) -> None:
+    assert rows_per_class(counts, rows) == limit
 
 
 class TestConfusion:
     """A confusion matrix."""
 
     def test_counts_and_percentages(self, tmp_path: Path) -> None:
-        cells = [("$a$", "$a$", 3), ("$a$", "_b", 1), ("_b", "$a$", 0), ("_b", "_b", 1200)]
-        confusion.draw("judge", "test", cells, tmp_path / "a.svg")
-        said = words(tmp_path / "a.svg")
-        assert {"$a$", "_b", "predicted", "label", "3", "75%", "1", "25%", "1,200"} <= set(said)
-        assert "judge: 99.9% of 1,204 test rows are right" in said
-        assert "0" not in said, "nothing is nothing"
+        table = [("$a$", "$a$", 3), ("$a$", "_b", 1), ("_b", "$a$", 0), ("_b", "_b", 1200)]
+        confusion.draw("judge", "test", [Cell(*row) for row in table], tmp_path / "a.svg")
+        texts = svg_texts(tmp_path / "a.svg")
+        assert {"$a$", "_b", "predicted", "label", "3", "75%", "1", "25%", "1,200"} <= set(texts)
+        assert "judge: accuracy 99.9% on 1,204 test rows" in texts
+        assert "0" not in texts, "an empty cell stays empty"
 
-    def test_thirty_classes_can_be_read(self, tmp_path: Path) -> None:
+    def test_numbers_of_up_to_thirty_classes(self, tmp_path: Path) -> None:
         for classes, readable in ((30, True), (31, False)):
             labels = [f"class {n:02}" for n in range(classes)]
-            cells = [(a, b, 12345 if a == b else 0) for a in labels for b in labels]
+            cells = [Cell(a, b, 12345 if a == b else 0) for a in labels for b in labels]
             confusion.draw("judge", "test", cells, tmp_path / "a.svg")
-            said = words(tmp_path / "a.svg")
-            assert ("12,345" in said) is readable
-            assert said.count("class 07") == 2
+            texts = svg_texts(tmp_path / "a.svg")
+            assert ("12,345" in texts) is readable
+            assert texts.count("class 07") == 2
 
-    def test_many_classes_stay_an_image(self, tmp_path: Path) -> None:
+    def test_size_is_limited_for_many_classes(self, tmp_path: Path) -> None:
         labels = [f"class {n:03}" for n in range(250)]
-        cells = [(a, b, int(a == b)) for a in labels for b in labels]
+        cells = [Cell(a, b, int(a == b)) for a in labels for b in labels]
         confusion.draw("judge", "train", cells, tmp_path / "a.png")
         with Image.open(tmp_path / "a.png") as image:
             assert max(image.size) < 8000
@@ -200,20 +204,21 @@ class TestRoc:
     """Curves."""
 
     def test_area(self) -> None:
-        points = [(np.inf, 0, 0), (0.9, 0, 0.5), (0.5, 0.25, 1), (0.1, 1, 1)]
-        curve = Curve.of("a", points)
+        rates = [(np.inf, 0, 0), (0.9, 0, 0.5), (0.5, 0.25, 1), (0.1, 1, 1)]
+        curve = Curve.of("a", [Point(*rate) for rate in rates])
         assert curve is not None
-        assert curve.area == pytest.approx(0.75 * 0.25 + 0.75)
+        assert curve.auc == pytest.approx(0.75 * 0.25 + 0.75)
 
     @pytest.mark.parametrize("points", [[], [(1, 0, 0)], [(1, None, 0), (0, None, 1)]])
-    def test_no_curve(self, points: list[tuple[float | None, ...]]) -> None:
-        assert Curve.of("a", points) is None
+    def test_rows_of_one_class_have_no_curve(self, points: list[tuple[Any, ...]]) -> None:
+        assert Curve.of("a", [Point(*point) for point in points]) is None
 
     def test_ten_curves(self, tmp_path: Path) -> None:
-        curves = [Curve.of(label, [(1, 0, 0), (0, 1, 1)]) for label in ODD + list("abcd")]
+        diagonal = [Point(1, 0, 0), Point(0, 1, 1)]
+        curves = [Curve.of(label, diagonal) for label in UNUSUAL_LABELS + list("abcd")]
         roc.draw("judge", "test", [curve for curve in curves if curve], tmp_path / "a.svg")
-        assert "_hidden: AUC 0.5000" in words(tmp_path / "a.svg")
-        assert "chance: AUC 0.5" in words(tmp_path / "a.svg")
+        assert "_hidden: AUC 0.5000" in svg_texts(tmp_path / "a.svg")
+        assert "chance: AUC 0.5" in svg_texts(tmp_path / "a.svg")
 
 
 def test_short() -> None:
@@ -221,8 +226,8 @@ def test_short() -> None:
     assert len(short("x" * 100)) == 24
 
 
-def test_an_arrangement_without_axes_has_no_numbers(tmp_path: Path) -> None:
+def test_layout_without_axes_has_no_ticks(tmp_path: Path) -> None:
     rows = sample(["a"])
     places = Layout(np.random.default_rng(0).random((6, 2)), ("", ""), "nothing")
     scatter.draw("set", rows, {"a": 6}, places, Thumbnails(), tmp_path / "a.svg")
-    assert set(words(tmp_path / "a.svg")) == {"a", "train", "test", "set: 6 rows by nothing"}
+    assert set(svg_texts(tmp_path / "a.svg")) == {"a", "train", "test", "set: 6 rows by nothing"}

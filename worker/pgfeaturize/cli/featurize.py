@@ -1,24 +1,29 @@
-"""Featurizing outside the database: files to JSON."""
+"""Featurizing without a database: image files to JSON."""
 
 import json
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TextIO
 
 from pgfeaturize.cli import image_files
-from pgfeaturize.db import vectors
+from pgfeaturize.db.vectors import Outcome
 from pgfeaturize.errors import ImageError
 from pgfeaturize.images import AccessPolicy
 from pgfeaturize.models import Model, load_network, pick_device
 from pgfeaturize.pipeline import EmbedRequest, Pipeline
 from pgfeaturize.settings import offline
 
+#: Maximum number of batches in the pipeline.
+BATCHES = 3
+
 
 def write_json(out: TextIO, paths: Sequence[Path], model: Model, device: str, batch: int) -> int:
-    """Write [{"image_path": …, "feature_vector": […]}, …]; return how many files failed."""
+    """Write [{"image_path": …, "feature_vector": […]}, …]; return the number of failed files."""
     failed = 0
     separator = "["
-    for path, outcome in _embedded(list(image_files.images(paths)), model, device, batch):
+    for path, outcome in _embed(list(image_files.images(paths)), model, device, batch):
         entry: dict[str, Any] = {"image_path": str(path)}
         if isinstance(outcome, ImageError):
             failed += 1
@@ -31,22 +36,22 @@ def write_json(out: TextIO, paths: Sequence[Path], model: Model, device: str, ba
     return failed
 
 
-def _embedded(
+def _embed(
     files: Sequence[Path], model: Model, device: str, batch: int
-) -> Iterator[tuple[Path, vectors.Outcome]]:
-    """Embed files that the user has named himself, so wherever they are."""
+) -> Iterator[tuple[Path, Outcome]]:
+    """Embed files that the user has named; they may be anywhere."""
     network = load_network([model], pick_device(device), offline=offline())
     with Pipeline(AccessPolicy.of(["/"])) as pipeline:
-        flights = []
+        batches: deque[tuple[Sequence[Path], Future[Any]]] = deque()
         for start in range(0, len(files), batch):
             group = files[start : start + batch]
-            wants = pipeline.submit([str(file) for file in group], [EmbedRequest(network)])
-            flights.append((group, wants))
-            if len(flights) == 3:
-                yield from _landed(*flights.pop(0))
-        for flight in flights:
-            yield from _landed(*flight)
+            paths = [str(file) for file in group]
+            batches.append((group, pipeline.submit(paths, [EmbedRequest(network)])))
+            if len(batches) == BATCHES:
+                yield from _outcomes(*batches.popleft())
+        for submitted in batches:
+            yield from _outcomes(*submitted)
 
 
-def _landed(group: Sequence[Path], future: Any) -> Iterator[tuple[Path, vectors.Outcome]]:
-    yield from zip(group, future.result().outcomes[0], strict=True)
+def _outcomes(files: Sequence[Path], future: Future[Any]) -> Iterator[tuple[Path, Outcome]]:
+    yield from zip(files, future.result().outcomes[0], strict=True)

@@ -1,28 +1,69 @@
-"""Which featurizer is meant."""
+"""The featurizer that a command is about."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from pgfeaturize.db.statements import Connection, execute
+from pgfeaturize.db.statements import Connection, fetch
 from pgfeaturize.errors import SettingsError
 
+if TYPE_CHECKING:
+    from pgfeaturize.models import Model
 
-def featurizer(connection: Connection, name: str | None) -> Any:
-    """The one of that name, or the only one: a row of the statement `featurizers`.
+
+@dataclass(frozen=True)
+class Featurizer:
+    """A featurizer, and the model that it featurizes images by.
+
+    Attributes:
+        name: of the featurizer.
+        source: table with the images.
+        image_column: its column of paths, URIs or bytes.
+        model: name of the model; the other fields are those of `Model`.
+    """
+
+    name: str
+    source: str
+    image_column: str
+    model: str
+    backbone: str
+    node: str
+    pooling: str
+    dim: int
+    weights: str
+    preprocessing: dict[str, Any]
+
+    def to_model(self) -> "Model":
+        """Return the model."""
+        from pgfeaturize.models import Model
+
+        return Model(
+            self.model,
+            self.backbone,
+            self.node,
+            self.pooling,
+            self.dim,
+            self.weights,
+            self.preprocessing,
+        )
+
+
+def find_featurizer(connection: Connection, name: str | None) -> Featurizer:
+    """Return the featurizer of a name, or the only one.
 
     Raises:
-        SettingsError: there is none, or it is not clear which.
+        SettingsError: there is none, or several and no name.
     """
-    declared = execute(connection, "featurizers")
-    wanted = [row for row in declared if name in (None, row.name)]
-    if len(wanted) == 1:
-        return wanted[0]
-    if not declared:
+    featurizers = fetch(connection, Featurizer, "featurizers")
+    matching = [featurizer for featurizer in featurizers if name in (None, featurizer.name)]
+    if len(matching) == 1:
+        return matching[0]
+    if not featurizers:
         raise SettingsError(
             "there is no featurizer",
             "Declare one: `pgfeaturize add FOLDER --table T --create --model M`, "
             "or featurize.create_featurizer().",
         )
-    names = ", ".join(row.name for row in declared)
+    names = ", ".join(featurizer.name for featurizer in featurizers)
     if name:
         raise SettingsError(f'there is no featurizer "{name}"', f"There are: {names}.")
     raise SettingsError("there is more than one featurizer", f"Name one of them: {names}.")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pgfeaturize.cli import models, report
-from pgfeaturize.cli.progress_bars import bars
+from pgfeaturize.cli.progress_bars import progress_bars
 from pgfeaturize.db.statements import check, connect
 from pgfeaturize.settings import database_url
 
@@ -20,8 +20,12 @@ app = typer.Typer()
 def featurize(
     paths: Annotated[list[Path], typer.Argument(help="Folders or image files.")],
     model: Annotated[str, typer.Option(help="Name of a model, or resnet.")] = "resnet50",
-    depth: Annotated[int | None, typer.Option(help="Of a resnet: 18, 34, 50, 101, 152.")] = None,
-    weights: Annotated[str | None, typer.Option(help="Other weights, such as random.")] = None,
+    depth: Annotated[
+        int | None, typer.Option(help="Depth of a resnet: 18, 34, 50, 101 or 152.")
+    ] = None,
+    weights: Annotated[
+        str | None, typer.Option(help="Weights other than the default, such as random.")
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     batch: Annotated[int, typer.Option(min=1, help="Images per forward pass.")] = 32,
 ) -> None:
@@ -52,16 +56,16 @@ def export(
 
     from pgfeaturize.export import export
 
-    with connect(database_url()) as connection, bars() as progress:
+    with connect(database_url()) as connection, progress_bars() as bars:
         check(connection)
-        task = progress.add_task(f"exporting {source}", total=None)
+        bar = bars.add_task(f"exporting {source}", total=None)
         rows = export(
             connection,
             source,
             out,
             format,
             overwrite=overwrite,
-            progress=lambda done, total: progress.update(task, completed=done, total=total),
+            progress=lambda done, total: bars.update(bar, completed=done, total=total),
         )
     size = decimal(out.stat().st_size)
     report.console.print(f"{rows} rows of {source} written to {out}, {size}")

@@ -1,7 +1,9 @@
-"""`pgfeaturize index`: which indexes there are, how far and how good they are."""
+"""`pgfeaturize index`: list, create, build, measure and drop indexes."""
 
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from threading import Thread
 from typing import Annotated, Any
 
@@ -9,115 +11,158 @@ import typer
 from rich.filesize import decimal
 
 from pgfeaturize.cli import report
-from pgfeaturize.db.statements import Connection, check, connect, execute
+from pgfeaturize.cli.featurizers import find_featurizer
+from pgfeaturize.db.statements import Connection, check, connect, execute, fetch
 from pgfeaturize.settings import database_url
 
-app = typer.Typer(help="Indexes for searching: build and measure them.", no_args_is_help=True)
+app = typer.Typer(help="Build and measure indexes.", no_args_is_help=True)
 
-One = Annotated[str | None, typer.Argument(help="Name of a featurizer; default: the only one.")]
-Some = Annotated[str | None, typer.Argument(help="Name of a featurizer; default: all.")]
-Metric = Annotated[str, typer.Option(help="cosine, l2, ip or l1.")]
+OnlyFeaturizer = Annotated[
+    str | None, typer.Argument(help="Name of a featurizer; default: the only one.")
+]
+AnyFeaturizer = Annotated[str | None, typer.Argument(help="Name of a featurizer; default: all.")]
+Metric = Annotated[str, typer.Option(help="Distance: cosine, l2, ip or l1.")]
+
+
+@dataclass(frozen=True)
+class IndexRow:
+    """A row of featurize.index_report.
+
+    Attributes:
+        featurizer: its name.
+        metric: distance that the index is for.
+        method: hnsw, halfvec, bits or projection.
+        reason: why this method was chosen.
+        dimensions: length of the indexed vectors.
+        state: ready, or what is missing.
+        progress: share of the build that is done, 0 to 1.
+        relation: name of the index.
+        size: in bytes.
+        build_time: duration of the build.
+        expression: what a query must order by to use the index.
+        recall: share of the nearest rows that a search finds, as last measured.
+        recall_k: number of neighbors in that measurement.
+        recall_measured_at: time of that measurement.
+    """
+
+    featurizer: str
+    metric: str
+    method: str
+    reason: str
+    dimensions: int | None
+    state: str
+    progress: float | None
+    relation: str | None
+    size: int | None
+    build_time: timedelta | None
+    expression: str | None
+    recall: float | None
+    recall_k: int | None
+    recall_measured_at: datetime | None
 
 
 @app.command("list", epilog="Example: `pgfeaturize index list`")
-def list_indexes(name: Some = None) -> None:
-    """Show the indexes, why they are as they are, and what is known of them."""
+def list_indexes(name: AnyFeaturizer = None) -> None:
+    """Show the indexes, their state, and why their method was chosen."""
     with connect(database_url()) as connection:
         check(connection)
-        _show(connection, _meant(connection, name))
+        _print_indexes(connection, _names(connection, name))
 
 
 @app.command(epilog="Example: `pgfeaturize index create photos_resnet50 --metric cosine --build`")
 def create(
-    name: One = None,
+    name: OnlyFeaturizer = None,
     metric: Metric = "cosine",
-    method: Annotated[str, typer.Option(help="auto, hnsw, halfvec, bits or projection.")] = "auto",
-    dimensions: Annotated[int | None, typer.Option(help="Of a projection.")] = None,
-    m: Annotated[int, typer.Option("--m", help="Links of each vector.")] = 16,
-    ef_construction: Annotated[int, typer.Option(help="Candidates while building.")] = 64,
-    ef_search: Annotated[int, typer.Option(help="Candidates while searching, at least.")] = 100,
-    after_backfill: Annotated[bool, typer.Option(help="Not before all rows are embedded.")] = True,
-    build: Annotated[bool, typer.Option("--build", help="Now and here, by no worker.")] = False,
+    method: Annotated[
+        str, typer.Option(help="Method: auto, hnsw, halfvec, bits or projection.")
+    ] = "auto",
+    dimensions: Annotated[int | None, typer.Option(help="Dimensions of a projection.")] = None,
+    m: Annotated[int, typer.Option("--m", help="HNSW: links of each vector.")] = 16,
+    ef_construction: Annotated[int, typer.Option(help="HNSW: candidates while building.")] = 64,
+    ef_search: Annotated[
+        int, typer.Option(help="HNSW: minimum number of candidates of a search.")
+    ] = 100,
+    after_backfill: Annotated[
+        bool, typer.Option(help="Build the index only when all rows are embedded.")
+    ] = True,
+    build: Annotated[
+        bool, typer.Option("--build", help="Build the index now, in this process.")
+    ] = False,
 ) -> None:
     """Request an index; a worker builds it in the background."""
-    from pgfeaturize.cli.featurizers import featurizer
-
     with connect(database_url()) as connection:
         check(connection)
-        names = [featurizer(connection, name).name]
-        how = (metric, method, dimensions, m, ef_construction, ef_search, after_backfill)
-        execute(connection, "create_index", names[0], *how)
+        names = [find_featurizer(connection, name).name]
+        options = (metric, method, dimensions, m, ef_construction, ef_search, after_backfill)
+        execute(connection, "create_index", names[0], *options)
         if build:
             _build(connection, names)
         else:
-            _show(connection, names)
+            _print_indexes(connection, names)
 
 
 @app.command(epilog="Example: `pgfeaturize index build`")
-def build(name: Some = None) -> None:
-    """Build the indexes that are wanted, in this process; status 1 if one cannot be built."""
+def build(name: AnyFeaturizer = None) -> None:
+    """Build the requested indexes in this process; status 1 if one cannot be built."""
     with connect(database_url()) as connection:
         check(connection)
-        _build(connection, _meant(connection, name))
+        _build(connection, _names(connection, name))
 
 
 @app.command(epilog="Example: `pgfeaturize index measure photos_resnet50`")
 def measure(
-    name: One = None,
+    name: OnlyFeaturizer = None,
     metric: Metric = "cosine",
-    k: Annotated[int, typer.Option("-k", min=1, help="How many neighbors.")] = 10,
-    sample: Annotated[int, typer.Option(min=1, help="Of how many rows.")] = 100,
+    k: Annotated[int, typer.Option("-k", min=1, help="Number of neighbors.")] = 10,
+    sample: Annotated[int, typer.Option(min=1, help="Number of searches.")] = 100,
 ) -> None:
-    """Compare searches by an index with looking at all rows: what they find, and how fast."""
-    from pgfeaturize.cli.featurizers import featurizer
+    """Compare searches by an index with exact searches: recall and speed."""
     from pgfeaturize.cli.index_measure import measure
 
     with connect(database_url()) as connection:
         check(connection)
-        declared = featurizer(connection, name)
-        measured = measure(connection, declared.name, metric, k, sample)
+        featurizer = find_featurizer(connection, name).name
+        result = measure(connection, featurizer, metric, k, sample)
         columns = ["featurizer", "metric", f"recall@{k}", "rows", "searches/s", "exact", "× exact"]
-        report.console.print(report.rows_table(columns, [[declared.name, metric, *measured]]))
+        rates = (result.indexed_rate, result.exact_rate, result.speedup)
+        row = [featurizer, metric, result.recall, result.rows, *rates]
+        report.console.print(report.rows_table(columns, [row]))
 
 
 @app.command(epilog="Example: `pgfeaturize index drop photos_resnet50`")
-def drop(name: One = None, metric: Metric = "cosine") -> None:
-    """Remove an index; searches then look at all rows."""
-    from pgfeaturize.cli.featurizers import featurizer
-
+def drop(name: OnlyFeaturizer = None, metric: Metric = "cosine") -> None:
+    """Remove an index; searches then compare all rows."""
     with connect(database_url()) as connection:
         check(connection)
-        declared = featurizer(connection, name)
-        execute(connection, "drop_index", declared.name, metric)
-        report.console.print(f"{declared.name} has no index for {metric} any more")
+        featurizer = find_featurizer(connection, name).name
+        execute(connection, "drop_index", featurizer, metric)
+        report.console.print(f"{featurizer} has no index for {metric} any more")
 
 
-def _meant(connection: Connection, name: str | None) -> list[str]:
-    """One featurizer, or all that have an index."""
-    from pgfeaturize.cli.featurizers import featurizer
-
+def _names(connection: Connection, name: str | None) -> list[str]:
+    """Return the featurizer of a name, or all that have an index."""
     if name:
-        return [featurizer(connection, name).name]
-    return sorted({row.featurizer for row in execute(connection, "index_report", None)})
+        return [find_featurizer(connection, name).name]
+    return sorted({row.featurizer for row in fetch(connection, IndexRow, "index_report", None)})
 
 
-def _reports(connection: Connection, names: Iterable[str]) -> list[Any]:
-    return [row for name in names for row in execute(connection, "index_report", name)]
+def _index_rows(connection: Connection, names: Iterable[str]) -> list[IndexRow]:
+    return [row for name in names for row in fetch(connection, IndexRow, "index_report", name)]
 
 
-def _show(connection: Connection, names: Iterable[str]) -> None:
-    rows = _reports(connection, names)
+def _print_indexes(connection: Connection, names: Iterable[str]) -> None:
+    rows = _index_rows(connection, names)
     if not rows:
-        report.console.print("there is no index; ask for one: `pgfeaturize index create`")
+        report.console.print("there is no index; request one: `pgfeaturize index create`")
         return
     columns = ["featurizer", "metric", "method", "dim", "state", "size", "built in", "recall"]
-    report.console.print(report.rows_table(columns, map(_shown, rows)))
+    report.console.print(report.rows_table(columns, map(_cells, rows)))
     for row in rows:
-        why = f"{row.method}, because {row.reason}"
-        report.console.print(f"{row.featurizer} for {row.metric}: {why}")
+        choice = f"{row.method}, because {row.reason}"
+        report.console.print(f"{row.featurizer} for {row.metric}: {choice}")
 
 
-def _shown(row: Any) -> list[Any]:
+def _cells(row: IndexRow) -> list[Any]:
     percent = f", {row.progress:.0%}" if row.progress is not None else ""
     return [
         row.featurizer,
@@ -142,25 +187,25 @@ def _build(connection: Connection, names: list[str]) -> None:
         except KeyboardInterrupt:
             builder.cancel()
             raise
-    _show(connection, names)
-    states = [row.state for row in _reports(connection, names)]
+    _print_indexes(connection, names)
+    states = [row.state for row in _index_rows(connection, names)]
     if any(state.startswith("waits") for state in states):
         report.console.print(
-            "an index is built when rows are embedded and none wait: see `pgfeaturize status`"
+            "an index is built when rows are embedded and none is pending: see `pgfeaturize status`"
         )
     if any(state.startswith("failed") for state in states):
         raise typer.Exit(1)
 
 
 def _watch(connection: Connection, name: str, builder: Thread) -> None:
-    """A bar out of featurize.index_report, until all is built."""
-    from pgfeaturize.cli.progress_bars import bars
+    """Show the progress in featurize.index_report until the builder ends."""
+    from pgfeaturize.cli.progress_bars import progress_bars
 
-    with bars() as shown:
-        bar = shown.add_task(name, total=None)
+    with progress_bars() as bars:
+        bar = bars.add_task(name, total=None)
         while builder.is_alive():
-            for row in _reports(connection, [name]):
+            for row in _index_rows(connection, [name]):
                 if row.state.startswith("building"):
-                    what = f"{name} for {row.metric}: {row.state.removeprefix('building: ')}"
-                    shown.update(bar, description=what, completed=row.progress or 0, total=1)
-            time.sleep(0.1)  # not join(): interrupted by Ctrl-C, that takes the thread for dead
+                    title = f"{name} for {row.metric}: {row.state.removeprefix('building: ')}"
+                    bars.update(bar, description=title, completed=row.progress or 0, total=1)
+            time.sleep(0.1)  # not join(): after Ctrl-C it reports a running thread as ended

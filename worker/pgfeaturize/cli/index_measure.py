@@ -1,46 +1,53 @@
-"""How good an index is: compared with looking at all rows, over some of them."""
+"""Recall and speed of an index, compared with exact searches for a sample of the rows."""
 
 import time
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
-from pgfeaturize.cli.progress_bars import bars, busy
-from pgfeaturize.db import vectors
+from pgfeaturize.cli.progress_bars import progress_bars, spinner
 from pgfeaturize.db.statements import Connection, execute
+from pgfeaturize.db.vectors import Vector, register_vectors
 from pgfeaturize.errors import SettingsError
 
-#: Statements that find the same rows.
-BOTH = ("nearest_rows", "exact_rows")
+#: Statements that find the same rows: by the index, and exactly.
+STATEMENTS = ("nearest_rows", "exact_rows")
 
 
-class Measured(NamedTuple):
-    """What came out, of searches one after the other on one connection.
+@dataclass(frozen=True)
+class IndexMeasurement:
+    """Result of searches one after the other on one connection.
 
     Attributes:
-        recall: part of the true nearest rows that a search by the index finds.
-        rows: whose nearest were looked for.
-        searches: by the index, in a second.
-        exact: searches through all rows, in a second.
-        gain: how much faster the index is.
+        recall: share of the true nearest rows that searches by the index find.
+        rows: number of searches.
+        indexed_rate: searches by the index per second.
+        exact_rate: exact searches per second.
     """
 
     recall: float
     rows: int
-    searches: float
-    exact: float
-    gain: float
+    indexed_rate: float
+    exact_rate: float
+
+    @property
+    def speedup(self) -> float:
+        """How many times faster the index is."""
+        return self.indexed_rate / self.exact_rate
 
 
-def measure(connection: Connection, name: str, metric: str, k: int, sample: int) -> Measured:
-    """Measure an index; featurize.index_report remembers the recall.
+def measure(
+    connection: Connection, name: str, metric: str, k: int, sample: int
+) -> IndexMeasurement:
+    """Measure an index; featurize.index_report keeps the recall.
 
     Raises:
         Refused: there is no complete index for the metric.
+        SettingsError: there are too few rows.
     """
-    with busy(f"what searches of {name} find"):
+    with spinner(f"measuring the recall of {name}"):
         recall = execute(connection, "measure_recall", name, k, sample, metric)[0][0]
-    vectors.register_vectors(connection)
+    register_vectors(connection)
     rows = execute(connection, "query_vectors", name, metric, sample)
     if recall is None:
         raise SettingsError(
@@ -48,22 +55,22 @@ def measure(connection: Connection, name: str, metric: str, k: int, sample: int)
             f"See `pgfeaturize status {name}`.",
         )
     queries = [np.array(row.vector, np.float32) for row in rows]
-    by_index, exact = 0.0, 0.0
-    with bars() as shown:
-        bar = shown.add_task(f"how fast searches of {name} are", total=len(queries))
-        # The first one twice, so that all is in memory that fits there.
+    seconds = [0.0, 0.0]
+    with progress_bars() as bars:
+        bar = bars.add_task(f"measuring the speed of {name}", total=len(queries))
+        # The first query runs twice: the first time fills the caches and does not count.
         for number, query in enumerate([queries[0], *queries]):
-            taken = [_seconds(connection, how, name, query, k, metric) for how in BOTH]
+            elapsed = [_seconds(connection, each, name, query, k, metric) for each in STATEMENTS]
             if number > 0:
-                by_index, exact = by_index + taken[0], exact + taken[1]
-                shown.advance(bar)
-    count = len(queries)
-    return Measured(recall, count, count / by_index, count / exact, exact / by_index)
+                seconds = [total + new for total, new in zip(seconds, elapsed, strict=True)]
+                bars.advance(bar)
+    indexed, exact = seconds
+    return IndexMeasurement(recall, len(queries), len(queries) / indexed, len(queries) / exact)
 
 
 def _seconds(
-    connection: Connection, statement: str, name: str, query: vectors.Vector, k: int, metric: str
+    connection: Connection, statement: str, name: str, query: Vector, k: int, metric: str
 ) -> float:
-    started = time.perf_counter()
+    start = time.perf_counter()
     execute(connection, statement, name, query, k, None, metric, False)
-    return time.perf_counter() - started
+    return time.perf_counter() - start

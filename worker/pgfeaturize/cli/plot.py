@@ -2,19 +2,24 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from pgfeaturize.cli import report
-from pgfeaturize.cli.progress_bars import bars, busy
+from pgfeaturize.cli.progress_bars import progress_bars, spinner
 from pgfeaturize.db.copy_binary import snapshot
-from pgfeaturize.db.statements import Connection, check, connect, execute
-from pgfeaturize.errors import SettingsError
+from pgfeaturize.db.statements import Connection, check, connect, execute, fetch
+from pgfeaturize.errors import ImageError, SettingsError
 from pgfeaturize.extras import extra
 from pgfeaturize.settings import database_url
 from pgfeaturize.training.dataset import TrainingSet
-from pgfeaturize.training.sample import class_counts, read_sample, rows_per_class
+from pgfeaturize.training.sample import class_counts, read_images, read_sample, rows_per_class
+
+if TYPE_CHECKING:
+    from pgfeaturize.plot.thumbnails import Points, Thumbnails
+
+T = TypeVar("T")
 
 app = typer.Typer(help="Plot features and classifiers.", no_args_is_help=True)
 
@@ -36,7 +41,7 @@ def heatmap(
 ) -> None:
     """Plot features as colors: a panel for each class, a column for each row."""
     _check_out(out)
-    with extra("plot", "matplotlib", "drawing"):
+    with extra("plot", "matplotlib", "plotting"):
         from pgfeaturize.plot.heatmap import draw
     with connect(database_url()) as connection:
         check(connection)
@@ -62,22 +67,20 @@ def scatter(
     from pgfeaturize.plot.layout2d import check_method, lay_out
 
     check_method(method)
-    with extra("plot", "matplotlib", "drawing"):
+    with extra("plot", "matplotlib", "plotting"):
         from pgfeaturize.plot.scatter import draw
-    from pgfeaturize.plot.thumbnails import Thumbnails, read_thumbnails
+    from pgfeaturize.plot.thumbnails import Thumbnails
 
     with connect(database_url()) as connection:
         check(connection)
         with snapshot(connection):
             counts = class_counts(connection, view)
             sample = _read(connection, view, rows_per_class(list(counts.values()), rows))
-        with busy(f"projecting {len(sample):,} rows by {method}"):
+        with spinner(f"projecting {len(sample):,} rows by {method}"):
             layout = lay_out(sample.features, method)
         images = Thumbnails()
         if thumbnails:
-            images = read_thumbnails(
-                connection, view, sample.keys, layout.points, thumbnails, _track
-            )
+            images = _read_thumbnails(connection, view, sample.keys, layout.points, thumbnails)
     draw(view, sample, counts, layout, images, out)
     report.console.print(out)
 
@@ -88,11 +91,11 @@ def confusion(
 ) -> None:
     """Plot the confusion matrix of a classifier."""
     _check_out(out)
-    with extra("plot", "matplotlib", "drawing"):
-        from pgfeaturize.plot.confusion import draw
+    with extra("plot", "matplotlib", "plotting"):
+        from pgfeaturize.plot.confusion import Cell, draw
     with connect(database_url()) as connection:
         check(connection)
-        cells = execute(connection, "confusion_cells", classifier, split)
+        cells = fetch(connection, Cell, "confusion_cells", classifier, split)
     if not any(cell.rows for cell in cells):
         raise _no_rows(classifier, split)
     draw(classifier, split, cells, out)
@@ -111,13 +114,13 @@ def roc(
 ) -> None:
     """Plot ROC curves: the true positive rate of a class over the false positive rate."""
     _check_out(out)
-    with extra("plot", "matplotlib", "drawing"):
-        from pgfeaturize.plot.roc import Curve, draw
+    with extra("plot", "matplotlib", "plotting"):
+        from pgfeaturize.plot.roc import Curve, Point, draw
     with connect(database_url()) as connection:
         check(connection)
         curves = []
         for label in _track(_classes(connection, classifier, positive), f"evaluating {classifier}"):
-            points = execute(connection, "roc_points", classifier, split, label)
+            points = fetch(connection, Point, "roc_points", classifier, split, label)
             curves.append(Curve.of(str(label), points))
     drawn = [curve for curve in curves if curve]
     if not drawn:
@@ -137,23 +140,39 @@ def _check_out(out: Path) -> None:
 
 
 def _read(connection: Connection, view: str, per_class: int) -> TrainingSet:
-    with bars() as progress:
-        task = progress.add_task(f"reading {view}", total=None)
+    with progress_bars() as bars:
+        bar = bars.add_task(f"reading {view}", total=None)
         return read_sample(
-            connection,
-            view,
-            per_class,
-            progress=lambda done: progress.update(task, completed=done),
+            connection, view, per_class, progress=lambda rows: bars.update(bar, completed=rows)
         )
 
 
-def _track(items: Sequence[Any], title: str) -> Iterable[Any]:
-    with bars() as progress:
-        yield from progress.track(items, description=title)
+def _read_thumbnails(
+    connection: Connection, view: str, keys: Sequence[str], points: "Points", limit: int
+) -> "Thumbnails":
+    """Make thumbnails of up to `limit` rows that are far enough apart; skip unreadable images."""
+    from pgfeaturize.plot.thumbnails import SIDE, Thumbnails, spread, thumbnail
+
+    rows, share = spread(points, limit)
+    images = []
+    for image in _track(
+        read_images(connection, view, [keys[row] for row in rows]), "reading images"
+    ):
+        try:
+            pixels = thumbnail(image.data or image.image, SIDE)
+        except ImageError:
+            continue
+        images.append((rows[image.number - 1], pixels))
+    return Thumbnails(images, share)
+
+
+def _track(items: Sequence[T], title: str) -> Iterable[T]:
+    with progress_bars() as bars:
+        yield from bars.track(items, description=title)
 
 
 def _classes(connection: Connection, classifier: str, positive: str | None) -> list[str | None]:
-    """Return the classes to draw a curve for; of two classes the second one, as is usual."""
+    """Return the classes to plot a curve of: of two classes the second, as is usual; else all."""
     classes: list[str | None] = [row.label for row in execute(connection, "classes_of", classifier)]
     if positive is not None or not classes:
         return [positive]  # if there is no such classifier, the query says so
@@ -167,6 +186,6 @@ def _classes(connection: Connection, classifier: str, positive: str | None) -> l
 
 def _no_rows(classifier: str, split: str) -> SettingsError:
     return SettingsError(
-        f'classifier "{classifier}" cannot be evaluated on its {split} rows: there are none, or of one class only',
-        "featurize.training_report() says what its training view has.",
+        f'classifier "{classifier}" cannot be evaluated on its {split} rows: there are none, or all are of one class',
+        "featurize.training_report() shows the rows of its training view.",
     )

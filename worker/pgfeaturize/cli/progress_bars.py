@@ -1,29 +1,29 @@
-"""Bars for what takes long. They are gone when it is done, and not written to files."""
+"""Progress bars for long steps: shown on a terminal only, and removed at the end."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from pgfeaturize.cli import report
+from pgfeaturize.cli.report import console
 
 
-def bars() -> Progress:
-    """Bars with what is done and since when."""
+def progress_bars() -> Progress:
+    """Return bars that show percentage and elapsed time."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         TaskProgressColumn(),
         TimeElapsedColumn(),
-        console=report.console,
+        console=console,
         transient=True,
-        disable=not report.console.is_terminal,
+        disable=not console.is_terminal,
     )
 
 
 @contextmanager
-def busy(what: str) -> Iterator[None]:
-    """A bar for work of which nobody knows how much it is."""
-    with bars() as shown:
-        shown.add_task(what, total=None)
+def spinner(title: str) -> Iterator[None]:
+    """Show a bar without percentage while the block runs."""
+    with progress_bars() as bars:
+        bars.add_task(title, total=None)
         yield

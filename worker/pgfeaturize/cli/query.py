@@ -11,7 +11,7 @@ from pgfeaturize.settings import database_url
 app = typer.Typer()
 
 Featurizer = Annotated[
-    str | None, typer.Option(help="Featurizer to search; default: the only one there is.")
+    str | None, typer.Option(help="Featurizer to search; default: the only one.")
 ]
 Filter = Annotated[str | None, typer.Option(help="SQL condition that the rows must meet.")]
 Metric = Annotated[str, typer.Option(help="Distance: cosine, l2, ip or l1.")]

@@ -1,4 +1,4 @@
-"""What the command line shows: tables, progress bars, log lines."""
+"""Output of the command line: the console, tables, log lines."""
 
 import json
 import logging
@@ -10,17 +10,19 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-#: For people. In a file or pipe lines may be long, as there is no terminal to break them for.
+from pgfeaturize.db.status import Progress
+
+#: Console for people. In a file or pipe, lines are not wrapped.
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 1000)
 
 PROGRESS = ("featurizer", "rows", "embedded", "stale", "pending", "leased", "failed", "empty")
 
-#: What a row can be in; one at a time.
+#: The states; each row is in exactly one.
 STATES = PROGRESS[2:]
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line, for log collectors."""
+    """Formatter that writes one JSON object per line, for log collectors."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as JSON."""
@@ -51,19 +53,19 @@ def log_to_stderr(form: str, *, verbose: bool = False) -> None:
 
 
 def rows_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
-    """Rows as a table; numbers to the right."""
+    """Return rows as a table; columns of numbers are right-aligned."""
     table = Table(box=None, pad_edge=False)
-    listed = [list(row) for row in rows]
+    cells = [list(row) for row in rows]
     for number, column in enumerate(columns):
-        numeric = bool(listed) and all(isinstance(row[number], int | float) for row in listed)
+        numeric = bool(cells) and all(isinstance(row[number], int | float) for row in cells)
         table.add_column(column, justify="right" if numeric else "left", no_wrap=numeric)
-    for row in listed:
-        table.add_row(*(_shown(value) for value in row))
+    for row in cells:
+        table.add_row(*(_text(value) for value in row))
     return table
 
 
-def progress_table(rows: Iterable[Any]) -> Table:
-    """The rows of featurize.progress."""
+def progress_table(rows: Iterable[Progress]) -> Table:
+    """Return the rows of featurize.progress as a table."""
     return rows_table(
         [*PROGRESS, "rows/s", "eta", "note"],
         (
@@ -78,12 +80,12 @@ def progress_table(rows: Iterable[Any]) -> Table:
     )
 
 
-def conservation(row: Any) -> str:
-    """The states of a featurizer's rows as the sum that they are."""
+def conservation(row: Progress) -> str:
+    """Return the numbers of rows in each state as a sum."""
     return f"{row.rows} rows = " + " + ".join(f"{getattr(row, state)} {state}" for state in STATES)
 
 
-def _shown(value: Any) -> str:
+def _text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, float):

@@ -1,13 +1,15 @@
 """`pgfeaturize add`, `status`, `failures`, `retry`: rows and their states."""
 
 import time
+from dataclasses import astuple
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pgfeaturize.cli import report
-from pgfeaturize.db.statements import check, connect, execute
+from pgfeaturize.db.statements import check, connect, execute, fetch
+from pgfeaturize.db.status import Failure, LiveWorker, Progress
 from pgfeaturize.settings import database_url
 
 app = typer.Typer()
@@ -26,10 +28,10 @@ def add(
     ] = False,
     create: Annotated[bool, typer.Option(help="Create the table if it does not exist.")] = False,
     model: Annotated[
-        str | None, typer.Option(help="Also declare that path is featurized by this model.")
+        str | None, typer.Option(help="Also create a featurizer of column path with this model.")
     ] = None,
 ) -> None:
-    """Insert image files into a table, by COPY; files that it already has are skipped."""
+    """Insert image files into a table by COPY; files that are already in it are skipped."""
     from pgfeaturize.cli import image_files
 
     with connect(database_url()) as connection:
@@ -60,19 +62,17 @@ def status(
         check(connection)
 
         def render() -> Group:
-            rows = execute(connection, "progress", name)
-            workers = execute(connection, "workers")
+            progress = fetch(connection, Progress, "progress", name)
+            workers = fetch(connection, LiveWorker, "workers")
             columns = ["worker", "host", "pid", "device", "serves", "started", "last heartbeat"]
-            listed = ([*w[:4], ", ".join(w.serves), *w[5:]] for w in workers)
-            return Group(report.progress_table(rows), "", report.rows_table(columns, listed))
+            cells = ([*astuple(w)[:4], ", ".join(w.serves), *astuple(w)[5:]] for w in workers)
+            return Group(report.progress_table(progress), "", report.rows_table(columns, cells))
 
         if not watch:
             report.console.print(render())
             return
         with Live(render(), console=report.console, refresh_per_second=2) as live:
-            while any(
-                r.pending or r.leased or r.stale for r in execute(connection, "progress", name)
-            ):
+            while any(row.unfinished for row in fetch(connection, Progress, "progress", name)):
                 time.sleep(0.5)
                 live.update(render())
 
@@ -86,9 +86,8 @@ def failures(
     with connect(database_url()) as connection:
         check(connection)
         columns = ["featurizer", "key", "image", "reason", "detail", "attempts", "failed at"]
-        report.console.print(
-            report.rows_table(columns, execute(connection, "failures", name, limit))
-        )
+        rows = fetch(connection, Failure, "failures", name, limit)
+        report.console.print(report.rows_table(columns, map(astuple, rows)))
 
 
 @app.command(epilog="Example: `pgfeaturize retry photos_resnet50`")

@@ -1,6 +1,7 @@
-"""Vectors in pgvector's binary form: check them, and pass them as parameters of statements."""
+"""Vectors in pgvector's binary form: check, encode as parameters of statements, decode."""
 
 import struct
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +9,7 @@ from psycopg.adapt import Buffer, Dumper
 from psycopg.pq import Format
 
 from pgfeaturize.db.statements import Connection, execute
-from pgfeaturize.errors import BadVector, ImageError
+from pgfeaturize.errors import BadVector, DatabaseError, ImageError
 
 Vector = NDArray[np.float32]
 Outcome = Vector | ImageError
@@ -58,6 +59,32 @@ def register_vectors(connection: Connection) -> None:
     )
     connection.adapters.register_dumper(np.ndarray, one)
     connection.adapters.register_dumper(VectorArray, many)
+
+
+def vector_length(field: bytes | None) -> int:
+    """Return the number of values of an encoded vector; 0 for null."""
+    return 0 if field is None else (len(field) - 4) // 4
+
+
+def decode_vectors(fields: Sequence[bytes | None], dim: int) -> Vector:
+    """Decode a column of vectors as float32 (rows, dim); null becomes a row of NaN.
+
+    The encoding is that of pgvector's vector_send: dimension, an unused half-word, big-endian
+    floats.
+
+    Raises:
+        DatabaseError: a vector has another length.
+    """
+    item = np.dtype([("dim", ">u2"), ("unused", ">u2"), ("x", ">f4", (dim,))])
+    for field in fields:
+        if field is not None and len(field) != item.itemsize:
+            raise DatabaseError(
+                f"one column has vectors of {dim} and of {vector_length(field)} values",
+                "Read vectors of one length at a time, through a view.",
+            )
+    null = np.array((dim, 0, np.full(dim, np.nan)), item).tobytes()
+    block = np.frombuffer(b"".join(null if f is None else f for f in fields), item)
+    return block["x"].astype(np.float32)
 
 
 def check_vector(outcome: Outcome, dim: int, storage: str) -> Outcome:

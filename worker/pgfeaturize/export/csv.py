@@ -32,7 +32,7 @@ def _names(columns: Sequence[Column]) -> Iterator[str]:
 def _cells(column: Column, fields: Sequence[Field]) -> Iterator[str]:
     """A column's part of each line, with commas in it for a vector."""
     for field in fields:
-        text = None if field is None else str(field, "utf-8")
+        text = None if field is None else field.decode()
         if column.kind == "vector":
             yield _numbers(column, text)
         else:

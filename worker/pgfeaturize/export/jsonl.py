@@ -20,4 +20,4 @@ def write(file: BinaryIO, columns: Sequence[Column], rows: int, chunks: Iterable
 
 
 def _value(field: Field) -> str:
-    return "null" if field is None else str(field, "utf-8")
+    return "null" if field is None else field.decode()

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib import format as npy
 
-from pgfeaturize.db.copy_binary import Field, texts, vectors
+from pgfeaturize.db.copy_binary import Field, texts
+from pgfeaturize.db.vectors import decode_vectors
 from pgfeaturize.export.source import Chunk, Column
 from pgfeaturize.export.values import missing, numbers
 
@@ -78,7 +79,7 @@ class Waiting:
 
 def _array(column: Column, fields: Sequence[Field]) -> npt.NDArray[Any]:
     if column.kind == "vector":
-        return vectors(fields, column.dim)
+        return decode_vectors(fields, column.dim)
     if column.kind == "text":
         return np.array(texts(fields), np.str_)
     found, gone = numbers(column, fields), missing(fields)

@@ -6,7 +6,8 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pgfeaturize.db.copy_binary import Field, vectors
+from pgfeaturize.db.copy_binary import Field
+from pgfeaturize.db.vectors import decode_vectors
 from pgfeaturize.export.source import Chunk, Column
 from pgfeaturize.export.values import missing, numbers
 
@@ -42,12 +43,12 @@ def _type(column: Column) -> Any:
 
 def _array(column: Column, fields: Sequence[Field]) -> Any:
     if column.kind == "text":
-        return pa.array([None if f is None else str(f, "utf-8") for f in fields], pa.string())
+        return pa.array([None if f is None else f.decode() for f in fields], pa.string())
     gone = missing(fields)
     if column.dim == 0 and column.kind == "vector":
         return pa.nulls(len(fields), _type(column))
     if column.kind == "vector":
-        flat = pa.array(vectors(fields, column.dim).ravel())
+        flat = pa.array(decode_vectors(fields, column.dim).ravel())
         return pa.FixedSizeListArray.from_arrays(flat, column.dim, mask=pa.array(gone))
     found = pa.array(numbers(column, fields), mask=gone)
     return found.view(TYPES[column.kind]) if pa.types.is_temporal(TYPES[column.kind]) else found

@@ -6,24 +6,25 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from pgfeaturize.errors import ImageError, SettingsError
-from pgfeaturize.images import Limits, Roots, decode, read
+from pgfeaturize.errors import ImageError, NotAllowed, SettingsError
+from pgfeaturize.plot.thumbnails import thumbnail
 
+#: Side of a cell, gap between cells and height of a line of text, in pixels.
 CELL, GAP, LINE = 112, 8, 15
-PAPER, INK, QUIET, RULE, NOTHING = "white", "#202020", "#707070", "#c0c0c0", "#e4e4e4"
-#: So many in a line, then the next begins.
+BACKGROUND, INK, QUIET, RULE, MISSING = "white", "#202020", "#707070", "#c0c0c0", "#e4e4e4"
+#: Neighbors, and pairs, in a line of the sheet.
 NEIGHBORS, PAIRS = 10, 4
 
-Corner = tuple[int, int]
+Position = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One image with the text under it.
+    """An image with text below it.
 
     Attributes:
-        image: its path, or itself, encoded; None where there is none.
-        caption: lines that are cut to the width of the image.
+        image: its path, or the encoded image; None if there is none.
+        caption: lines of text, each cut to the width of the image.
     """
 
     image: str | bytes | None
@@ -32,128 +33,113 @@ class Tile:
 
 @dataclass(frozen=True)
 class Row:
-    """A query and what was found for it."""
+    """A query and its neighbors."""
 
     query: Tile
-    found: Sequence[Tile]
+    neighbors: Sequence[Tile]
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two images, and what is to be said of both."""
+    """Two images, and a caption of both."""
 
-    one: Tile
-    other: Tile
+    first: Tile
+    second: Tile
     caption: str
 
 
 def draw(rows: Sequence[Row], out: Path) -> Path:
-    """Write queries with what was found as PNG; images that cannot be read say so."""
+    """Write queries with their neighbors as PNG; an unreadable image is a gray cell with the reason."""
     lines = [line for row in rows for line in _lines(row)]
-    columns = 1 + max((len(found) for _, found in lines), default=0)
+    columns = 1 + max((len(neighbors) for _, neighbors in lines), default=0)
     step = CELL + GAP
-    height = step + _caption_height(tile for row in rows for tile in (row.query, *row.found))
-    board = Board(columns * step + 3 * GAP, len(lines) * height + GAP)
-    for number, (query, found) in enumerate(lines):
+    height = step + _caption_height(tile for row in rows for tile in (row.query, *row.neighbors))
+    sheet = _Sheet(columns * step + 3 * GAP, len(lines) * height + GAP)
+    for number, (query, neighbors) in enumerate(lines):
         top = GAP + number * height
         if query:
-            board.place(query, (GAP, top), INK)
-        for column, tile in enumerate(found, start=1):
-            board.place(tile, (3 * GAP + column * step, top), QUIET)
-    board.pen.line([(step + GAP, GAP), (step + GAP, board.height - GAP)], fill=RULE)
-    return board.save(out)
+            sheet.place(query, (GAP, top), INK)
+        for column, tile in enumerate(neighbors, start=1):
+            sheet.place(tile, (3 * GAP + column * step, top), QUIET)
+    sheet.pen.line([(step + GAP, GAP), (step + GAP, sheet.height - GAP)], fill=RULE)
+    return sheet.save(out)
 
 
 def draw_pairs(pairs: Sequence[Pair], out: Path) -> Path:
     """Write pairs as PNG, each in a frame."""
     width = 2 * CELL + 3 * GAP
-    height = CELL + 2 * GAP + LINE + _caption_height(t for p in pairs for t in (p.one, p.other))
+    captions = _caption_height(tile for pair in pairs for tile in (pair.first, pair.second))
+    height = CELL + 2 * GAP + LINE + captions
     columns = min(PAIRS, len(pairs))
     lines = -(-len(pairs) // columns)
-    board = Board(columns * (width + GAP) + GAP, lines * (height + GAP) + GAP)
+    sheet = _Sheet(columns * (width + GAP) + GAP, lines * (height + GAP) + GAP)
     for number, pair in enumerate(pairs):
         left = GAP + number % columns * (width + GAP)
         top = GAP + number // columns * (height + GAP)
-        board.pen.rectangle([left, top, left + width, top + height], outline=RULE)
-        board.place(pair.one, (left + GAP, top + GAP), QUIET)
-        board.place(pair.other, (left + 2 * GAP + CELL, top + GAP), QUIET)
-        board.write(pair.caption, (left + width // 2, top + height - GAP // 2 - LINE), width, INK)
-    return board.save(out)
+        sheet.pen.rectangle([left, top, left + width, top + height], outline=RULE)
+        sheet.place(pair.first, (left + GAP, top + GAP), QUIET)
+        sheet.place(pair.second, (left + 2 * GAP + CELL, top + GAP), QUIET)
+        sheet.write(pair.caption, (left + width // 2, top + height - GAP // 2 - LINE), width, INK)
+    return sheet.save(out)
 
 
 def _lines(row: Row) -> Iterator[tuple[Tile | None, Sequence[Tile]]]:
-    for start in range(0, max(1, len(row.found)), NEIGHBORS):
-        yield row.query if start == 0 else None, row.found[start : start + NEIGHBORS]
+    for start in range(0, max(1, len(row.neighbors)), NEIGHBORS):
+        yield row.query if start == 0 else None, row.neighbors[start : start + NEIGHBORS]
 
 
 def _caption_height(tiles: Iterator[Tile]) -> int:
     return 3 + LINE * max((len(tile.caption.split("\n")) for tile in tiles), default=0)
 
 
-class Board:
-    """Figure to put images on."""
+class _Sheet:
+    """The image that tiles are drawn on."""
 
     def __init__(self, width: int, height: int) -> None:
         self.height = height
-        self._paper = Image.new("RGB", (width, height), PAPER)
-        self.pen = ImageDraw.Draw(self._paper)
+        self._image = Image.new("RGB", (width, height), BACKGROUND)
+        self.pen = ImageDraw.Draw(self._image)
         self._font = ImageFont.load_default(size=11)
 
-    def place(self, tile: Tile, corner: Corner, ink: str) -> None:
-        """Put an image into a cell, and its caption under it."""
+    def place(self, tile: Tile, corner: Position, color: str) -> None:
+        """Draw an image in the middle of a cell, and its caption below the cell."""
         left, top = corner
-        image = _image(tile.image)
-        if isinstance(image, str):
-            self._place_nothing(image, corner)
-        else:
-            place = (left + (CELL - image.width) // 2, top + (CELL - image.height) // 2)
-            self._paper.paste(image, place)
+        try:
+            image = thumbnail(tile.image, CELL)
+            offset = (left + (CELL - image.width) // 2, top + (CELL - image.height) // 2)
+            self._image.paste(image, offset)
+        except ImageError as error:
+            self._place_error(error, corner)
         for number, text in enumerate(tile.caption.split("\n")):
-            self.write(text, (left + CELL // 2, top + CELL + 3 + number * LINE), CELL, ink)
+            self.write(text, (left + CELL // 2, top + CELL + 3 + number * LINE), CELL, color)
 
-    def write(self, text: str, top: Corner, width: int, ink: str) -> None:
-        """Write a line below a point, cut to a width in pixels."""
+    def write(self, text: str, top: Position, width: int, color: str) -> None:
+        """Write a line centered below a point, cut to a width in pixels."""
         shown = text
         while shown and self.pen.textlength(shown, self._font) > width:
             shown = shown[:-2] + "…"
-        self.pen.text(top, shown, ink, self._font, anchor="ma")
+        self.pen.text(top, shown, color, self._font, anchor="ma")
 
     def save(self, out: Path) -> Path:
-        """Write it as PNG."""
+        """Write the sheet as PNG, and return the path.
+
+        Raises:
+            SettingsError: the file cannot be written.
+        """
         try:
             out.parent.mkdir(parents=True, exist_ok=True)
-            self._paper.save(out, "PNG")
+            self._image.save(out, "PNG")
         except OSError as error:
             raise SettingsError(
-                f"the sheet cannot be written to {out}: {error.strerror}",
+                f"the contact sheet cannot be written to {out}: {error.strerror}",
                 "Name a file in a directory that you may write to.",
             ) from error
         return out
 
-    def _place_nothing(self, why: str, corner: Corner) -> None:
+    def _place_error(self, error: ImageError, corner: Position) -> None:
         left, top = corner
-        self.pen.rectangle([left, top, left + CELL - 1, top + CELL - 1], fill=NOTHING)
+        self.pen.rectangle([left, top, left + CELL - 1, top + CELL - 1], fill=MISSING)
         middle = top + CELL // 2
-        self.write("unreadable here:", (left + CELL // 2, middle - LINE), CELL, QUIET)
-        self.write(why, (left + CELL // 2, middle), CELL, QUIET)
-
-
-def _image(image: str | bytes | None) -> Image.Image | str:
-    """A thumbnail, or why there is none."""
-    if isinstance(image, str) and "://" in image:
-        return "it is an address"
-    try:
-        if isinstance(image, str):
-            image = read(image, Roots.of([Path.cwd(), "/"]), Limits())
-        return _thumbnail(image or b"")
-    except ImageError as error:
-        return error.reason.replace("_", " ")
-
-
-def _thumbnail(data: bytes) -> Image.Image:
-    """The image, fitted into a cell; tiny ones are enlarged without blur."""
-    image = decode(data, Limits()).convert("RGB")
-    scale = min(CELL / image.width, CELL / image.height)
-    how = Image.Resampling.NEAREST if scale > 2 else Image.Resampling.LANCZOS
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    return image.resize(size, how)
+        reason = "a URL" if isinstance(error, NotAllowed) else error.reason.replace("_", " ")
+        self.write("cannot be read:", (left + CELL // 2, middle - LINE), CELL, QUIET)
+        self.write(reason, (left + CELL // 2, middle), CELL, QUIET)

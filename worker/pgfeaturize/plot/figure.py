@@ -1,4 +1,4 @@
-"""What all plots share: style, colors that color-blind readers can tell apart, and the file."""
+"""Style, colors and file of all plots."""
 
 import logging
 import warnings
@@ -15,20 +15,21 @@ from pgfeaturize.errors import SettingsError
 log = logging.getLogger("pgfeaturize")
 
 INK, QUIET, RULE = "#202020", "#606060", "#c0c0c0"
-#: Ten colors that most eyes tell apart (Tol 2021, "muted", and a gray).
+#: Ten colors that color-blind readers can tell apart (Tol 2021, "muted", and a gray).
 COLORS = (
     *("#332288", "#CC6677", "#117733", "#88CCEE", "#882255"),
     *("#DDCC77", "#44AA99", "#AA4499", "#999933", "#666666"),
 )
-#: When they are used up, another shape.
+#: Marker of the first ten classes, of the next ten, and so on.
 MARKERS = "osD^vPX"
+#: Maximum length of a label in a plot, in characters.
 LONGEST = 24
 
 STYLE = {
     "font.family": "sans-serif",
     "font.size": 9.0,
     "text.color": INK,
-    "text.parse_math": False,  # a label with dollar signs is no formula
+    "text.parse_math": False,  # a label with dollar signs is not a formula
     "axes.edgecolor": QUIET,
     "axes.labelcolor": INK,
     "axes.titlelocation": "left",
@@ -39,14 +40,18 @@ STYLE = {
     "ytick.labelcolor": INK,
     "legend.frameon": False,
     "savefig.dpi": 180,
-    "svg.fonttype": "none",  # text stays text, to be found and read aloud
+    "svg.fonttype": "none",  # text stays text, for search and screen readers
     "svg.hashsalt": "pgfeaturize",  # the same plot gives the same file
 }
 
 
 @contextmanager
 def new_figure(out: Path, width: float, height: float) -> Iterator[Figure]:
-    """A figure of a size in inches, written as PNG or SVG when it is drawn."""
+    """Return a figure of a size in inches; write it as PNG or SVG when the block ends.
+
+    Raises:
+        SettingsError: the file cannot be written.
+    """
     with rc_context(STYLE):  # type: ignore[arg-type]
         figure = Figure((width, height), layout="constrained", facecolor="white")
         yield figure
@@ -55,7 +60,9 @@ def new_figure(out: Path, width: float, height: float) -> Iterator[Figure]:
             _save(figure, out)
     missing = [warning for warning in caught if "missing from font" in str(warning.message)]
     if missing and out.suffix.lower() != ".svg":
-        log.warning("the font lacks some letters of the labels; an SVG uses the reader's fonts")
+        log.warning(
+            "the font lacks some letters of the labels; write an SVG, which uses the viewer's fonts"
+        )
     for warning in caught:
         if warning not in missing:
             warnings.warn_explicit(
@@ -65,10 +72,10 @@ def new_figure(out: Path, width: float, height: float) -> Iterator[Figure]:
 
 def _save(figure: Figure, out: Path) -> None:
     svg = out.suffix.lower() == ".svg"
-    about = {"Creator": "pgfeaturize", "Date": None} if svg else {"Software": "pgfeaturize"}
+    metadata = {"Creator": "pgfeaturize", "Date": None} if svg else {"Software": "pgfeaturize"}
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(out, metadata=about)
+        figure.savefig(out, metadata=metadata)
     except OSError as error:
         raise SettingsError(
             f"the plot cannot be written to {out}: {error.strerror or error}",
@@ -77,12 +84,13 @@ def _save(figure: Figure, out: Path) -> None:
 
 
 def short(text: str) -> str:
-    """A label on one line, cut where it gets long."""
+    """Return a label on one line, cut to LONGEST characters."""
     line = " ".join(text.split())
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 
 
-def name(legend: Legend, names: Sequence[str]) -> None:
-    """Write names into a legend as they are: one that begins with _ would be left out."""
-    for text, wanted in zip(legend.get_texts(), names, strict=True):
-        text.set_text(wanted)
+def set_names(legend: Legend | None, names: Sequence[str]) -> None:
+    """Set the texts of a legend; matplotlib itself leaves out a name that begins with _."""
+    texts = legend.get_texts() if legend else []
+    for text, name in zip(texts, names, strict=True):
+        text.set_text(name)

@@ -1,6 +1,6 @@
 """Features as colors: a panel for each class, a column for each row, feature 0 on top.
 
-What a class has in common shows as stripes, which can be compared across the panels.
+Features that are similar within a class show as stripes, which can be compared across panels.
 """
 
 from collections.abc import Mapping
@@ -12,26 +12,25 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 
-from pgfeaturize.db.copy_binary import Vectors
 from pgfeaturize.plot.figure import QUIET, new_figure, short
-from pgfeaturize.plot.sample import Sample
+from pgfeaturize.plot.sample import Features, Sample
 
-#: Panels in a line, and in all.
+#: Maximum number of panels in a line, and in all.
 LINE, PANELS = 10, 40
-#: Inches of a panel.
+#: Size of a panel in inches.
 WIDTH, HEIGHT = 1.05, 4.2
-#: As many as a panel has pixels from top to bottom.
+#: Maximum number of features in a panel, about one per pixel of its height.
 BINS = 512
 
 
 def draw(view: str, sample: Sample, counts: Mapping[str, int], out: Path) -> None:
-    """Write the image.
+    """Write the plot.
 
     Args:
-        view: its name.
+        view: name of the training view.
         sample: rows of each class.
-        counts: all rows of each class; the order of the panels.
-        out: PNG or SVG.
+        counts: number of all rows of each class, in the order of the panels.
+        out: PNG or SVG file.
     """
     labels = _panels(counts)
     features, width = binned(sample.features)
@@ -54,9 +53,8 @@ def draw(view: str, sample: Sample, counts: Mapping[str, int], out: Path) -> Non
             _caption(axes, label, counts[label], panel.shape[1])
         for axes in grid.flat[len(labels) :]:
             axes.set_visible(False)
-        what = "feature" if width == 1 else f"mean of {width} features"
         bar = figure.colorbar(image, ax=grid, extend=extend, aspect=40 * lines, pad=0.015)
-        bar.set_label(f"value of a {what}" if width == 1 else what)
+        bar.set_label("value of a feature" if width == 1 else f"mean of {width} features")
         bar.outline.set_visible(False)
         figure.supxlabel("rows", fontsize=9)
         figure.supylabel("feature", fontsize=9)
@@ -64,13 +62,13 @@ def draw(view: str, sample: Sample, counts: Mapping[str, int], out: Path) -> Non
 
 
 def _panels(counts: Mapping[str, int]) -> list[str]:
-    """The classes that are shown: all, or the largest, in their order."""
+    """Return the classes to show: all, or the PANELS largest, in their order."""
     largest = sorted(counts, key=lambda label: -counts[label])[:PANELS]
     return [label for label in counts if label in set(largest)]
 
 
-def binned(features: Vectors) -> tuple[Vectors, int]:
-    """Means of neighboring features, so many that there is a pixel for each, and of how many."""
+def binned(features: Features) -> tuple[Features, int]:
+    """Average neighboring features to at most BINS; return the means and the features per mean."""
     width = ceil(features.shape[1] / BINS)
     starts = np.arange(0, features.shape[1], width)
     sums = np.add.reduceat(features, starts, axis=1, dtype=np.float64)
@@ -78,8 +76,8 @@ def binned(features: Vectors) -> tuple[Vectors, int]:
     return (sums / sizes).astype(np.float32), width
 
 
-def _scale(features: Vectors) -> tuple[Normalize, str, str]:
-    """One scale of colors for all panels; the few largest values share the last color."""
+def _scale(features: Features) -> tuple[Normalize, str, str]:
+    """Return one color scale for all panels; the largest 0.5 % of values share the last color."""
     low, high = float(features.min()), float(np.quantile(features, 0.995))
     clipped = "max" if high < features.max() else "neither"
     if low >= 0:
@@ -90,9 +88,9 @@ def _scale(features: Vectors) -> tuple[Normalize, str, str]:
 
 
 def _caption(axes: Axes, label: str, rows: int, shown: int) -> None:
-    of = f"{shown:,} of {rows:,}" if shown < rows else f"{rows:,}"
+    count = f"{shown:,} of {rows:,}" if shown < rows else f"{rows:,}"
     axes.set_title(f"{short(label)}\n", fontsize=9, pad=2)
-    axes.text(0, 1.005, of, transform=axes.transAxes, fontsize=8, color=QUIET, va="bottom")
+    axes.text(0, 1.005, count, transform=axes.transAxes, fontsize=8, color=QUIET, va="bottom")
     axes.set_xticks([])
     axes.tick_params(length=2)
     for spine in axes.spines.values():

@@ -1,4 +1,4 @@
-"""Places in a plane for features: like ones near one another. The same features, the same places."""
+"""Projections of features to a plane, with similar rows close together. They are deterministic."""
 
 import warnings
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pgfeaturize.db.copy_binary import Vectors
 from pgfeaturize.errors import SettingsError
 from pgfeaturize.extras import extra
+from pgfeaturize.plot.sample import Features
 
 METHODS = ("pca", "tsne", "umap")
 SEED = 0
-#: Distances say no more in more dimensions, and cost more (van der Maaten and Hinton 2008).
+#: Dimensions that t-SNE starts from, reduced by PCA (van der Maaten and Hinton 2008).
 COMPONENTS = 50
 NEIGHBORS = 15
 PERPLEXITY = 30.0
@@ -20,12 +20,12 @@ PERPLEXITY = 30.0
 
 @dataclass(frozen=True)
 class Layout:
-    """Places.
+    """A projection of rows to a plane.
 
     Attributes:
         points: float (n, 2).
-        axes: what they measure; empty where that means nothing.
-        method: in words.
+        axes: names of the axes; empty if they have no meaning.
+        method: name of the method for the title.
     """
 
     points: npt.NDArray[np.floating]
@@ -34,7 +34,7 @@ class Layout:
 
 
 def check_method(method: str) -> None:
-    """Make sure that the method is known and installed.
+    """Check that the method is known and installed.
 
     Raises:
         SettingsError: it is not.
@@ -46,20 +46,20 @@ def check_method(method: str) -> None:
             import umap  # noqa: F401
 
 
-def lay_out(features: Vectors, method: str) -> Layout:
-    """Find places for features, float32 (n, dim).
+def lay_out(features: Features, method: str) -> Layout:
+    """Project features, float32 (n, dim), by a method.
 
     Raises:
-        SettingsError: there are too few.
+        SettingsError: there are too few rows.
     """
     if len(features) < 5 and method != "pca":
         raise SettingsError(
-            f"{len(features)} rows are too few to be arranged by {method}", "Pass --method pca."
+            f"{len(features)} rows are too few to be projected by {method}", "Pass --method pca."
         )
     return {"pca": _pca, "tsne": _tsne, "umap": _umap}[method](features)
 
 
-def _pca(features: Vectors) -> Layout:
+def _pca(features: Features) -> Layout:
     reduced, shares = _components(features, 2)
     points = np.zeros((len(features), 2))
     points[:, : reduced.shape[1]] = reduced
@@ -68,38 +68,40 @@ def _pca(features: Vectors) -> Layout:
     return Layout(points, (first, second), "principal components")
 
 
-def _tsne(features: Vectors) -> Layout:
+def _tsne(features: Features) -> Layout:
     from sklearn.manifold import TSNE
 
     reduced, _ = _components(features, COMPONENTS)
-    spread = min(PERPLEXITY, (len(features) - 1) / 3)
-    points = TSNE(perplexity=spread, init=_start(reduced), random_state=SEED).fit_transform(reduced)
+    perplexity = min(PERPLEXITY, (len(features) - 1) / 3)
+    points = TSNE(perplexity=perplexity, init=_start(reduced), random_state=SEED).fit_transform(
+        reduced
+    )
     return Layout(points, ("", ""), "t-SNE")
 
 
-def _umap(features: Vectors) -> Layout:
+def _umap(features: Features) -> Layout:
     from umap import UMAP
 
-    near = min(NEIGHBORS, len(features) - 1)
+    neighbors = min(NEIGHBORS, len(features) - 1)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a seed means one thread, which it says each time
-        points = UMAP(n_neighbors=near, random_state=SEED).fit_transform(features)
+        warnings.simplefilter("ignore")  # it warns that a seed limits it to one thread
+        points = UMAP(n_neighbors=neighbors, random_state=SEED).fit_transform(features)
     return Layout(points, ("", ""), "UMAP")
 
 
-def _components(features: Vectors, wanted: int) -> tuple[Vectors, list[float]]:
-    """The first principal components, and which part of the variance each has."""
+def _components(features: Features, limit: int) -> tuple[Features, list[float]]:
+    """Return the first principal components, and the share of the variance of each."""
     from sklearn.decomposition import PCA
 
-    number = min(wanted, *features.shape)
+    number = min(limit, *features.shape)
     if len(features) < 2 or not np.ptp(features, axis=0).any():
         return np.zeros((len(features), number), np.float32), [0.0] * number
     pca = PCA(number, random_state=SEED)
     return pca.fit_transform(features), list(pca.explained_variance_ratio_)
 
 
-def _start(reduced: Vectors) -> Vectors:
-    """The first two components, small, as scikit-learn's own init="pca" has them."""
+def _start(reduced: Features) -> Features:
+    """Return the first two components scaled down, as scikit-learn's init="pca" does."""
     start = np.zeros((len(reduced), 2), np.float32)
     start[:, : min(2, reduced.shape[1])] = reduced[:, :2]
     scale = float(np.std(start[:, 0])) or 1.0

@@ -1,14 +1,24 @@
-"""Receiver operating characteristics: rows of a class that are found, over others found with them."""
+"""ROC curves: the true positive rate of a class over the false positive rate."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.metrics import RocCurveDisplay, auc
 
-from pgfeaturize.plot.figure import COLORS, QUIET, RULE, name, new_figure, short
+from pgfeaturize.plot.figure import COLORS, QUIET, RULE, new_figure, set_names, short
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of a curve. A rate is None if no row can have it, as all are of one class."""
+
+    threshold: float
+    false_positive_rate: float | None
+    true_positive_rate: float | None
 
 
 @dataclass(frozen=True)
@@ -17,8 +27,8 @@ class Curve:
 
     Attributes:
         label: the class.
-        x: false positive rates, from 0 to 1.
-        y: true positive rates, from 0 to 1.
+        x: false positive rates, ascending from 0 to 1.
+        y: true positive rates, ascending from 0 to 1.
     """
 
     label: str
@@ -26,35 +36,38 @@ class Curve:
     y: npt.NDArray[np.float64]
 
     @classmethod
-    def of(cls, label: str, points: Sequence[Any]) -> Self | None:
-        """Of threshold, false and true positive rates; None where all rows are of one class."""
-        rates = np.array([(x, y) for _, x, y in points], np.float64).reshape(-1, 2)
+    def of(cls, label: str, points: Sequence[Point]) -> Self | None:
+        """Build the curve from its points; None if all rows are of one class."""
+        rates = np.array(
+            [(point.false_positive_rate, point.true_positive_rate) for point in points], np.float64
+        ).reshape(-1, 2)
         if len(rates) < 2 or np.isnan(rates).any():
             return None
         return cls(label, rates[:, 0], rates[:, 1])
 
     @property
-    def area(self) -> float:
-        """The area under it, by trapezoids."""
-        return float(np.sum(np.diff(self.x) * (self.y[1:] + self.y[:-1]) / 2))
+    def auc(self) -> float:
+        """The area under the curve."""
+        return float(auc(self.x, self.y))
 
 
 def draw(classifier: str, split: str, curves: Sequence[Curve], out: Path) -> None:
-    """Write the image, PNG or SVG."""
+    """Write the plot of at most 10 curves, PNG or SVG."""
     with new_figure(out, 5.4, 5.4) as figure:
         axes = figure.subplots()
-        (chance,) = axes.plot([0, 1], [0, 1], color=QUIET, linestyle=(0, (4, 3)), linewidth=1)
-        lines = [
-            axes.plot(curve.x, curve.y, color=color, linewidth=1.8, clip_on=False)[0]
-            for curve, color in zip(curves, COLORS, strict=False)
-        ]
-        names = [f"{short(curve.label)}: AUC {curve.area:.4f}" for curve in curves]
-        legend = axes.legend([*lines, chance], ["."] * (len(lines) + 1), loc="lower right")
-        name(legend, [*names, "chance: AUC 0.5"])
-        axes.set_xlabel("false positive rate: part of the other rows")
-        axes.set_ylabel("true positive rate: part of the rows of the class")
+        display = RocCurveDisplay(fpr=[c.x for c in curves], tpr=[c.y for c in curves])
+        display.plot(
+            axes,
+            curve_kwargs=[
+                {"color": color, "linewidth": 1.8, "label": "."}
+                for color, _ in zip(COLORS, curves, strict=False)
+            ],
+            plot_chance_level=True,
+            chance_level_kw={"color": QUIET, "linewidth": 1, "label": "."},
+            despine=True,
+        )
+        names = [f"{short(curve.label)}: AUC {curve.auc:.4f}" for curve in curves]
+        set_names(axes.get_legend(), [*names, "chance: AUC 0.5"])
+        axes.set(xlabel="false positive rate", ylabel="true positive rate")
         axes.set_title(f"{classifier}: {split} rows")
-        axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
         axes.grid(color=RULE, linewidth=0.5, alpha=0.6)
-        for side in ("top", "right"):
-            axes.spines[side].set_visible(False)

@@ -1,9 +1,11 @@
 """The rows that a plot shows."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+Features: TypeAlias = npt.NDArray[np.float32]
 
 
 class Sample(Protocol):

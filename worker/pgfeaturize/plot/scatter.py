@@ -1,4 +1,4 @@
-"""Rows as points in a plane, colored by label; rows that test are rings, those that train are full."""
+"""Rows as points in a plane, colored by label; test rows are rings, training rows are filled."""
 
 from collections.abc import Mapping, Sequence
 from math import ceil
@@ -10,14 +10,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 
-from pgfeaturize.plot.figure import COLORS, INK, MARKERS, RULE, name, new_figure, short
+from pgfeaturize.plot.figure import COLORS, INK, MARKERS, RULE, new_figure, set_names, short
 from pgfeaturize.plot.layout2d import Layout
 from pgfeaturize.plot.sample import Sample
 from pgfeaturize.plot.thumbnails import SIDE, Thumbnails
 
-#: Inches of the map, and points of an inch.
+#: Side of the map in inches, and points per inch.
 SIZE, POINTS = 6.6, 72
-#: Lines in a column of the legend, and names in all.
+#: Lines in a column of the legend, and maximum number of names.
 LINES, NAMES = 30, 90
 
 
@@ -25,55 +25,53 @@ def draw(
     view: str,
     sample: Sample,
     counts: Mapping[str, int],
-    arrangement: Layout,
+    layout: Layout,
     thumbnails: Thumbnails,
     out: Path,
 ) -> None:
-    """Write the image.
+    """Write the plot.
 
     Args:
-        view: its name.
+        view: name of the training view.
         sample: the rows.
-        counts: all rows of each class; the order of the legend.
-        arrangement: where they are.
-        thumbnails: images of some of them.
-        out: PNG or SVG.
+        counts: number of all rows of each class, in the order of the legend.
+        layout: where the rows are.
+        thumbnails: images of some of the rows.
+        out: PNG or SVG file.
     """
     columns = ceil(min(len(counts) + 2, NAMES) / LINES)
     with new_figure(out, SIZE + 0.4 + 1.3 * columns, SIZE + 0.5) as figure:
         axes = figure.subplots()
-        _points(axes, sample, list(counts), arrangement, faint=bool(thumbnails.images))
-        _images(axes, sample, list(counts), arrangement, thumbnails)
-        axes.set_xlabel(arrangement.axes[0])
-        axes.set_ylabel(arrangement.axes[1])
-        if not any(arrangement.axes):
+        _points(axes, sample, list(counts), layout, faint=bool(thumbnails.images))
+        _images(axes, sample, list(counts), layout, thumbnails)
+        axes.set_xlabel(layout.axes[0])
+        axes.set_ylabel(layout.axes[1])
+        if not any(layout.axes):
             axes.set_xticks([])
             axes.set_yticks([])
         axes.spines[:].set_color(RULE)
         axes.set_aspect("equal", adjustable="datalim")
         axes.margins(0.04)
-        of = sum(counts.values())
-        part = f"{len(sample):,} of {of:,}" if len(sample) < of else f"{of:,}"
-        axes.set_title(f"{view}: {part} rows by {arrangement.method}")
+        total = sum(counts.values())
+        shown = f"{len(sample):,} of {total:,}" if len(sample) < total else f"{total:,}"
+        axes.set_title(f"{view}: {shown} rows by {layout.method}")
         _legend(figure, sample, list(counts), columns)
 
 
-def look(labels: Sequence[str], label: str) -> tuple[str, str]:
-    """Color and marker of a class."""
+def class_style(labels: Sequence[str], label: str) -> tuple[str, str]:
+    """Return color and marker of a class."""
     number = labels.index(label)
     shape = number // len(COLORS) % len(MARKERS)
     return COLORS[number % len(COLORS)], MARKERS[shape]
 
 
-def _points(
-    axes: Axes, sample: Sample, labels: list[str], arrangement: Layout, *, faint: bool
-) -> None:
+def _points(axes: Axes, sample: Sample, labels: list[str], layout: Layout, *, faint: bool) -> None:
     area = float(np.clip(16000 / max(1, len(sample)), 9, 36))
     for label in labels:
-        color, marker = look(labels, label)
+        color, marker = class_style(labels, label)
         for split in ("train", "test"):
             chosen = (sample.labels == label) & (sample.splits == split)
-            x, y = arrangement.points[chosen].T
+            x, y = layout.points[chosen].T
             axes.scatter(
                 x,
                 y,
@@ -91,22 +89,22 @@ def _images(
     axes: Axes,
     sample: Sample,
     labels: list[str],
-    arrangement: Layout,
+    layout: Layout,
     thumbnails: Thumbnails,
 ) -> None:
-    zoom = 0.85 * thumbnails.part * SIZE * POINTS / SIDE
-    for thumbnail in thumbnails.images:
-        color, _ = look(labels, str(sample.labels[thumbnail.row]))
-        test = sample.splits[thumbnail.row] == "test"
+    zoom = 0.85 * thumbnails.share * SIZE * POINTS / SIDE
+    for row, image in thumbnails.images:
+        color, _ = class_style(labels, str(sample.labels[row]))
+        test = sample.splits[row] == "test"
         frame = {"edgecolor": color, "linewidth": 1.3, "linestyle": (0, (2, 1)) if test else "-"}
-        place = tuple(arrangement.points[thumbnail.row])
-        image = OffsetImage(thumbnail.pixels, zoom=zoom)
-        axes.add_artist(AnnotationBbox(image, place, pad=0.05, bboxprops=frame))
+        box = OffsetImage(np.asarray(image), zoom=zoom)
+        point = tuple(layout.points[row])
+        axes.add_artist(AnnotationBbox(box, point, pad=0.05, bboxprops=frame))
 
 
 def _legend(figure: Figure, sample: Sample, labels: list[str], columns: int) -> None:
     names = [short(label) for label in labels[:NAMES]]
-    marks = [_mark(*look(labels, label)) for label in labels[:NAMES]]
+    marks = [_mark(*class_style(labels, label)) for label in labels[:NAMES]]
     if len(labels) > NAMES:
         names.append(f"… and {len(labels) - NAMES} more")
         marks.append(_mark("none", "o"))
@@ -122,7 +120,7 @@ def _legend(figure: Figure, sample: Sample, labels: list[str], columns: int) -> 
         handletextpad=0.2,
         columnspacing=1.0,
     )
-    name(legend, names)
+    set_names(legend, names)
 
 
 def _mark(color: str, marker: str, *, full: bool = True) -> Line2D:

@@ -1,111 +1,74 @@
-"""Thumbnails of some rows, chosen so that none covers another."""
+"""Thumbnails of images, and the rows of a scatter plot that have room for one."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from pgfeaturize.db.statements import Connection, execute
-from pgfeaturize.errors import ImageError
+from pgfeaturize.errors import NotAllowed
 from pgfeaturize.images import Limits, Roots, decode, read
 
 Points: TypeAlias = npt.NDArray[np.floating]
-#: Wraps an iterable; shows progress under a title while it is consumed.
-Track: TypeAlias = Callable[[Sequence[Any], str], Iterable[Any]]
 
-#: Pixels of a side.
+#: Longer side of a thumbnail in a scatter plot, in pixels.
 SIDE = 96
-#: Sides as parts of that of the map: the largest at which there is room for all.
-PARTS = (0.06, 0.05, 0.042, 0.035)
-
-
-@dataclass(frozen=True)
-class Thumbnail:
-    """An image.
-
-    Attributes:
-        row: whose it is, from 0.
-        pixels: uint8 (height, width, 3), the longer of them SIDE.
-    """
-
-    row: int
-    pixels: npt.NDArray[np.uint8]
+#: Sides as shares of the side of the plot; the largest that leaves room for all is taken.
+SHARES = (0.06, 0.05, 0.042, 0.035)
 
 
 @dataclass(frozen=True)
 class Thumbnails:
-    """Images of some rows. Those that cannot be read here are not among them.
+    """Thumbnails of some rows of a plot.
 
     Attributes:
-        images: of which rows.
-        part: what a side is of the larger side of the map.
+        images: by number of the row, from 0; rows whose image cannot be read have none.
+        share: side of a thumbnail as a share of the larger side of the plot.
     """
 
-    images: Sequence[Thumbnail] = ()
-    part: float = 0.0
+    images: Sequence[tuple[int, Image.Image]] = ()
+    share: float = 0.0
 
 
-def read_thumbnails(
-    connection: Connection,
-    view: str,
-    keys: Sequence[str],
-    points: Points,
-    limit: int,
-    track: Track,
-) -> Thumbnails:
-    """Read the images of at most `limit` rows that do not cover one another.
+def thumbnail(image: str | bytes | None, side: int) -> Image.Image:
+    """Fit an image into a square; a tiny one is enlarged without blur.
 
     Args:
-        connection: where the training view is.
-        view: training view that the rows are of.
-        keys: of the rows, JSON objects as text.
-        points: their places in the plot, (n, 2).
-        limit: of images.
-        track: shows progress while an iterable is consumed.
+        image: path of a file, or the encoded image.
+        side: of the square, in pixels.
 
     Raises:
-        Refused: the source of the training view is gone.
+        ImageError: the image cannot be read; NotAllowed: it is a URL.
     """
-    rows, part = spread(points, limit)
-    images = execute(connection, "training_images", view, [keys[row] for row in rows])
-    pixels = ((rows[image.number - 1], _pixels(image)) for image in track(images, "reading images"))
-    return Thumbnails([Thumbnail(row, each) for row, each in pixels if each is not None], part)
+    if isinstance(image, str):
+        if "://" in image:
+            raise NotAllowed(f'"{image}" is a URL, and thumbnails are made of files only')
+        image = read(image, Roots.of([Path.cwd(), "/"]), Limits())
+    pixels = decode(image or b"", Limits()).convert("RGB")
+    scale = side / max(pixels.size)
+    filter = Image.Resampling.NEAREST if scale > 2 else Image.Resampling.LANCZOS
+    size = (max(1, round(pixels.width * scale)), max(1, round(pixels.height * scale)))
+    return pixels.resize(size, filter)
 
 
-def spread(points: Points, most: int) -> tuple[list[int], float]:
-    """Rows whose images do not cover one another, and the part of the map that each may have."""
+def spread(points: Points, limit: int) -> tuple[list[int], float]:
+    """Choose up to `limit` rows whose thumbnails do not overlap; return them and the share."""
     extent = float(np.ptp(points, axis=0).max(initial=0))
-    for part in PARTS:
-        chosen = _apart(points, most, extent * part)
-        if len(chosen) == most:
+    for share in SHARES:
+        rows = _apart(points, limit, extent * share)
+        if len(rows) == limit:
             break
-    return chosen, part
+    return rows, share
 
 
-def _apart(points: Points, most: int, room: float) -> list[int]:
-    chosen: list[int] = []
+def _apart(points: Points, limit: int, gap: float) -> list[int]:
+    rows: list[int] = []
     for row in np.random.default_rng(0).permutation(len(points)):
-        if len(chosen) == most:
+        if len(rows) == limit:
             break
-        if (np.abs(points[chosen] - points[row]).max(axis=1) >= room).all():
-            chosen.append(int(row))
-    return chosen
-
-
-def _pixels(found: Any) -> npt.NDArray[np.uint8] | None:
-    """An image fitted into a square; None if it is an address, or cannot be read."""
-    if found.image is not None and "://" in found.image:
-        return None
-    try:
-        data = found.bytes or read(found.image or "", Roots.of([Path.cwd(), "/"]), Limits())
-        image = decode(data, Limits()).convert("RGB")
-    except ImageError:
-        return None
-    scale = SIDE / max(image.size)
-    how = Image.Resampling.NEAREST if scale > 2 else Image.Resampling.LANCZOS
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    return np.asarray(image.resize(size, how))
+        if (np.abs(points[rows] - points[row]).max(axis=1) >= gap).all():
+            rows.append(int(row))
+    return rows

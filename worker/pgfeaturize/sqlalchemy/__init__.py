@@ -10,11 +10,12 @@ running.py     our statements on a session, be it sync or async
 migrations/    Alembic: operations, and autogenerate
 """
 
+from pgfeaturize.db.status import Failure, Progress
 from pgfeaturize.sqlalchemy import auto_join  # noqa: F401  listens to sessions
 from pgfeaturize.sqlalchemy.declare import featurized
 from pgfeaturize.sqlalchemy.descriptor import Featurized
 from pgfeaturize.sqlalchemy.embedding import Embedding
-from pgfeaturize.sqlalchemy.progress import Failure, Progress, failures, progress, wait
+from pgfeaturize.sqlalchemy.progress import failures, progress, wait
 from pgfeaturize.sqlalchemy.search import Match
 
 __all__ = [

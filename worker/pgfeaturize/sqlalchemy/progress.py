@@ -1,49 +1,18 @@
 """How far featurizers are, on a session of the application."""
 
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast, overload
 
 from sqlalchemy.orm import Session
 
+from pgfeaturize.db.status import Failure, Progress
 from pgfeaturize.sqlalchemy.session import rows, run_sync_or_async
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from pgfeaturize.sqlalchemy.descriptor import FeaturizedAttribute
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where the rows of a featurizer are: each in one state, which add up. See featurize.progress."""
-
-    featurizer: str
-    rows: int
-    embedded: int
-    stale: int
-    pending: int
-    leased: int
-    failed: int
-    empty: int
-    oldest_pending: datetime | None
-    rows_per_second: float
-    eta: timedelta | None
-    note: str | None
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A row that could not be featurized. See featurize.failure."""
-
-    featurizer: str
-    key: dict[str, Any]
-    image: str | None
-    reason: str
-    detail: str
-    attempts: int
-    failed_at: datetime
 
 
 @overload

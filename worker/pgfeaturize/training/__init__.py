@@ -1,1 +1,1 @@
-"""Learning: the training of the network that the package ships, and what else is fitted to data."""
+"""Training: data sets read from training views, linear classifiers, and projections fitted to them."""

@@ -1,6 +1,6 @@
-"""Training sets: the rows of a training view as arrays, for learning in Python.
+"""Training sets: the rows of a training view as arrays, for training in Python.
 
-Vectors travel in binary COPY and land in one array; no number of them is a Python object.
+Vectors are read by binary COPY into one array; their values never become Python objects.
 """
 
 from collections.abc import Callable
@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pgfeaturize.db.copy_binary import Vectors, copied, length, snapshot, texts, vectors
-from pgfeaturize.db.statements import Connection, check, connect, execute
+from pgfeaturize.db.copy_binary import copied, snapshot, texts
+from pgfeaturize.db.statements import Connection, check, connect, fetch
+from pgfeaturize.db.vectors import Vector, decode_vectors, vector_length
 from pgfeaturize.settings import database_url
 
 Strings = npt.NDArray[np.str_]
-#: Called now and then with the rows read so far.
+#: Called after each chunk with the number of rows read so far.
 Progress = Callable[[int], object]
 
 
@@ -27,7 +28,7 @@ class TrainingSet:
         keys: of n rows, each a JSON object as text.
         labels: str (n,).
         splits: str (n,): "train" or "test".
-        features: float32 (n, dim), of NumPy or, if that was asked for, of torch.
+        features: float32 (n, dim), an array of NumPy or a tensor of torch.
     """
 
     keys: list[str]
@@ -36,33 +37,48 @@ class TrainingSet:
     features: Any
 
     def __len__(self) -> int:
-        """How many rows."""
+        """Return the number of rows."""
         return len(self.keys)
+
+
+@dataclass(frozen=True)
+class CopyPlan:
+    """How to read rows of a training view.
+
+    Attributes:
+        rows: number of rows, for the size of the array; more rows are read, too.
+        dim: length of the vectors; None: that of the first.
+        statement: binary COPY of key, label, split and vector.
+    """
+
+    rows: int
+    dim: int | None
+    statement: str
 
 
 def load_training(
     dsn: str, view: str, split: str | None = None, *, torch: bool = False
 ) -> TrainingSet:
-    """Read a training view, or a table that one was frozen into.
+    """Read a training view, or a table made by featurize.freeze_training_view().
 
     Args:
-        dsn: connection string, as libpq or SQLAlchemy writes it.
-        view: its name; with schema where the name alone is not clear.
+        dsn: connection string in libpq's or SQLAlchemy's syntax.
+        view: its name; with schema if the name alone is ambiguous.
         split: "train" or "test"; None: both.
-        torch: give the features as a torch tensor, in the same memory.
+        torch: return the features as a torch tensor that shares the array's memory.
 
     Raises:
-        DatabaseError: the server cannot be reached, or does not have what is needed.
+        DatabaseError: the server cannot be reached, or its schema does not fit.
         Refused: there is no such view.
     """
     with connect(database_url(dsn)) as connection:
         check(connection)
-        found = read(connection, view, split)
+        rows = read(connection, view, split)
     if not torch:
-        return found
+        return rows
     from torch import from_numpy
 
-    return replace(found, features=from_numpy(found.features))
+    return replace(rows, features=from_numpy(rows.features))
 
 
 def read(
@@ -74,49 +90,37 @@ def read(
 ) -> TrainingSet:
     """Read a training view over a connection, all rows as of one moment.
 
-    In a transaction of the caller's that moment is the caller's business.
+    If the caller has begun a transaction, its isolation level decides about that.
 
     Raises:
         Refused: there is no such view.
     """
     with snapshot(connection):
-        ((rows, dim, statement),) = execute(connection, "read_training_view", view, split)
-        return read_copy(connection, statement, rows, dim, progress=progress)
+        (plan,) = fetch(connection, CopyPlan, "read_training_view", view, split)
+        return read_copy(connection, plan, progress=progress)
 
 
 def read_copy(
-    connection: Connection,
-    statement: str,
-    rows: int,
-    dim: int | None,
-    *,
-    progress: Progress | None = None,
+    connection: Connection, plan: CopyPlan, *, progress: Progress | None = None
 ) -> TrainingSet:
-    """Read what a binary COPY of key, label, split and vector gives.
-
-    Args:
-        connection: where.
-        statement: the COPY.
-        rows: how many there probably are; room for more is made.
-        dim: length of the vectors; None: that of the first.
-        progress: told what is done.
-    """
+    """Read the rows that a plan describes."""
     keys: list[str] = []
     labels: list[str] = []
     splits: list[str] = []
-    features = np.empty((rows, dim or 0), np.float32)
-    with copied(connection, statement) as chunks:
+    dim = plan.dim
+    features = np.empty((plan.rows, dim or 0), np.float32)
+    with copied(connection, plan.statement) as chunks:
         for chunk in chunks:
             key, label, split, vector = zip(*chunk, strict=True)
             if dim is None:
-                dim = length(vector[0])
-                features = np.empty((rows, dim), np.float32)
-            done = len(keys)
+                dim = vector_length(vector[0])
+                features = np.empty((plan.rows, dim), np.float32)
+            start = len(keys)
             keys += texts(key)
             labels += texts(label)
             splits += texts(split)
             features = _with_room(features, len(keys))
-            features[done : len(keys)] = vectors(vector, dim)
+            features[start : len(keys)] = decode_vectors(vector, dim)
             if progress:
                 progress(len(keys))
     return TrainingSet(
@@ -124,8 +128,8 @@ def read_copy(
     )
 
 
-def _with_room(features: Vectors, rows: int) -> Vectors:
-    """The array, or a larger one that begins with it."""
+def _with_room(features: Vector, rows: int) -> Vector:
+    """Return the array, or a larger copy if it has fewer rows."""
     if rows <= len(features):
         return features
     larger = np.empty((max(rows, 2 * len(features)), features.shape[1]), np.float32)

@@ -1,0 +1,23 @@
+"""What `import pgfeaturize` offers, and what it imports."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+def test_public_names_are_imported_when_used() -> None:
+    """Not with the package; and torch only for torch's own tensors."""
+    program = (
+        "import sys, pgfeaturize; assert 'numpy' not in sys.modules and 'psycopg' not in sys.modules;"
+        "pgfeaturize.load_training; assert 'numpy' in sys.modules and 'torch' not in sys.modules;"
+        "assert 'load_training' in pgfeaturize.__all__ == sorted(pgfeaturize.__all__)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_unknown_name() -> None:
+    import pgfeaturize
+
+    with pytest.raises(AttributeError, match="no attribute 'load_trainings'"):
+        pgfeaturize.load_trainings  # noqa: B018
