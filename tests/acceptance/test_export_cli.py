@@ -5,6 +5,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,10 @@ import torch
 import pgfeaturize
 from pgfeaturize.cli import main
 from pgfeaturize.db import copy_binary
-from pgfeaturize.db.statements import connect, execute
+from pgfeaturize.db.statements import connect, fetch
 from pgfeaturize.errors import Refused, ServerUnreachable
 from pgfeaturize.export import FORMATS
-from pgfeaturize.training.dataset import read, read_copy
+from pgfeaturize.training.dataset import CopyPlan, read, read_copy
 from tests.acceptance.learned import DIM, Vectors, embed
 from tests.conftest import Database, Server, open_database
 
@@ -437,7 +438,7 @@ class TestLoadTraining:
 
     def test_more_rows_than_expected(self, pets: Database, vectors: Vectors) -> None:
         with connect(pets.url) as connection:
-            ((_, _, statement),) = execute(connection, "read_training_view", "pets_set", None)
+            (plan,) = fetch(connection, CopyPlan, "read_training_view", "pets_set", None)
             for rows, dim in ((0, None), (2, DIM), (100, None)):
-                found = read_copy(connection, statement, rows, dim)
+                found = read_copy(connection, replace(plan, rows=rows, dim=dim))
                 np.testing.assert_array_equal(found.features, vectors)

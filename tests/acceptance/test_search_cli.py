@@ -121,7 +121,7 @@ class TestSearch:
     def test_nothing_is_found(self, say: Say, folder: Path) -> None:
         image = str(folder / "00.png")
         said = say("search", image, "--featurizer", "looks", "--filter", "size > 8")
-        assert "no row has been found" in said
+        assert "no row found" in said
         assert "pgfeaturize status looks" in said
 
     @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ class TestSearch:
             ),
             (
                 ["--featurizer", "looks", "--sheet", "/proc/sheet.png"],
-                "the sheet cannot be written to /proc/sheet.png",
+                "the contact sheet cannot be written to /proc/sheet.png",
                 "a directory that you may write to",
             ),
         ],
@@ -175,7 +175,7 @@ class TestSearch:
     )
     def test_no_image(self, say: Say, folder: Path, name: str, message: str) -> None:
         said = say("search", str(folder / name), "--featurizer", "looks", status=2)
-        assert re.search(f"Error: nothing can be searched for: .*{message}", said), said
+        assert re.search(f"Error: the image to search for cannot be embedded: .*{message}", said), said
         assert "Hint: Name an image" in said
 
     def test_another_network(self, say: Say, gallery: Database, folder: Path) -> None:
@@ -229,7 +229,7 @@ class TestIndex:
     """`pgfeaturize index`."""
 
     def test_from_a_wish_to_a_measured_index(self, say: Say, folder: Path) -> None:
-        assert "ask for one: `pgfeaturize index create`" in say("index", "list")
+        assert "request one: `pgfeaturize index create`" in say("index", "list")
         said = say("index", "create", "looks")
         assert "waits for a worker" in said
         assert "800 dimensions of type vector can be indexed as they are" in said
