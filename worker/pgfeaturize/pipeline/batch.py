@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -232,5 +233,12 @@ def _slots(want: EmbedRequest, number: int) -> Sequence[int]:
     return range(number) if want.slots is None else want.slots
 
 
+#: Of each network, so that its preprocessing is validated once and not for each batch.
+_preprocessing: WeakKeyDictionary[Network, Preprocessing] = WeakKeyDictionary()
+
+
 def _how(network: Network) -> Preprocessing:
-    return Preprocessing.from_json(network.models[0].preprocessing)
+    if network not in _preprocessing:
+        document = network.models[0].preprocessing
+        _preprocessing[network] = Preprocessing.from_json(document)
+    return _preprocessing[network]
