@@ -107,7 +107,7 @@ def test_all_that_it_shows_runs(lab: Lab) -> None:
     assert float(figures[-1]) > accuracy, "what was learned from is known better"
     scores = [line.split("|") for line in said(lab, "<#> is minus").splitlines()]
     told = said(lab, "featurize.scores(").splitlines()[-10:]
-    assert [(line[0], pytest.approx(float(line[1]))) for line in scores] == [
+    assert [(line[0], pytest.approx(float(line[1]))) for line in scores] == [  # type: ignore[comparison-overlap]
         (line.split("|")[0], float(line.split("|")[1])) for line in told
     ]
     assert said(lab, "knn_predict").splitlines()[0] == "0|1"

@@ -24,7 +24,7 @@ def test_every_statement_with_identifiers_parses(connection: Connection) -> None
         composed = compose(name, **dict.fromkeys(fields, 'odd "table')).as_string(connection)
         result = connection.pgconn.prepare(b"", composed.encode())
         state = result.error_field(DiagnosticField.SQLSTATE) or b""
-        assert state != errors.SyntaxError.sqlstate.encode(), name
+        assert state != errors.SyntaxError.sqlstate.encode(), name  # type: ignore[union-attr]
 
 
 def test_the_catalogue_in_sql_is_the_one_in_python(database: Database) -> None:
