@@ -171,7 +171,7 @@ def add(
 
     with connect(database_url()) as connection:
         if model:
-            check(connection)
+            check(connection, "images")
         files = list(images.images(folders))
         added = images.add(
             connection, table, files, label_from_parent=label_from_parent, create=create
@@ -192,7 +192,7 @@ def status(
     from rich.live import Live
 
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "status")
 
         def image() -> Group:
             rows = execute(connection, "progress", name)
@@ -221,7 +221,7 @@ def failures(
 ) -> None:
     """Show the rows that could not be featurized, with the reason."""
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "status")
         columns = ["featurizer", "key", "image", "reason", "detail", "attempts", "failed at"]
         report.console.print(
             report.rows_table(columns, execute(connection, "failures", name, limit))
@@ -248,7 +248,7 @@ def examine(
 def retry(name: Annotated[str, typer.Argument(help="Name of a featurizer.")]) -> None:
     """Queue the failed rows of a featurizer again."""
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "status")
         report.console.print(f"{execute(connection, 'retry', name)[0][0]} rows queued again")
 
 
@@ -290,7 +290,7 @@ def search(
     from pgfeaturize.cli.search import EmbedOptions, SearchOptions, search
 
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "search", "status")
         options = SearchOptions(featurizer, filter, metric, sheet, label)
         search(connection, options, image, k, EmbedOptions(device, tuple(package or [])))
 
@@ -309,7 +309,7 @@ def duplicates(
     from pgfeaturize.cli.search import SearchOptions, duplicates
 
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "search", "status")
         options = SearchOptions(featurizer, filter, metric, sheet, label)
         duplicates(connection, options, max_distance, limit)
 
@@ -329,7 +329,7 @@ def export(
     from pgfeaturize.export import export
 
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "export")
         export(connection, source, out, format, overwrite=overwrite)
 
 

@@ -133,7 +133,7 @@ def _file(source: Source, weights: str | None) -> Path | None:
 @contextmanager
 def _database() -> Iterator[Connection]:
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "models")
         yield connection
 
 

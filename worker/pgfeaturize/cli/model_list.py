@@ -68,7 +68,7 @@ def entries() -> list[Entry]:
     """All models that there are; the user's own come first."""
     try:
         with connect(database_url()) as connection:
-            check(connection)
+            check(connection, "models")
             return [_of_row(row) for row in execute(connection, "model_catalogue")]
     except SettingsError:
         pass

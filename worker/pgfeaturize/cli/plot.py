@@ -26,7 +26,7 @@ def heatmap(
     from pgfeaturize.plot import plot_heatmap
 
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "export")
         plot_heatmap(connection, view, out, rows)
 
 
@@ -44,7 +44,7 @@ def scatter(
     from pgfeaturize.plot import plot_map
 
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "export")
         plot_map(connection, view, out, method, rows, thumbnails)
 
 
@@ -56,7 +56,7 @@ def confusion(
     from pgfeaturize.plot import plot_confusion
 
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "export")
         plot_confusion(connection, classifier, out, split)
 
 
@@ -73,5 +73,5 @@ def roc(
     from pgfeaturize.plot import plot_roc
 
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "export")
         plot_roc(connection, classifier, out, split, positive)

@@ -5,7 +5,6 @@ line `-- name: what it is for`; `sql/schema` and `sql/routines` are what an inst
 """
 
 import re
-from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -45,11 +44,16 @@ def root(folder: str) -> Path:
 
 @cache
 def named() -> dict[str, str]:
-    """All statements of sql/queries by name. Those with {braces} want identifiers filled in."""
+    """All statements of sql/queries by name. Those with {braces} are templates for identifiers."""
     found: dict[str, str] = {}
-    for file in sorted((root("sql") / "queries").glob("*.sql")):
-        read(file, found)
+    for name in query_files():
+        read(root("sql") / "queries" / f"{name}.sql", found)
     return found
+
+
+def query_files() -> list[str]:
+    """Names of the files in sql/queries, without suffix."""
+    return sorted(file.stem for file in (root("sql") / "queries").glob("*.sql"))
 
 
 def read(file: Path, found: dict[str, str]) -> None:
@@ -151,8 +155,12 @@ def installed_release(connection: Connection) -> str | None:
     return max(found, key=as_version)
 
 
-def check(connection: Connection) -> None:
-    """Make sure that this database fits this program.
+def check(connection: Connection, *files: str) -> None:
+    """Make sure that the database is compatible with this program.
+
+    Args:
+        connection: to the database.
+        files: the files in sql/queries whose statements the caller uses; default: all.
 
     Raises:
         VectorMissing, VectorTooOld, SchemaMissing, SchemaTooOld, SchemaTooNew: what it says.
@@ -171,9 +179,9 @@ def check(connection: Connection) -> None:
             "Type `pgfeaturize migrate`, or run `alter extension pgfeaturize update`.",
         )
     check_not_newer(connection, present)
-    for name in unfit(connection):
+    if names := incompatible(connection, *files):
         raise SchemaIncompatible(
-            f"statement {name} does not fit the functions in database {connection.info.dbname}",
+            f"statement {names[0]} does not fit the functions in database {connection.info.dbname}",
             "Type `pgfeaturize migrate` to install this program's routines.",
         )
 
@@ -204,11 +212,29 @@ def check_vector(connection: Connection) -> None:
         )
 
 
-def unfit(connection: Connection) -> Iterator[str]:
-    """Names of statements that the server refuses to parse against its catalogue."""
-    for name, text in named().items():
-        if "{" in text:
-            continue
-        result = connection.pgconn.prepare(b"", text.encode())
-        if result.status != psycopg.pq.ExecStatus.COMMAND_OK:
-            yield name
+def incompatible(connection: Connection, *files: str) -> list[str]:
+    """Names of the statements that the server refuses to prepare, found in one round trip.
+
+    Statements with {braces} are left out: their tables are known only when they are executed.
+
+    Args:
+        connection: without a transaction in progress.
+        files: in sql/queries; default: all.
+    """
+    statements: dict[str, str] = {}
+    for name in files or query_files():
+        read(root("sql") / "queries" / f"{name}.sql", statements)
+    names = [name for name, text in statements.items() if "{" not in text]
+    server = connection.pgconn
+    server.enter_pipeline_mode()
+    for name in names:
+        server.send_prepare(b"", statements[name].encode())
+        server.pipeline_sync()
+    refused = []
+    for name in names:
+        # The result, the end of the results of this statement, and its synchronization point.
+        result, _, _ = server.get_result(), server.get_result(), server.get_result()
+        if result is None or result.status != psycopg.pq.ExecStatus.COMMAND_OK:
+            refused.append(name)
+    server.exit_pipeline_mode()
+    return refused

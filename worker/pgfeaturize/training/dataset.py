@@ -58,7 +58,7 @@ def load_training(
         Refused: there is no such view.
     """
     with connect(database_url(dsn)) as connection:
-        check(connection)
+        check(connection, "export")
         found = read(connection, view, split)
     if not torch:
         return found

@@ -25,6 +25,9 @@ from pgfeaturize.worker.shutdown import Shutdown
 
 log = logging.getLogger("pgfeaturize")
 
+#: Files in sql/queries whose statements a worker uses.
+QUERY_FILES = ("worker", "requests", "index", "training", "export")
+
 #: Seconds between attempts to reach a lost server.
 RECONNECT = 1.0
 
@@ -107,7 +110,7 @@ class Worker:
     def _registered(self) -> Iterator[tuple[Connection, int]]:
         """A connection, and the number that the worker has in the database and in log lines."""
         connection = connect(self._options.url)
-        check(connection)
+        check(connection, *QUERY_FILES)
         identity = (socket.gethostname(), os.getpid(), str(self._device), version("pgfeaturize"))
         worker = int(execute(connection, "register_worker", *identity)[0][0])
 
@@ -150,7 +153,7 @@ class Worker:
             stop.wait(RECONNECT)
             try:
                 connection = connect(self._options.url)
-                check(connection)
+                check(connection, *QUERY_FILES)
             except (DatabaseError, psycopg.Error) as error:
                 log.warning("%s; trying again", str(error).splitlines()[0])
             else:
