@@ -218,7 +218,7 @@ def test_files_that_are_no_images(
     site: Site, draw: Draw, worker: Callable[..., WorkerProcess]
 ) -> None:
     status, _, body = site.send("/search", draw(RED))
-    assert (status, b"no worker is there" in body) == (503, True), body
+    assert (status, b"no worker is running" in body) == (503, True), body
     worker()
     broken = site.upload(b"I am no image", "broken.png")
     cut = site.upload(draw(RED)[:60], "cut.png")

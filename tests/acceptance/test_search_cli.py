@@ -232,7 +232,7 @@ class TestIndex:
         assert "ask for one: `pgfeaturize index create`" in say("index", "list")
         said = say("index", "create", "looks")
         assert "waits for a worker" in said
-        assert "800 dimensions of type vector can be indexed as they are" in said
+        assert "800 dimensions are within the limit of 2000 for indexes on type vector" in said
         said = say("index", "build")
         assert re.search(r"looks +cosine +hnsw +800 +ready +\d.* s ", said), said
         said = say("index", "measure", "looks", "-k", "5", "--sample", "20")

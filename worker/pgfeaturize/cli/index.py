@@ -9,7 +9,8 @@ import typer
 from rich.filesize import decimal
 
 from pgfeaturize.cli import report
-from pgfeaturize.db.statements import Connection, check, connect, execute
+from pgfeaturize.db.schema import check
+from pgfeaturize.db.statements import Connection, connect, execute
 from pgfeaturize.settings import database_url
 
 app = typer.Typer(help="Indexes for searching: build and measure them.", no_args_is_help=True)
@@ -23,7 +24,7 @@ Metric = Annotated[str, typer.Option(help="cosine, l2, ip or l1.")]
 def list_indexes(name: Some = None) -> None:
     """Show the indexes, why they are as they are, and what is known of them."""
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "index", "status")
         _show(connection, _meant(connection, name))
 
 
@@ -43,7 +44,7 @@ def create(
     from pgfeaturize.cli.featurizers import featurizer
 
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "index", "status")
         names = [featurizer(connection, name).name]
         how = (metric, method, dimensions, m, ef_construction, ef_search, after_backfill)
         execute(connection, "create_index", names[0], *how)
@@ -57,7 +58,7 @@ def create(
 def build(name: Some = None) -> None:
     """Build the indexes that are wanted, in this process; status 1 if one cannot be built."""
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "index", "status")
         _build(connection, _meant(connection, name))
 
 
@@ -73,7 +74,7 @@ def measure(
     from pgfeaturize.cli.index_measure import measure
 
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "index", "search", "status")
         declared = featurizer(connection, name)
         measured = measure(connection, declared.name, metric, k, sample)
         columns = ["featurizer", "metric", f"recall@{k}", "rows", "searches/s", "exact", "× exact"]
@@ -86,7 +87,7 @@ def drop(name: One = None, metric: Metric = "cosine") -> None:
     from pgfeaturize.cli.featurizers import featurizer
 
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "index", "status")
         declared = featurizer(connection, name)
         execute(connection, "drop_index", declared.name, metric)
         report.console.print(f"{declared.name} has no index for {metric} any more")

@@ -9,7 +9,8 @@ import typer
 from pgfeaturize.cli import report
 from pgfeaturize.cli.progress_bars import bars, busy
 from pgfeaturize.db.copy_binary import snapshot
-from pgfeaturize.db.statements import Connection, check, connect, execute
+from pgfeaturize.db.schema import check
+from pgfeaturize.db.statements import Connection, connect, execute
 from pgfeaturize.errors import SettingsError
 from pgfeaturize.extras import extra
 from pgfeaturize.settings import database_url
@@ -39,7 +40,7 @@ def heatmap(
     with extra("plot", "matplotlib", "drawing"):
         from pgfeaturize.plot.heatmap import draw
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "export")
         with snapshot(connection):
             counts = class_counts(connection, view)
             sample = _read(connection, view, rows)
@@ -67,7 +68,7 @@ def scatter(
     from pgfeaturize.plot.thumbnails import Thumbnails, read_thumbnails
 
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "export")
         with snapshot(connection):
             counts = class_counts(connection, view)
             sample = _read(connection, view, rows_per_class(list(counts.values()), rows))
@@ -91,7 +92,7 @@ def confusion(
     with extra("plot", "matplotlib", "drawing"):
         from pgfeaturize.plot.confusion import draw
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "export")
         cells = execute(connection, "confusion_cells", classifier, split)
     if not any(cell.rows for cell in cells):
         raise _no_rows(classifier, split)
@@ -114,7 +115,7 @@ def roc(
     with extra("plot", "matplotlib", "drawing"):
         from pgfeaturize.plot.roc import Curve, draw
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "export")
         curves = []
         for label in _track(_classes(connection, classifier, positive), f"evaluating {classifier}"):
             points = execute(connection, "roc_points", classifier, split, label)

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pgfeaturize.db.copy_binary import Vectors, copied, length, snapshot, texts, vectors
-from pgfeaturize.db.statements import Connection, check, connect, execute
+from pgfeaturize.db.schema import check
+from pgfeaturize.db.statements import Connection, connect, execute
 from pgfeaturize.settings import database_url
 
 Strings = npt.NDArray[np.str_]
@@ -56,7 +57,7 @@ def load_training(
         Refused: there is no such view.
     """
     with connect(database_url(dsn)) as connection:
-        check(connection)
+        check(connection, "export")
         found = read(connection, view, split)
     if not torch:
         return found
