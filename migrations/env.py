@@ -7,7 +7,8 @@ alembic writes that table before the first revision runs, the schema is made her
 from alembic import context
 from sqlalchemy import Connection, inspect
 
-from pgfeaturize.db.statements import named, releases, schema_steps
+from pgfeaturize.db.schema import releases, schema_steps
+from pgfeaturize.db.statements import named
 
 NO_PARAMETERS = {"no_parameters": True}  # else % and :name in function bodies are misread
 

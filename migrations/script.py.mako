@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from pgfeaturize.db.statements import schema_steps
+from pgfeaturize.db.schema import schema_steps
 
 revision = "${up_revision}"
 down_revision = "${down_revision}"

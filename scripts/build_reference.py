@@ -6,8 +6,8 @@ python -m scripts.build_reference
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import click
 import typer.main
 
 from pgfeaturize.cli import app
@@ -51,7 +51,7 @@ def cli_reference() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _command_lines(command: click.Command, name: str) -> Iterator[str]:
+def _command_lines(command: Any, name: str) -> Iterator[str]:
     subcommands = getattr(command, "commands", {})
     if subcommands:
         for each, subcommand in subcommands.items():

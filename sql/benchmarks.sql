@@ -1,13 +1,13 @@
--- create_database: A database like another one.
+-- create_database: Create a database from a template.
 create database {database} template {template};
 
--- create_narrow: The table that a trigger weighs on most.
+-- create_narrow: Create the narrowest featurizable table, on which a trigger costs most.
 create table {table} (
     id bigint generated always as identity primary key,
     path text not null
 );
 
--- create_usual: A table as applications have them.
+-- create_usual: Create a table as applications have them.
 create table {table} (
     id bigint generated always as identity primary key,
     path text not null,
@@ -15,102 +15,105 @@ create table {table} (
     created_at timestamptz not null default now()
 );
 
--- create_usual_index: The index that such a table has.
+-- create_usual_index: Create an index as such tables have.
 create index on {table} (created_at);
 
--- insert_paths: Many rows in one statement.
+-- insert_paths: Insert many rows in one statement.
 insert into {table} (path) select path from unnest($1::text[]) with ordinality p (path, position) order by position;
 
--- insert_path: One row.
+-- insert_path: Insert one row.
 insert into {table} (path) values ($1::text) returning id;
 
--- empty_table: Start again.
+-- empty_table: Truncate a table.
 truncate {table};
 
--- pause: Hand out no more jobs.
+-- pause: Pause a featurizer.
 select featurize.pause($1::text);
 
--- settle_times: When each batch was stored, in order.
+-- settle_times: Return when each batch was stored, in order.
 select extract(epoch from embedded_at)::float8 as at, count(*) as rows from {table} group by 1 order by 1;
 
--- count_rows: How many there are.
+-- count_rows: Return the number of rows of a table.
 select count(*) from {table};
 
--- create_announcement: What tells that a vector has become visible.
-create function {function}() returns trigger language plpgsql
-    as $$ begin perform pg_notify('visible', new.id::text); return null; end $$;
+-- create_announcement: Create a trigger function that notifies of visible vectors.
+create function {function}() returns trigger
+    language plpgsql
+as $$ begin perform pg_notify('visible', new.id::text); return null; end $$;
 
--- announce: Tell it for a table.
+-- announce: Create that trigger on a table.
 create trigger announce after insert on {table} for each row execute function {function}();
 
--- listen_visible: Be told.
+-- listen_visible: Listen for visible vectors.
 listen visible;
 
--- create_vectors: Where vectors go, as in an embedding table.
+-- create_vectors: Create a table like an embedding table.
 create table {table} (id bigint primary key, embedding vector not null);
 
--- create_staged: Where COPY puts them first.
+-- create_staged: Create a temporary table for COPY.
 create temp table staged (id bigint, embedding vector) on commit delete rows;
 
--- insert_vector: One vector, as a first program would.
+-- insert_vector: Insert one vector.
 insert into {table} (id, embedding) values ($1::bigint, $2);
 
--- insert_vectors: A batch as one parameter.
+-- insert_vectors: Insert a batch of vectors as one parameter.
 insert into {table} (id, embedding) select v.id, v.embedding from unnest($1::bigint[], $2) as v (id, embedding);
 
--- copy_staged: A batch by COPY.
+-- copy_staged: Copy a batch of vectors into the temporary table.
 copy {staged} (id, embedding) from stdin (format binary);
 
--- insert_staged: From there to where it belongs.
+-- insert_staged: Insert the copied vectors.
 insert into {table} (id, embedding) select id, embedding from {staged};
 
--- drop_table: Remove it.
+-- drop_table: Drop a table.
 drop table if exists {table};
 
--- set_shared_buffers: Room for tables and their indexes, from the next start on.
+-- set_shared_buffers: Set shared_buffers for tables and their indexes, from the next start on.
 alter system set shared_buffers = '4GB';
 
--- create_unfilled: A featurizer that no worker is to fill.
+-- create_unfilled: Declare a featurizer without a backfill.
 select featurize.create_featurizer($1::regclass, 'path', $2::text, backfill => false);
 
--- copy_embeddings: Vectors as a worker would have stored them.
+-- copy_embeddings: Copy vectors into an embedding table.
 copy {table} (id, embedding, space_id) from stdin (format binary);
 
--- analyze: As autovacuum would do by itself.
+-- analyze: Analyze a table.
 analyze {table};
 
--- plan_index: Have an index of some method built.
+-- plan_index: Request an index with a method.
 select featurize.create_index($1::text, method => $2::text);
 
--- forget_index: Remove it.
+-- forget_index: Drop an index.
 select featurize.drop_index($1::text);
 
--- oversampling: How many candidates it looks at for each row that is wanted.
-select i.oversampling from featurize.index i join featurize.featurizer f on f.id = i.featurizer_id
-    where f.name = $1::text;
+-- oversampling: Return how many candidates an index compares per requested row.
+select i.oversampling
+  from featurize.index i
+  join featurize.featurizer f on f.id = i.featurizer_id
+ where f.name = $1::text;
 
--- search: The rows nearest to a vector.
+-- search: Return the rows nearest to a vector.
 select (n.item).id, n.distance from featurize.nearest(null::{table}, $1::text, $2, $3::integer) n;
 
--- scan_query: The query that looks at all rows.
+-- scan_query: Return the query that scans all vectors.
 select featurize._scan(f, 'cosine', 'true') as query from featurize.featurizer f where f.name = $1::text;
 
--- signs_index: CREATE INDEX over bits as one would take them first, without a mean taken away.
+-- signs_index: Return a CREATE INDEX statement on bits without subtracting the mean.
 select format('create index %I on %s using hnsw ((binary_quantize(embedding)::bit(%s)) bit_hamming_ops)',
               $1::text, $2::regclass, $3::integer);
 
--- set_building_memory: Room for a graph while it is built, which else would take much longer.
+-- set_building_memory: Set the memory for building an index.
 select set_config('maintenance_work_mem', '1GB', false);
 
--- relation_size: Bytes of an index.
+-- relation_size: Return the size of a relation in bytes.
 select pg_relation_size($1::regclass);
 
--- set_search: What featurize.nearest() sets for itself.
+-- set_search: Set the parameters that featurize.nearest() sets.
 select set_config('hnsw.ef_search', $1::integer::text, false) as candidates,
-       set_config('hnsw.iterative_scan', 'relaxed_order', false) as scan, set_config('enable_sort', 'off', false)
-           as sort;
+       set_config('hnsw.iterative_scan', 'relaxed_order', false) as scan,
+       set_config('enable_sort', 'off', false) as sort;
 
--- signs_search: Query by that index, compared once more by the whole vectors.
+-- signs_search: Return a query by the index on bits that compares candidates by their full vectors.
 select format($query$
     with near as materialized (
         select e.id, e.embedding <=> $1 as distance
@@ -121,66 +124,66 @@ select format($query$
     select id, distance from near order by distance limit $2
     $query$, $1::regclass, $2::integer);
 
--- call_embed: The vector of an image, by a worker.
+-- call_embed: Embed an image.
 call featurize.embed($1::text, $2::text, null, interval '2 minutes');
 
--- create_lessons: A table of labeled features, as a frozen training view.
-create table {table} as select 0::bigint as id, ''::text as label, 'train'::text as split, null::vector
-    as features limit 0;
+-- create_lessons: Create a table like a frozen training view.
+create table {table} as
+select 0::bigint as id, ''::text as label, 'train'::text as split, null::vector as features limit 0;
 
--- copy_lessons: Rows of it.
+-- copy_lessons: Copy rows into that table.
 copy {table} (id, label, split, features) from stdin (format binary);
 
--- register_lessons: Make it known.
+-- register_lessons: Register that table as a frozen training view.
 insert into featurize.training_view (relation, label_column, test_fraction, seed, stratify, require_complete, space_id)
 select $1::text::regclass, 'label', 0, 0, true, false, featurize.register_space($2::text, 'made up') returning id;
 
--- train: Have a classifier trained.
+-- train: Request a classifier.
 select featurize.train_classifier($1::text, $2::text, $1::text);
 
--- wait_classifier: Until it is there.
+-- wait_classifier: Wait until a classifier is trained.
 select featurize.wait_classifier($1::text);
 
--- trained: What is said of it.
+-- trained: Return state and metrics of a classifier.
 select state, (metrics ->> 'peak_bytes')::float8 as peak_bytes, (metrics ->> 'seconds')::float8 as seconds,
        (metrics ->> 'converged')::boolean as converged
   from featurize.classifier where name = $1::text;
 
--- refresh_and_wait: Featurize all rows again.
+-- refresh_and_wait: Embed all rows again.
 select featurize.refresh($1::text);
 
--- wait_settled: Until that is done.
+-- wait_settled: Wait until no row is queued.
 select featurize.wait($1::text);
 
--- insert_embeddings: Vectors of a space, as one parameter.
-insert into {table} (id, embedding, space_id) select v.id, v.embedding, $3::integer from unnest($1::bigint[], $2)
-    as v (id, embedding);
+-- insert_embeddings: Insert vectors of a feature space as one parameter.
+insert into {table} (id, embedding, space_id)
+select v.id, v.embedding, $3::integer from unnest($1::bigint[], $2) as v (id, embedding);
 
--- label_rows: Ten classes.
+-- label_rows: Label rows with ten classes.
 update {table} set label = id % 10;
 
--- create_reading_view: Rows to learn from.
+-- create_reading_view: Create a training view.
 select featurize.create_training_view($1::text, $2::text, 'label');
 
--- features_as_text: How to read them without any preparation.
+-- features_as_text: Return the rows of a training view with features as text.
 select label, split, features::text as features from {view} order by id;
 
--- insert_numbered: Many rows, as fast as can be.
+-- insert_numbered: Insert many rows as fast as possible.
 insert into {table} (path) select '/' || n from generate_series(1, $1::integer) n;
 
--- backfill_locks: How the featurized table is locked by this session.
+-- backfill_locks: Return the locks of this session on a table.
 select coalesce(string_agg(distinct l.mode, ', '), 'none') as modes
   from pg_locks l where l.pid = pg_backend_pid() and l.relation = $1::regclass;
 
--- queue_size: Jobs that wait.
+-- queue_size: Return the number of jobs.
 select count(*) from featurize.job;
 
--- unsettled: Rows that are not embedded yet.
+-- unsettled: Return the number of rows that are not embedded, and whether the states add up.
 select rows - embedded as rows, rows = embedded + stale + pending + leased + failed + empty as adds_up
   from featurize.progress where featurizer = $1::text;
 
--- hold_snapshot: Keep the oldest row versions alive.
+-- hold_snapshot: Keep old row versions from being vacuumed.
 select txid_current();
 
--- dead_jobs: What vacuum may not take away yet.
+-- dead_jobs: Return the number of dead rows of the job table.
 select n_dead_tup from pg_stat_user_tables where relid = 'featurize.job'::regclass;

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pgfeaturize.db import statements
+from pgfeaturize.db import schema
 from tests.conftest import ROOT
 
 #: The made-up next release.
@@ -43,7 +43,7 @@ CHANGES = {
 def released(checkout: Path) -> list[str]:
     """Releases that have been cut, oldest first."""
     scripts = (checkout / "extension" / "released").glob("pgfeaturize--*.sql")
-    return sorted((file.stem.split("--")[1] for file in scripts), key=statements.as_version)
+    return sorted((file.stem.split("--")[1] for file in scripts), key=schema.as_version)
 
 
 def copy_project(directory: Path) -> Path:
@@ -76,7 +76,7 @@ def make_release(checkout: Path) -> subprocess.CompletedProcess[str]:
 
 def begin_release(checkout: Path) -> None:
     """Begin the made-up release as docs/releases.md says, and do something in it."""
-    present = statements.releases()[-1]
+    present = schema.releases()[-1]
     folder = checkout / "sql" / "schema" / NEXT
     folder.mkdir()
     (folder / "010_release.sql").write_text(STEP)

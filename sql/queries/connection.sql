@@ -1,2 +1,2 @@
--- disable_jit: Keep PostgreSQL from compiling statements that run for milliseconds.
+-- disable_jit: Turn off just-in-time compilation for this session.
 set jit = off;

@@ -1,36 +1,36 @@
--- take_snapshot: From here to the end of the transaction, all is as of one moment.
+-- take_snapshot: Make all statements of the transaction read the same snapshot.
 set transaction isolation level repeatable read, read only;
 
--- read_training_view: How to read a training view.
+-- read_training_view: Return how to read a training view.
 select rows, dim, statement from featurize.training_copy($1::text, $2::text);
 
--- sample_training_view: How to read some rows of each class.
+-- sample_training_view: Return how to read a sample of each class of a training view.
 select rows, dim, statement from featurize._training_sample($1::text, $2::integer);
 
--- training_classes: Classes of a training view, and how many rows of them train and test.
+-- training_classes: Return the classes of a training view and the number of their rows.
 select label, train, test
   from featurize.training_report($1::text)
  where label is not null and train + test > 0
  order by label collate "C";
 
--- training_images: The images of rows of a training view.
+-- training_images: Return the images of rows of a training view.
 select number, image, bytes as data from featurize._training_images($1::text, $2::text[]::jsonb[]);
 
--- set_plain: Values are written the same way whoever reads them.
+-- set_plain: Pin the settings that the text form of values depends on.
 select set_config(s.name, s.value, true)
   from (values ('timezone', 'UTC'), ('datestyle', 'ISO, YMD'), ('intervalstyle', 'iso_8601'), ('bytea_output', 'hex'),
                ('extra_float_digits', '1'), ('client_encoding', 'UTF8')) s (name, value);
 
--- export: How to read a featurizer or a relation.
+-- export: Return how to read a featurizer or a relation.
 select rows, names, kinds, dims, statement from featurize._export($1::text, current_schemas(true), $2::text);
 
--- confusion_cells: How many rows of each class a classifier takes for each.
+-- confusion_cells: Return the confusion matrix of a classifier.
 select label, predicted, rows from featurize.confusion($1::text, $2::text);
 
--- roc_points: The curve of a class.
+-- roc_points: Return the ROC curve of a class.
 select threshold, false_positive_rate, true_positive_rate from featurize.roc($1::text, $2::text, $3::text);
 
--- classes_of: What a classifier tells apart, in its order.
+-- classes_of: Return the classes of a classifier, in its order.
 select k.label
   from featurize.classifier_class k
   join featurize.classifier c on c.id = k.classifier_id

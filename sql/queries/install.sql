@@ -1,17 +1,17 @@
--- vector_version: Version of pgvector in the database, and of the one on offer.
+-- vector_version: Return the installed and the available version of pgvector.
 select installed_version, default_version from pg_available_extensions where name = 'vector';
 
 -- create_vector: Install pgvector.
 create extension if not exists vector;
 
--- search_path: Create nothing but what is qualified, use nothing but what is built in.
+-- search_path: Pin the search path, so that objects are created only in named schemas.
 set local search_path = pg_catalog, pg_temp;
 
--- installed_releases: Schema releases, if pgfeaturize is there at all.
+-- installed_releases: Return the installed schema releases.
 select version from featurize.release;
 
--- schema_exists: Whether pgfeaturize is there at all.
+-- schema_exists: Return whether pgfeaturize is installed.
 select to_regclass('featurize.release') is not null;
 
--- extension_version: Version of the extension, if it was that route.
+-- extension_version: Return the version of the extension, if pgfeaturize was installed as one.
 select extversion from pg_extension where extname = 'pgfeaturize';

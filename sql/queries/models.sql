@@ -1,7 +1,7 @@
--- model_catalogue: All models, unresolved models too, and whether a featurizer uses them.
+-- model_catalogue: Return all models, and whether a featurizer uses them.
 select m.name, m.backbone, m.node, m.pooling, m.dim, m.weights, m.preprocessing, m.builtin, m.error,
        exists (select from featurize.featurizer f where f.model = m.name) as used
   from featurize.model m order by m.builtin, m.name;
 
--- register_model: Add a model that a program has tried.
+-- register_model: Register a model.
 select featurize.register_model($1::text, $2::text, $3::text, $4::text, $5::integer, $6::text, $7::jsonb);

@@ -1,24 +1,30 @@
--- progress: Where the rows are.
+-- progress: Return the progress of one featurizer or of all.
 select * from featurize.progress where $1::text is null or featurizer = $1 order by featurizer;
 
--- failures: Rows that could not be featurized.
+-- failures: Return the latest failures of one featurizer or of all.
 select featurizer, key, image, reason, detail, attempts, failed_at
-  from featurize.failure where $1::text is null or featurizer = $1 order by failed_at desc limit $2::integer;
+  from featurize.failure
+ where $1::text is null or featurizer = $1
+ order by failed_at desc
+ limit $2::integer;
 
 -- retry: Queue failed rows again.
 select featurize.retry($1::text);
 
--- workers: Live workers.
+-- workers: Return the live workers.
 select id, host, pid, device, serves, started_at, last_heartbeat
-  from featurize.worker where last_heartbeat > now() - interval '1 minute' order by id;
+  from featurize._live_worker
+ order by id;
 
--- featurizers: What is declared, with the models.
-select f.name, f.source::text, f.image_column::text, m.name
-    as model, m.backbone, m.node, m.pooling, m.dim, m.weights, m.preprocessing
-  from featurize.featurizer f join featurize.model m on m.name = f.model order by f.name;
+-- featurizers: Return all featurizers and their models.
+select f.name, f.source::text, f.image_column::text,
+       m.name as model, m.backbone, m.node, m.pooling, m.dim, m.weights, m.preprocessing
+  from featurize.featurizer f
+  join featurize.model m on m.name = f.model
+ order by f.name;
 
--- models: The catalogue.
+-- models: Return all models.
 select name, backbone, node, pooling, dim, weights, preprocessing from featurize.model order by name;
 
--- wait: Until nothing is queued.
+-- wait: Wait until no row is queued.
 select featurize.wait($1::text, $2::interval);

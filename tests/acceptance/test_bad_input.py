@@ -10,7 +10,8 @@ from PIL import Image
 
 from pgfeaturize.db import statements
 from pgfeaturize.db.migrate import migrate
-from pgfeaturize.db.statements import check, connect
+from pgfeaturize.db.schema import check
+from pgfeaturize.db.statements import connect
 from pgfeaturize.errors import (
     SchemaIncompatible,
     SchemaMissing,

@@ -59,8 +59,19 @@ def parse(text: str) -> list[Printed]:
             result = RESULT.match(lines[number + 1])
             assert result, lines[number + 1]
             aim = Aim(result[5], float(result[6])) if result[5] else None
-            numbers = (float(result[1]), float(result[2]), float(result[3]), int(result[4]))
-            found.append(Printed(*headline.groups(), *numbers, aim, result[7], lines[number + 2]))
+            found.append(
+                Printed(
+                    benchmark=headline[1],
+                    what=headline[2],
+                    median=float(result[1]),
+                    low=float(result[2]),
+                    high=float(result[3]),
+                    pairs=int(result[4]),
+                    aim=aim,
+                    verdict=result[7],
+                    note=lines[number + 2],
+                )
+            )
     return found
 
 

@@ -84,7 +84,7 @@ def test_featurize_needs_no_database(
     assert entries[-1]["error"] == "not_an_image"
     with Pipeline(AccessPolicy.of(["/"])) as pipeline:
         (vector,) = pipeline.embed(lenet, [entries[0]["image_path"]])
-    assert entries[0]["feature_vector"] == pytest.approx(list(vector), rel=1e-5)
+    assert entries[0]["feature_vector"] == pytest.approx(list(vector), rel=1e-5)  # type: ignore[arg-type]
 
 
 def test_depth_chooses_the_resnet(run: Run, folder: Path) -> None:

@@ -85,35 +85,35 @@ DAMAGES = {
         "pgvector", "warning", "version 0.8.3", "alter extension vector update",
     ),
     "table dropped": Damage(
-        "drop table photos cascade", "source", "error", "its table is gone", "drop_featurizer",
+        "drop table photos cascade", "source", "error", "its table was dropped", "drop_featurizer",
     ),
     "image column renamed": Damage(
         "alter table photos rename column path to file",
-        "source", "error", 'no column "path"', "rename column … to path",
+        "source", "error", 'no longer has a column "path"', "rename column … to path",
     ),
     "key column renamed": Damage(
         "alter table photos rename column id to number",
-        "source", "error", 'no column "id"', "rename column … to id",
+        "source", "error", 'no longer has a column "id"', "rename column … to id",
     ),
     "primary key dropped": Damage(
         "alter table photos drop constraint photos_pkey",
-        "source", "error", "no primary key", "add primary key (id)", cures=True,
+        "source", "error", "no longer has a primary key", "add primary key (id)", cures=True,
     ),
     "another primary key": Damage(
         "update photos set label = id; "
         "alter table photos drop constraint photos_pkey, add primary key (label)",
-        "source", "error", "is (label) now", "drop constraint photos_pkey", cures=True,
+        "source", "error", "has changed to (label)", "drop constraint photos_pkey", cures=True,
     ),
     "embeddings dropped": Damage(
-        "drop table looks", "embeddings", "error", "embedding table is gone", "backup",
+        "drop table looks", "embeddings", "error", "embedding table was dropped", "backup",
     ),
     "embedding column renamed": Damage(
         "alter table looks rename column digest to sha",
-        "embeddings", "error", 'no column "digest"', "rename column … to digest",
+        "embeddings", "error", 'no longer has a column "digest"', "rename column … to digest",
     ),
     "column of vectors dropped": Damage(
         "alter table photos drop column inrow",
-        "embeddings", "error", 'no column "inrow"', "drop_featurizer('inrow')",
+        "embeddings", "error", 'no longer has a column "inrow"', "drop_featurizer('inrow')",
     ),
     "trigger dropped": Damage(
         "drop trigger featurize_1_update on photos",
@@ -140,7 +140,7 @@ DAMAGES = {
     "a superuser for a worker": Damage(
         "alter table photos owner to pg_monitor; select featurize.grant_owner('pg_monitor'); "
         "insert into featurize.worker (host, pid, device, version) values ('there', 7, 'cpu', '0.1.0')",
-        "roles", "warning", "put on their tables: inrow, looks", "grant_worker()",
+        "roles", "warning", "index functions of other roles: inrow, looks", "grant_worker()",
     ),
     "a table that has changed hands": Damage(
         "alter table photos owner to pg_monitor; select featurize.grant_owner('pg_monitor')",
@@ -148,14 +148,14 @@ DAMAGES = {
     ),
     "embeddings for everybody": Damage(
         "alter table looks disable row level security",
-        "roles", "warning", "sees embeddings of rows that are hidden", "repair('looks')",
+        "roles", "warning", "see embeddings of rows that are hidden", "repair('looks')",
     ),
     "blocked": Damage(
-        "select featurize.block(1, 'no weights')", "blocked", "error", "no weights", "mend",
+        "select featurize.block(1, 'no weights')", "blocked", "error", "no weights", "correct the cause",
     ),
     "paused": Damage(
         "select featurize.pause('looks')",
-        "paused", "warning", "it is paused", "resume('looks')", cures=True,
+        "paused", "warning", "it has been paused", "resume('looks')", cures=True,
     ),
     "unresolved": Damage(
         "select featurize.register_model('mine', 'resnet18', cut => 900); "
@@ -165,20 +165,20 @@ DAMAGES = {
     "failures": Damage(
         "insert into featurize.failure (featurizer, key, reason, detail, attempts) "
         "values ('looks', '{\"id\": 1}', 'missing_file', '', 1)",
-        "failures", "warning", "1 rows failed, most of them by missing_file", "retry('looks')",
+        "failures", "warning", "1 rows failed, most of them with reason missing_file", "retry('looks')",
     ),
     "stale, and queued": Damage(
         "select featurize.retire_space('lenet_digits')",
-        "stale", "information", "queued to be made again", "status --watch",
+        "stale", "information", "which are queued to be computed again", "status --watch",
     ),
     "stale, and nothing queued": Damage(
         "update featurize.space set retired_at = now()",
-        "stale", "warning", "nothing is queued", "repair('looks')",
+        "stale", "warning", "not queued to be computed again", "repair('looks')",
     ),
     "rows wait, and no worker": Damage(
         "insert into photos values (100, '/x'); "
         f"update featurize.outbox set queued_at = {LONG_AGO}",
-        "queue", "error", "1 entries wait", "pgfeaturize worker",
+        "queue", "error", "1 entries are waiting", "pgfeaturize worker",
     ),
     "a backfill waits, and no worker": Damage(
         f"update featurize.featurizer set created_at = {LONG_AGO}; "
@@ -205,7 +205,7 @@ DAMAGES = {
     ),
     "index dropped": Damage(
         "do $$ begin execute (select format('drop index %s', relation) from featurize.index_report); end $$",
-        "indexes", "warning", "somebody has dropped it", "drop_index('looks', 'cosine')",
+        "indexes", "warning", "it was dropped with DROP INDEX", "drop_index('looks', 'cosine')",
     ),
     "index outdated": Damage(
         "update featurize.space set retired_at = now(); "
@@ -226,11 +226,11 @@ DAMAGES = {
     ),
     "function of nobody": Damage(
         "create function featurize_generated.on_99() returns trigger language plpgsql as 'begin end'",
-        "orphans", "warning", "of a featurizer that is gone", "drop function", cures=True,
+        "orphans", "warning", "of a dropped featurizer", "drop function", cures=True,
     ),
     "queue of nobody": Damage(
         "insert into featurize.job (featurizer_id, key) values (99, '{}')",
-        "orphans", "warning", "1 entries of featurizers", "delete from featurize.job", cures=True,
+        "orphans", "warning", "1 entries of dropped featurizers", "delete from featurize.job", cures=True,
     ),
     "embeddings of nobody": Damage(
         "select featurize.drop_featurizer('looks', keep_embeddings => true)",
@@ -303,7 +303,7 @@ def test_a_healthy_database_gives_no_finding(
 def test_status_and_remedies_for_people(healthy: Database, run: Callable[..., Any]) -> None:
     healthy.rows("select featurize.pause('looks')")
     shown = run("doctor", url=healthy.url, status=1).stdout
-    assert "looks: it is paused since" in shown
+    assert "looks: it has been paused since" in shown
     assert "→ select featurize.resume('looks')" in shown
     healthy.rows("alter table photos disable trigger all")
     run("doctor", "--json", url=healthy.url, status=2)
@@ -353,7 +353,7 @@ def test_a_transaction_that_stays_open(
         status, checks = seen(capsys, healthy.url, timedelta(0))
         (found,) = [check for check in checks if check["name"] == "transactions"]
         assert status == 1
-        assert "(report) is open since" in found["finding"]
+        assert "(report) has been open since" in found["finding"]
         assert f"pg_terminate_backend({forgotten.info.backend_pid})" in found["remedy"]
         forgotten.rollback()
     assert seen(capsys, healthy.url)[0] == 0

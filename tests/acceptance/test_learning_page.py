@@ -107,7 +107,7 @@ def test_all_that_it_shows_runs(lab: Lab) -> None:
     assert float(figures[-1]) > accuracy, "what was learned from is known better"
     scores = [line.split("|") for line in said(lab, "<#> is minus").splitlines()]
     told = said(lab, "featurize.scores(").splitlines()[-10:]
-    assert [(line[0], pytest.approx(float(line[1]))) for line in scores] == [
+    assert [(line[0], pytest.approx(float(line[1]))) for line in scores] == [  # type: ignore[comparison-overlap]
         (line.split("|")[0], float(line.split("|")[1])) for line in told
     ]
     assert said(lab, "knn_predict").splitlines()[0] == "0|1"
@@ -264,9 +264,9 @@ def test_what_is_refused(lab: Lab) -> None:
     unknown = f"select featurize.train_classifier('x', '{TRAINING}', params => '{{\"gamma\": 1}}')"
     refused(database, "FZ006", "is unknown to", unknown)
     again = f"select featurize.train_classifier('digits', '{TRAINING}')"
-    refused(database, "FZ002", "there is a classifier", again)
+    refused(database, "FZ002", "already exists", again)
     short = "select featurize.predict('digits', '[1,2,3]')"
-    refused(database, "FZ008", "judges embeddings of", short)
+    refused(database, "FZ008", "needs embeddings of", short)
     space = (
         f"select featurize.predict('digits', (select embedding from {FEATURIZER} limit 1), 4711)"
     )
@@ -302,7 +302,7 @@ def test_its_training_view_is_gone(lab: Lab, label: Callable[[str], None]) -> No
     label("case when label in ('1', '2') then label end")
     train(lab)
     lab.database.rows("select featurize.drop_training_view('trial')")
-    refused(lab.database, "FZ014", "is gone", "select featurize.evaluate('trial')")
+    refused(lab.database, "FZ014", "was dropped", "select featurize.evaluate('trial')")
     told = f"select featurize.predict('trial', embedding) from {FEATURIZER} limit 1"
     assert lab.database.value(told)
 

@@ -209,7 +209,7 @@ def test_a_count_that_hangs_gives_the_last_one() -> None:
         yield
 
     hanging = Queue(count)
-    hanging.PATIENCE = 0.01  # type: ignore[misc]
+    hanging.PATIENCE = 0.01
     for _ in range(3):
         families = {family.name: family for family in hanging.collect()}
         assert entered.is_set()

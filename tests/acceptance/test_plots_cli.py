@@ -127,7 +127,7 @@ class TestMap:
             "update featurize.training_view set featurizer_id = null where relation = 'old_scans'::regclass"
         )
         said = say("plot", "map", "old_scans", "--thumbnails", "5", "--method", "pca", status=2)
-        assert "its featurizer is gone" in said
+        assert "its featurizer was dropped" in said
         assert "Leave out" in hint(said)
         say("plot", "map", "old_scans", "--method", "pca")
         assert (tmp_path / "map.png").exists()
@@ -198,7 +198,7 @@ class TestRefused:
             (["map", "nobody"], 'no training view "nobody"', "zoo_set"),
             (["confusion", "nobody"], 'no classifier "nobody"', "judge"),
             (["roc", "nobody"], 'no classifier "nobody"', "judge"),
-            (["roc", "judge", "--positive", "yak"], "knows no class 'yak'", "ant, bee, cow"),
+            (["roc", "judge", "--positive", "yak"], "has no class 'yak'", "ant, bee, cow"),
             (["confusion", "judge", "--split", "all"], "split cannot be 'all'", "train, test"),
             (
                 ["heatmap", "zoo_set", "--out", "a.pdf"],

@@ -93,7 +93,7 @@ def test_two_workers_behind_a_pooler(
     assert user.execute(near, vector).fetchone() == (4,)
     for metric in ("cosine", "l2", "ip"):
         user.execute("select featurize.create_index('looks', %s)", (metric,))
-        until(lambda metric=metric: _is_ready(table, metric), f"an index for {metric} is built")
+        until(lambda metric=metric: _is_ready(table, metric), f"an index for {metric} is built")  # type: ignore[misc]
     user.execute("update photos set label = case when id % 2 = 0 then 'even' else 'odd' end")
     user.execute("select featurize.create_training_view('lessons', 'looks', 'label')")
     user.execute("select featurize.train_classifier('parity', 'lessons')")

@@ -127,7 +127,7 @@ def test_its_session_runs(
     until(lambda: session(server, url, state) == "ready\n", "the index is ready")
     write_image(photos / "new.jpg", 3)
     shown = session(server, url, search.replace("/data/photos", str(photos))).splitlines()
-    assert shown[0].startswith("halfvec|2048 dimensions are more than")
+    assert shown[0].startswith("halfvec|2048 dimensions exceed the limit")
     assert shown[1] == "1"
     assert shown[2].count(",") == 2047
     assert shown[3:] == [f"{photos}/2.jpg"]

@@ -175,7 +175,9 @@ class TestSearch:
     )
     def test_no_image(self, say: Say, folder: Path, name: str, message: str) -> None:
         said = say("search", str(folder / name), "--featurizer", "looks", status=2)
-        assert re.search(f"Error: the image to search for cannot be embedded: .*{message}", said), said
+        assert re.search(f"Error: the image to search for cannot be embedded: .*{message}", said), (
+            said
+        )
         assert "Hint: Name an image" in said
 
     def test_another_network(self, say: Say, gallery: Database, folder: Path) -> None:
@@ -232,7 +234,7 @@ class TestIndex:
         assert "request one: `pgfeaturize index create`" in say("index", "list")
         said = say("index", "create", "looks")
         assert "waits for a worker" in said
-        assert "800 dimensions of type vector can be indexed as they are" in said
+        assert "800 dimensions are within the limit of 2000 for indexes on type vector" in said
         said = say("index", "build")
         assert re.search(r"looks +cosine +hnsw +800 +ready +\d.* s ", said), said
         said = say("index", "measure", "looks", "-k", "5", "--sample", "20")

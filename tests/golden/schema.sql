@@ -27,28 +27,33 @@ CREATE TABLE featurize.featurizer (
     CONSTRAINT featurizer_name_is_an_identifier CHECK (((octet_length(name) >= 1) AND (octet_length(name) <= 63))),
     CONSTRAINT featurizer_storage_is_known CHECK ((storage = ANY (ARRAY['vector'::text, 'halfvec'::text])))
 );
-COMMENT ON TABLE featurize.featurizer IS 'The rules "this column of this table is featurized by this model".';
+COMMENT ON TABLE featurize.featurizer IS 'Featurizers: the rule "this column of this table is featurized by this model".';
 COMMENT ON COLUMN featurize.featurizer.id IS 'Number in the names of its triggers.';
-COMMENT ON COLUMN featurize.featurizer.name IS 'Name; also that of its embedding table or column.';
+COMMENT ON COLUMN featurize.featurizer.name IS 'Name of the featurizer and of its embedding table or column.';
 COMMENT ON COLUMN featurize.featurizer.source IS 'Table whose rows are featurized.';
 COMMENT ON COLUMN featurize.featurizer.image_column IS 'Column that holds the image.';
-COMMENT ON COLUMN featurize.featurizer.image_kind IS 'path: file paths the worker reads; uri: what it fetches; bytes: the images themselves.';
-COMMENT ON COLUMN featurize.featurizer.key_columns IS 'Primary key of the source, in index order.';
-COMMENT ON COLUMN featurize.featurizer.model IS 'Model that makes the vectors.';
-COMMENT ON COLUMN featurize.featurizer.destination IS 'table: embeddings live in a table of the featurizer''s name; column: in the source itself.';
-COMMENT ON COLUMN featurize.featurizer.storage IS 'pgvector type of the embeddings.';
-COMMENT ON COLUMN featurize.featurizer.embeddings IS 'Embedding table; null where they are in the source itself.';
-COMMENT ON COLUMN featurize.featurizer.created_at IS 'When it was declared.';
-COMMENT ON COLUMN featurize.featurizer.paused_at IS 'Set by featurize.pause(); no jobs are handed out.';
-COMMENT ON COLUMN featurize.featurizer.blocked_at IS 'Set by a worker that cannot serve it.';
-COMMENT ON COLUMN featurize.featurizer.blocked_reason IS 'Why that worker cannot serve it.';
-COMMENT ON COLUMN featurize.featurizer.owner IS 'Who owned the source when the triggers were made, which have its rights. It belongs to whoever owns the source; to this role once the source is gone.';
+COMMENT ON COLUMN featurize.featurizer.image_kind IS 'path: paths of files that a worker reads; uri: URIs that it fetches; bytes: the images themselves.';
+COMMENT ON COLUMN featurize.featurizer.key_columns IS 'Primary key columns of the source, in index order.';
+COMMENT ON COLUMN featurize.featurizer.model IS 'Model that computes the vectors.';
+COMMENT ON COLUMN featurize.featurizer.destination IS 'table: embeddings are stored in a table with the name of the featurizer; column: in a column of the source.';
+COMMENT ON COLUMN featurize.featurizer.storage IS 'pgvector type of the embeddings: vector or halfvec.';
+COMMENT ON COLUMN featurize.featurizer.embeddings IS 'Embedding table; null if embeddings are stored in the source.';
+COMMENT ON COLUMN featurize.featurizer.created_at IS 'Time when the featurizer was declared.';
+COMMENT ON COLUMN featurize.featurizer.paused_at IS 'Time of featurize.pause(): since then no jobs are handed out. Null if it is not paused.';
+COMMENT ON COLUMN featurize.featurizer.blocked_at IS 'Time when a worker reported that it cannot serve the featurizer; null if it is not blocked.';
+COMMENT ON COLUMN featurize.featurizer.blocked_reason IS 'Why that worker cannot serve the featurizer.';
+COMMENT ON COLUMN featurize.featurizer.owner IS 'Owner of the source when the triggers were created; the triggers run with the rights of this role. The
+featurizer belongs to the present owner of the source, or to this role if the source was dropped.';
 
 CREATE FUNCTION featurize._append_to_outbox(f featurize.featurizer, condition text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._append_to_outbox(f featurize.featurizer, condition text) IS 'Statements that queue added rows, up to a hundred keys in a row of featurize.outbox.';
 
 CREATE FUNCTION featurize._as_key(f featurize.featurizer, key jsonb) RETURNS jsonb LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._as_key(f featurize.featurizer, key jsonb) IS 'A key as an object; a bare value will do where the key has one column.';
+COMMENT ON FUNCTION featurize._as_key(f featurize.featurizer, key jsonb) IS 'A key as an object. For a key of one column, the bare value is accepted. Raise FZ006 if it is not a key of the
+source.';
+
+CREATE FUNCTION featurize._as_vector(embedding text, unit_length boolean) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._as_vector(embedding text, unit_length boolean) IS 'Expression that converts an embedding to type vector, of unit length if asked.';
 
 CREATE TABLE featurize.index (
     id integer NOT NULL,
@@ -76,30 +81,32 @@ CREATE TABLE featurize.index (
     CONSTRAINT index_metric_is_known CHECK ((metric = ANY (ARRAY['cosine'::text, 'l2'::text, 'ip'::text, 'l1'::text]))),
     CONSTRAINT index_recall_is_a_fraction CHECK (((recall >= (0)::double precision) AND (recall <= (1)::double precision)))
 );
-COMMENT ON TABLE featurize.index IS 'Indexes that are wanted for searching. Workers build them, and again for each new feature space.';
-COMMENT ON COLUMN featurize.index.id IS 'Number in the names of what belongs to it.';
-COMMENT ON COLUMN featurize.index.featurizer_id IS 'Featurizer whose embeddings it covers.';
-COMMENT ON COLUMN featurize.index.metric IS 'Distance it is for: cosine, l2, ip (negative inner product) or l1.';
-COMMENT ON COLUMN featurize.index.method IS 'hnsw: the embeddings as they are; halfvec: rounded; bits: signs after taking away the mean; projection: principal components.';
-COMMENT ON COLUMN featurize.index.reason IS 'Why this method.';
-COMMENT ON COLUMN featurize.index.dimensions IS 'Length of what is indexed.';
-COMMENT ON COLUMN featurize.index.m IS 'HNSW: links of each vector.';
-COMMENT ON COLUMN featurize.index.ef_construction IS 'HNSW: candidates looked at while building.';
-COMMENT ON COLUMN featurize.index.ef_search IS 'HNSW: candidates looked at while searching, at least.';
-COMMENT ON COLUMN featurize.index.oversampling IS 'How many candidates for each row wanted are compared once more by their full vectors.';
-COMMENT ON COLUMN featurize.index.after_backfill IS 'Not built before all rows there were are embedded.';
-COMMENT ON COLUMN featurize.index.requested_at IS 'When it was asked for.';
-COMMENT ON COLUMN featurize.index.space_id IS 'Feature space whose vectors it holds; null before it is begun.';
-COMMENT ON COLUMN featurize.index.started_at IS 'When building began, the last time.';
-COMMENT ON COLUMN featurize.index.built_at IS 'When building ended; null before.';
-COMMENT ON COLUMN featurize.index.error IS 'Why it could not be built.';
-COMMENT ON COLUMN featurize.index.recall IS 'Part of the true nearest rows that a search by it has found, when measured.';
-COMMENT ON COLUMN featurize.index.recall_k IS 'How many nearest rows were asked for.';
-COMMENT ON COLUMN featurize.index.recall_sample IS 'For how many rows.';
-COMMENT ON COLUMN featurize.index.recall_measured_at IS 'When that was.';
+COMMENT ON TABLE featurize.index IS 'Requested indexes for searches. Workers build them, and build them again for each new feature space.';
+COMMENT ON COLUMN featurize.index.id IS 'Number in the names of the index and its functions.';
+COMMENT ON COLUMN featurize.index.featurizer_id IS 'Featurizer whose embeddings are indexed.';
+COMMENT ON COLUMN featurize.index.metric IS 'Metric that the index supports: cosine, l2, ip (negative inner product) or l1.';
+COMMENT ON COLUMN featurize.index.method IS 'hnsw: the embeddings themselves; halfvec: in half precision; bits: signs after subtracting the mean;
+projection: principal components.';
+COMMENT ON COLUMN featurize.index.reason IS 'Why this method was chosen.';
+COMMENT ON COLUMN featurize.index.dimensions IS 'Length of the indexed vectors.';
+COMMENT ON COLUMN featurize.index.m IS 'HNSW parameter: links per vector.';
+COMMENT ON COLUMN featurize.index.ef_construction IS 'HNSW parameter: candidates during the build.';
+COMMENT ON COLUMN featurize.index.ef_search IS 'HNSW parameter: minimum number of candidates during a search.';
+COMMENT ON COLUMN featurize.index.oversampling IS 'Number of candidates per requested row that are compared by their full vectors.';
+COMMENT ON COLUMN featurize.index.after_backfill IS 'Whether the build waits until all existing rows are embedded.';
+COMMENT ON COLUMN featurize.index.requested_at IS 'Time when the index was requested.';
+COMMENT ON COLUMN featurize.index.space_id IS 'Feature space of the indexed vectors; null before the first build.';
+COMMENT ON COLUMN featurize.index.started_at IS 'Time when the last build began.';
+COMMENT ON COLUMN featurize.index.built_at IS 'Time when that build ended; null before.';
+COMMENT ON COLUMN featurize.index.error IS 'Why the index could not be built.';
+COMMENT ON COLUMN featurize.index.recall IS 'Fraction of the true nearest rows that a search finds, by the last measurement.';
+COMMENT ON COLUMN featurize.index.recall_k IS 'Number of nearest rows in that measurement.';
+COMMENT ON COLUMN featurize.index.recall_sample IS 'Number of rows that it was averaged over.';
+COMMENT ON COLUMN featurize.index.recall_measured_at IS 'Time of that measurement.';
 
 CREATE FUNCTION featurize._begin_index(index_id integer) RETURNS featurize.index LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._begin_index(index_id integer) IS 'Note that an index is begun for the current space, and make the function that it is to be over; null if nobody wants it any more.';
+COMMENT ON FUNCTION featurize._begin_index(index_id integer) IS 'Record that building an index for the current space has begun, and create the function that it is built on.
+Null if the index was dropped meanwhile.';
 
 CREATE TABLE featurize.classifier (
     id integer NOT NULL,
@@ -133,50 +140,54 @@ END) STORED NOT NULL,
     CONSTRAINT classifier_normalization_is_known CHECK ((normalization = ANY (ARRAY['none'::text, 'standard'::text, 'minmax'::text, 'l2'::text]))),
     CONSTRAINT classifier_trained_is_complete CHECK (((trained_at IS NULL) OR (num_nulls(space_id, dim, link, metrics, versions) = 0)))
 );
-COMMENT ON TABLE featurize.classifier IS 'Classifiers of embeddings. A row of the same name that is not ready is to take the place of the one that is.';
-COMMENT ON COLUMN featurize.classifier.id IS 'Number.';
-COMMENT ON COLUMN featurize.classifier.name IS 'What featurize.predict() calls it.';
-COMMENT ON COLUMN featurize.classifier.training_view_id IS 'What it learns from; null if that is gone.';
-COMMENT ON COLUMN featurize.classifier.featurizer_id IS 'Featurizer whose rows it can be asked for; null if that is gone.';
+COMMENT ON TABLE featurize.classifier IS 'Classifiers of embeddings. A row that is not ready replaces the ready row of the same name after training.';
+COMMENT ON COLUMN featurize.classifier.id IS 'Number of the classifier.';
+COMMENT ON COLUMN featurize.classifier.name IS 'Name that is passed to featurize.predict().';
+COMMENT ON COLUMN featurize.classifier.training_view_id IS 'Training view of the classifier; null if it was dropped.';
+COMMENT ON COLUMN featurize.classifier.featurizer_id IS 'Featurizer whose rows the classifier can predict; null if it was dropped.';
 COMMENT ON COLUMN featurize.classifier.algorithm IS 'logistic_regression, linear_svm or ridge.';
-COMMENT ON COLUMN featurize.classifier.params IS 'Parameters that were asked for.';
-COMMENT ON COLUMN featurize.classifier.normalization IS 'What is done to features first: none, standard (mean 0, variance 1), minmax (0 to 1), or l2 (each row to length 1).';
-COMMENT ON COLUMN featurize.classifier.requested_at IS 'When it was asked for.';
-COMMENT ON COLUMN featurize.classifier.worker_id IS 'Worker that trains it, or did.';
-COMMENT ON COLUMN featurize.classifier.started_at IS 'When training began, the last time.';
-COMMENT ON COLUMN featurize.classifier.trained_at IS 'When it ended.';
-COMMENT ON COLUMN featurize.classifier.error IS 'Why it could not be trained.';
+COMMENT ON COLUMN featurize.classifier.params IS 'Parameters that were passed to featurize.train_classifier().';
+COMMENT ON COLUMN featurize.classifier.normalization IS 'Normalization of the features: none, standard (mean 0, variance 1), minmax (0 to 1), or l2 (each row to
+length 1).';
+COMMENT ON COLUMN featurize.classifier.requested_at IS 'Time when training was requested.';
+COMMENT ON COLUMN featurize.classifier.worker_id IS 'Worker that trains the classifier, or has trained it.';
+COMMENT ON COLUMN featurize.classifier.started_at IS 'Time when training last began.';
+COMMENT ON COLUMN featurize.classifier.trained_at IS 'Time when training ended; null before.';
+COMMENT ON COLUMN featurize.classifier.error IS 'Why the classifier could not be trained.';
 COMMENT ON COLUMN featurize.classifier.state IS 'queued, training, ready or failed.';
-COMMENT ON COLUMN featurize.classifier.space_id IS 'Feature space of the embeddings that it has learned from, and can judge.';
+COMMENT ON COLUMN featurize.classifier.space_id IS 'Feature space of the embeddings that the classifier was trained on and can predict.';
 COMMENT ON COLUMN featurize.classifier.dim IS 'Length of these embeddings.';
-COMMENT ON COLUMN featurize.classifier.link IS 'What makes probabilities of scores: softmax, or sigmoid, each by itself and then divided by their sum.';
-COMMENT ON COLUMN featurize.classifier.metrics IS 'What was seen while training.';
-COMMENT ON COLUMN featurize.classifier.versions IS 'Versions of the libraries that have trained it.';
-COMMENT ON COLUMN featurize.classifier.owner IS 'Who asked for it, and may change it.';
+COMMENT ON COLUMN featurize.classifier.link IS 'Function from scores to probabilities: softmax, or sigmoid of each score divided by the sum over the
+classes.';
+COMMENT ON COLUMN featurize.classifier.metrics IS 'Measurements during training.';
+COMMENT ON COLUMN featurize.classifier.versions IS 'Versions of the libraries that trained the classifier.';
+COMMENT ON COLUMN featurize.classifier.owner IS 'Role that requested the classifier and may change it.';
 
 CREATE FUNCTION featurize._breadth(c featurize.classifier, k integer) RETURNS integer LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._breadth(c featurize.classifier, k integer) IS 'How many rows with the highest score of a class have to be compared to have the k most probable ones.';
+COMMENT ON FUNCTION featurize._breadth(c featurize.classifier, k integer) IS 'Number of rows with the highest score of a class that are compared to find the k most probable ones.';
 
 CREATE FUNCTION featurize._build_index(i featurize.index, f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._build_index(i featurize.index, f featurize.featurizer) IS 'Build an index in this transaction.';
 
 CREATE FUNCTION featurize._building_memory(i featurize.index, f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._building_memory(i featurize.index, f featurize.featurizer) IS 'maintenance_work_mem for building an index.';
+COMMENT ON FUNCTION featurize._building_memory(i featurize.index, f featurize.featurizer) IS 'Value of maintenance_work_mem for building an index.';
 
 CREATE FUNCTION featurize._by_index(i featurize.index, f featurize.featurizer, condition text, size text, query text DEFAULT '$1'::text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._by_index(i featurize.index, f featurize.featurizer, condition text, size text, query text) IS 'Query for places that an index holds to be near a vector.';
+COMMENT ON FUNCTION featurize._by_index(i featurize.index, f featurize.featurizer, condition text, size text, query text) IS 'Query for the candidates that an index returns as nearest to a vector: size times the oversampling of the
+index.';
 
 CREATE FUNCTION featurize._call(f featurize.featurizer, purpose text, arguments text) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._call(f featurize.featurizer, purpose text, arguments text) IS 'Statement that calls a planned statement of settle(), or the statement itself if it cannot be kept planned.';
 
-CREATE FUNCTION featurize._candidates(f featurize.featurizer, metric text, condition text, tail text, query text DEFAULT '$1'::text) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._candidates(f featurize.featurizer, metric text, condition text, tail text, query text) IS 'Query for places of rows that meet a condition, with their distances from a vector and their keys.';
+CREATE FUNCTION featurize._candidates(f featurize.featurizer, metric text, condition text, tail text, query text DEFAULT '$1'::text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._candidates(f featurize.featurizer, metric text, condition text, tail text, query text) IS 'Query for candidates that meet a condition. tail is ORDER BY and LIMIT, query an expression for the query
+vector.';
 
 CREATE FUNCTION featurize._canonical_key(f featurize.featurizer, key jsonb) RETURNS jsonb LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "DateStyle" TO 'ISO' SET "IntervalStyle" TO 'iso_8601' SET bytea_output TO 'hex' SET extra_float_digits TO '1';
-COMMENT ON FUNCTION featurize._canonical_key(f featurize.featurizer, key jsonb) IS 'A key as the triggers write it, whatever the session that it comes from.';
+COMMENT ON FUNCTION featurize._canonical_key(f featurize.featurizer, key jsonb) IS 'A key in the form that the triggers write, independent of the settings of the session.';
 
 CREATE FUNCTION featurize._check_administrator() RETURNS void LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_administrator() IS 'Error 42501 unless pgfeaturize is the current role''s own.';
+COMMENT ON FUNCTION featurize._check_administrator() IS 'Raise 42501 unless the current role owns pgfeaturize.';
 
 CREATE UNLOGGED TABLE featurize.request (
     id bigint NOT NULL,
@@ -194,28 +205,28 @@ CREATE UNLOGGED TABLE featurize.request (
     CONSTRAINT request_answer_is_a_vector_or_a_reason CHECK ((((answered_at IS NOT NULL))::integer = num_nonnulls(embedding, reason))),
     CONSTRAINT request_has_one_image CHECK ((num_nonnulls(image, bytes) = 1))
 );
-COMMENT ON TABLE featurize.request IS 'Images that somebody waits to have embedded, see featurize.embed().';
+COMMENT ON TABLE featurize.request IS 'Images that callers of featurize.embed() are waiting for.';
 COMMENT ON COLUMN featurize.request.id IS 'Order of insertion.';
-COMMENT ON COLUMN featurize.request.model IS 'Model that is to make the vector.';
-COMMENT ON COLUMN featurize.request.image IS 'Path or URI of the image; null if its bytes are here.';
-COMMENT ON COLUMN featurize.request.bytes IS 'The image itself; null if it is to be read.';
-COMMENT ON COLUMN featurize.request.expires_at IS 'When nobody waits any more.';
-COMMENT ON COLUMN featurize.request.worker_id IS 'Worker that has taken it.';
-COMMENT ON COLUMN featurize.request.refused_by IS 'Workers that cannot serve the model.';
-COMMENT ON COLUMN featurize.request.embedding IS 'The answer.';
-COMMENT ON COLUMN featurize.request.reason IS 'Or why there is none.';
-COMMENT ON COLUMN featurize.request.detail IS 'What is wrong, and the remedy.';
-COMMENT ON COLUMN featurize.request.answered_at IS 'When it was answered.';
-COMMENT ON COLUMN featurize.request.owner IS 'Who asked: nobody else sees image and answer.';
+COMMENT ON COLUMN featurize.request.model IS 'Model that computes the vector.';
+COMMENT ON COLUMN featurize.request.image IS 'Path or URI of the image; null if bytes holds the image.';
+COMMENT ON COLUMN featurize.request.bytes IS 'The image itself; null if a worker reads it.';
+COMMENT ON COLUMN featurize.request.expires_at IS 'Time when the caller stops waiting.';
+COMMENT ON COLUMN featurize.request.worker_id IS 'Worker that has taken the request.';
+COMMENT ON COLUMN featurize.request.refused_by IS 'Workers that cannot load the model.';
+COMMENT ON COLUMN featurize.request.embedding IS 'The vector; null before the answer, and if the image cannot be embedded.';
+COMMENT ON COLUMN featurize.request.reason IS 'Typed reason why the image cannot be embedded.';
+COMMENT ON COLUMN featurize.request.detail IS 'What exactly happened, and the remedy.';
+COMMENT ON COLUMN featurize.request.answered_at IS 'Time of the answer.';
+COMMENT ON COLUMN featurize.request.owner IS 'Role that sent the request; other roles cannot see image and answer.';
 
 CREATE FUNCTION featurize._check_answer(answer featurize.request, model text, patience interval) RETURNS public.vector LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_answer(answer featurize.request, model text, patience interval) IS 'The vector that was answered; FZ010 if there is no answer, FZ011 if the image cannot be embedded.';
+COMMENT ON FUNCTION featurize._check_answer(answer featurize.request, model text, patience interval) IS 'The vector of an answer. Raise FZ010 if there is no answer, FZ011 if the image cannot be embedded.';
 
 CREATE FUNCTION featurize._check_choice(what text, value text, choices text[]) RETURNS void LANGUAGE plpgsql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_choice(what text, value text, choices text[]) IS 'FZ006 unless the value is one of the choices.';
+COMMENT ON FUNCTION featurize._check_choice(what text, value text, choices text[]) IS 'Raise FZ006 unless the value is one of the choices.';
 
 CREATE FUNCTION featurize._check_class(c featurize.classifier, label text) RETURNS integer LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_class(c featurize.classifier, label text) IS 'Number of a class, or FZ006.';
+COMMENT ON FUNCTION featurize._check_class(c featurize.classifier, label text) IS 'Position of a class. Raise FZ006 if there is none.';
 
 CREATE TABLE featurize.training_view (
     id integer NOT NULL,
@@ -231,36 +242,38 @@ CREATE TABLE featurize.training_view (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT training_view_test_fraction_leaves_some CHECK (((test_fraction >= (0)::numeric) AND (test_fraction < (1)::numeric)))
 );
-COMMENT ON TABLE featurize.training_view IS 'Views of labeled rows with their features, split into train and test; and tables that such views were frozen into.';
-COMMENT ON COLUMN featurize.training_view.id IS 'Number.';
+COMMENT ON TABLE featurize.training_view IS 'Views of labeled rows with their features, split into train and test; and tables that such views were frozen
+into.';
+COMMENT ON COLUMN featurize.training_view.id IS 'Number of the training view.';
 COMMENT ON COLUMN featurize.training_view.relation IS 'The view, or the table.';
-COMMENT ON COLUMN featurize.training_view.featurizer_id IS 'Featurizer whose embeddings are the features; null if a frozen one has outlived it.';
-COMMENT ON COLUMN featurize.training_view.label_column IS 'Column of the source with the label.';
-COMMENT ON COLUMN featurize.training_view.group_column IS 'Column whose values stay on one side of the split; null if there is none.';
-COMMENT ON COLUMN featurize.training_view.test_fraction IS 'Part of the rows that is for testing, rounded down.';
-COMMENT ON COLUMN featurize.training_view.seed IS 'What the split depends on, besides the keys.';
-COMMENT ON COLUMN featurize.training_view.stratify IS 'Whether each class is split by itself.';
+COMMENT ON COLUMN featurize.training_view.featurizer_id IS 'Featurizer whose embeddings are the features; null if it was dropped after freezing.';
+COMMENT ON COLUMN featurize.training_view.label_column IS 'Column of the source that holds the label.';
+COMMENT ON COLUMN featurize.training_view.group_column IS 'Column of the source: rows with the same value are on the same side of the split. Null if there is none.';
+COMMENT ON COLUMN featurize.training_view.test_fraction IS 'Fraction of the rows for testing, rounded down.';
+COMMENT ON COLUMN featurize.training_view.seed IS 'Seed of the split.';
+COMMENT ON COLUMN featurize.training_view.stratify IS 'Whether each class is split separately.';
 COMMENT ON COLUMN featurize.training_view.require_complete IS 'Whether training is refused while labeled rows have no current embedding.';
-COMMENT ON COLUMN featurize.training_view.space_id IS 'Feature space of a frozen one; null for a view, which shows the current space.';
-COMMENT ON COLUMN featurize.training_view.created_at IS 'When it was made.';
+COMMENT ON COLUMN featurize.training_view.space_id IS 'Feature space of a frozen training view; null for a view, which shows the current space.';
+COMMENT ON COLUMN featurize.training_view.created_at IS 'Time when it was created.';
 
 CREATE FUNCTION featurize._check_classes(name text, t featurize.training_view) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_classes(name text, t featurize.training_view) IS 'FZ017 unless there are two classes to be told apart.';
+COMMENT ON FUNCTION featurize._check_classes(name text, t featurize.training_view) IS 'Raise FZ017 unless a training view has training rows of two classes.';
 
 CREATE FUNCTION featurize._check_column(relation regclass, name name, what text) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_column(relation regclass, name name, what text) IS 'FZ006 unless a relation has the column.';
+COMMENT ON FUNCTION featurize._check_column(relation regclass, name name, what text) IS 'Raise FZ006 unless a relation has the column; what is the use of the column, for the message.';
 
 CREATE FUNCTION featurize._check_embedding(c featurize.classifier, dim integer, space_id integer) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_embedding(c featurize.classifier, dim integer, space_id integer) IS 'FZ008 unless the classifier can judge such an embedding. If its space is not told, the classifier''s has to be current.';
+COMMENT ON FUNCTION featurize._check_embedding(c featurize.classifier, dim integer, space_id integer) IS 'Raise FZ008 unless the classifier can predict the class of such an embedding. Without space_id, the space of the
+classifier must be the current one.';
 
 CREATE FUNCTION featurize._check_export(subject text, relation regclass) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_export(subject text, relation regclass) IS 'FZ006 unless there are vectors under that name.';
+COMMENT ON FUNCTION featurize._check_export(subject text, relation regclass) IS 'Raise FZ006 unless there is a featurizer, or a relation with vectors.';
 
 CREATE FUNCTION featurize._check_image_column(source regclass, image_column name, image_kind text) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_image_column(source regclass, image_column name, image_kind text) IS 'FZ004 unless the column can hold images.';
+COMMENT ON FUNCTION featurize._check_image_column(source regclass, image_column name, image_kind text) IS 'Raise FZ004 unless the column can hold images of that kind.';
 
 CREATE FUNCTION featurize._check_index(i featurize.index, f featurize.featurizer, dim integer) RETURNS void LANGUAGE plpgsql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_index(i featurize.index, f featurize.featurizer, dim integer) IS 'FZ006 unless pgvector can build it.';
+COMMENT ON FUNCTION featurize._check_index(i featurize.index, f featurize.featurizer, dim integer) IS 'Raise FZ006 unless pgvector can build the index.';
 
 CREATE TABLE featurize.model (
     name text NOT NULL,
@@ -282,85 +295,89 @@ CREATE TABLE featurize.model (
     CONSTRAINT model_with_dim_is_resolved CHECK (((dim IS NULL) OR (num_nulls(node, pooling, weights) = 0))),
     CONSTRAINT model_with_error_is_unresolved CHECK (((error IS NULL) OR (dim IS NULL)))
 );
-COMMENT ON TABLE featurize.model IS 'Catalogue of models: everything that fixes the function from image to vector. A row without dim
-is unresolved: a worker tries the network, and completes the row or says what the error is.';
-COMMENT ON COLUMN featurize.model.name IS 'Lower case; looked up in any letter case.';
-COMMENT ON COLUMN featurize.model.backbone IS 'Network architecture, by its torchvision name; timm/…, program and package.module:function are others.';
+COMMENT ON TABLE featurize.model IS 'Catalogue of models: everything that fixes the function from image to vector. A model without dim is
+unresolved: a worker loads the network and completes the row, or records the error.';
+COMMENT ON COLUMN featurize.model.name IS 'Name in lower case; functions accept any letter case.';
+COMMENT ON COLUMN featurize.model.backbone IS 'Network architecture: a torchvision name, timm/…, program, or package.module:function.';
 COMMENT ON COLUMN featurize.model.node IS 'Graph node whose output is the embedding.';
-COMMENT ON COLUMN featurize.model.cut IS 'How many layers from the end it was asked to be cut, where that was asked instead of a node.';
-COMMENT ON COLUMN featurize.model.pooling IS 'What turns the node''s output into a vector.';
-COMMENT ON COLUMN featurize.model.dim IS 'Length of the embedding; null in an unresolved model.';
-COMMENT ON COLUMN featurize.model.weights IS 'Weights by torchvision enum name, or a file of the workers'' store; "random" is seeded and for tests only.';
-COMMENT ON COLUMN featurize.model.preprocessing IS 'How a decoded image becomes the network''s input.';
-COMMENT ON COLUMN featurize.model.error IS 'Why a worker could not complete the unresolved; it is tried again.';
-COMMENT ON COLUMN featurize.model.builtin IS 'Shipped with pgfeaturize, hence neither dumped nor changeable.';
-COMMENT ON COLUMN featurize.model.owner IS 'Who has registered it, and may change it.';
+COMMENT ON COLUMN featurize.model.cut IS 'Number of layers from the end at which the backbone is cut, if that was requested instead of a node.';
+COMMENT ON COLUMN featurize.model.pooling IS 'Operation that turns the output of the node into a vector.';
+COMMENT ON COLUMN featurize.model.dim IS 'Length of the embedding; null while the model is unresolved.';
+COMMENT ON COLUMN featurize.model.weights IS 'Weights: a torchvision enum name, or a file in the weights cache of the workers; "random" is seeded and for
+tests only.';
+COMMENT ON COLUMN featurize.model.preprocessing IS 'How a decoded image is converted to the input of the network.';
+COMMENT ON COLUMN featurize.model.error IS 'Why a worker could not resolve the model; workers try again.';
+COMMENT ON COLUMN featurize.model.builtin IS 'Whether the model is shipped with pgfeaturize; such models are not dumped and cannot be changed.';
+COMMENT ON COLUMN featurize.model.owner IS 'Role that registered the model and may change it.';
 
 CREATE FUNCTION featurize._check_model(m featurize.model, name text) RETURNS void LANGUAGE plpgsql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_model(m featurize.model, name text) IS 'FZ006 unless the model can be registered.';
+COMMENT ON FUNCTION featurize._check_model(m featurize.model, name text) IS 'Raise FZ006 unless the model can be registered.';
 
 CREATE FUNCTION featurize._check_model_is_own(m featurize.model, name text) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_model_is_own(m featurize.model, name text) IS 'FZ002 if a model is a shipped one, 42501 if it is somebody else''s.';
+COMMENT ON FUNCTION featurize._check_model_is_own(m featurize.model, name text) IS 'Raise FZ002 if the model is shipped with pgfeaturize, 42501 if the current role does not own it.';
 
 CREATE FUNCTION featurize._check_name(f featurize.featurizer) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_name(f featurize.featurizer) IS 'FZ002 unless the name is free for what has to be created.';
+COMMENT ON FUNCTION featurize._check_name(f featurize.featurizer) IS 'Raise FZ002 unless the name can be used for all that has to be created.';
 
 CREATE FUNCTION featurize._check_owner(owner oid, what text) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_owner(owner oid, what text) IS 'Error 42501 unless the current role may act as the owner.';
+COMMENT ON FUNCTION featurize._check_owner(owner oid, what text) IS 'Raise error 42501 unless the current role may act as the owner.';
 
 CREATE FUNCTION featurize._check_params(name text, algorithm text, params jsonb) RETURNS void LANGUAGE plpgsql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_params(name text, algorithm text, params jsonb) IS 'FZ006 for an unknown algorithm, and for parameters that it does not know.';
+COMMENT ON FUNCTION featurize._check_params(name text, algorithm text, params jsonb) IS 'Raise FZ006 for an unknown algorithm, unknown parameters and invalid values.';
 
 CREATE FUNCTION featurize._check_preprocessing(model text, preprocessing jsonb) RETURNS void LANGUAGE plpgsql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_preprocessing(model text, preprocessing jsonb) IS 'FZ006 for fields that are unknown or wrong; those that are not given are found elsewhere.';
+COMMENT ON FUNCTION featurize._check_preprocessing(model text, preprocessing jsonb) IS 'Raise FZ006 for unknown fields and invalid values. Missing fields are allowed.';
 
 CREATE FUNCTION featurize._check_query(f featurize.featurizer, query public.vector) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_query(f featurize.featurizer, query public.vector) IS 'FZ007 unless the vector can be compared with those of the featurizer.';
+COMMENT ON FUNCTION featurize._check_query(f featurize.featurizer, query public.vector) IS 'Raise FZ007 unless the vector can be compared with those of the featurizer.';
 
 CREATE FUNCTION featurize._check_row_type(f featurize.featurizer, row_type regtype) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_row_type(f featurize.featurizer, row_type regtype) IS 'FZ007 unless the argument is a row of the featurizer''s source.';
+COMMENT ON FUNCTION featurize._check_row_type(f featurize.featurizer, row_type regtype) IS 'Raise FZ007 unless the argument is a row of the featurizer''s source.';
 
 CREATE FUNCTION featurize._check_search(f featurize.featurizer, metric text, k integer) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_search(f featurize.featurizer, metric text, k integer) IS 'FZ006 unless such a search can be made.';
+COMMENT ON FUNCTION featurize._check_search(f featurize.featurizer, metric text, k integer) IS 'Raise FZ006 for an unknown metric, and for an invalid k.';
 
 CREATE FUNCTION featurize._check_source(source regclass) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_source(source regclass) IS 'FZ003 unless the table can be featurized.';
+COMMENT ON FUNCTION featurize._check_source(source regclass) IS 'Raise FZ003 unless the table can be featurized.';
 
 CREATE FUNCTION featurize._check_source_owner(source regclass, owner oid) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_source_owner(source regclass, owner oid) IS 'Error 42501 unless the current role may act as the owner of the table, FZ003 unless the owner may declare featurizers.';
+COMMENT ON FUNCTION featurize._check_source_owner(source regclass, owner oid) IS 'Raise 42501 unless the current role may act as the owner of the table, FZ003 unless the owner may declare
+featurizers.';
 
 CREATE FUNCTION featurize._check_top_level(refusal text, procedure text) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_top_level(refusal text, procedure text) IS 'FZ012 if this is how PostgreSQL refuses a COMMIT in a transaction block.';
+COMMENT ON FUNCTION featurize._check_top_level(refusal text, procedure text) IS 'Raise FZ012 if refusal is the message of PostgreSQL for a COMMIT in a transaction block.';
 
 CREATE FUNCTION featurize._check_training_view(t featurize.training_view, f featurize.featurizer, name text) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_training_view(t featurize.training_view, f featurize.featurizer, name text) IS 'FZ002 or FZ006 unless such a view can be made.';
+COMMENT ON FUNCTION featurize._check_training_view(t featurize.training_view, f featurize.featurizer, name text) IS 'Raise FZ002 or FZ006 unless the training view can be created.';
 
 CREATE FUNCTION featurize._check_triggers_may_queue(role regrole) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_triggers_may_queue(role regrole) IS 'Error 2BP01 if triggers with the rights of a role may not queue any more.';
+COMMENT ON FUNCTION featurize._check_triggers_may_queue(role regrole) IS 'Raise 2BP01 if a role has triggers that may no longer queue rows.';
 
 CREATE FUNCTION featurize._claim_statement(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._claim_statement(f featurize.featurizer) IS 'Statement that leases the next jobs of a featurizer and of its siblings, and returns their images.';
 
 CREATE FUNCTION featurize._class_report(labels text[], predicted text[], classes text[]) RETURNS TABLE(label text, rows bigint, "precision" double precision, recall double precision, f1 double precision) LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._class_report(labels text[], predicted text[], classes text[]) IS 'For each class: rows of it, precision, recall, and the harmonic mean of both; null where nothing was claimed, or nothing is there.';
+COMMENT ON FUNCTION featurize._class_report(labels text[], predicted text[], classes text[]) IS 'For each class: number of rows, precision, recall and F1 score. Precision is null if the class was never
+predicted, recall if it has no rows.';
 
 CREATE FUNCTION featurize._class_vector(c featurize.classifier, label text, OUT direction public.vector) RETURNS public.vector LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._class_vector(c featurize.classifier, label text, OUT direction public.vector) IS 'The direction in which a class lies.';
+COMMENT ON FUNCTION featurize._class_vector(c featurize.classifier, label text, OUT direction public.vector) IS 'Unit vector in the direction of the coefficients of a class.';
 
 CREATE FUNCTION featurize._classifier(name text) RETURNS featurize.classifier LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._classifier(name text) IS 'The classifier of that name, ready to predict, or FZ016.';
+COMMENT ON FUNCTION featurize._classifier(name text) IS 'The classifier of that name. Raise FZ016 if there is none, or if it is not ready.';
 
 CREATE FUNCTION featurize._clear_table(name text, schema text, overwrite boolean) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._clear_table(name text, schema text, overwrite boolean) IS 'Qualified name of a table that is to be created, in a schema unless it says where; what has that name is dropped, or FZ002.';
+COMMENT ON FUNCTION featurize._clear_table(name text, schema text, overwrite boolean) IS 'Schema-qualified name of a table to create; schema is the default schema. With overwrite, an existing table is
+dropped; otherwise raise FZ002.';
 
 CREATE FUNCTION featurize._condition(filter text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._condition(filter text) IS 'A condition on the row s, which is the caller''s own SQL and runs with the caller''s rights; true if there is none.';
+COMMENT ON FUNCTION featurize._condition(filter text) IS 'A filter as a condition; true if there is none. It is the caller''s own SQL and runs with the caller''s rights.';
 
 CREATE FUNCTION featurize._confusion(labels text[], predicted text[], classes text[]) RETURNS TABLE(label text, predicted text, rows bigint) LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._confusion(labels text[], predicted text[], classes text[]) IS 'How many rows of each class were taken for each.';
+COMMENT ON FUNCTION featurize._confusion(labels text[], predicted text[], classes text[]) IS 'Confusion matrix: how many rows of class label were predicted as class predicted.';
 
-CREATE FUNCTION featurize._count(f featurize.featurizer, OUT rows bigint, OUT embedded bigint, OUT stale bigint, OUT pending bigint, OUT leased bigint, OUT failed bigint, OUT empty bigint, OUT oldest_pending timestamp with time zone, OUT trouble text) RETURNS record LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._count(f featurize.featurizer, OUT rows bigint, OUT embedded bigint, OUT stale bigint, OUT pending bigint, OUT leased bigint, OUT failed bigint, OUT empty bigint, OUT oldest_pending timestamp with time zone, OUT trouble text) IS 'Rows of a featurizer''s source by state.';
+CREATE FUNCTION featurize._count(f featurize.featurizer, OUT rows bigint, OUT embedded bigint, OUT stale bigint, OUT pending bigint, OUT leased bigint, OUT failed bigint, OUT empty bigint, OUT oldest_pending timestamp with time zone, OUT error text) RETURNS record LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._count(f featurize.featurizer, OUT rows bigint, OUT embedded bigint, OUT stale bigint, OUT pending bigint, OUT leased bigint, OUT failed bigint, OUT empty bigint, OUT oldest_pending timestamp with time zone, OUT error text) IS 'Number of rows of a featurizer''s source in each state; error, if they cannot be counted.';
 
 CREATE TABLE featurize.lease (
     id bigint NOT NULL,
@@ -370,138 +387,143 @@ CREATE TABLE featurize.lease (
     expires_at timestamp with time zone NOT NULL
 )
 WITH (fillfactor='50');
-COMMENT ON TABLE featurize.lease IS 'Batches handed out to workers. Its id is the token without which nothing is stored.';
-COMMENT ON COLUMN featurize.lease.id IS 'Token; never used twice.';
-COMMENT ON COLUMN featurize.lease.featurizer_id IS 'Featurizer whose jobs it covers.';
-COMMENT ON COLUMN featurize.lease.worker_id IS 'Worker that holds it.';
-COMMENT ON COLUMN featurize.lease.claimed_at IS 'When it was handed out.';
-COMMENT ON COLUMN featurize.lease.expires_at IS 'When others may take its jobs, unless renewed.';
+COMMENT ON TABLE featurize.lease IS 'Batches that were handed out to workers. A worker needs the id of its lease to store results.';
+COMMENT ON COLUMN featurize.lease.id IS 'Token of the lease; never reused.';
+COMMENT ON COLUMN featurize.lease.featurizer_id IS 'Featurizer whose jobs the lease covers.';
+COMMENT ON COLUMN featurize.lease.worker_id IS 'Worker that holds the lease.';
+COMMENT ON COLUMN featurize.lease.claimed_at IS 'Time when the batch was handed out.';
+COMMENT ON COLUMN featurize.lease.expires_at IS 'Time after which other workers may take the jobs, unless the lease is renewed.';
 
 CREATE FUNCTION featurize._count_throughput(l featurize.lease, embedded integer, failed integer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._count_throughput(l featurize.lease, embedded integer, failed integer) IS 'Add a batch to featurize.throughput.';
 
 CREATE FUNCTION featurize._create_destination(f featurize.featurizer, dim integer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._create_destination(f featurize.featurizer, dim integer) IS 'Create the embedding table, or the columns in the source.';
+COMMENT ON FUNCTION featurize._create_destination(f featurize.featurizer, dim integer) IS 'Create the embedding table, or the columns of the source.';
 
 CREATE FUNCTION featurize._create_mean(i featurize.index, f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._create_mean(i featurize.index, f featurize.featurizer) IS 'Make the function that gives the mean of the embeddings.';
+COMMENT ON FUNCTION featurize._create_mean(i featurize.index, f featurize.featurizer) IS 'Create the function that returns the mean of the embeddings.';
 
 CREATE FUNCTION featurize._create_policies(part text, role text) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._create_policies(part text, role text) IS 'Create the policies of a part for a role, or public.';
+COMMENT ON FUNCTION featurize._create_policies(part text, role text) IS 'Create the policies of a part for a role, or for public.';
 
 CREATE FUNCTION featurize._create_projector(i featurize.index, f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._create_projector(i featurize.index, f featurize.featurizer) IS 'Make the function that projects an embedding on the components that a worker fits.';
+COMMENT ON FUNCTION featurize._create_projector(i featurize.index, f featurize.featurizer) IS 'Create the function that projects an embedding onto the principal components that a worker has fitted.';
 
 CREATE FUNCTION featurize._create_sees(f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._create_sees(f featurize.featurizer) IS 'Create or mend the function that looks for a row of the source.';
+COMMENT ON FUNCTION featurize._create_sees(f featurize.featurizer) IS 'Create or replace the function that looks up a row of the source.';
 
 CREATE FUNCTION featurize._create_triggers(f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._create_triggers(f featurize.featurizer) IS 'Create or mend the trigger function and triggers of a featurizer.';
 
 CREATE FUNCTION featurize._current_space(f featurize.featurizer) RETURNS integer LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._current_space(f featurize.featurizer) IS 'Space new vectors are in; null until a worker has loaded the model.';
+COMMENT ON FUNCTION featurize._current_space(f featurize.featurizer) IS 'Feature space of new vectors; null until a worker has loaded the model.';
 
 CREATE FUNCTION featurize._digest(f featurize.featurizer, alias text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._digest(f featurize.featurizer, alias text) IS 'SHA-256 of the image value of an alias.';
 
 CREATE FUNCTION featurize._digest_column(f featurize.featurizer) RETURNS text LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._digest_column(f featurize.featurizer) IS 'Column of the source with the digest of the image that the embedding in its row was made of.';
+COMMENT ON FUNCTION featurize._digest_column(f featurize.featurizer) IS 'Column of the source that holds the digest of the image that was embedded.';
 
 CREATE FUNCTION featurize._distance(f featurize.featurizer, metric text, embedding text, query text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._distance(f featurize.featurizer, metric text, embedding text, query text) IS 'Expression of the distance between an embedding and a query, both given as expressions.';
+COMMENT ON FUNCTION featurize._distance(f featurize.featurizer, metric text, embedding text, query text) IS 'Expression for the distance between an embedding and a query, both given as expressions.';
 
 CREATE FUNCTION featurize._doctor_classifiers() RETURNS TABLE(name text, level text, object text, finding text, remedy text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._doctor_classifiers() IS 'Findings on classifiers that failed, or judge vectors that are not made any more.';
+COMMENT ON FUNCTION featurize._doctor_classifiers() IS 'Findings about classifiers that could not be trained, or that were trained in a retired feature space.';
 
 CREATE FUNCTION featurize._doctor_disk() RETURNS TABLE(name text, level text, object text, finding text, remedy text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._doctor_disk() IS 'What embeddings and indexes take on disk.';
+COMMENT ON FUNCTION featurize._doctor_disk() IS 'Disk space of embeddings and indexes.';
 
 CREATE FUNCTION featurize._doctor_embeddings() RETURNS TABLE(name text, level text, object text, finding text, remedy text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._doctor_embeddings() IS 'Findings on embedding tables and columns.';
+COMMENT ON FUNCTION featurize._doctor_embeddings() IS 'Findings about embedding tables and columns.';
 
 CREATE FUNCTION featurize._doctor_indexes() RETURNS TABLE(name text, level text, object text, finding text, remedy text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._doctor_indexes() IS 'Findings on indexes that searches cannot use.';
+COMMENT ON FUNCTION featurize._doctor_indexes() IS 'Findings about indexes that searches cannot use.';
 
 CREATE FUNCTION featurize._doctor_orphans() RETURNS TABLE(name text, level text, object text, finding text, remedy text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._doctor_orphans() IS 'Findings on what featurizers have left that are gone.';
+COMMENT ON FUNCTION featurize._doctor_orphans() IS 'Findings about what dropped featurizers have left behind.';
 
 CREATE FUNCTION featurize._doctor_queue(patience interval) RETURNS TABLE(name text, level text, object text, finding text, remedy text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._doctor_queue(patience interval) IS 'Findings on what waits for longer, on dead workers, and on what they had in hand.';
+COMMENT ON FUNCTION featurize._doctor_queue(patience interval) IS 'Findings about rows that have waited for longer than patience, dead workers, and expired leases.';
 
 CREATE FUNCTION featurize._doctor_roles() RETURNS TABLE(name text, level text, object text, finding text, remedy text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._doctor_roles() IS 'Findings on rights that are missing, and on those that are more than is needed.';
+COMMENT ON FUNCTION featurize._doctor_roles() IS 'Findings about privileges that are missing, and about roles with more privileges than needed.';
 
 CREATE FUNCTION featurize._doctor_server() RETURNS TABLE(name text, level text, object text, finding text, remedy text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._doctor_server() IS 'Findings on versions of the server and of pgvector.';
+COMMENT ON FUNCTION featurize._doctor_server() IS 'Findings about the versions of the server and of pgvector.';
 
 CREATE FUNCTION featurize._doctor_source() RETURNS TABLE(name text, level text, object text, finding text, remedy text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._doctor_source() IS 'Findings on source tables, image columns and keys.';
+COMMENT ON FUNCTION featurize._doctor_source() IS 'Findings about source tables, image columns and keys.';
 
 CREATE FUNCTION featurize._doctor_stale() RETURNS TABLE(name text, level text, object text, finding text, remedy text) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._doctor_stale() IS 'Findings on vectors of retired feature spaces.';
+COMMENT ON FUNCTION featurize._doctor_stale() IS 'Findings about vectors of retired feature spaces.';
 
 CREATE FUNCTION featurize._doctor_states() RETURNS TABLE(name text, level text, object text, finding text, remedy text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._doctor_states() IS 'Findings on featurizers that are blocked or paused, unresolved models, and failed rows.';
+COMMENT ON FUNCTION featurize._doctor_states() IS 'Findings about featurizers that are blocked or paused, unresolved models, and failed rows.';
 
 CREATE FUNCTION featurize._doctor_transactions(patience interval) RETURNS TABLE(name text, level text, object text, finding text, remedy text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._doctor_transactions(patience interval) IS 'Findings on transactions that hold vacuum back for longer.';
+COMMENT ON FUNCTION featurize._doctor_transactions(patience interval) IS 'Findings about transactions that have held back vacuum for longer than patience.';
 
 CREATE FUNCTION featurize._doctor_triggers() RETURNS TABLE(name text, level text, object text, finding text, remedy text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._doctor_triggers() IS 'Findings on triggers that are missing, disabled or of another release.';
+COMMENT ON FUNCTION featurize._doctor_triggers() IS 'Findings about triggers that are missing, disabled or outdated.';
 
 CREATE FUNCTION featurize._doctor_vacuum() RETURNS TABLE(name text, level text, object text, finding text, remedy text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._doctor_vacuum() IS 'Findings on autovacuum, and on dead rows that it has left.';
+COMMENT ON FUNCTION featurize._doctor_vacuum() IS 'Findings about autovacuum, and about dead rows that it has not removed.';
 
 CREATE FUNCTION featurize._drop_index_parts(index_id integer, kept_space integer DEFAULT NULL::integer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._drop_index_parts(index_id integer, kept_space integer) IS 'Remove an index at once, and what belongs to it.';
+COMMENT ON FUNCTION featurize._drop_index_parts(index_id integer, kept_space integer) IS 'Drop an index and the functions that it is built on, in this transaction.';
 
 CREATE FUNCTION featurize._duplicate_rows(name text, max_distance double precision, filter text, metric text, size integer, images boolean) RETURNS TABLE(item jsonb, image text, bytes bytea, other jsonb, other_image text, other_bytes bytea, distance double precision, pairs bigint) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._duplicate_rows(name text, max_distance double precision, filter text, metric text, size integer, images boolean) IS 'As duplicates(), for programs: the closest pairs, and how many there are in all.';
+COMMENT ON FUNCTION featurize._duplicate_rows(name text, max_distance double precision, filter text, metric text, size integer, images boolean) IS 'For programs: as featurize.duplicates(), with rows as jsonb: the size closest pairs, and the number of all
+pairs.';
 
 CREATE PROCEDURE featurize._embed(IN model text, IN image text, IN bytes bytea, INOUT embedding public.vector, IN patience interval) LANGUAGE plpgsql;
-COMMENT ON PROCEDURE featurize._embed(IN model text, IN image text, IN bytes bytea, INOUT embedding public.vector, IN patience interval) IS 'What featurize.embed() does: ask, wait, and take the answer, each in a transaction.';
+COMMENT ON PROCEDURE featurize._embed(IN model text, IN image text, IN bytes bytea, INOUT embedding public.vector, IN patience interval) IS 'Implementation of featurize.embed(): request, wait and take the answer, each in its own transaction.';
 
 CREATE FUNCTION featurize._embedding_at(f featurize.featurizer, alias text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._embedding_at(f featurize.featurizer, alias text) IS 'FROM item that is the embedding of the row with the key of an alias.';
+COMMENT ON FUNCTION featurize._embedding_at(f featurize.featurizer, alias text) IS 'FROM item for the embedding of the row with the key of an alias.';
 
 CREATE FUNCTION featurize._embedding_table(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._embedding_table(f featurize.featurizer) IS 'Qualified name of the embedding table: beside the source, unless it was moved.';
+COMMENT ON FUNCTION featurize._embedding_table(f featurize.featurizer) IS 'Qualified name of the embedding table. A new one is created in the schema of the source.';
 
 CREATE FUNCTION featurize._end_query(name text, relation regclass) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._end_query(name text, relation regclass) IS 'Turn a featurized table into a plain one, and say what is in it.';
+COMMENT ON FUNCTION featurize._end_query(name text, relation regclass) IS 'Turn a featurized table into a plain one. Returns a summary of its contents.';
 
 CREATE FUNCTION featurize._export(subject text, path name[], form text) RETURNS TABLE(rows bigint, names text[], kinds text[], dims integer[], statement text) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._export(subject text, path name[], form text) IS 'How to read what is under a name, of a featurizer or else of a relation along a search path: how many rows, the columns, and a COPY statement that gives them in a form.';
+COMMENT ON FUNCTION featurize._export(subject text, path name[], form text) IS 'How to export a featurizer or a relation: number of rows, columns, and a COPY statement that returns their
+values in a form: typed, text or json. path is the search path for relations.';
 
 CREATE FUNCTION featurize._export_columns(subject text, relation regclass) RETURNS TABLE(number bigint, name text, kind text, dim integer, value text) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._export_columns(subject text, relation regclass) IS 'Columns of what is exported, in order: of a relation all, of a featurizer key, image and embedding. value: over the alias s.';
+COMMENT ON FUNCTION featurize._export_columns(subject text, relation regclass) IS 'Columns to export, in order: all columns of a relation; key, image and embedding of a featurizer. value is an
+expression over the alias s.';
 
 CREATE FUNCTION featurize._export_dims(dims integer[], kinds text[], vals text[], origin text) RETURNS integer[] LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._export_dims(dims integer[], kinds text[], vals text[], origin text) IS 'Lengths of the vectors in columns; null where there are none.';
+COMMENT ON FUNCTION featurize._export_dims(dims integer[], kinds text[], vals text[], origin text) IS 'Lengths of the vectors in each column; null for other columns, and for columns without a vector.';
 
 CREATE FUNCTION featurize._export_featurizer(subject text) RETURNS featurize.featurizer LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._export_featurizer(subject text) IS 'The featurizer of that name; null if there is none.';
 
 CREATE FUNCTION featurize._export_from(subject text, relation regclass, OUT origin text, OUT sorting text) RETURNS record LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._export_from(subject text, relation regclass, OUT origin text, OUT sorting text) IS 'Where these columns come from, and in which order: what stands after FROM, in two parts.';
+COMMENT ON FUNCTION featurize._export_from(subject text, relation regclass, OUT origin text, OUT sorting text) IS 'FROM item and WHERE clause of an export, and its ORDER BY clause.';
 
 CREATE FUNCTION featurize._export_kind(type oid) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._export_kind(type oid) IS 'What values of a type become: vector, the name of a simple type, or else text.';
+COMMENT ON FUNCTION featurize._export_kind(type oid) IS 'Type that values of a type are exported as: vector, the name of a simple type, or text.';
 
 CREATE FUNCTION featurize._export_relation(subject text, path name[]) RETURNS regclass LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._export_relation(subject text, path name[]) IS 'The table or view of that name, with or without its schema, found along a search path; training views everywhere. Null if there is none.';
+COMMENT ON FUNCTION featurize._export_relation(subject text, path name[]) IS 'The table or view of that name. Without a schema, it is searched in the schemas of path; training views are
+found in any schema. Null if there is none.';
 
 CREATE FUNCTION featurize._export_value(kind text, value text, form text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._export_value(kind text, value text, form text) IS 'A value in a form: typed; text, of which that of a vector is [1,2,3]; or json.';
+COMMENT ON FUNCTION featurize._export_value(kind text, value text, form text) IS 'Expression for a value in one of the forms typed, text and json. A vector as text or json is [1,2,3].';
 
 CREATE FUNCTION featurize._fail_statement(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._fail_statement(f featurize.featurizer) IS 'Statement of settle() that records failures, deletes the vectors of their rows, and returns how many failed.';
 
 CREATE FUNCTION featurize._featurizer(name text) RETURNS featurize.featurizer LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._featurizer(name text) IS 'The featurizer of that name, or FZ001.';
+COMMENT ON FUNCTION featurize._featurizer(name text) IS 'The featurizer of that name. Raise FZ001 if there is none.';
 
 CREATE FUNCTION featurize._featurizer_of(c featurize.classifier) RETURNS featurize.featurizer LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._featurizer_of(c featurize.classifier) IS 'The featurizer whose rows a classifier can be asked for.';
+COMMENT ON FUNCTION featurize._featurizer_of(c featurize.classifier) IS 'The featurizer whose rows a classifier can predict. Raise FZ001 if it was dropped, FZ008 if its feature space
+differs.';
 
 CREATE FUNCTION featurize._first_job(featurizer_id integer, priority smallint) RETURNS timestamp with time zone LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "DateStyle" TO 'ISO' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET enable_sort TO 'off' SET jit TO 'off';
 COMMENT ON FUNCTION featurize._first_job(featurizer_id integer, priority smallint) IS 'When the first job of a featurizer that may be handed out was due, null if there is none.';
@@ -516,16 +538,17 @@ CREATE FUNCTION featurize._forget(f featurize.featurizer, condition text) RETURN
 COMMENT ON FUNCTION featurize._forget(f featurize.featurizer, condition text) IS 'Statements that delete vectors and failures of removed rows.';
 
 CREATE FUNCTION featurize._fragment(f featurize.featurizer, name text, arguments text[], parts jsonb) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._fragment(f featurize.featurizer, name text, arguments text[], parts jsonb) IS 'SQL that takes the place of one placeholder: one of parts, else a property of the featurizer.';
+COMMENT ON FUNCTION featurize._fragment(f featurize.featurizer, name text, arguments text[], parts jsonb) IS 'SQL that replaces one placeholder: a value of parts, else a property of the featurizer.';
 
 CREATE FUNCTION featurize._grant(part text, role regrole) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._grant(part text, role regrole) IS 'Give a role a part, in the catalogue and for each featurizer.';
+COMMENT ON FUNCTION featurize._grant(part text, role regrole) IS 'Grant a part to a role, in the catalogue and for each featurizer.';
 
 CREATE FUNCTION featurize._grantees(part text) RETURNS oid[] LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._grantees(part text) IS 'Roles that were granted a part, worker or reader; null if there are none.';
+COMMENT ON FUNCTION featurize._grantees(part text) IS 'Roles that were granted the part worker or reader; null if there are none.';
 
 CREATE FUNCTION featurize._has_worker_policies(role oid) RETURNS boolean LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._has_worker_policies(role oid) IS 'Whether a role sees the whole queue. pg_dump does not save policies of the tables of an extension: repair() makes them again.';
+COMMENT ON FUNCTION featurize._has_worker_policies(role oid) IS 'Whether a role sees the whole queue. pg_dump does not save the policies on tables of an extension; after a
+restore featurize.repair() creates them again.';
 
 CREATE FUNCTION featurize._held(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._held(f featurize.featurizer) IS 'Common table expressions of the statements of settle(): held has the rows that still hold the image that was
@@ -535,7 +558,7 @@ CREATE FUNCTION featurize._idle_lock() RETURNS bigint LANGUAGE sql IMMUTABLE SET
 COMMENT ON FUNCTION featurize._idle_lock() IS 'Advisory lock that a sleeping worker holds exclusively and every writer shares.';
 
 CREATE FUNCTION featurize._image(f featurize.featurizer, alias text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._image(f featurize.featurizer, alias text) IS 'Image value of an alias, text or bytea.';
+COMMENT ON FUNCTION featurize._image(f featurize.featurizer, alias text) IS 'Image value of an alias, as text or bytea.';
 
 CREATE FUNCTION featurize._in_embedding_table(f featurize.featurizer, before text, after text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._in_embedding_table(f featurize.featurizer, before text, after text) IS 'Statements that do something to the embedding table, wherever it is by then.';
@@ -544,158 +567,163 @@ CREATE FUNCTION featurize._index_class(i featurize.index, f featurize.featurizer
 COMMENT ON FUNCTION featurize._index_class(i featurize.index, f featurize.featurizer) IS 'Operator class of an index.';
 
 CREATE FUNCTION featurize._index_distance(i featurize.index, f featurize.featurizer, embedding text, query text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._index_distance(i featurize.index, f featurize.featurizer, embedding text, query text) IS 'The expression by which rows come out of an index, nearest first.';
+COMMENT ON FUNCTION featurize._index_distance(i featurize.index, f featurize.featurizer, embedding text, query text) IS 'Expression that an index orders rows by, nearest first.';
 
 CREATE FUNCTION featurize._index_for(f featurize.featurizer, metric text) RETURNS featurize.index LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._index_for(f featurize.featurizer, metric text) IS 'The index that serves a metric in the current space; null if there is none that is complete.';
+COMMENT ON FUNCTION featurize._index_for(f featurize.featurizer, metric text) IS 'The complete index for a metric in the current feature space; null if there is none.';
 
 CREATE FUNCTION featurize._index_name(i featurize.index) RETURNS text LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._index_name(i featurize.index) IS 'Name of an index.';
 
 CREATE FUNCTION featurize._index_parts(index_id integer, kept_space integer DEFAULT NULL::integer, "concurrently" boolean DEFAULT false) RETURNS SETOF text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._index_parts(index_id integer, kept_space integer, "concurrently" boolean) IS 'Statements that remove an index, complete or not, and the functions that it is over; but not those for one space.';
+COMMENT ON FUNCTION featurize._index_parts(index_id integer, kept_space integer, "concurrently" boolean) IS 'Statements that drop an index, complete or not, and the functions that it is built on, except those of
+kept_space.';
 
 CREATE FUNCTION featurize._index_relation(i featurize.index, f featurize.featurizer) RETURNS regclass LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._index_relation(i featurize.index, f featurize.featurizer) IS 'The index on the table that holds the embeddings, valid or not; null if there is none.';
+COMMENT ON FUNCTION featurize._index_relation(i featurize.index, f featurize.featurizer) IS 'The index on the table that holds the embeddings, even if it is invalid; null if there is none.';
 
 CREATE FUNCTION featurize._index_report() RETURNS TABLE(featurizer text, metric text, method text, reason text, dimensions integer, state text, progress double precision, relation regclass, size bigint, build_time interval, expression text, recall double precision, recall_k integer, recall_measured_at timestamp with time zone) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._index_report() IS 'Rows of featurize.index_report.';
+COMMENT ON FUNCTION featurize._index_report() IS 'Rows of the view featurize.index_report.';
 
-CREATE FUNCTION featurize._index_statement(i featurize.index, f featurize.featurizer, "concurrently" boolean) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._index_statement(i featurize.index, f featurize.featurizer, "concurrently" boolean) IS 'The CREATE INDEX of an index that has been begun.';
+CREATE FUNCTION featurize._index_statement(i featurize.index, f featurize.featurizer, "concurrently" boolean) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._index_statement(i featurize.index, f featurize.featurizer, "concurrently" boolean) IS 'The CREATE INDEX statement of an index whose building has begun.';
 
-CREATE FUNCTION featurize._indexed(i featurize.index, vector_of text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._indexed(i featurize.index, vector_of text) IS 'What is indexed, as an expression of the embedding; or of the query, to compare with that.';
+CREATE FUNCTION featurize._indexed(i featurize.index, embedding text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._indexed(i featurize.index, embedding text) IS 'Expression that an index is built on, given one for an embedding; or that of the query to compare with it.';
 
 CREATE FUNCTION featurize._is_answered(request bigint) RETURNS boolean LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._is_answered(request bigint) IS 'Whether there is nothing more to wait for.';
+COMMENT ON FUNCTION featurize._is_answered(request bigint) IS 'Whether a request was answered, has expired, or does not exist.';
 
 CREATE FUNCTION featurize._is_busy(featurizer_id integer) RETURNS boolean LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._is_busy(featurizer_id integer) IS 'Whether anything of a featurizer is queued.';
+COMMENT ON FUNCTION featurize._is_busy(featurizer_id integer) IS 'Whether rows of a featurizer are queued or its backfill is running.';
 
 CREATE FUNCTION featurize._is_filling(i featurize.index) RETURNS boolean LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._is_filling(i featurize.index) IS 'Whether rows that were there when the index was asked for, or the model changed, are yet to be embedded.';
+COMMENT ON FUNCTION featurize._is_filling(i featurize.index) IS 'Whether rows that existed when the index was requested, or when the model changed, are not embedded yet.';
 
 CREATE FUNCTION featurize._is_owner(owner oid) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._is_owner(owner oid) IS 'Whether the current role may act as an owner: as a member of it, or because pgfeaturize itself is its own.';
+COMMENT ON FUNCTION featurize._is_owner(owner oid) IS 'Whether the current role may act as an owner: it is a member of that role, or of the role that owns
+pgfeaturize.';
 
 CREATE FUNCTION featurize._is_waiting(c featurize.classifier) RETURNS boolean LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._is_waiting(c featurize.classifier) IS 'Whether a classifier is to be trained and no worker does it.';
-
-CREATE FUNCTION featurize._judged_view(c featurize.classifier, split text) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._judged_view(c featurize.classifier, split text) IS 'Query for key, label and probabilities of the rows of one split of the view that a classifier has learned from.';
+COMMENT ON FUNCTION featurize._is_waiting(c featurize.classifier) IS 'Whether a classifier has to be trained and no worker is training it.';
 
 CREATE FUNCTION featurize._key(f featurize.featurizer, alias text DEFAULT NULL::text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._key(f featurize.featurizer, alias text) IS 'Key columns of an alias: s.tenant, s.id; without an alias: tenant, id';
+COMMENT ON FUNCTION featurize._key(f featurize.featurizer, alias text) IS 'Key columns of an alias, such as s.tenant, s.id; without an alias: tenant, id.';
 
 CREATE FUNCTION featurize._key_definition(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._key_definition(f featurize.featurizer) IS 'Key as a column definition list: tenant uuid, id integer';
+COMMENT ON FUNCTION featurize._key_definition(f featurize.featurizer) IS 'Key as a column definition list, such as tenant uuid, id integer.';
 
 CREATE FUNCTION featurize._key_json(f featurize.featurizer, alias text, type text DEFAULT 'jsonb'::text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._key_json(f featurize.featurizer, alias text, type text) IS 'Key of an alias as an object, jsonb or json.';
+COMMENT ON FUNCTION featurize._key_json(f featurize.featurizer, alias text, type text) IS 'Key of an alias as an object of type jsonb or json.';
 
 CREATE FUNCTION featurize._key_match(f featurize.featurizer, a text, b text, comparison text DEFAULT '='::text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._key_match(f featurize.featurizer, a text, b text, comparison text) IS 'Condition that the keys of two aliases are equal, or that one comes after the other.';
+COMMENT ON FUNCTION featurize._key_match(f featurize.featurizer, a text, b text, comparison text) IS 'Condition that the keys of two aliases are equal (=), or that the first one is greater (>).';
 
 CREATE FUNCTION featurize._key_settings(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._key_settings(f featurize.featurizer) IS 'SET clauses under which a key always has the same text.';
+COMMENT ON FUNCTION featurize._key_settings(f featurize.featurizer) IS 'SET clauses under which the text form of a key never changes.';
 
 CREATE FUNCTION featurize._labeled(t featurize.training_view, f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._labeled(t featurize.training_view, f featurize.featurizer) IS 'Query for the rows with a label and a current embedding: their keys, and what the split depends on.';
+COMMENT ON FUNCTION featurize._labeled(t featurize.training_view, f featurize.featurizer) IS 'Query for the rows with a label and a current embedding: their keys and the columns that the split depends on.';
 
 CREATE FUNCTION featurize._lacks_builder(relation regclass) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._lacks_builder(relation regclass) IS 'What workers that are there lack to build an index; null if nothing.';
+COMMENT ON FUNCTION featurize._lacks_builder(relation regclass) IS 'Why no live worker can build an index on a table; null if one can, or if no worker is alive.';
 
 CREATE FUNCTION featurize._max_attempts() RETURNS integer LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._max_attempts() IS 'How often a row is handed out before it is given up.';
 
 CREATE FUNCTION featurize._may_name(classifier text) RETURNS boolean LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._may_name(classifier text) IS 'Whether the current role may have a classifier of that name trained, which takes the place of the one that is there.';
+COMMENT ON FUNCTION featurize._may_name(classifier text) IS 'Whether the current role may train a classifier of that name, which replaces an existing one.';
 
 CREATE FUNCTION featurize._may_serve(f featurize.featurizer, role oid) RETURNS boolean LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._may_serve(f featurize.featurizer, role oid) IS 'Whether a role has the rights of a worker to the tables of a featurizer, and sees all rows.';
+COMMENT ON FUNCTION featurize._may_serve(f featurize.featurizer, role oid) IS 'Whether a role has the rights of a worker on the tables of a featurizer, and sees all of their rows.';
 
 CREATE FUNCTION featurize._model(name text) RETURNS featurize.model LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._model(name text) IS 'The model of that name in any letter case, or FZ005.';
+COMMENT ON FUNCTION featurize._model(name text) IS 'The model of that name, in any letter case. Raise FZ005 if there is none.';
 
 CREATE FUNCTION featurize._nearest_of_all(f featurize.featurizer, metric text, condition text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._nearest_of_all(f featurize.featurizer, metric text, condition text) IS 'Query for the $2 places nearest to vector $1, by looking at all; ties in key order.';
+COMMENT ON FUNCTION featurize._nearest_of_all(f featurize.featurizer, metric text, condition text) IS 'Query for the $2 candidates nearest to vector $1, by scanning all vectors. Ties are in key order.';
 
 CREATE FUNCTION featurize._nearest_rows(name text, query public.vector, k integer, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, images boolean DEFAULT false, exact boolean DEFAULT false) RETURNS TABLE(item jsonb, image text, bytes bytea, distance double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
-COMMENT ON FUNCTION featurize._nearest_rows(name text, query public.vector, k integer, filter text, metric text, images boolean, exact boolean) IS 'As nearest(), for programs; exact: by looking at all rows, whether there is an index or not.';
+COMMENT ON FUNCTION featurize._nearest_rows(name text, query public.vector, k integer, filter text, metric text, images boolean, exact boolean) IS 'For programs: as featurize.nearest(), with rows as jsonb. exact: scan all vectors even if there is an index.';
 
 CREATE FUNCTION featurize._new_relation(name text, beside regclass) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._new_relation(name text, beside regclass) IS 'Qualified name for a relation that is to be created, beside another one unless it says where; FZ002 if there is one.';
+COMMENT ON FUNCTION featurize._new_relation(name text, beside regclass) IS 'Schema-qualified name of a relation to create; the default schema is that of the relation beside. Raise FZ002
+if the name is invalid or in use.';
 
 CREATE FUNCTION featurize._note_changes(c featurize.classifier) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._note_changes(c featurize.classifier) IS 'Say it if other rows train now than those that a classifier has learned from.';
+COMMENT ON FUNCTION featurize._note_changes(c featurize.classifier) IS 'Raise a notice if the number of training rows has changed since a classifier was trained.';
 
 CREATE FUNCTION featurize._operator(metric text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._operator(metric text) IS 'pgvector''s operator for a metric, with its schema.';
+COMMENT ON FUNCTION featurize._operator(metric text) IS 'Schema-qualified operator of pgvector for a metric.';
 
 CREATE FUNCTION featurize._own_connection() RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._own_connection() IS 'Connection to this database for dblink: the setting featurize.dblink, a connection string or a foreign server; else the local socket.';
+COMMENT ON FUNCTION featurize._own_connection() IS 'Connection to this database for dblink: the setting featurize.dblink, which is a connection string or a foreign
+server; by default the local socket.';
 
 CREATE FUNCTION featurize._own_embedding(f featurize.featurizer, source anyelement) RETURNS public.vector LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._own_embedding(f featurize.featurizer, source anyelement) IS 'The embedding of a row in the current space; null while it has none.';
+COMMENT ON FUNCTION featurize._own_embedding(f featurize.featurizer, source anyelement) IS 'The embedding of a row in the current feature space; null if it has none.';
 
 CREATE FUNCTION featurize._own_featurizer(name text) RETURNS featurize.featurizer LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._own_featurizer(name text) IS 'The featurizer of that name, if the current role owns it; else FZ001 or 42501.';
+COMMENT ON FUNCTION featurize._own_featurizer(name text) IS 'The featurizer of that name. Raise FZ001 if there is none, 42501 if the current role does not own it.';
 
 CREATE FUNCTION featurize._owner(f featurize.featurizer) RETURNS oid LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._owner(f featurize.featurizer) IS 'Owner of a featurizer: of its source, or of its triggers if that is gone.';
+COMMENT ON FUNCTION featurize._owner(f featurize.featurizer) IS 'Owner of a featurizer: the owner of its source, or of its triggers if the source was dropped.';
 
 CREATE FUNCTION featurize._passes_policies(relation regclass, role oid) RETURNS boolean LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._passes_policies(relation regclass, role oid) IS 'Whether row-level security hides no row of a table from a role.';
 
 CREATE FUNCTION featurize._plain(expression text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._plain(expression text) IS 'An expression with its operators as one would write them.';
+COMMENT ON FUNCTION featurize._plain(expression text) IS 'An expression with simple operators in place of schema-qualified ones.';
 
 CREATE FUNCTION featurize._plan_index(i featurize.index, f featurize.featurizer, dim integer) RETURNS featurize.index LANGUAGE plpgsql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._plan_index(i featurize.index, f featurize.featurizer, dim integer) IS 'An index with what was left open: the method that suits its vectors best, and why.';
+COMMENT ON FUNCTION featurize._plan_index(i featurize.index, f featurize.featurizer, dim integer) IS 'Complete an index request: the best method for its vectors and the reason, dimensions and oversampling.';
 
 CREATE FUNCTION featurize._planned(f featurize.featurizer, purpose text, arguments text, result text, renderer regprocedure) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._planned(f featurize.featurizer, purpose text, arguments text, result text, renderer regprocedure) IS 'Name of the temporary function that keeps the plan of a statement about a featurizer; created if it is missing.
 Null if the current role may not create temporary objects: then the statement has to be planned for each call.';
 
 CREATE FUNCTION featurize._policy(relation regclass, name text, clause text) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._policy(relation regclass, name text, clause text) IS 'Create a policy or replace it; or remove it, if there is no clause.';
+COMMENT ON FUNCTION featurize._policy(relation regclass, name text, clause text) IS 'Create or replace a policy; drop it if clause is null.';
 
 CREATE FUNCTION featurize._predicted(c featurize.classifier, relation text, embedding text, columns text, condition text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._predicted(c featurize.classifier, relation text, embedding text, columns text, condition text) IS 'Query for columns of a relation and the probabilities of all classes.';
 
+CREATE FUNCTION featurize._predicted_view(c featurize.classifier, split text) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._predicted_view(c featurize.classifier, split text) IS 'Query for key, label and probabilities of the rows of one split of the training view of a classifier.';
+
 CREATE FUNCTION featurize._prepare_search(f featurize.featurizer, metric text, k integer, filter text, ef_search integer DEFAULT NULL::integer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._prepare_search(f featurize.featurizer, metric text, k integer, filter text, ef_search integer) IS 'Settings for a search; the functions that call this have them restored at their end.';
+COMMENT ON FUNCTION featurize._prepare_search(f featurize.featurizer, metric text, k integer, filter text, ef_search integer) IS 'Set the parameters of a search. They are restored when the calling function ends, because it sets them, too.';
 
 CREATE FUNCTION featurize._preprocessing_fields() RETURNS text[] LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._preprocessing_fields() IS 'Fields of a complete preprocessing.';
+COMMENT ON FUNCTION featurize._preprocessing_fields() IS 'Fields of a complete preprocessing document.';
 
 CREATE FUNCTION featurize._priorities() RETURNS smallint[] LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._priorities() IS 'Priorities of jobs: of writes and of a backfill.';
 
 CREATE FUNCTION featurize._probabilities(link text, scores double precision[]) RETURNS double precision[] LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._probabilities(link text, scores double precision[]) IS 'Probabilities of classes by their scores. softmax: exp(score), sigmoid: 1 / (1 + exp(-score)); either divided by the sum.';
+COMMENT ON FUNCTION featurize._probabilities(link text, scores double precision[]) IS 'Probabilities of classes, computed from their scores: softmax exp(score) or sigmoid 1 / (1 + exp(-score)),
+divided by the sum over the classes.';
 
 CREATE FUNCTION featurize._progress() RETURNS TABLE(featurizer text, rows bigint, embedded bigint, stale bigint, pending bigint, leased bigint, failed bigint, empty bigint, oldest_pending timestamp with time zone, rows_per_second double precision, eta interval, note text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._progress() IS 'Body of featurize.progress.';
+COMMENT ON FUNCTION featurize._progress() IS 'Rows of the view featurize.progress.';
 
 CREATE FUNCTION featurize._qualified(relation oid) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._qualified(relation oid) IS 'Name of a relation with its schema.';
+COMMENT ON FUNCTION featurize._qualified(relation oid) IS 'Schema-qualified name of a relation.';
 
 CREATE FUNCTION featurize._query_progress(name text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._query_progress(name text) IS 'How far the featurizing of a query is.';
+COMMENT ON FUNCTION featurize._query_progress(name text) IS 'Progress of featurize_query(), as text.';
 
-CREATE FUNCTION featurize._query_state(name text, deadline timestamp with time zone, OUT done boolean, OUT trouble text) RETURNS record LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._query_state(name text, deadline timestamp with time zone, OUT done boolean, OUT trouble text) IS 'Whether all rows are featurized, or why they will not be.';
+CREATE FUNCTION featurize._query_state(name text, deadline timestamp with time zone, OUT done boolean, OUT error text) RETURNS record LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._query_state(name text, deadline timestamp with time zone, OUT done boolean, OUT error text) IS 'Whether all rows are done, or the error because of which they cannot be.';
 
 CREATE FUNCTION featurize._queue_cursor(queue text) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._queue_cursor(queue text) IS 'Where to look for the first of a queue; null for the start.';
 
-CREATE FUNCTION featurize._ranks(f featurize.featurizer, label_column name, metric text) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._ranks(f featurize.featurizer, label_column name, metric text) IS 'Query for featurize.evaluate_ranking(): $1 queries of each class, $2 negatives, seed $3.';
+CREATE FUNCTION featurize._ranks(f featurize.featurizer, label_column name, metric text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._ranks(f featurize.featurizer, label_column name, metric text) IS 'Query for featurize.evaluate_ranking(): $1 queries per class, $2 negatives, seed $3.';
 
 CREATE FUNCTION featurize._recall(f featurize.featurizer, metric text, k integer, sample integer) RETURNS double precision LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._recall(f featurize.featurizer, metric text, k integer, sample integer) IS 'Part of the k rows nearest to a row that a search finds, over a sample of rows; null if there are none.';
+COMMENT ON FUNCTION featurize._recall(f featurize.featurizer, metric text, k integer, sample integer) IS 'Fraction of the k rows nearest to a row that a search finds, over a sample of rows; null if there are no rows.';
 
 CREATE FUNCTION featurize._reclaim() RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET jit TO 'off';
 COMMENT ON FUNCTION featurize._reclaim() IS 'Take back the jobs of expired leases.';
@@ -703,21 +731,25 @@ COMMENT ON FUNCTION featurize._reclaim() IS 'Take back the jobs of expired lease
 CREATE FUNCTION featurize._relay_outbox(f featurize.featurizer, size integer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._relay_outbox(f featurize.featurizer, size integer) IS 'Make jobs of the rows that have arrived first, up to a hundred for each one asked for.';
 
+CREATE FUNCTION featurize._render(template text, parts jsonb) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._render(template text, parts jsonb) IS 'Fill in a template that is not about a featurizer. parts gives all values, as SQL that is inserted unchanged.';
+
 CREATE FUNCTION featurize._render(f featurize.featurizer, template text, parts jsonb DEFAULT '{}'::jsonb) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._render(f featurize.featurizer, template text, parts jsonb) IS 'Fill in a template about a featurizer: {source}, {key:s}, {key_match:s,k}, {image:s} and so on; see featurize._fragment().
-parts gives further placeholders, as SQL that is inserted unchanged.';
+COMMENT ON FUNCTION featurize._render(f featurize.featurizer, template text, parts jsonb) IS 'Fill in a template about a featurizer: {source}, {key:s}, {key_match:s,k}, {image:s} and so on, see
+featurize._fragment(). {embedded_source} is the source s joined with its embeddings; {embedding}, {space} and
+{embedding_digest} are columns of it. parts gives values for further placeholders: SQL that is inserted unchanged.';
 
 CREATE FUNCTION featurize._report_training_view(name text, require_complete boolean) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._report_training_view(name text, require_complete boolean) IS 'Say how many rows there are and are not; FZ015 if all are required.';
+COMMENT ON FUNCTION featurize._report_training_view(name text, require_complete boolean) IS 'Report the number of rows of a training view as a notice. Raise FZ015 if require_complete and rows are missing.';
 
 CREATE FUNCTION featurize._request(model text, image text, bytes bytea, patience interval) RETURNS bigint LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._request(model text, image text, bytes bytea, patience interval) IS 'Ask the workers to embed an image.';
+COMMENT ON FUNCTION featurize._request(model text, image text, bytes bytea, patience interval) IS 'Request an embedding of an image from the workers; returns the id of the request.';
 
 CREATE FUNCTION featurize._reset_queue_cursor(featurizer_id integer) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._reset_queue_cursor(featurizer_id integer) IS 'Forget where the jobs of a featurizer begin: some were given back.';
 
 CREATE FUNCTION featurize._resolve_model(name text) RETURNS featurize.model LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._resolve_model(name text) IS 'The model of that name, FZ005 if there is none, FZ009 if it is unresolved.';
+COMMENT ON FUNCTION featurize._resolve_model(name text) IS 'The model of that name. Raise FZ005 if there is none, FZ009 if it is unresolved.';
 
 CREATE FUNCTION featurize._resync(f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._resync(f featurize.featurizer) IS 'Forget what has no row or no image any more, and queue all rows: users have written unseen.';
@@ -726,103 +758,109 @@ CREATE FUNCTION featurize._retry_later(lease_id bigint, job_ids bigint[], transi
 COMMENT ON FUNCTION featurize._retry_later(lease_id bigint, job_ids bigint[], transient boolean[]) IS 'Schedule again the jobs with a transient failure that have attempts left; returns how many.';
 
 CREATE FUNCTION featurize._rights() RETURNS TABLE(part text, relations text[], commands text[], condition text) LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._rights() IS 'What readers, owners and workers may do to which tables, and to which rows. Owners and workers are readers, too.';
+COMMENT ON FUNCTION featurize._rights() IS 'Commands that readers, owners and workers may execute on each table, and the condition on rows. Owners and
+workers have the privileges of readers, too.';
 
 CREATE FUNCTION featurize._roc(positive boolean[], probability double precision[]) RETURNS TABLE(threshold double precision, false_positive_rate double precision, true_positive_rate double precision) LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._roc(positive boolean[], probability double precision[]) IS 'Points of the receiver operating characteristic, from (0, 0) to (1, 1).';
+COMMENT ON FUNCTION featurize._roc(positive boolean[], probability double precision[]) IS 'Points of the ROC curve (receiver operating characteristic), from (0, 0) to (1, 1).';
 
 CREATE FUNCTION featurize._roles(part text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._roles(part text) IS 'The same, as a list for GRANT.';
+COMMENT ON FUNCTION featurize._roles(part text) IS 'Roles that were granted a part, as a list for GRANT; null if there are none.';
 
 CREATE FUNCTION featurize._row_at(f featurize.featurizer, place text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._row_at(f featurize.featurizer, place text) IS 'FROM item that is the row at a place.';
+COMMENT ON FUNCTION featurize._row_at(f featurize.featurizer, place text) IS 'FROM item for the row with a ctid.';
 
 CREATE FUNCTION featurize._rows(f featurize.featurizer, candidates text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._rows(f featurize.featurizer, candidates text) IS 'Query for the rows at places, nearest first.';
+COMMENT ON FUNCTION featurize._rows(f featurize.featurizer, candidates text) IS 'Query for the rows of candidates, nearest first.';
 
-CREATE FUNCTION featurize._sample(f featurize.featurizer, metric text, size integer) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._sample(f featurize.featurizer, metric text, size integer) IS 'Query for so many rows and their embeddings, of unit length where only angles count.';
+CREATE FUNCTION featurize._sample(f featurize.featurizer, metric text, size integer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._sample(f featurize.featurizer, metric text, size integer) IS 'Query for a sample of rows and their embeddings, of unit length for metric cosine.';
 
 CREATE FUNCTION featurize._save_queue_cursor(queue text, first text, from_start boolean, started timestamp with time zone) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._save_queue_cursor(queue text, first text, from_start boolean, started timestamp with time zone) IS 'Remember the first of a queue, if there was one, and from when on to look from the start again.';
 
 CREATE FUNCTION featurize._scan(f featurize.featurizer, metric text, condition text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._scan(f featurize.featurizer, metric text, condition text) IS 'Query for the $2 rows nearest to vector $1, by looking at all; ties in key order.';
+COMMENT ON FUNCTION featurize._scan(f featurize.featurizer, metric text, condition text) IS 'Query for the $2 rows nearest to vector $1, by scanning all vectors. Ties are in key order.';
 
 CREATE FUNCTION featurize._scored(c featurize.classifier, embedding text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._scored(c featurize.classifier, embedding text) IS 'Expression for the scores of all classes, in their order, given one for an embedding.';
+COMMENT ON FUNCTION featurize._scored(c featurize.classifier, embedding text) IS 'Expression for the scores of all classes in their order, given one for an embedding.';
 
 CREATE FUNCTION featurize._scores(c featurize.classifier, embedding public.vector, space_id integer) RETURNS double precision[] LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._scores(c featurize.classifier, embedding public.vector, space_id integer) IS 'Scores of all classes for an embedding, in their order.';
+COMMENT ON FUNCTION featurize._scores(c featurize.classifier, embedding public.vector, space_id integer) IS 'Scores of all classes in their order, for an embedding.';
 
 CREATE FUNCTION featurize._search(f featurize.featurizer, metric text, condition text) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._search(f featurize.featurizer, metric text, condition text) IS 'Query for the $2 rows nearest to vector $1 that meet a condition: by an index, else by looking at all.';
+COMMENT ON FUNCTION featurize._search(f featurize.featurizer, metric text, condition text) IS 'Query for the $2 rows nearest to vector $1 that meet a condition, with an index if possible.';
 
 CREATE FUNCTION featurize._searched(f featurize.featurizer, OUT relation text, OUT embedding text, OUT space text) RETURNS record LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._searched(f featurize.featurizer, OUT relation text, OUT embedding text, OUT space text) IS 'The source s with its embeddings, as a FROM item and two expressions; a condition sees the columns of s only.';
+COMMENT ON FUNCTION featurize._searched(f featurize.featurizer, OUT relation text, OUT embedding text, OUT space text) IS 'The source s joined with its embeddings, as a FROM item, and expressions for embedding and space. A filter can
+only refer to columns of s.';
 
 CREATE FUNCTION featurize._sees(featurizer_id integer, key jsonb) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._sees(featurizer_id integer, key jsonb) IS 'Whether the current role sees that row of a featurizer''s source.';
+COMMENT ON FUNCTION featurize._sees(featurizer_id integer, key jsonb) IS 'Whether the current role sees the row with that key in a featurizer''s source.';
 
 CREATE FUNCTION featurize._sees_all(featurizer_id integer) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._sees_all(featurizer_id integer) IS 'Whether the current role sees keys and images of all rows of a featurizer''s source.';
 
 CREATE FUNCTION featurize._sees_function(featurizer_id integer) RETURNS text LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._sees_function(featurizer_id integer) IS 'Name of the generated function that looks for a row of the source.';
+COMMENT ON FUNCTION featurize._sees_function(featurizer_id integer) IS 'Name of the generated function that looks up a row of the source.';
 
 CREATE FUNCTION featurize._share(f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._share(f featurize.featurizer) IS 'Give workers and readers their rights to source and embeddings, and nobody the embedding of a row that he does not see.';
+COMMENT ON FUNCTION featurize._share(f featurize.featurizer) IS 'Grant workers and readers their privileges on source and embeddings. Policies hide the embeddings of rows that
+a role does not see in the source.';
 
 CREATE FUNCTION featurize._share_schema(relation regclass, roles text) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._share_schema(relation regclass, roles text) IS 'Let roles into the schema of a relation, if it is the current role''s to give.';
+COMMENT ON FUNCTION featurize._share_schema(relation regclass, roles text) IS 'Grant usage of the schema of a relation to roles, if the current role owns the schema.';
 
 CREATE FUNCTION featurize._share_training_view(relation regclass) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._share_training_view(relation regclass) IS 'Let workers read a training view.';
+COMMENT ON FUNCTION featurize._share_training_view(relation regclass) IS 'Grant workers the privilege to read a training view.';
 
 CREATE FUNCTION featurize._shown(f featurize.featurizer, alias text, images boolean) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._shown(f featurize.featurizer, alias text, images boolean) IS 'A row as three expressions: its columns as jsonb; where its image is, text; the image, bytea, if that is wanted and in the row.';
+COMMENT ON FUNCTION featurize._shown(f featurize.featurizer, alias text, images boolean) IS 'Three expressions for a row: its columns as jsonb; path or URI of its image as text; the image as bytea, if
+images is true and the row holds it.';
 
 CREATE FUNCTION featurize._sibling_featurizers(f featurize.featurizer, featurizers integer[]) RETURNS integer[] LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._sibling_featurizers(f featurize.featurizer, featurizers integer[]) IS 'Those of the featurizers that want the same images.';
 
 CREATE FUNCTION featurize._space_column(f featurize.featurizer) RETURNS text LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._space_column(f featurize.featurizer) IS 'Column of the source that says in which space the embedding in its row is.';
+COMMENT ON FUNCTION featurize._space_column(f featurize.featurizer) IS 'Column of the source that holds the feature space of the embedding in the same row.';
 
 CREATE FUNCTION featurize._split(t featurize.training_view, f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._split(t featurize.training_view, f featurize.featurizer) IS 'Query for the keys of labeled rows, each with train or test.';
+COMMENT ON FUNCTION featurize._split(t featurize.training_view, f featurize.featurizer) IS 'Query for the keys of labeled rows, each with its side of the split: train or test.';
 
 CREATE FUNCTION featurize._stable_key(f featurize.featurizer, alias text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._stable_key(f featurize.featurizer, alias text) IS 'Key of an alias as an object that is the same in every session.';
+COMMENT ON FUNCTION featurize._stable_key(f featurize.featurizer, alias text) IS 'Key of an alias as an object, independent of the settings of the session.';
 
 CREATE FUNCTION featurize._start_backfill(f featurize.featurizer, force boolean) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._start_backfill(f featurize.featurizer, force boolean) IS 'Let the workers walk the source from the start; with force, queue embedded rows too.';
+COMMENT ON FUNCTION featurize._start_backfill(f featurize.featurizer, force boolean) IS 'Start a backfill from the first row of the source. With force, embedded rows are queued, too.';
 
 CREATE FUNCTION featurize._start_query(relation regclass, image_column name, model text, image_kind text) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._start_query(relation regclass, image_column name, model text, image_kind text) IS 'Have the rows of a new table featurized; the name of the featurizer.';
+COMMENT ON FUNCTION featurize._start_query(relation regclass, image_column name, model text, image_kind text) IS 'Declare a featurizer on a new table. Returns its name.';
 
 CREATE FUNCTION featurize._states(f featurize.featurizer) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._states(f featurize.featurizer) IS 'Query that gives every row of the source its one state. The order of the cases is the rule.';
+COMMENT ON FUNCTION featurize._states(f featurize.featurizer) IS 'Query for key, queued_at and state of every row of the source. The order of the cases defines the states.';
 
 CREATE FUNCTION featurize._store_statement(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._store_statement(f featurize.featurizer) IS 'Statement of settle() that stores vectors and returns how many.';
 
 CREATE FUNCTION featurize._take_answer(request bigint) RETURNS featurize.request LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._take_answer(request bigint) IS 'The answer to a request, which is then gone.';
+COMMENT ON FUNCTION featurize._take_answer(request bigint) IS 'Delete a request and return it with its answer.';
 
 CREATE FUNCTION featurize._top(c featurize.classifier, f featurize.featurizer, label text, k integer, filter text) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._top(c featurize.classifier, f featurize.featurizer, label text, k integer, filter text) IS 'Query for the $3 rows that are most probably of a class, of the $2 that lie farthest in its direction $1.';
+COMMENT ON FUNCTION featurize._top(c featurize.classifier, f featurize.featurizer, label text, k integer, filter text) IS 'Query for the $3 rows that most probably belong to a class, of the $2 rows that are farthest in its direction
+$1.';
 
 CREATE FUNCTION featurize._training_images(name text, keys jsonb[]) RETURNS TABLE(number bigint, image text, bytes bytea) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._training_images(name text, keys jsonb[]) IS 'The images of rows of a training view, by their keys: where they are, or the images themselves.';
+COMMENT ON FUNCTION featurize._training_images(name text, keys jsonb[]) IS 'Images of the rows of a training view with these keys: path or URI in image, or the image itself in bytes.';
 
 CREATE FUNCTION featurize._training_key(t featurize.training_view, alias text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._training_key(t featurize.training_view, alias text) IS 'Key columns of a training view, which are those before label, split and features, over an alias.';
+COMMENT ON FUNCTION featurize._training_key(t featurize.training_view, alias text) IS 'Key columns of a training view over an alias, such as x.tenant, x.id; without an alias: tenant, id.';
 
 CREATE FUNCTION featurize._training_sample(name text, per_class integer) RETURNS TABLE(rows bigint, dim integer, statement text) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._training_sample(name text, per_class integer) IS 'As training_copy(), for at most so many rows of each class, drawn by hash of the key; by class, in the order of that hash.';
+COMMENT ON FUNCTION featurize._training_sample(name text, per_class integer) IS 'As featurize.training_copy(), for at most per_class rows of each class, selected by a hash of the key. Rows are
+ordered by class and hash.';
 
 CREATE FUNCTION featurize._training_view(name text) RETURNS featurize.training_view LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._training_view(name text) IS 'The training view of that name, or FZ014.';
+COMMENT ON FUNCTION featurize._training_view(name text) IS 'The training view of that name. Raise FZ014 if there is none, or more than one.';
 
 CREATE FUNCTION featurize._trigger_body(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._trigger_body(f featurize.featurizer) IS 'Text of the generated trigger function.';
@@ -831,52 +869,54 @@ CREATE FUNCTION featurize._trigger_function(f featurize.featurizer) RETURNS text
 COMMENT ON FUNCTION featurize._trigger_function(f featurize.featurizer) IS 'Name of the generated trigger function.';
 
 CREATE FUNCTION featurize._unit(t featurize.training_view) RETURNS text LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._unit(t featurize.training_view) IS 'Common table expressions that say which rows must stay together: those of a group, and those with the same image.';
+COMMENT ON FUNCTION featurize._unit(t featurize.training_view) IS 'Common table expressions for the units of the split: rows of one group, or with the same image, stay together.';
 
 CREATE FUNCTION featurize._unknown_placeholder(name text) RETURNS text LANGUAGE plpgsql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._unknown_placeholder(name text) IS 'Error: a template has a placeholder without a value.';
+COMMENT ON FUNCTION featurize._unknown_placeholder(name text) IS 'Raise an error: a placeholder of a template has no value.';
 
 CREATE FUNCTION featurize._unless_renamed(f featurize.featurizer, columns name[]) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._unless_renamed(f featurize.featurizer, columns name[]) IS 'Statements that leave it at a note if one of these columns was renamed or dropped: then all rows are looked at again, once it is back.';
 
 CREATE FUNCTION featurize._unshare(f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._unshare(f featurize.featurizer) IS 'Take rights and policies away from all, because the featurizer goes.';
+COMMENT ON FUNCTION featurize._unshare(f featurize.featurizer) IS 'Revoke all privileges and drop the policies of a featurizer that is being dropped.';
 
 CREATE FUNCTION featurize._unshare(f featurize.featurizer, role regrole) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._unshare(f featurize.featurizer, role regrole) IS 'Take rights to source and embeddings from a role.';
+COMMENT ON FUNCTION featurize._unshare(f featurize.featurizer, role regrole) IS 'Revoke privileges on source and embeddings from a role.';
 
 CREATE FUNCTION featurize._vector_schema() RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._vector_schema() IS 'Schema that pgvector lives in.';
-
-CREATE FUNCTION featurize._view_key(t featurize.training_view) RETURNS name[] LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._view_key(t featurize.training_view) IS 'Key columns of a training view: those before label, split and features.';
+COMMENT ON FUNCTION featurize._vector_schema() IS 'Schema that pgvector is installed in.';
 
 CREATE FUNCTION featurize._wanted_model(name text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, cut integer) RETURNS featurize.model LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._wanted_model(name text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, cut integer) IS 'The row that register_model() is to store; without dim if something is left for a worker to find out.';
+COMMENT ON FUNCTION featurize._wanted_model(name text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, cut integer) IS 'The row that register_model() stores. dim is null if a worker has to determine a parameter.';
+
+CREATE FUNCTION featurize._why_pending(f featurize.featurizer, attempts integer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._why_pending(f featurize.featurizer, attempts integer) IS 'Why a row is pending that was handed out so often; attempts is null if the row is not queued.';
 
 CREATE FUNCTION featurize._wilson(hits bigint, rows bigint, OUT low double precision, OUT high double precision) RETURNS record LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._wilson(hits bigint, rows bigint, OUT low double precision, OUT high double precision) IS 'Interval in which a rate lies that has shown itself in hits of rows, at 95 % (Wilson 1927).';
+COMMENT ON FUNCTION featurize._wilson(hits bigint, rows bigint, OUT low double precision, OUT high double precision) IS 'Confidence interval of the rate hits / rows at 95 % (Wilson 1927).';
 
 CREATE FUNCTION featurize._with_embedding(f featurize.featurizer, how text DEFAULT 'left join'::text, OUT relation text, OUT embedding text, OUT space text, OUT digest text) RETURNS record LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._with_embedding(f featurize.featurizer, how text, OUT relation text, OUT embedding text, OUT space text, OUT digest text) IS 'The source s with its embeddings, wherever they are stored, as a FROM item and three expressions.';
+COMMENT ON FUNCTION featurize._with_embedding(f featurize.featurizer, how text, OUT relation text, OUT embedding text, OUT space text, OUT digest text) IS 'The source s joined with its embeddings, as a FROM item, and expressions for embedding, space and digest.';
 
 CREATE FUNCTION featurize._within(f featurize.featurizer, metric text, condition text, size integer, query text DEFAULT '$1'::text) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._within(f featurize.featurizer, metric text, condition text, size integer, query text) IS 'Query for places not farther than $2 from a vector: by an index where they are fewer than size, else by looking at all.';
+COMMENT ON FUNCTION featurize._within(f featurize.featurizer, metric text, condition text, size integer, query text) IS 'Query for candidates within distance $2 of a vector: with an index if there are fewer than size, else by
+scanning all vectors.';
 
 CREATE FUNCTION featurize._worker_rights(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._worker_rights(f featurize.featurizer) IS 'What a worker needs to do to columns of the source, as privileges for GRANT; null if they are gone.';
+COMMENT ON FUNCTION featurize._worker_rights(f featurize.featurizer) IS 'Privileges on columns of the source that a worker needs, as a list for GRANT; null if the columns were dropped.';
 
 CREATE FUNCTION featurize._write_trigger_function(f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._write_trigger_function(f featurize.featurizer) IS 'Create or mend the trigger function of a featurizer.';
 
 CREATE FUNCTION featurize.answer_request(request bigint, embedding public.vector, reason text, detail text) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.answer_request(request bigint, embedding public.vector, reason text, detail text) IS 'For workers: the vector of an image, or why there is none.';
+COMMENT ON FUNCTION featurize.answer_request(request bigint, embedding public.vector, reason text, detail text) IS 'For workers: answer a request with a vector, or with the reason why there is none.';
 
 CREATE FUNCTION featurize.backfill_step(featurizer_id integer, size integer) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "DateStyle" TO 'ISO' SET "IntervalStyle" TO 'iso_8601' SET bytea_output TO 'hex' SET extra_float_digits TO '1' SET enable_seqscan TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off';
-COMMENT ON FUNCTION featurize.backfill_step(featurizer_id integer, size integer) IS 'For workers: look at the next rows in key order and queue those without a current vector.';
+COMMENT ON FUNCTION featurize.backfill_step(featurizer_id integer, size integer) IS 'For workers: read the next size rows in key order and queue those without a current vector. Returns how many.';
 
 CREATE FUNCTION featurize.begin_index(index_id integer) RETURNS SETOF text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.begin_index(index_id integer) IS 'For workers: prepare an index and give the statements that build it; none if nobody wants it any more.';
+COMMENT ON FUNCTION featurize.begin_index(index_id integer) IS 'For workers: prepare the building of an index. Returns the statements that build it; none if it was dropped
+meanwhile.';
 
 CREATE FUNCTION featurize.block(featurizer_id integer, reason text) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.block(featurizer_id integer, reason text) IS 'For workers: say why a featurizer cannot be served; no row fails.';
@@ -887,248 +927,296 @@ Other featurizers of the same column, named after it, get leases for those of th
 image_job_id is the job of the first featurizer that carries the image.';
 
 CREATE FUNCTION featurize.class_report(classifier text, split text DEFAULT 'test'::text) RETURNS TABLE(label text, rows bigint, "precision" double precision, recall double precision, f1 double precision) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.class_report(classifier text, split text) IS 'Rows of each class; part of those taken for it that are (precision), of those that are that were taken for it (recall), and the mean of both (f1).';
+COMMENT ON FUNCTION featurize.class_report(classifier text, split text) IS 'For each class: number of rows; precision, the fraction of correct predictions of the class; recall, the
+fraction of its rows that are predicted correctly; and their harmonic mean f1.';
 
 CREATE FUNCTION featurize.confusion(classifier text, split text DEFAULT 'test'::text) RETURNS TABLE(label text, predicted text, rows bigint) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.confusion(classifier text, split text) IS 'How many rows of each class a classifier takes for each.';
+COMMENT ON FUNCTION featurize.confusion(classifier text, split text) IS 'Confusion matrix of a classifier: how many rows of class label are predicted as class predicted.';
 
 CREATE FUNCTION featurize.create_featurizer(source regclass, image_column name, model text DEFAULT 'resnet50'::text, name text DEFAULT NULL::text, image_kind text DEFAULT 'path'::text, destination text DEFAULT 'table'::text, storage text DEFAULT 'vector'::text, backfill boolean DEFAULT true, if_not_exists boolean DEFAULT false) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.create_featurizer(source regclass, image_column name, model text, name text, image_kind text, destination text, storage text, backfill boolean, if_not_exists boolean) IS 'Declare that a column is featurized by a model. Rows that are there already are backfilled in small steps.';
+COMMENT ON FUNCTION featurize.create_featurizer(source regclass, image_column name, model text, name text, image_kind text, destination text, storage text, backfill boolean, if_not_exists boolean) IS 'Declare that an image column of a table is featurized by a model. Returns the name of the featurizer, which is
+table_model unless you pass a name. image_kind: the column holds path, uri or bytes. destination: embeddings are
+stored in a table of that name, or in a column of the source. storage: vector or halfvec. Workers embed existing
+rows in small steps, unless backfill is false.';
 
 CREATE FUNCTION featurize.create_index(name text, metric text DEFAULT 'cosine'::text, method text DEFAULT 'auto'::text, dimensions integer DEFAULT NULL::integer, m integer DEFAULT 16, ef_construction integer DEFAULT 64, ef_search integer DEFAULT 100, "concurrently" boolean DEFAULT true, after_backfill boolean DEFAULT true, if_not_exists boolean DEFAULT false) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.create_index(name text, metric text, method text, dimensions integer, m integer, ef_construction integer, ef_search integer, "concurrently" boolean, after_backfill boolean, if_not_exists boolean) IS 'Ask for an index over the embeddings of a featurizer. Workers build it CONCURRENTLY, and anew for each feature space;
-with concurrently => false it is built at once, and writers wait. See featurize.index_report.';
+COMMENT ON FUNCTION featurize.create_index(name text, metric text, method text, dimensions integer, m integer, ef_construction integer, ef_search integer, "concurrently" boolean, after_backfill boolean, if_not_exists boolean) IS 'Request an HNSW index on the embeddings of a featurizer for one metric: cosine, l2, ip or l1. Returns its id. A
+worker builds it with CREATE INDEX CONCURRENTLY, and again for each new feature space. With concurrently => false it
+is built at once and blocks writers. method: auto, hnsw, halfvec, bits or projection; dimensions: length of a
+projection; m, ef_construction and ef_search as in pgvector. With after_backfill, a worker first embeds all existing
+rows. See featurize.index_report.';
 
 CREATE FUNCTION featurize.create_training_view(view_name text, featurizer text, label_column name, test_fraction numeric DEFAULT 0.5, seed bigint DEFAULT 0, stratify boolean DEFAULT true, group_column name DEFAULT NULL::name, require_complete boolean DEFAULT false) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.create_training_view(view_name text, featurizer text, label_column name, test_fraction numeric, seed bigint, stratify boolean, group_column name, require_complete boolean) IS 'Make a view of the labeled rows of a featurizer''s source: key, label, split (train or test) and features. It stays up to date.
-The split is by hash of key and seed; stratify: each class by itself; rows with one value of group_column, or with the same image,
-stay on one side. require_complete: refuse while labeled rows have no current embedding.';
+COMMENT ON FUNCTION featurize.create_training_view(view_name text, featurizer text, label_column name, test_fraction numeric, seed bigint, stratify boolean, group_column name, require_complete boolean) IS 'Create a view of the labeled rows of a featurizer''s source, with the columns key, label, split (train or test)
+and features. Returns its qualified name. The view is always up to date. test_fraction is the fraction of rows for
+testing. The split depends on a hash of key and seed. stratify: split each class separately. Rows with the same
+value in group_column, or with the same image, are on the same side of the split. require_complete: raise FZ015
+while labeled rows have no current embedding.';
 
 CREATE FUNCTION featurize.doctor(patience interval DEFAULT '00:15:00'::interval) RETURNS TABLE(name text, level text, object text, finding text, remedy text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.doctor(patience interval) IS 'What is wrong with this database and what to do about it. level: ok, information, warning or error; patience: how long something may wait.
-Whoever is no superuser sees the transactions of others as a member of pg_read_all_stats.';
+COMMENT ON FUNCTION featurize.doctor(patience interval) IS 'Check the installation and suggest fixes: for each check its level (ok, information, warning or error), the
+object, the finding and the remedy. patience: how long rows may wait, and transactions may be open, before they are
+reported. A role that is not a superuser has to be a member of pg_read_all_stats to see the transactions of other
+roles.';
 
 CREATE FUNCTION featurize.drop_classifier(name text) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.drop_classifier(name text) IS 'Remove a classifier, and one that is to take its place.';
+COMMENT ON FUNCTION featurize.drop_classifier(name text) IS 'Drop a classifier, and the one that is being trained to replace it.';
 
 CREATE FUNCTION featurize.drop_featurizer(name text, keep_embeddings boolean DEFAULT false) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.drop_featurizer(name text, keep_embeddings boolean) IS 'Remove a featurizer with its triggers, jobs, failures, indexes and training views, and its embeddings unless they are kept.';
+COMMENT ON FUNCTION featurize.drop_featurizer(name text, keep_embeddings boolean) IS 'Drop a featurizer with its triggers, jobs, failures, indexes and training views. With keep_embeddings, its
+embeddings remain.';
 
 CREATE FUNCTION featurize.drop_index(name text, metric text DEFAULT 'cosine'::text) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.drop_index(name text, metric text) IS 'Remove the index of a featurizer for a metric; if a worker is building it, it stops.';
+COMMENT ON FUNCTION featurize.drop_index(name text, metric text) IS 'Drop the index of a featurizer for a metric. A worker that is building it stops.';
 
 CREATE FUNCTION featurize.drop_training_view(name text) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.drop_training_view(name text) IS 'Remove a training view, or the table that one was frozen into. Classifiers stay.';
+COMMENT ON FUNCTION featurize.drop_training_view(name text) IS 'Drop a training view, or the table that one was frozen into. Classifiers remain.';
 
 CREATE FUNCTION featurize.duplicates(source anyelement, name text, max_distance double precision, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text) RETURNS TABLE(item anyelement, other anyelement, distance double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
-COMMENT ON FUNCTION featurize.duplicates(source anyelement, name text, max_distance double precision, filter text, metric text) IS 'Pairs of rows whose embeddings are not farther from each other than max_distance, each pair once.';
+COMMENT ON FUNCTION featurize.duplicates(source anyelement, name text, max_distance double precision, filter text, metric text) IS 'Pairs of rows whose embeddings are within max_distance of each other, with their distances, each pair once. The
+other parameters are those of featurize.nearest().';
 
 CREATE PROCEDURE featurize.embed(IN image bytea, IN model text, INOUT embedding public.vector DEFAULT NULL::public.vector, IN timeout interval DEFAULT '00:00:30'::interval) LANGUAGE plpgsql;
-COMMENT ON PROCEDURE featurize.embed(IN image bytea, IN model text, INOUT embedding public.vector, IN timeout interval) IS 'Have a worker embed an image that is given as bytes. It commits, so it cannot be in a transaction block.';
+COMMENT ON PROCEDURE featurize.embed(IN image bytea, IN model text, INOUT embedding public.vector, IN timeout interval) IS 'Let a worker embed an image that is passed as bytes. The vector is returned in embedding. The procedure
+commits, so it cannot run inside a transaction block.';
 
 CREATE PROCEDURE featurize.embed(IN image text, IN model text, INOUT embedding public.vector DEFAULT NULL::public.vector, IN timeout interval DEFAULT '00:00:30'::interval) LANGUAGE plpgsql;
-COMMENT ON PROCEDURE featurize.embed(IN image text, IN model text, INOUT embedding public.vector, IN timeout interval) IS 'Have a worker embed the image at a path or URI that it may read: CALL featurize.embed(''/a.jpg'', ''resnet50'', null).
-It commits, so it cannot be in a transaction block.';
+COMMENT ON PROCEDURE featurize.embed(IN image text, IN model text, INOUT embedding public.vector, IN timeout interval) IS 'Let a worker embed the image at a path or URI that the worker may read: CALL featurize.embed(''/a.jpg'',
+''resnet50'', null). The vector is returned in embedding. The procedure commits, so it cannot run inside a
+transaction block.';
 
 CREATE FUNCTION featurize.embedding_of(image text, model text, timeout interval DEFAULT '00:00:30'::interval) RETURNS public.vector LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.embedding_of(image text, model text, timeout interval) IS 'The vector of the image at a path or URI, in any query: as featurize.embed(), through dblink. The setting featurize.dblink
-says how to connect, where the local socket is not enough.';
+COMMENT ON FUNCTION featurize.embedding_of(image text, model text, timeout interval) IS 'The vector of the image at a path or URI that a worker may read. Unlike featurize.embed() it can be used in any
+query, because it connects through dblink. The setting featurize.dblink is the connection string, if the local
+socket cannot be used.';
 
 CREATE FUNCTION featurize.end_index(index_id integer, error text DEFAULT NULL::text) RETURNS SETOF text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.end_index(index_id integer, error text) IS 'For workers: an index is built, or why not; gives the statements that clear away what is left of it, or of earlier ones.';
+COMMENT ON FUNCTION featurize.end_index(index_id integer, error text) IS 'For workers: record that an index was built, or the error. Returns statements that drop what is left of failed
+or earlier builds.';
 
 CREATE FUNCTION featurize.evaluate(classifier text, split text DEFAULT 'test'::text, positive text DEFAULT NULL::text, OUT rows bigint, OUT accuracy double precision, OUT accuracy_low double precision, OUT accuracy_high double precision, OUT log_loss double precision, OUT auc double precision, OUT classes jsonb, OUT confusion jsonb, OUT roc jsonb) RETURNS record LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.evaluate(classifier text, split text, positive text, OUT rows bigint, OUT accuracy double precision, OUT accuracy_low double precision, OUT accuracy_high double precision, OUT log_loss double precision, OUT auc double precision, OUT classes jsonb, OUT confusion jsonb, OUT roc jsonb) IS 'How good a classifier is on the rows of its training view that it has not learned from: accuracy with its interval at 95 %
-(Wilson), log-loss, and for two classes the area under the ROC curve of the positive one, the last unless it is named.
-classes, confusion and roc are also there as tables: featurize.class_report(), confusion() and roc().';
+COMMENT ON FUNCTION featurize.evaluate(classifier text, split text, positive text, OUT rows bigint, OUT accuracy double precision, OUT accuracy_low double precision, OUT accuracy_high double precision, OUT log_loss double precision, OUT auc double precision, OUT classes jsonb, OUT confusion jsonb, OUT roc jsonb) IS 'Evaluate a classifier on the rows of its training view, by default on the test rows: accuracy with its 95 %
+confidence interval (Wilson), log-loss, and AUC, the area under the ROC curve of the positive class. With two
+classes, the positive class is the last one unless you pass another. classes, confusion and roc are also available
+as tables: featurize.class_report(), confusion() and roc().';
 
 CREATE FUNCTION featurize.evaluate_ranking(featurizer text, label_column name, queries_per_class integer DEFAULT 20, negatives integer DEFAULT 100, seed bigint DEFAULT 0, metric text DEFAULT 'cosine'::text, OUT queries bigint, OUT top_1 double precision, OUT top_2 double precision, OUT top_4 double precision, OUT top_8 double precision, OUT top_16 double precision, OUT top_32 double precision, OUT mean_rank double precision, OUT median_rank double precision) RETURNS record LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.evaluate_ranking(featurizer text, label_column name, queries_per_class integer, negatives integer, seed bigint, metric text, OUT queries bigint, OUT top_1 double precision, OUT top_2 double precision, OUT top_4 double precision, OUT top_8 double precision, OUT top_16 double precision, OUT top_32 double precision, OUT mean_rank double precision, OUT median_rank double precision) IS 'How well distance tells what is alike: for some rows of each class, the rank of one other of that class among negatives of other
-classes. top_n: part of the queries where it is among the first n. All is drawn by hash of key and seed; ties count against.';
+COMMENT ON FUNCTION featurize.evaluate_ranking(featurizer text, label_column name, queries_per_class integer, negatives integer, seed bigint, metric text, OUT queries bigint, OUT top_1 double precision, OUT top_2 double precision, OUT top_4 double precision, OUT top_8 double precision, OUT top_16 double precision, OUT top_32 double precision, OUT mean_rank double precision, OUT median_rank double precision) IS 'Evaluate how well distances rank rows by similarity. For queries_per_class rows of each class, another row of
+the class is ranked among negatives, which are rows of other classes. top_n is the fraction of queries in which it
+is among the first n. Rows are selected by a hash of key and seed. Of rows at equal distance, the negatives come
+first.';
 
 CREATE PROCEDURE featurize.featurize_query(IN query text, IN image_column name, IN model text, IN into_table text, IN overwrite boolean DEFAULT false, IN image_kind text DEFAULT NULL::text, IN timeout interval DEFAULT '01:00:00'::interval) LANGUAGE plpgsql;
-COMMENT ON PROCEDURE featurize.featurize_query(IN query text, IN image_column name, IN model text, IN into_table text, IN overwrite boolean, IN image_kind text, IN timeout interval) IS 'Make a table of what a query gives, with the features of its images: CALL featurize.featurize_query(''select path, label from
-photos'', ''path'', ''resnet50'', ''photo_features''). The query is the caller''s own SQL. Rows that fail have an error instead.
-It commits, so it cannot be in a transaction block.';
+COMMENT ON PROCEDURE featurize.featurize_query(IN query text, IN image_column name, IN model text, IN into_table text, IN overwrite boolean, IN image_kind text, IN timeout interval) IS 'Create a table with the result of a query and the features of its images: CALL
+featurize.featurize_query(''select path, label from photos'', ''path'', ''resnet50'', ''photo_features''). The query
+runs with the rights of the caller. A row that fails has an error and no features. The procedure waits for the
+workers. It commits, so it cannot run inside a transaction block.';
 
 CREATE FUNCTION featurize.freeze_training_view(name text, table_name text) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.freeze_training_view(name text, table_name text) IS 'Copy a training view into a table, so that an experiment can be made again; to be used like the view.';
+COMMENT ON FUNCTION featurize.freeze_training_view(name text, table_name text) IS 'Copy a training view into a table, so that an experiment can be repeated. The table can be used like the view.
+Returns its qualified name.';
 
 CREATE FUNCTION featurize.grant_owner(role regrole) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.grant_owner(role regrole) IS 'Let a role declare featurizers on tables that it owns, with models, indexes, training views and classifiers of its own; and what a reader may.';
+COMMENT ON FUNCTION featurize.grant_owner(role regrole) IS 'Allow a role to declare featurizers on its own tables, and to create models, indexes, training views and
+classifiers. It also has the privileges of a reader.';
 
 CREATE FUNCTION featurize.grant_reader(role regrole) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.grant_reader(role regrole) IS 'Let a role search, predict, embed images and watch. Of embeddings, keys and failures it sees those of rows that it sees in the source.';
+COMMENT ON FUNCTION featurize.grant_reader(role regrole) IS 'Allow a role to search, predict, embed images and monitor. It sees the embeddings, keys and failures of the
+rows that it sees in the source.';
 
 CREATE FUNCTION featurize.grant_worker(role regrole) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.grant_worker(role regrole) IS 'Let a role work: it selects keys and images of all featurizers, and writes their embeddings.';
+COMMENT ON FUNCTION featurize.grant_worker(role regrole) IS 'Allow a role to run workers: it may read keys and images of all featurizers and write their embeddings.';
 
 CREATE FUNCTION featurize.heartbeat(worker_id integer, serves text[], leases bigint[], lease_for interval) RETURNS bigint[] LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.heartbeat(worker_id integer, serves text[], leases bigint[], lease_for interval) IS 'For workers: sign of life. Renews leases and returns those that are still held.';
 
 CREATE FUNCTION featurize.index_work(name text DEFAULT NULL::text) RETURNS TABLE(index_id integer, featurizer text, metric text, method text, dimensions integer) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.index_work(name text) IS 'For workers: indexes that are to be built now, of one featurizer or of all.';
+COMMENT ON FUNCTION featurize.index_work(name text) IS 'For workers: indexes to build now, of one featurizer or of all.';
 
 CREATE FUNCTION featurize.is_classifier_waiting() RETURNS boolean LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.is_classifier_waiting() IS 'For workers: whether there is a classifier to train.';
 
 CREATE FUNCTION featurize.knn_predict(featurizer text, label_column name, embedding public.vector, k integer DEFAULT 5, metric text DEFAULT 'cosine'::text, filter text DEFAULT NULL::text, OUT label text, OUT probability double precision) RETURNS record LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
-COMMENT ON FUNCTION featurize.knn_predict(featurizer text, label_column name, embedding public.vector, k integer, metric text, filter text, OUT label text, OUT probability double precision) IS 'The label that most of the k nearest labeled rows have, and which part of them has it. filter is a condition on these rows.';
+COMMENT ON FUNCTION featurize.knn_predict(featurizer text, label_column name, embedding public.vector, k integer, metric text, filter text, OUT label text, OUT probability double precision) IS 'Classify an embedding by its k nearest labeled rows: the most frequent label, and the fraction of the rows that
+have it. filter is an SQL condition on the row s.';
 
 CREATE FUNCTION featurize.leave_worker(worker_id integer) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.leave_worker(worker_id integer) IS 'For workers: leave featurize.worker after an orderly stop.';
 
 CREATE FUNCTION featurize.list_columns() RETURNS TABLE(schema name, relation name, made text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.list_columns() IS 'For programs: columns of featurized tables that were made by functions of this schema.';
+COMMENT ON FUNCTION featurize.list_columns() IS 'For programs: columns that pgfeaturize has added to featurized tables.';
 
 CREATE FUNCTION featurize.list_featurizers(schemas text[] DEFAULT NULL::text[]) RETURNS TABLE(name text, schema name, relation name, image_column name, model text, image_kind text, destination text, storage text, key_columns name[], embeddings_schema name, embeddings name, metrics text[]) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.list_featurizers(schemas text[]) IS 'For programs: the featurizers of the tables in some schemas, and for which metrics they have indexes.';
+COMMENT ON FUNCTION featurize.list_featurizers(schemas text[]) IS 'For programs: the featurizers of the tables in these schemas, or of all tables, and the metrics of their
+indexes.';
 
 CREATE FUNCTION featurize.list_indexes() RETURNS TABLE(featurizer text, metric text, method text, dimensions integer, m integer, ef_construction integer, ef_search integer) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.list_indexes() IS 'For programs: the arguments of featurize.create_index() that would ask for the indexes that there are.';
+COMMENT ON FUNCTION featurize.list_indexes() IS 'For programs: the arguments of featurize.create_index() that recreate the existing indexes.';
 
 CREATE FUNCTION featurize.list_tables() RETURNS TABLE(schema name, relation name) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.list_tables() IS 'For programs: tables and views outside schema featurize that were made by functions of it: embeddings, and training views.';
+COMMENT ON FUNCTION featurize.list_tables() IS 'For programs: tables and views that pgfeaturize has created in other schemas: embedding tables and training
+views.';
 
 CREATE FUNCTION featurize.list_training_views() RETURNS TABLE(schema name, view_name name, featurizer text, label_column name, test_fraction numeric, seed bigint, stratify boolean, group_column name) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.list_training_views() IS 'For programs: the arguments of featurize.create_training_view() that would make the training views that there are.';
+COMMENT ON FUNCTION featurize.list_training_views() IS 'For programs: the arguments of featurize.create_training_view() that recreate the existing training views.';
 
 CREATE FUNCTION featurize.measure_recall(name text, k integer DEFAULT 10, sample integer DEFAULT 100, metric text DEFAULT 'cosine'::text, ef_search integer DEFAULT (NULLIF(current_setting('hnsw.ef_search'::text, true), ''::text))::integer) RETURNS double precision LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
-COMMENT ON FUNCTION featurize.measure_recall(name text, k integer, sample integer, metric text, ef_search integer) IS 'Part of the k rows nearest to a row that a search by the index finds, over a sample of rows; remembered in featurize.index_report.';
+COMMENT ON FUNCTION featurize.measure_recall(name text, k integer, sample integer, metric text, ef_search integer) IS 'Measure an index: returns the fraction of the k rows nearest to a row that a search with the index finds,
+averaged over a sample of rows, and stores it in featurize.index_report.';
 
 CREATE FUNCTION featurize.nearest(source anyelement, name text, query public.vector, k integer DEFAULT 10, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, ef_search integer DEFAULT (NULLIF(current_setting('hnsw.ef_search'::text, true), ''::text))::integer) RETURNS TABLE(item anyelement, distance double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
-COMMENT ON FUNCTION featurize.nearest(source anyelement, name text, query public.vector, k integer, filter text, metric text, ef_search integer) IS 'The k rows whose embeddings are nearest to a vector, among those that a SQL condition on the row picks. source is NULL::table;
-metric is cosine, l2, ip (negative inner product) or l1.';
+COMMENT ON FUNCTION featurize.nearest(source anyelement, name text, query public.vector, k integer, filter text, metric text, ef_search integer) IS 'The k rows whose embeddings are nearest to a vector, with their distances, nearest first. source is
+NULL::table, where table is the featurized table. filter is an SQL condition on the row s. metric is cosine, l2, ip
+(negative inner product) or l1. ef_search is the number of candidates for a search with an index.';
 
 CREATE FUNCTION featurize.nearest_keys(name text, query public.vector, k integer DEFAULT 10, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text) RETURNS TABLE(item_key jsonb, distance double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.nearest_keys(name text, query public.vector, k integer, filter text, metric text) IS 'For programs: as featurize.nearest(), but the keys of the rows.';
+COMMENT ON FUNCTION featurize.nearest_keys(name text, query public.vector, k integer, filter text, metric text) IS 'For programs: as featurize.nearest(), with the keys of the rows.';
 
 CREATE FUNCTION featurize.neighbor_keys(name text, key jsonb, k integer DEFAULT 10, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text) RETURNS TABLE(item_key jsonb, distance double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.neighbor_keys(name text, key jsonb, k integer, filter text, metric text) IS 'For programs: as featurize.neighbors(), by keys.';
+COMMENT ON FUNCTION featurize.neighbor_keys(name text, key jsonb, k integer, filter text, metric text) IS 'For programs: as featurize.neighbors(), for the row with a key, with the keys of the rows.';
 
 CREATE FUNCTION featurize.neighbors(source anyelement, name text, k integer DEFAULT 10, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, ef_search integer DEFAULT (NULLIF(current_setting('hnsw.ef_search'::text, true), ''::text))::integer) RETURNS TABLE(item anyelement, distance double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
-COMMENT ON FUNCTION featurize.neighbors(source anyelement, name text, k integer, filter text, metric text, ef_search integer) IS 'The k rows nearest to a row, without the row itself; none while the row has no current vector.';
+COMMENT ON FUNCTION featurize.neighbors(source anyelement, name text, k integer, filter text, metric text, ef_search integer) IS 'The k rows nearest to a row of the featurized table, without the row itself, with their distances, nearest
+first. No rows if source has no current vector. The other parameters are those of featurize.nearest().';
 
 CREATE FUNCTION featurize.pause(name text) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.pause(name text) IS 'Stop handing out jobs of a featurizer; its triggers go on queueing.';
-
-CREATE FUNCTION featurize.pending_featurizers() RETURNS TABLE(featurizer_id integer, name text, model text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, space_id integer, source oid, schema name, relation name, image_column name, image_kind text, storage text, blocked boolean, backfilling boolean) LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET enable_bitmapscan TO 'off' SET jit TO 'off';
-COMMENT ON FUNCTION featurize.pending_featurizers() IS 'For workers: reclaim expired leases, then list the featurizers with jobs or a backfill to do, and their models.';
+COMMENT ON FUNCTION featurize.pause(name text) IS 'Stop handing out jobs of a featurizer. Its triggers continue to queue rows.';
 
 CREATE FUNCTION featurize.predict(classifier text, embedding public.vector, space_id integer DEFAULT NULL::integer, OUT label text, OUT probability double precision) RETURNS record LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.predict(classifier text, embedding public.vector, space_id integer, OUT label text, OUT probability double precision) IS 'The most probable class of an embedding, and its probability; nothing for null. FZ008 if the embedding is of another feature
-space than the classifier has learned from: pass the space_id that stands beside it to have that looked at.';
+COMMENT ON FUNCTION featurize.predict(classifier text, embedding public.vector, space_id integer, OUT label text, OUT probability double precision) IS 'The most probable class of an embedding and its probability, from 0 to 1; null if the embedding is null. Pass
+the space_id that is stored with the embedding: FZ008 is raised if the classifier was trained in another feature
+space.';
 
 CREATE FUNCTION featurize.predictions(classifier text, split text DEFAULT 'test'::text) RETURNS TABLE(key jsonb, label text, predicted text, probability double precision, probabilities double precision[]) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.predictions(classifier text, split text) IS 'What a classifier says of the rows of its training view: of those for testing, or of those it has learned from. probabilities
-are in the order of the classes.';
+COMMENT ON FUNCTION featurize.predictions(classifier text, split text) IS 'Predictions of a classifier for the rows of its training view. split: test, or train for the rows that it was
+trained on. label is the true class, predicted the most probable one; probabilities are in the order of the
+classes.';
 
 CREATE FUNCTION featurize.queue_depth() RETURNS TABLE(featurizer text, pending bigint, leased bigint, oldest_seconds double precision) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.queue_depth() IS 'For programs: what is queued for each featurizer, as often as it was written, and for how long the oldest waits.';
+COMMENT ON FUNCTION featurize.queue_depth() IS 'For programs: number of queued entries of each featurizer, and seconds that the oldest has been waiting. A row
+counts as often as it was written.';
 
 CREATE FUNCTION featurize.refresh(name text, filter text DEFAULT NULL::text) RETURNS bigint LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.refresh(name text, filter text) IS 'Featurize rows again, because their files changed: all in small steps (returns null), or at once those that a SQL condition on the row s picks (returns how many); functions and types outside pg_catalog need their schema there.';
+COMMENT ON FUNCTION featurize.refresh(name text, filter text) IS 'Embed rows again, for example because their files have changed. Without a filter, a backfill queues all rows in
+small steps, and the result is null. filter is an SQL condition on the row s, in which names outside pg_catalog need
+their schema: the rows that match are queued at once, and the result is their number.';
 
 CREATE FUNCTION featurize.refuse_request(request bigint, worker_id integer, error text) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.refuse_request(request bigint, worker_id integer, error text) IS 'For workers: a model cannot be served; others may try, and if there are none that is the answer.';
+COMMENT ON FUNCTION featurize.refuse_request(request bigint, worker_id integer, error text) IS 'For workers: this worker cannot load the model. Other workers may try; if there are none, the request fails.';
 
 CREATE FUNCTION featurize.register_model(name text, backbone text, node text DEFAULT NULL::text, pooling text DEFAULT NULL::text, dim integer DEFAULT NULL::integer, weights text DEFAULT NULL::text, preprocessing jsonb DEFAULT NULL::jsonb, cut integer DEFAULT NULL::integer) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.register_model(name text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, cut integer) IS 'Add a model to the catalogue, or change one: then all its vectors become stale and are made again.
-A backbone is cut at a node, or so many layers from the end. What is not given a worker finds out.';
+COMMENT ON FUNCTION featurize.register_model(name text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, cut integer) IS 'Add a model to the catalogue, or change one; all vectors of a changed model become stale and are computed again.
+The backbone is cut at node, or cut layers from the end. dim is the length of the embedding. A worker determines the
+parameters that you omit. Returns the name of the model, in lower case.';
 
 CREATE FUNCTION featurize.register_space(model text, fingerprint text) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.register_space(model text, fingerprint text) IS 'For workers: the current space of a model, which the first worker to load it founds; FZ008 for another fingerprint.';
+COMMENT ON FUNCTION featurize.register_space(model text, fingerprint text) IS 'For workers: id of the current space of a model, created by the first worker that loads it. Raise FZ008 if the
+fingerprint differs.';
 
 CREATE FUNCTION featurize.register_worker(host text, pid integer, device text, version text) RETURNS integer LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.register_worker(host text, pid integer, device text, version text) IS 'For workers: enter featurize.worker.';
 
 CREATE FUNCTION featurize.reject_classifier(classifier_id integer, worker_id integer, error text) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.reject_classifier(classifier_id integer, worker_id integer, error text) IS 'For workers: why a classifier cannot be trained.';
+COMMENT ON FUNCTION featurize.reject_classifier(classifier_id integer, worker_id integer, error text) IS 'For workers: record why a classifier cannot be trained.';
 
 CREATE FUNCTION featurize.reject_model(name text, error text) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.reject_model(name text, error text) IS 'For workers: why an unresolved model cannot be completed.';
+COMMENT ON FUNCTION featurize.reject_model(name text, error text) IS 'For workers: record why an unresolved model cannot be completed.';
 
 CREATE FUNCTION featurize.release(lease_id bigint) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.release(lease_id bigint) IS 'For workers: give a batch back untouched.';
 
 CREATE FUNCTION featurize.release_classifier(classifier_id integer, worker_id integer) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.release_classifier(classifier_id integer, worker_id integer) IS 'For workers: leave a classifier to others.';
+COMMENT ON FUNCTION featurize.release_classifier(classifier_id integer, worker_id integer) IS 'For workers: give a classifier back, so that another worker can train it.';
 
 CREATE FUNCTION featurize.release_idle_lock() RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.release_idle_lock() IS 'For workers: no need to be woken any more.';
 
 CREATE FUNCTION featurize.repair(name text DEFAULT NULL::text) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.repair(name text) IS 'Create missing triggers again, give workers and readers their rights, and look for rows that were missed; says for how many featurizers.';
+COMMENT ON FUNCTION featurize.repair(name text) IS 'Repair one featurizer, or all that the current role owns: create missing triggers again, grant workers and
+readers their privileges, and queue rows that were missed. Returns how many featurizers were repaired.';
 
 CREATE FUNCTION featurize.resolve_model(name text, node text, pooling text, dim integer, weights text, preprocessing jsonb) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.resolve_model(name text, node text, pooling text, dim integer, weights text, preprocessing jsonb) IS 'For workers: what an unresolved model turned out to be.';
+COMMENT ON FUNCTION featurize.resolve_model(name text, node text, pooling text, dim integer, weights text, preprocessing jsonb) IS 'For workers: complete an unresolved model.';
 
 CREATE FUNCTION featurize.resume(name text) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.resume(name text) IS 'Hand out jobs of a featurizer again.';
 
 CREATE FUNCTION featurize.retire_space(model text) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.retire_space(model text) IS 'Make all vectors of a model stale, because its weights or software changed; they are made again.';
+COMMENT ON FUNCTION featurize.retire_space(model text) IS 'Make all vectors of a model stale, for example because its weights have changed. They are computed again.';
 
 CREATE FUNCTION featurize.retry(name text) RETURNS bigint LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.retry(name text) IS 'Queue the failed rows of a featurizer again; says how many.';
+COMMENT ON FUNCTION featurize.retry(name text) IS 'Queue the failed rows of a featurizer again. Returns how many.';
 
 CREATE FUNCTION featurize.revoke(role regrole) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.revoke(role regrole) IS 'Take back what grant_reader(), grant_owner() and grant_worker() have given, and any right to the columns that a worker needs.';
+COMMENT ON FUNCTION featurize.revoke(role regrole) IS 'Revoke all that grant_reader(), grant_owner() and grant_worker() have granted to a role, and its privileges on
+the columns that a worker needs.';
 
 CREATE FUNCTION featurize.roc(classifier text, split text DEFAULT 'test'::text, positive text DEFAULT NULL::text) RETURNS TABLE(threshold double precision, false_positive_rate double precision, true_positive_rate double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.roc(classifier text, split text, positive text) IS 'The receiver operating characteristic: of the other rows and of those of the positive class, how many have at least that probability.';
+COMMENT ON FUNCTION featurize.roc(classifier text, split text, positive text) IS 'ROC curve of a classifier: for each threshold, the fractions of the other rows and of the rows of the positive
+class whose probability of the positive class is at least the threshold.';
 
 CREATE FUNCTION featurize.sample_vectors(index_id integer, size integer) RETURNS SETOF public.vector LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.sample_vectors(index_id integer, size integer) IS 'For workers: embeddings to fit the projection of an index to.';
+COMMENT ON FUNCTION featurize.sample_vectors(index_id integer, size integer) IS 'For workers: a sample of size embeddings, to fit the projection of an index.';
 
 CREATE FUNCTION featurize.scores(classifier text, embedding public.vector, space_id integer DEFAULT NULL::integer) RETURNS TABLE(label text, score double precision, probability double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.scores(classifier text, embedding public.vector, space_id integer) IS 'All classes of a classifier for an embedding, the most probable first. space_id as in featurize.predict().';
+COMMENT ON FUNCTION featurize.scores(classifier text, embedding public.vector, space_id integer) IS 'Score and probability of every class for an embedding, the most probable class first. The parameters are those of
+featurize.predict().';
 
 CREATE FUNCTION featurize.search_terms(name text) RETURNS TABLE(space_id integer, dim integer, storage text, halved text[]) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.search_terms(name text) IS 'For programs: the space of a featurizer''s vectors, their length and type, and for which metrics they are indexed as half-precision ones.';
+COMMENT ON FUNCTION featurize.search_terms(name text) IS 'For programs: feature space, length and type of a featurizer''s vectors, and the metrics for which they are
+indexed in half precision.';
 
 CREATE FUNCTION featurize.set_projection(index_id integer, directions public.vector[], biases double precision[]) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.set_projection(index_id integer, directions public.vector[], biases double precision[]) IS 'For workers: the principal components that an index which was begun is to be over.';
+COMMENT ON FUNCTION featurize.set_projection(index_id integer, directions public.vector[], biases double precision[]) IS 'For workers: store the principal components for an index by projection.';
 
 CREATE FUNCTION featurize.settle(lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], digests bytea[], failed_job_ids bigint[] DEFAULT '{}'::bigint[], reasons text[] DEFAULT '{}'::text[], details text[] DEFAULT '{}'::text[], transient boolean[] DEFAULT '{}'::boolean[], OUT embedded integer, OUT failed integer, OUT retried integer, OUT discarded integer) RETURNS record LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "IntervalStyle" TO 'iso_8601' SET bytea_output TO 'hex' SET extra_float_digits TO '1' SET enable_seqscan TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off';
 COMMENT ON FUNCTION featurize.settle(lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], digests bytea[], failed_job_ids bigint[], reasons text[], details text[], transient boolean[], OUT embedded integer, OUT failed integer, OUT retried integer, OUT discarded integer) IS 'For workers: end a lease. Store the vectors of its jobs and record its failures, where the row still holds the
 image that was featurized. digests are SHA-256 of the images; a transient failure is tried again later.';
 
 CREATE FUNCTION featurize.start_building() RETURNS boolean LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.start_building() IS 'For workers: whether this session may build indexes, because no other does; and as long as it takes.';
+COMMENT ON FUNCTION featurize.start_building() IS 'For workers: whether this session may build indexes, because no other session does. Turns off its timeouts.';
 
 CREATE FUNCTION featurize.store_classifier(classifier_id integer, worker_id integer, space_id integer, link text, labels text[], rows integer[], coefficients public.vector[], intercepts double precision[], metrics jsonb, versions jsonb) RETURNS boolean LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.store_classifier(classifier_id integer, worker_id integer, space_id integer, link text, labels text[], rows integer[], coefficients public.vector[], intercepts double precision[], metrics jsonb, versions jsonb) IS 'For workers: what was learned. It takes the place of the classifier of the same name; false if it is not wanted any more.';
+COMMENT ON FUNCTION featurize.store_classifier(classifier_id integer, worker_id integer, space_id integer, link text, labels text[], rows integer[], coefficients public.vector[], intercepts double precision[], metrics jsonb, versions jsonb) IS 'For workers: store a trained classifier, which replaces the previous one of that name. Returns false if the
+classifier was dropped, requested again, or taken over by another worker.';
 
 CREATE FUNCTION featurize.suggest_labels(classifier text, n integer DEFAULT 10, filter text DEFAULT NULL::text) RETURNS TABLE(key jsonb, image text, label text, probability double precision, margin double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.suggest_labels(classifier text, n integer, filter text) IS 'The n rows without a label, of those that a condition picks, of which a classifier is least sure: margin is how much more probable the first class is than the
-second. Labels for these teach it most.';
+COMMENT ON FUNCTION featurize.suggest_labels(classifier text, n integer, filter text) IS 'The n rows without a label that a classifier is least certain of: labels for these rows improve it most. margin
+is the difference between the probabilities of the two most probable classes. filter is an SQL condition on the row
+s.';
 
 CREATE FUNCTION featurize.take_classifier(worker_id integer) RETURNS TABLE(classifier_id integer, name text, training_view text, algorithm text, params jsonb) LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.take_classifier(worker_id integer) IS 'For workers: the next classifier that is to be trained. Without a training_view, that is gone, or not for who has asked.';
+COMMENT ON FUNCTION featurize.take_classifier(worker_id integer) IS 'For workers: take the next classifier to train. training_view is null if it was dropped, or if the owner of the
+classifier may not read it.';
 
 CREATE FUNCTION featurize.take_request(worker_id integer) RETURNS TABLE(request bigint, image text, bytes bytea, model text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, space_id integer) LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.take_request(worker_id integer) IS 'For workers: the next image that somebody waits for, and the model.';
+COMMENT ON FUNCTION featurize.take_request(worker_id integer) IS 'For workers: take the next request; returns the image and the model. No row if there is no request.';
 
 CREATE FUNCTION featurize.top(classifier text, label text, k integer DEFAULT 10) RETURNS TABLE(key jsonb, probability double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
-COMMENT ON FUNCTION featurize.top(classifier text, label text, k integer) IS 'The keys of the k rows that are most probably of a class.';
+COMMENT ON FUNCTION featurize.top(classifier text, label text, k integer) IS 'The keys of the k rows that most probably belong to a class, with their probabilities.';
 
 CREATE FUNCTION featurize.top(source anyelement, classifier text, label text, k integer DEFAULT 10, filter text DEFAULT NULL::text) RETURNS TABLE(item anyelement, probability double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
-COMMENT ON FUNCTION featurize.top(source anyelement, classifier text, label text, k integer, filter text) IS 'The k rows that are most probably of a class, of those that a condition picks. source is NULL::table. An index for ip serves it, or
-for cosine where the classifier normalizes by l2. Of three classes and more, the 20 * k rows with the highest score are compared.';
+COMMENT ON FUNCTION featurize.top(source anyelement, classifier text, label text, k integer, filter text) IS 'The k rows that most probably belong to a class, with their probabilities. source is NULL::table, where table
+is the featurized table. filter is an SQL condition on the row s. An index for metric ip is used, or for cosine if
+the classifier normalizes by l2. With three or more classes, only the 20 * k rows with the highest score of the
+class are compared.';
 
 CREATE FUNCTION featurize.train_classifier(name text, training_view text, algorithm text DEFAULT 'logistic_regression'::text, params jsonb DEFAULT '{}'::jsonb, replace boolean DEFAULT false) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.train_classifier(name text, training_view text, algorithm text, params jsonb, replace boolean) IS 'Have a worker train a classifier by the rows of a training view: logistic_regression, linear_svm or ridge. It returns at once,
-see featurize.wait_classifier(). params: normalize (none, standard, minmax, l2), class_weight, max_iter, tol, C, alpha.';
+COMMENT ON FUNCTION featurize.train_classifier(name text, training_view text, algorithm text, params jsonb, replace boolean) IS 'Let a worker train a classifier on the training rows of a training view. algorithm: logistic_regression,
+linear_svm or ridge. params: normalize (none, standard, minmax or l2), class_weight, max_iter, tol, C, alpha.
+replace: replace an existing classifier of that name. Returns the id of the classifier at once, see
+featurize.wait_classifier().';
 
 CREATE FUNCTION featurize.training_copy(name text, split text DEFAULT NULL::text) RETURNS TABLE(rows bigint, dim integer, statement text) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.training_copy(name text, split text) IS 'How to read a training view: rows of one split or of both, length of the features, and a COPY statement that gives key, label, split and features, in key order.';
+COMMENT ON FUNCTION featurize.training_copy(name text, split text) IS 'How to read a training view, or one split of it: number of rows, length of the features, and a COPY statement
+that returns key, label, split and features in key order.';
 
 CREATE FUNCTION featurize.training_report(name text) RETURNS TABLE(label text, rows bigint, train bigint, test bigint, missing bigint) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.training_report(name text) IS 'Rows of a training view by label; label null: rows without one, which are left out; missing: those without a current embedding.';
+COMMENT ON FUNCTION featurize.training_report(name text) IS 'Number of rows of a training view for each label: all, for training, for testing, and missing, which have no
+current embedding. label is null for the rows without a label, which are not in the view.';
 
 CREATE FUNCTION featurize.training_space(name text) RETURNS integer LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.training_space(name text) IS 'For programs: the feature space of what a training view shows now.';
+COMMENT ON FUNCTION featurize.training_space(name text) IS 'For programs: id of the feature space of the features that a training view shows now.';
 
 CREATE FUNCTION featurize.try_idle_lock() RETURNS boolean LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.try_idle_lock() IS 'For workers: ask to be woken. False while a writer''s transaction is open or another sleeper has asked.';
@@ -1136,21 +1224,70 @@ COMMENT ON FUNCTION featurize.try_idle_lock() IS 'For workers: ask to be woken. 
 CREATE FUNCTION featurize.unblock(featurizer_id integer) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.unblock(featurizer_id integer) IS 'For workers: what stood in the way is gone.';
 
-CREATE FUNCTION featurize.unresolved_models() RETURNS TABLE(name text, backbone text, node text, cut integer, pooling text, weights text, preprocessing jsonb, error text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.unresolved_models() IS 'For workers: models with parameters that a worker has to fill in. error: why the last attempt failed.';
-
 CREATE FUNCTION featurize.wait(name text, timeout interval DEFAULT '01:00:00'::interval) RETURNS boolean LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.wait(name text, timeout interval) IS 'Wait until nothing of a featurizer is queued; false when the time is over. Commit the rows first.';
+COMMENT ON FUNCTION featurize.wait(name text, timeout interval) IS 'Wait until no row of a featurizer is queued. Returns false if the timeout expires first. Commit your rows
+before you call it.';
 
 CREATE FUNCTION featurize.wait_classifier(name text, timeout interval DEFAULT '01:00:00'::interval) RETURNS boolean LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.wait_classifier(name text, timeout interval) IS 'Wait until a classifier is ready; false when the time is over, FZ017 if it cannot be trained.';
+COMMENT ON FUNCTION featurize.wait_classifier(name text, timeout interval) IS 'Wait until a classifier is trained. Returns false if the timeout expires first. Raises FZ017 if it cannot be
+trained.';
 
 CREATE FUNCTION featurize.why(name text, key jsonb) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.why(name text, key jsonb) IS 'The state of one row, in words.';
+COMMENT ON FUNCTION featurize.why(name text, key jsonb) IS 'The state of one row and the reason for it, as text. key is an object with the columns of the primary key, or
+the bare value if the key has one column.';
 
 CREATE FUNCTION featurize.within(source anyelement, name text, query public.vector, max_distance double precision, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text) RETURNS TABLE(item anyelement, distance double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
-COMMENT ON FUNCTION featurize.within(source anyelement, name text, query public.vector, max_distance double precision, filter text, metric text) IS 'All rows whose embeddings are not farther from a vector than max_distance, nearest first; with an index, as many of them as
-featurize.measure_recall() says.';
+COMMENT ON FUNCTION featurize.within(source anyelement, name text, query public.vector, max_distance double precision, filter text, metric text) IS 'All rows whose embeddings are within max_distance of a vector, with their distances, nearest first. A search
+with an index may miss rows, see featurize.measure_recall(). The other parameters are those of
+featurize.nearest().';
+
+CREATE FUNCTION featurize.work() RETURNS TABLE(featurizer_id integer, name text, model text, backbone text, node text, cut integer, pooling text, dim integer, weights text, preprocessing jsonb, source oid, schema name, relation name, image_column name, image_kind text, storage text, space_id integer, blocked boolean, backfilling boolean) LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET enable_bitmapscan TO 'off' SET jit TO 'off';
+COMMENT ON FUNCTION featurize.work() IS 'For workers: featurizers with something to do, with the models they need; and, without a featurizer_id, unresolved models.';
+
+CREATE TABLE featurize.worker (
+    id integer NOT NULL,
+    host text NOT NULL,
+    pid integer NOT NULL,
+    device text NOT NULL,
+    version text NOT NULL,
+    role regrole DEFAULT (quote_ident((CURRENT_USER)::text))::regrole NOT NULL,
+    serves text[] DEFAULT '{}'::text[] NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_heartbeat timestamp with time zone DEFAULT now() NOT NULL
+);
+COMMENT ON TABLE featurize.worker IS 'Worker processes. A worker without a heartbeat for a minute is dead.';
+COMMENT ON COLUMN featurize.worker.id IS 'Number of the worker in its log lines.';
+COMMENT ON COLUMN featurize.worker.host IS 'Machine that the worker runs on.';
+COMMENT ON COLUMN featurize.worker.pid IS 'Process id on that machine.';
+COMMENT ON COLUMN featurize.worker.device IS 'Device that its networks run on: cpu, cuda:0, ….';
+COMMENT ON COLUMN featurize.worker.version IS 'Release of the program.';
+COMMENT ON COLUMN featurize.worker.role IS 'Role that the worker is connected as.';
+COMMENT ON COLUMN featurize.worker.serves IS 'Featurizers whose model the worker has loaded.';
+COMMENT ON COLUMN featurize.worker.started_at IS 'Time when the worker registered.';
+COMMENT ON COLUMN featurize.worker.last_heartbeat IS 'Time of its last heartbeat.';
+
+CREATE VIEW featurize._live_worker WITH (security_invoker='true') AS
+ SELECT id,
+    host,
+    pid,
+    device,
+    version,
+    role,
+    serves,
+    started_at,
+    last_heartbeat
+   FROM featurize.worker w
+  WHERE (last_heartbeat > (clock_timestamp() - '00:01:00'::interval));
+COMMENT ON VIEW featurize._live_worker IS 'Workers that are alive: their last heartbeat is less than a minute old.';
+COMMENT ON COLUMN featurize._live_worker.id IS 'Number of the worker in its log lines.';
+COMMENT ON COLUMN featurize._live_worker.host IS 'Machine that the worker runs on.';
+COMMENT ON COLUMN featurize._live_worker.pid IS 'Process id on that machine.';
+COMMENT ON COLUMN featurize._live_worker.device IS 'Device that its networks run on: cpu, cuda:0, ….';
+COMMENT ON COLUMN featurize._live_worker.version IS 'Release of the program.';
+COMMENT ON COLUMN featurize._live_worker.role IS 'Role that the worker is connected as.';
+COMMENT ON COLUMN featurize._live_worker.serves IS 'Featurizers whose model the worker has loaded.';
+COMMENT ON COLUMN featurize._live_worker.started_at IS 'Time when the worker registered.';
+COMMENT ON COLUMN featurize._live_worker.last_heartbeat IS 'Time of its last heartbeat.';
 
 CREATE TABLE featurize.job (
     id bigint NOT NULL,
@@ -1165,14 +1302,14 @@ CREATE TABLE featurize.job (
     CONSTRAINT job_leased_was_attempted CHECK (((lease_id IS NULL) OR (attempts > 0)))
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500', autovacuum_analyze_scale_factor='0.5');
-COMMENT ON TABLE featurize.job IS 'Rows waiting for a featurizer. Several jobs of one row collapse at the claim.';
+COMMENT ON TABLE featurize.job IS 'Queued rows of featurizers. Several jobs of one row are collapsed when they are claimed.';
 COMMENT ON COLUMN featurize.job.id IS 'Order of insertion.';
-COMMENT ON COLUMN featurize.job.lease_id IS 'Lease that covers it; null while ready.';
-COMMENT ON COLUMN featurize.job.queued_at IS 'When the row was queued.';
-COMMENT ON COLUMN featurize.job.scheduled_at IS 'Not handed out before this.';
-COMMENT ON COLUMN featurize.job.featurizer_id IS 'Featurizer it waits for.';
-COMMENT ON COLUMN featurize.job.priority IS 'Smaller goes first: 0 for writes, 10 for backfill.';
-COMMENT ON COLUMN featurize.job.attempts IS 'How often it was handed out; counted at the claim, so a crash counts.';
+COMMENT ON COLUMN featurize.job.lease_id IS 'Lease that covers the job; null if it is not leased.';
+COMMENT ON COLUMN featurize.job.queued_at IS 'Time when the row was queued.';
+COMMENT ON COLUMN featurize.job.scheduled_at IS 'Time before which the job is not handed out.';
+COMMENT ON COLUMN featurize.job.featurizer_id IS 'Featurizer that the row is queued for.';
+COMMENT ON COLUMN featurize.job.priority IS 'Smaller numbers go first: 0 for writes, 10 for the backfill.';
+COMMENT ON COLUMN featurize.job.attempts IS 'How often the job was handed out; counted when it is claimed, so a crash counts.';
 COMMENT ON COLUMN featurize.job.key IS 'Primary key of the row, as an object.';
 COMMENT ON COLUMN featurize.job.image_digest IS 'SHA-256 of the image value that was handed out.';
 
@@ -1183,10 +1320,10 @@ CREATE TABLE featurize.outbox (
     keys json NOT NULL
 )
 WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500', autovacuum_analyze_scale_factor='0.5');
-COMMENT ON TABLE featurize.outbox IS 'Rows that were written, as the triggers leave them: not yet jobs, but queued.';
+COMMENT ON TABLE featurize.outbox IS 'Keys of changed rows, appended by triggers. Workers relay them into jobs.';
 COMMENT ON COLUMN featurize.outbox.id IS 'Order of insertion.';
-COMMENT ON COLUMN featurize.outbox.queued_at IS 'When the rows were written.';
-COMMENT ON COLUMN featurize.outbox.featurizer_id IS 'Featurizer they wait for.';
+COMMENT ON COLUMN featurize.outbox.queued_at IS 'Time when the rows were written.';
+COMMENT ON COLUMN featurize.outbox.featurizer_id IS 'Featurizer that the rows are queued for.';
 COMMENT ON COLUMN featurize.outbox.keys IS 'Primary keys of up to a hundred rows, an array of objects.';
 
 CREATE VIEW featurize._queued WITH (security_invoker='true') AS
@@ -1204,12 +1341,12 @@ UNION ALL
     (0)::smallint AS attempts
    FROM (featurize.outbox a
      CROSS JOIN LATERAL json_array_elements(a.keys) k(key));
-COMMENT ON VIEW featurize._queued IS 'All that waits: jobs, and rows that are yet to become jobs.';
-COMMENT ON COLUMN featurize._queued.featurizer_id IS 'Featurizer it waits for.';
+COMMENT ON VIEW featurize._queued IS 'All queued rows: jobs, and rows in the outbox that are not jobs yet.';
+COMMENT ON COLUMN featurize._queued.featurizer_id IS 'Featurizer that the row is queued for.';
 COMMENT ON COLUMN featurize._queued.key IS 'Primary key of the row, as an object.';
-COMMENT ON COLUMN featurize._queued.queued_at IS 'When the row was queued.';
-COMMENT ON COLUMN featurize._queued.lease_id IS 'Lease that covers it; null while ready.';
-COMMENT ON COLUMN featurize._queued.attempts IS 'How often it was handed out.';
+COMMENT ON COLUMN featurize._queued.queued_at IS 'Time when the row was queued.';
+COMMENT ON COLUMN featurize._queued.lease_id IS 'Lease that covers the job; null if it is not leased.';
+COMMENT ON COLUMN featurize._queued.attempts IS 'How often the job was handed out.';
 
 CREATE TABLE featurize.backfill (
     featurizer_id integer NOT NULL,
@@ -1217,11 +1354,11 @@ CREATE TABLE featurize.backfill (
     force boolean DEFAULT false NOT NULL,
     finished_at timestamp with time zone
 );
-COMMENT ON TABLE featurize.backfill IS 'How far the walk over rows that no trigger has seen has come, per featurizer.';
+COMMENT ON TABLE featurize.backfill IS 'Progress of the backfill of each featurizer, which queues the rows that no trigger has queued.';
 COMMENT ON COLUMN featurize.backfill.featurizer_id IS 'Featurizer that is backfilled.';
-COMMENT ON COLUMN featurize.backfill.after IS 'Key of the last row looked at; null before the first step.';
-COMMENT ON COLUMN featurize.backfill.force IS 'Queue rows that are embedded already, too.';
-COMMENT ON COLUMN featurize.backfill.finished_at IS 'When the walk reached the end; null while it has not.';
+COMMENT ON COLUMN featurize.backfill.after IS 'Key of the last row that was read; null before the first step.';
+COMMENT ON COLUMN featurize.backfill.force IS 'Whether rows that are already embedded are queued, too.';
+COMMENT ON COLUMN featurize.backfill.finished_at IS 'Time when the last row was read; null while the backfill is running.';
 
 CREATE TABLE featurize.classifier_class (
     classifier_id integer NOT NULL,
@@ -1232,11 +1369,11 @@ CREATE TABLE featurize.classifier_class (
     intercept double precision NOT NULL
 );
 COMMENT ON TABLE featurize.classifier_class IS 'Classes of classifiers: the score of an embedding is coefficients · embedding + intercept.';
-COMMENT ON COLUMN featurize.classifier_class.classifier_id IS 'Classifier.';
-COMMENT ON COLUMN featurize.classifier_class."position" IS 'From 1, in the order of the labels as bytes.';
+COMMENT ON COLUMN featurize.classifier_class.classifier_id IS 'Classifier of the class.';
+COMMENT ON COLUMN featurize.classifier_class."position" IS 'Position from 1, in the order of the labels in collation C.';
 COMMENT ON COLUMN featurize.classifier_class.label IS 'The label, as text.';
-COMMENT ON COLUMN featurize.classifier_class.rows IS 'Rows of it that were learned from.';
-COMMENT ON COLUMN featurize.classifier_class.coefficients IS 'With the normalization folded in; that by length excepted.';
+COMMENT ON COLUMN featurize.classifier_class.rows IS 'Number of training rows of the class.';
+COMMENT ON COLUMN featurize.classifier_class.coefficients IS 'Coefficients, with the normalization folded in, except l2.';
 COMMENT ON COLUMN featurize.classifier_class.intercept IS 'Score of a zero embedding.';
 
 ALTER TABLE featurize.classifier ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -1257,14 +1394,14 @@ CREATE TABLE featurize.failure (
     attempts smallint NOT NULL,
     failed_at timestamp with time zone DEFAULT now() NOT NULL
 );
-COMMENT ON TABLE featurize.failure IS 'Rows that could not be featurized, with the reason.';
+COMMENT ON TABLE featurize.failure IS 'Rows that could not be embedded, with the reason.';
 COMMENT ON COLUMN featurize.failure.featurizer IS 'Name of the featurizer.';
 COMMENT ON COLUMN featurize.failure.key IS 'Primary key of the row, as an object.';
-COMMENT ON COLUMN featurize.failure.image IS 'Path that failed; null where the image is stored in the row.';
+COMMENT ON COLUMN featurize.failure.image IS 'Path or URI of the image; null if the image is stored in the row.';
 COMMENT ON COLUMN featurize.failure.reason IS 'Typed reason, such as missing_file or truncated_image.';
 COMMENT ON COLUMN featurize.failure.detail IS 'What exactly happened, and the remedy.';
-COMMENT ON COLUMN featurize.failure.attempts IS 'How often it was tried.';
-COMMENT ON COLUMN featurize.failure.failed_at IS 'When it was given up.';
+COMMENT ON COLUMN featurize.failure.attempts IS 'How often the row was tried.';
+COMMENT ON COLUMN featurize.failure.failed_at IS 'Time of the last attempt.';
 
 ALTER TABLE featurize.featurizer ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME featurize.featurizer_id_seq
@@ -1300,21 +1437,21 @@ CREATE VIEW featurize.index_report AS
     recall_k,
     recall_measured_at
    FROM featurize._index_report() _index_report(featurizer, metric, method, reason, dimensions, state, progress, relation, size, build_time, expression, recall, recall_k, recall_measured_at);
-COMMENT ON VIEW featurize.index_report IS 'Indexes: what was chosen and why, how far they are, and how good. expression is what a query of your own has to order by.';
-COMMENT ON COLUMN featurize.index_report.featurizer IS 'Featurizer.';
-COMMENT ON COLUMN featurize.index_report.metric IS 'Distance it is for.';
+COMMENT ON VIEW featurize.index_report IS 'Indexes: the chosen method and the reason for it, their state and their quality.';
+COMMENT ON COLUMN featurize.index_report.featurizer IS 'Featurizer whose embeddings are indexed.';
+COMMENT ON COLUMN featurize.index_report.metric IS 'Metric that the index supports.';
 COMMENT ON COLUMN featurize.index_report.method IS 'hnsw, halfvec, bits or projection, see featurize.index.';
-COMMENT ON COLUMN featurize.index_report.reason IS 'Why this method.';
-COMMENT ON COLUMN featurize.index_report.dimensions IS 'Length of what is indexed.';
-COMMENT ON COLUMN featurize.index_report.state IS 'ready, or what is missing.';
-COMMENT ON COLUMN featurize.index_report.progress IS 'Part of the building that is done, 0 to 1.';
+COMMENT ON COLUMN featurize.index_report.reason IS 'Why this method was chosen.';
+COMMENT ON COLUMN featurize.index_report.dimensions IS 'Length of the indexed vectors.';
+COMMENT ON COLUMN featurize.index_report.state IS 'ready, or why the index cannot be used yet.';
+COMMENT ON COLUMN featurize.index_report.progress IS 'Fraction of the build that is done, from 0 to 1.';
 COMMENT ON COLUMN featurize.index_report.relation IS 'The index.';
-COMMENT ON COLUMN featurize.index_report.size IS 'Its bytes.';
-COMMENT ON COLUMN featurize.index_report.build_time IS 'How long building took.';
-COMMENT ON COLUMN featurize.index_report.expression IS 'What a query of one''s own has to contain to use it; $1 is the vector.';
-COMMENT ON COLUMN featurize.index_report.recall IS 'Part of the nearest rows that a search finds, when last measured.';
-COMMENT ON COLUMN featurize.index_report.recall_k IS 'How many nearest rows were asked for.';
-COMMENT ON COLUMN featurize.index_report.recall_measured_at IS 'When that was.';
+COMMENT ON COLUMN featurize.index_report.size IS 'Size of the index in bytes.';
+COMMENT ON COLUMN featurize.index_report.build_time IS 'Duration of the build.';
+COMMENT ON COLUMN featurize.index_report.expression IS 'Clauses that a query of your own needs to use the index; $1 is the query vector.';
+COMMENT ON COLUMN featurize.index_report.recall IS 'Fraction of the true nearest rows that a search finds, by the last measurement.';
+COMMENT ON COLUMN featurize.index_report.recall_k IS 'Number of nearest rows in that measurement.';
+COMMENT ON COLUMN featurize.index_report.recall_measured_at IS 'Time of that measurement.';
 
 ALTER TABLE featurize.job ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME featurize.job_id_seq
@@ -1357,19 +1494,20 @@ CREATE VIEW featurize.progress AS
     eta,
     note
    FROM featurize._progress() p(featurizer, rows, embedded, stale, pending, leased, failed, empty, oldest_pending, rows_per_second, eta, note);
-COMMENT ON VIEW featurize.progress IS 'Where the rows of every featurizer are: each row is in one state, and the states add up to the rows.';
+COMMENT ON VIEW featurize.progress IS 'Progress of every featurizer: the number of rows in each state. Each row is in one state, so the states add up
+to rows.';
 COMMENT ON COLUMN featurize.progress.featurizer IS 'Name of the featurizer.';
-COMMENT ON COLUMN featurize.progress.rows IS 'Rows of the source.';
+COMMENT ON COLUMN featurize.progress.rows IS 'Number of rows of the source.';
 COMMENT ON COLUMN featurize.progress.embedded IS 'Rows with a vector of the current feature space.';
 COMMENT ON COLUMN featurize.progress.stale IS 'Rows with a vector of an older feature space.';
-COMMENT ON COLUMN featurize.progress.pending IS 'Rows that wait.';
-COMMENT ON COLUMN featurize.progress.leased IS 'Rows that a worker has in hand.';
-COMMENT ON COLUMN featurize.progress.failed IS 'Rows in featurize.failure.';
+COMMENT ON COLUMN featurize.progress.pending IS 'Rows that are waiting to be embedded.';
+COMMENT ON COLUMN featurize.progress.leased IS 'Rows that a worker is processing.';
+COMMENT ON COLUMN featurize.progress.failed IS 'Rows that could not be embedded, see featurize.failure.';
 COMMENT ON COLUMN featurize.progress.empty IS 'Rows whose image is NULL.';
-COMMENT ON COLUMN featurize.progress.oldest_pending IS 'Since when the oldest queued row waits.';
-COMMENT ON COLUMN featurize.progress.rows_per_second IS 'Lately, over all workers.';
-COMMENT ON COLUMN featurize.progress.eta IS 'Time until nothing is pending, at that pace; null when unknown.';
-COMMENT ON COLUMN featurize.progress.note IS 'What stands in the way, if anything does.';
+COMMENT ON COLUMN featurize.progress.oldest_pending IS 'Time when the oldest pending row was queued.';
+COMMENT ON COLUMN featurize.progress.rows_per_second IS 'Recent rate of all workers together.';
+COMMENT ON COLUMN featurize.progress.eta IS 'Estimated time until all rows are embedded at that rate; null if unknown.';
+COMMENT ON COLUMN featurize.progress.note IS 'Why the featurizer is blocked; null if it is not.';
 
 CREATE TABLE featurize.projection (
     index_id integer NOT NULL,
@@ -1380,19 +1518,19 @@ CREATE TABLE featurize.projection (
 );
 ALTER TABLE ONLY featurize.projection ALTER COLUMN direction SET STORAGE PLAIN;
 COMMENT ON TABLE featurize.projection IS 'Principal components of embeddings, of unit length: value number position is direction · embedding - bias.';
-COMMENT ON COLUMN featurize.projection.index_id IS 'Index that is over the projections.';
-COMMENT ON COLUMN featurize.projection.space_id IS 'Feature space whose vectors it was fitted to.';
-COMMENT ON COLUMN featurize.projection."position" IS 'From the component that varies most, 1, on.';
-COMMENT ON COLUMN featurize.projection.direction IS 'The component.';
-COMMENT ON COLUMN featurize.projection.bias IS 'The component of the mean.';
+COMMENT ON COLUMN featurize.projection.index_id IS 'Index that is built on the projections.';
+COMMENT ON COLUMN featurize.projection.space_id IS 'Feature space of the vectors that it was fitted to.';
+COMMENT ON COLUMN featurize.projection."position" IS 'Position from 1, in the order of decreasing variance.';
+COMMENT ON COLUMN featurize.projection.direction IS 'The principal component.';
+COMMENT ON COLUMN featurize.projection.bias IS 'The mean of the embeddings along the component.';
 
 CREATE TABLE featurize.release (
     version text NOT NULL,
     installed_at timestamp with time zone DEFAULT now() NOT NULL
 );
 COMMENT ON TABLE featurize.release IS 'Schema releases applied to this database, by any install route.';
-COMMENT ON COLUMN featurize.release.version IS 'Release, as in the control file.';
-COMMENT ON COLUMN featurize.release.installed_at IS 'When it was applied.';
+COMMENT ON COLUMN featurize.release.version IS 'Release, as in the control file of the extension.';
+COMMENT ON COLUMN featurize.release.installed_at IS 'Time when the release was applied.';
 
 ALTER TABLE featurize.request ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME featurize.request_id_seq
@@ -1410,12 +1548,12 @@ CREATE TABLE featurize.space (
     registered_at timestamp with time zone DEFAULT now() NOT NULL,
     retired_at timestamp with time zone
 );
-COMMENT ON TABLE featurize.space IS 'Feature spaces: one exact version of a model each, known by its fingerprint.';
-COMMENT ON COLUMN featurize.space.id IS 'Stored beside every embedding.';
-COMMENT ON COLUMN featurize.space.model IS 'Model it is a version of.';
-COMMENT ON COLUMN featurize.space.fingerprint IS 'SHA-256 over weights, architecture, node, pooling and preprocessing.';
-COMMENT ON COLUMN featurize.space.registered_at IS 'When a worker first loaded it.';
-COMMENT ON COLUMN featurize.space.retired_at IS 'Since when its vectors are stale; null for the current one.';
+COMMENT ON TABLE featurize.space IS 'Feature spaces: each is one exact version of a model, identified by its fingerprint.';
+COMMENT ON COLUMN featurize.space.id IS 'Number that is stored with every embedding.';
+COMMENT ON COLUMN featurize.space.model IS 'Model that the space is a version of.';
+COMMENT ON COLUMN featurize.space.fingerprint IS 'SHA-256 of weights, architecture, node, pooling and preprocessing.';
+COMMENT ON COLUMN featurize.space.registered_at IS 'Time when a worker first loaded this version.';
+COMMENT ON COLUMN featurize.space.retired_at IS 'Time since when its vectors are stale; null for the current space.';
 
 ALTER TABLE featurize.space ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME featurize.space_id_seq
@@ -1435,13 +1573,13 @@ CREATE TABLE featurize.throughput (
     settled_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 )
 WITH (fillfactor='50');
-COMMENT ON TABLE featurize.throughput IS 'What each worker has settled, and how fast lately.';
-COMMENT ON COLUMN featurize.throughput.featurizer_id IS 'Featurizer.';
-COMMENT ON COLUMN featurize.throughput.worker_id IS 'Worker.';
-COMMENT ON COLUMN featurize.throughput.embedded IS 'Vectors stored since it was declared.';
-COMMENT ON COLUMN featurize.throughput.failed IS 'Rows failed since it was declared.';
+COMMENT ON TABLE featurize.throughput IS 'Number of rows that each worker has settled, and its recent rate.';
+COMMENT ON COLUMN featurize.throughput.featurizer_id IS 'Featurizer of the rows.';
+COMMENT ON COLUMN featurize.throughput.worker_id IS 'Worker that settled them.';
+COMMENT ON COLUMN featurize.throughput.embedded IS 'Number of vectors stored since the featurizer was declared.';
+COMMENT ON COLUMN featurize.throughput.failed IS 'Number of rows that failed since the featurizer was declared.';
 COMMENT ON COLUMN featurize.throughput.rows_per_second IS 'Moving average over about ten seconds.';
-COMMENT ON COLUMN featurize.throughput.settled_at IS 'Last batch.';
+COMMENT ON COLUMN featurize.throughput.settled_at IS 'Time of the last batch.';
 
 ALTER TABLE featurize.training_view ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME featurize.training_view_id_seq
@@ -1451,28 +1589,6 @@ ALTER TABLE featurize.training_view ALTER COLUMN id ADD GENERATED ALWAYS AS IDEN
     NO MAXVALUE
     CACHE 1
 );
-
-CREATE TABLE featurize.worker (
-    id integer NOT NULL,
-    host text NOT NULL,
-    pid integer NOT NULL,
-    device text NOT NULL,
-    version text NOT NULL,
-    role regrole DEFAULT (quote_ident((CURRENT_USER)::text))::regrole NOT NULL,
-    serves text[] DEFAULT '{}'::text[] NOT NULL,
-    started_at timestamp with time zone DEFAULT now() NOT NULL,
-    last_heartbeat timestamp with time zone DEFAULT now() NOT NULL
-);
-COMMENT ON TABLE featurize.worker IS 'Worker processes. One that was not seen for a minute is dead.';
-COMMENT ON COLUMN featurize.worker.id IS 'Number in its log lines.';
-COMMENT ON COLUMN featurize.worker.host IS 'Machine it runs on.';
-COMMENT ON COLUMN featurize.worker.pid IS 'Process id there.';
-COMMENT ON COLUMN featurize.worker.device IS 'Where its networks run: cpu, cuda:0, …';
-COMMENT ON COLUMN featurize.worker.version IS 'Release of the program.';
-COMMENT ON COLUMN featurize.worker.role IS 'Role that it is connected as.';
-COMMENT ON COLUMN featurize.worker.serves IS 'Featurizers whose model it has loaded.';
-COMMENT ON COLUMN featurize.worker.started_at IS 'When it registered.';
-COMMENT ON COLUMN featurize.worker.last_heartbeat IS 'Last sign of life.';
 
 ALTER TABLE featurize.worker ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME featurize.worker_id_seq
@@ -1544,25 +1660,25 @@ ALTER TABLE ONLY featurize.worker
     ADD CONSTRAINT worker_pkey PRIMARY KEY (id);
 
 CREATE UNIQUE INDEX classifier_one_in_training ON featurize.classifier USING btree (name) WHERE (trained_at IS NULL);
-COMMENT ON INDEX featurize.classifier_one_in_training IS 'And one at most is to take its place.';
+COMMENT ON INDEX featurize.classifier_one_in_training IS 'At most one classifier of a name is being trained to replace it.';
 
 CREATE UNIQUE INDEX classifier_one_ready ON featurize.classifier USING btree (name) WHERE (trained_at IS NOT NULL);
-COMMENT ON INDEX featurize.classifier_one_ready IS 'One of a name predicts.';
+COMMENT ON INDEX featurize.classifier_one_ready IS 'At most one classifier of a name predicts.';
 
 CREATE INDEX failure_key ON featurize.failure USING btree (featurizer, jsonb_hash_extended(key, (0)::bigint));
 COMMENT ON INDEX featurize.failure_key IS 'Failure of a row.';
 
 CREATE INDEX job_key ON featurize.job USING btree (featurizer_id, jsonb_hash_extended(key, (0)::bigint));
-COMMENT ON INDEX featurize.job_key IS 'Jobs of a row, to collapse them at the claim.';
+COMMENT ON INDEX featurize.job_key IS 'Jobs of a row, to collapse them when they are claimed.';
 
 CREATE INDEX job_leased ON featurize.job USING btree (lease_id) WHERE (lease_id IS NOT NULL);
 COMMENT ON INDEX featurize.job_leased IS 'Jobs of a lease.';
 
 CREATE INDEX job_ready ON featurize.job USING btree (featurizer_id, priority, scheduled_at, id) WHERE (lease_id IS NULL);
-COMMENT ON INDEX featurize.job_ready IS 'Claim order.';
+COMMENT ON INDEX featurize.job_ready IS 'Jobs that can be claimed, in claim order.';
 
 CREATE UNIQUE INDEX space_one_current_per_model ON featurize.space USING btree (model) WHERE (retired_at IS NULL);
-COMMENT ON INDEX featurize.space_one_current_per_model IS 'A model has one current space at most.';
+COMMENT ON INDEX featurize.space_one_current_per_model IS 'A model has at most one current feature space.';
 
 ALTER TABLE ONLY featurize.backfill
     ADD CONSTRAINT backfill_featurizer_fkey FOREIGN KEY (featurizer_id) REFERENCES featurize.featurizer(id) ON DELETE CASCADE;

@@ -376,7 +376,7 @@ def pass_rounds(user: psycopg.Connection[Any], worker: Worker) -> None:
 def entries_read(worker: Worker, index: str, work: Callable[[], object]) -> int:
     """How many entries of an index a piece of work looks at, those of the dead too."""
     query = "select pg_stat_get_xact_tuples_returned(%s::regclass)"
-    counts = []
+    counts = []  # type: ignore[var-annotated]
     with worker.connection.transaction():
         for step in (lambda: None, work):
             step()

@@ -433,7 +433,7 @@ def test_an_administrator_who_is_no_superuser(roles: Roles) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("create extension vector")
     psql = [server.bin / "psql", "-qX", "-f", ROOT / "sql" / "install.sql", url_of("nobody")]
-    subprocess.run(psql, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(psql, check=True, stdout=subprocess.DEVNULL)  # type: ignore[arg-type]
     run("nobody", "create schema app")
     run("nobody", f"grant all on schema app to {roles.name('app')}, {roles.name('worker')}")
     run("nobody", "select featurize.grant_owner(%s)", roles.name("app"))

@@ -8,13 +8,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pgfeaturize.db import statements
+from pgfeaturize.db import schema
 from pgfeaturize.db.migrate import migrate
 from pgfeaturize.errors import SchemaTooNew, SettingsError
 from tests.conftest import ROOT, Database, Server, open_database
 
 GOLDEN = ROOT / "tests" / "golden" / "schema.sql"
-RELEASE = statements.releases()[-1]
+RELEASE = schema.releases()[-1]
 
 
 def by_psql(server: Server, name: str) -> None:
@@ -120,8 +120,8 @@ def test_install_sql_includes_every_file() -> None:
     install = (ROOT / "sql" / "install.sql").read_text()
     assert f"string_to_array('{RELEASE}'" in install
     included = re.findall(r"^\\ir (.+)$", install, flags=re.M)
-    steps = [file for release in statements.releases() for file in statements.schema_steps(release)]
-    files = [*steps, *statements.routines()]
+    steps = [file for release in schema.releases() for file in schema.schema_steps(release)]
+    files = [*steps, *schema.routines()]
     assert included == [str(file.relative_to(ROOT / "sql")) for file in files]
 
 

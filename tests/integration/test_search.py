@@ -75,7 +75,7 @@ def test_indexes_of_every_method_are_dumped_and_restored(
     subprocess.run([server.bin / "pg_dump", "-f", dump, points.url], check=True)
     with open_database(server, "template0") as restored:
         psql = [server.bin / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", dump]
-        subprocess.run([*psql, restored.url], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([*psql, restored.url], check=True, stdout=subprocess.DEVNULL)  # type: ignore[list-item]
         restored.rows("analyze")
         look = "select featurizer, metric, method, state, expression from featurize.index_report order by 1"
         assert restored.rows(look) == points.rows(look)

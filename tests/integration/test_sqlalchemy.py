@@ -89,7 +89,7 @@ class Animal(HasLook, Base):
     __tablename__ = "animals"
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]
-    __mapper_args__: ClassVar = {"polymorphic_on": "kind", "polymorphic_identity": "animal"}
+    __mapper_args__: ClassVar = {"polymorphic_on": "kind", "polymorphic_identity": "animal"}  # type: ignore[misc]
 
 
 class Cat(Animal):
@@ -99,13 +99,13 @@ class Cat(Animal):
     id: Mapped[int] = mapped_column(sa.ForeignKey("animals.id"), primary_key=True)
     paw: Mapped[str]
     paws = featurized("paw", model="lenet_digits")
-    __mapper_args__: ClassVar = {"polymorphic_identity": "cat"}
+    __mapper_args__: ClassVar = {"polymorphic_identity": "cat"}  # type: ignore[misc]
 
 
 class Dog(Animal):
     """In the table of all animals."""
 
-    __mapper_args__: ClassVar = {"polymorphic_identity": "dog"}
+    __mapper_args__: ClassVar = {"polymorphic_identity": "dog"}  # type: ignore[misc]
 
 
 def vector(number: float) -> list[float]:
@@ -163,9 +163,7 @@ def session(engine: sa.Engine) -> Iterator[Session]:
 
 
 def numbers(matches: Sequence[Match[Any]]) -> list[int]:
-    return [
-        getattr(match.item, "number", None) or getattr(match.item, "id", 0) for match in matches
-    ]
+    return [int(getattr(match.item, "number", None) or match.item.id) for match in matches]
 
 
 def test_declaring_creates_featurizers(session: Session, database: Database) -> None:

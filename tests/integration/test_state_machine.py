@@ -571,4 +571,4 @@ PAIRS = "unnest(%s::int[], %s::text[])"
 
 @pytest.mark.timeout(0 if HISTORIES else 300)
 def test_histories(server: Server) -> None:
-    run_state_machine_as_test(lambda: Histories(server), settings=SETTINGS)
+    run_state_machine_as_test(lambda: Histories(server), settings=SETTINGS)  # type: ignore[arg-type]

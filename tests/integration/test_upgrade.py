@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from pgfeaturize.db import statements
+from pgfeaturize.db import schema
 from pgfeaturize.db.migrate import migrate
 from tests.acceptance.conftest import WorkerProcess, write_image
 from tests.conftest import ROOT, Database, Server, open_database
@@ -22,7 +22,7 @@ from tests.integration.test_routes import psql, schema_of
 from tests.rehearsal import NEXT, begin_release, commit, copy_project, make_release, released
 from tests.sql.test_sql import run_session, sessions
 
-TODAY = statements.releases()[-1]
+TODAY = schema.releases()[-1]
 PAST = [release for release in released(ROOT) if release != TODAY]
 
 #: What is to be the same before and after. Of the states of rows, not how fast they change.
@@ -165,8 +165,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def data_of(release: str) -> Path:
     """The script that fills a database of a release: its own, or the last before it."""
     scripts = (ROOT / "tests" / "released").glob("*.sql")
-    numbered = {statements.as_version(script.stem): script for script in scripts}
-    return numbered[max(number for number in numbered if number <= statements.as_version(release))]
+    numbered = {schema.as_version(script.stem): script for script in scripts}
+    return numbered[max(number for number in numbered if number <= schema.as_version(release))]
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,7 @@ class User(threading.Thread):
         self._ending = threading.Event()
 
     def run(self) -> None:
-        execute(self.connection, "be_impatient")
+        execute(self.connection, "set_statement_timeout")
         while not self._ending.wait(self._choose.uniform(0, PAUSE)):
             try:
                 self._transact()

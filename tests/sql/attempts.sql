@@ -11,7 +11,7 @@ select pg_temp.is(pg_temp.attempts(), '0 0 0', 'queued');
 select pg_temp.claim('f') as lease \gset
 select pg_temp.is(pg_temp.attempts(), '1 1 1', 'counted at the claim');
 select pg_temp.expect('f', '1 leased, 2 leased, 3 leased, 4 empty', 'claimed');
-select pg_temp.is(featurize.why('f', '1'), 'leased: a worker has it in hand, attempt 1', 'why of a leased row');
+select pg_temp.is(featurize.why('f', '1'), 'leased: a worker is processing it, attempt 1', 'why of a leased row');
 select pg_temp.is(featurize.release(:lease), 3, 'given back');
 select pg_temp.is(pg_temp.attempts(), '0 0 0', 'an attempt that was none');
 select pg_temp.expect('f', '1 pending, 2 pending, 3 pending, 4 empty', 'released');

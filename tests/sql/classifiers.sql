@@ -54,10 +54,10 @@ select pg_temp.is((select string_agg(format('%s %s %s %s', k.position, k.label, 
                   '1 cat 4 [1,0,0,0], 2 dog 3 [0,0,0,1]', 'classes in the order of their labels');
 
 -- The name is taken, until it is to be replaced; the old one predicts until then.
-select pg_temp.throws($$ select featurize.train_classifier('c', 'v') $$, 'FZ002', 'there is a classifier "c" already', '%replace => true%');
+select pg_temp.throws($$ select featurize.train_classifier('c', 'v') $$, 'FZ002', 'classifier "c" already exists', '%replace => true%');
 select featurize.train_classifier('c', 'v', replace => true) as id \gset
 select pg_temp.is(pg_temp.known('c'), 'ready, queued', 'two');
-select pg_temp.throws($$ select featurize.train_classifier('c', 'v') $$, 'FZ002', 'there is a classifier "c" already', '_%');
+select pg_temp.throws($$ select featurize.train_classifier('c', 'v') $$, 'FZ002', 'classifier "c" already exists', '_%');
 select pg_temp.is(featurize.wait_classifier('c', '0'), false, 'the new one is waited for');
 select pg_temp.is((select classifier_id from featurize.take_classifier(:worker)), :id, 'taken');
 select pg_temp.is(pg_temp.says('c'), 'dog', 'the old one predicts');
@@ -85,7 +85,7 @@ select pg_temp.is(pg_temp.known('c'), null, 'both are dropped');
 select featurize.train_classifier('never', 'v') as id \gset
 select * from featurize.take_classifier(:worker);
 select featurize.reject_classifier(:id, :worker, 'no');
-select pg_temp.throws($$ select pg_temp.says('never') $$, 'FZ016', 'classifier "never" is not ready: it is failed', 'See error%');
+select pg_temp.throws($$ select pg_temp.says('never') $$, 'FZ016', 'classifier "never" is not ready: it is failed', 'See column error%');
 select featurize.train_classifier('never', 'v') as id \gset
 select pg_temp.is(pg_temp.known('never'), 'queued', 'a failed one leaves its name');
 select featurize.drop_classifier('never');
@@ -97,7 +97,7 @@ select pg_temp.is(pg_temp.store(:id, :worker, 'dog'), false, 'dropped meanwhile'
 select featurize.reject_classifier(:id, :worker, 'no');
 select featurize.release_classifier(:id, :worker);
 select pg_temp.is((select count(*) from featurize.classifier) + (select count(*) from featurize.classifier_class), 0::bigint, 'nothing is left');
-select pg_temp.throws($$ select featurize.drop_classifier('late') $$, 'FZ016', 'there is no classifier "late"', 'There are: none.%');
+select pg_temp.throws($$ select featurize.drop_classifier('late') $$, 'FZ016', 'there is no classifier "late"', 'Existing classifiers: none.%');
 select pg_temp.throws($$ select featurize.wait_classifier('late') $$, 'FZ016', 'there is no classifier "late"', '%train_classifier%');
 select pg_temp.throws($$ select pg_temp.says('late') $$, 'FZ016', 'there is no classifier "late"', '%');
 
@@ -129,17 +129,17 @@ select pg_temp.is(pg_temp.says('c') || ' ' || pg_temp.says('d'), 'cat dog', 'eac
 -- A worker sees only what is committed.
 begin;
 select featurize.train_classifier('c', 'v', replace => true);
-select pg_temp.throws($$ select featurize.wait_classifier('c') $$, 'FZ012', 'classifier "c" was asked for in this very transaction%', 'Commit first.');
+select pg_temp.throws($$ select featurize.wait_classifier('c') $$, 'FZ012', 'classifier "c" was requested in this transaction%', 'Commit first.');
 rollback;
 
 -- Parameters
 select pg_temp.throws(format('select featurize.train_classifier(''x'', ''v'', %s)', arguments), state, message, hint)
   from (values ('''tree''', 'FZ006', 'algorithm cannot be ''tree''', '%logistic_regression, linear_svm, ridge.'),
                ('null', 'FZ006', 'algorithm cannot be NULL', '%ridge%'),
-               ('params => null', 'FZ006', 'classifier "x" cannot be trained with these parameters: they are no object', '%class_weight%'),
-               ('params => ''[1]''', 'FZ006', '%they are no object', '_%'),
+               ('params => null', 'FZ006', 'classifier "x" cannot be trained with these parameters: they are not an object', '%class_weight%'),
+               ('params => ''[1]''', 'FZ006', '%they are not an object', '_%'),
                ('params => ''{"c": 1}''', 'FZ006', '%: "c" is unknown to logistic_regression', '_%'),
-               ('params => ''{"alpha": 1}''', 'FZ006', '%: "alpha" is unknown to logistic_regression', '%for ridge alpha.'),
+               ('params => ''{"alpha": 1}''', 'FZ006', '%: "alpha" is unknown to logistic_regression', '%for ridge also alpha.'),
                ('''linear_svm'', ''{"alpha": 1}''', 'FZ006', '%: "alpha" is unknown to linear_svm', '_%'),
                ('''ridge'', ''{"C": 1, "tol": 1, "max_iter": 1}''', 'FZ006', '%: "C" is unknown to ridge; "max_iter" is unknown to ridge; "tol" is unknown to ridge', '_%'),
                ('params => ''{"C": 0}''', 'FZ006', '%: "C" is not a positive number', '_%'),
@@ -169,7 +169,7 @@ update photos set label = 'cat';
 select pg_temp.throws($$ select featurize.train_classifier('x', 'v') $$, 'FZ017', 'classifier "x" cannot be trained: public.v has rows of one class only, "cat"',
                       '%training_report(''public.v'')%');
 update photos set label = null;
-select pg_temp.throws($$ select featurize.train_classifier('x', 'v') $$, 'FZ017', 'classifier "x" cannot be trained: public.v has no rows to train by',
+select pg_temp.throws($$ select featurize.train_classifier('x', 'v') $$, 'FZ017', 'classifier "x" cannot be trained: public.v has no rows for training',
                       '%training_report(''public.v'')%');
 update photos set label = case n when 1 then 'dog' else 'cat' end from (select id, row_number() over (order by md5('0:{"id": ' || id || '}')) as n from photos) r
     where r.id = photos.id;
@@ -183,12 +183,12 @@ select pg_temp.throws($$ select featurize.train_classifier('y', 'other_sided') $
 -- Its view may go, and so may its featurizer; then it can still judge single embeddings.
 select featurize.drop_training_view('v');
 select pg_temp.is(pg_temp.says('c') || ' ' || pg_temp.says('d'), 'cat dog', 'without a view');
-select pg_temp.throws(format('select * from featurize.%s', call), 'FZ014', 'the training view of classifier "c" is gone', '_%')
+select pg_temp.throws(format('select * from featurize.%s', call), 'FZ014', 'the training view of classifier "c" was dropped', '_%')
   from unnest(array['predictions(''c'')', 'evaluate(''c'')', 'confusion(''c'')', 'class_report(''c'')', 'roc(''c'')', 'suggest_labels(''c'')']) call;
 select pg_temp.is((select count(*) from featurize.top(null::photos, 'c', 'cat')), 10::bigint, 'rows are asked for without a view');
 select featurize.drop_training_view('one_sided');
 select pg_temp.is((select format('%s: %s', t.name, t.training_view) from featurize.take_classifier(:worker) t), 'x: ', 'a worker is told that it is gone');
 select featurize.drop_featurizer('f');
 select pg_temp.is(pg_temp.says('c') || ' ' || pg_temp.says('d'), 'cat dog', 'without a featurizer');
-select pg_temp.throws(format('select * from featurize.%s', call), 'FZ001', 'the featurizer of classifier "c" is gone', '%featurize.predict()%')
+select pg_temp.throws(format('select * from featurize.%s', call), 'FZ001', 'the featurizer of classifier "c" was dropped', '%featurize.predict()%')
   from unnest(array['top(''c'', ''cat'')', 'top(null::photos, ''c'', ''cat'')', 'suggest_labels(''c'')']) call;

@@ -90,5 +90,5 @@ select pg_temp.is((select string_agg(a.attname, ' ' order by a.attnum) from pg_a
                       and a.attnum > 0 and not a.attisdropped and a.atttypid = 'bytea'::regtype), case :'destination' when 'table' then 'digest' else 'f_digest' end, 'kept');
 create table named (digest bytea primary key, path text);
 select pg_temp.throws($$ select featurize.create_featurizer('named', 'path', 'tiny') $$, 'FZ003',
-                      '%the key of public.named has a column named like one of the embedding table', '%');
+                      '%the key of public.named has a column with the name of a column of the embedding table', '%');
 select featurize.create_featurizer('named', 'path', 'tiny', destination => 'column');

@@ -38,7 +38,7 @@ select featurize.drop_featurizer('mine');
 select pg_temp.is(pg_temp.traces(:number, 'mine'), null, 'traces');
 call pg_temp.work('stays');
 select pg_temp.expect('stays', '1 embedded, 2 failed, 3 pending, 4 embedded, 5 empty, 6 embedded, 7 embedded', 'the other one');
-select pg_temp.throws($$ select featurize.drop_featurizer('mine') $$, 'FZ001', '%"mine"', 'There are: stays.%');
+select pg_temp.throws($$ select featurize.drop_featurizer('mine') $$, 'FZ001', '%"mine"', 'Existing featurizers: stays.%');
 
 -- A late worker of it does no harm.
 select pg_temp.is(pg_temp.settle(max(lease_id)) like '%discarded', true, 'late') from claimed
@@ -82,7 +82,7 @@ drop table images;
 reset search_path;
 call pg_temp.work('untouched');
 select pg_temp.expect('untouched', '1 embedded', 'the other one');
-select pg_temp.is((select note like 'its table or columns are gone%' from featurize.progress where featurizer = 'stays'), true, 'note');
+select pg_temp.is((select note like 'its table or columns were dropped%' from featurize.progress where featurizer = 'stays'), true, 'note');
 select pg_temp.is((select rows from featurize.progress where featurizer = 'stays'), null, 'rows');
 select pg_temp.is(featurize.repair(), 1, 'only one can be repaired');
 select featurize.pause('stays');
@@ -95,7 +95,7 @@ create table last (id bigint primary key, path text);
 insert into last values (1, 'a.png');
 select featurize.create_featurizer('last', 'path', 'tiny', 'headless', destination => :'destination');
 select case :'destination' when 'table' then 'drop table headless' else 'alter table last drop column headless' end \gexec
-select pg_temp.is((select note like 'its table or columns are gone%' from featurize.progress where featurizer = 'headless'), true, 'note')
+select pg_temp.is((select note like 'its table or columns were dropped%' from featurize.progress where featurizer = 'headless'), true, 'note')
  where :'destination' = 'table';  -- without its column, the rows are pending
 select pg_temp.expect('untouched', '1 embedded', 'the other one');
 select featurize.drop_featurizer('headless');

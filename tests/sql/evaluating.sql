@@ -97,8 +97,8 @@ begin
         perform pg_temp.near(e.auc, pg_temp.auc(name, split, 'bee'), what || 'area');
     else
         perform pg_temp.is((e.auc, e.roc), (null::float8, null::jsonb), what || 'of more than two classes, none');
-        perform pg_temp.throws(format('select * from featurize.roc(%L, %L)', name, split), 'FZ006', format('classifier "%s" knows more than two classes%%', name),
-                              'Pass positive%');
+        perform pg_temp.throws(format('select * from featurize.roc(%L, %L)', name, split), 'FZ006', format('classifier "%s" has more than two classes%%', name),
+                              '%as positive.');
     end if;
     for k in select distinct j.class from judged j where j.name = check_evaluation.name and j.class <> 'dog' loop
         perform pg_temp.near((select v.auc from featurize.evaluate(name, split, k) v), pg_temp.auc(name, split, k), what || 'area for ' || k);
@@ -181,10 +181,10 @@ select pg_temp.is((select round(log_loss::numeric, 6) from featurize.evaluate('m
 
 -- What does not fit
 select pg_temp.throws(format('select * from featurize.%s', call), state, message, hint)
-  from (values ('evaluate(''nobody'')', 'FZ016', 'there is no classifier "nobody"', 'There are: four, m, three, two.%'),
+  from (values ('evaluate(''nobody'')', 'FZ016', 'there is no classifier "nobody"', 'Existing classifiers: four, m, three, two.%'),
                ('evaluate(''m'', ''all'')', 'FZ006', 'split cannot be ''all''', '%train, test.'),
-               ('evaluate(''m'', positive => ''cat'')', 'FZ006', 'classifier "m" knows no class ''cat''', 'It knows: ant, bee.'),
-               ('roc(''m'', positive => ''cat'')', 'FZ006', 'classifier "m" knows no class ''cat''', 'It knows: ant, bee.'),
+               ('evaluate(''m'', positive => ''cat'')', 'FZ006', 'classifier "m" has no class ''cat''', 'Its classes are: ant, bee.'),
+               ('roc(''m'', positive => ''cat'')', 'FZ006', 'classifier "m" has no class ''cat''', 'Its classes are: ant, bee.'),
                ('roc(''nobody'')', 'FZ016', 'there is no classifier "nobody"', '_%'),
                ('class_report(''nobody'')', 'FZ016', 'there is no classifier "nobody"', '_%'),
                ('confusion(''m'', null)', 'FZ006', 'split cannot be NULL', '_%')) v (call, state, message, hint);

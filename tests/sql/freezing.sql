@@ -48,9 +48,9 @@ select pg_temp.is(featurize.freeze_training_view('frozen', 'colder'), 'public.co
 select pg_temp.check_frozen('colder');
 select pg_temp.is((select pg_get_constraintdef(k.oid) from pg_constraint k where k.conrelid = 'colder'::regclass and k.contype = 'p'), 'PRIMARY KEY (album, number)', 'its key');
 
-select pg_temp.throws($$ select featurize.freeze_training_view('frozen', 'colder') $$, 'FZ002', '"colder" cannot be created: there is such a relation or type already', '%');
+select pg_temp.throws($$ select featurize.freeze_training_view('frozen', 'colder') $$, 'FZ002', '"colder" cannot be created: a relation or type of that name already exists', '%');
 select pg_temp.throws($$ select featurize.freeze_training_view('live', 'photos') $$, 'FZ002', '"photos" cannot be created%', '%');
-select pg_temp.throws($$ select featurize.freeze_training_view('live', 'a b') $$, 'FZ002', '''a b'' is no name for a relation', '%');
+select pg_temp.throws($$ select featurize.freeze_training_view('live', 'a b') $$, 'FZ002', '''a b'' is not a valid name of a relation', '%');
 select pg_temp.throws($$ select featurize.freeze_training_view('photos', 'x') $$, 'FZ014', 'there is no training view "photos"', '%live%');
 select featurize.drop_training_view('lab."Ice"');
 select pg_temp.is(to_regclass('lab."Ice"'), null, 'a frozen one is dropped like a view');
@@ -82,4 +82,4 @@ select pg_temp.is((select accuracy from featurize.evaluate('d')), (select accura
 drop table photos;
 select pg_temp.check_frozen('frozen');
 drop table frozen;
-select pg_temp.throws($$ select * from featurize.evaluate('c') $$, 'FZ014', 'the training view of classifier "c" is gone', '%train the classifier again%');
+select pg_temp.throws($$ select * from featurize.evaluate('c') $$, 'FZ014', 'the training view of classifier "c" was dropped', '%train the classifier again%');

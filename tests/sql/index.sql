@@ -34,8 +34,8 @@ select pg_temp.is((pg_temp.planned(w.storage, w.dim, w.metric)).method, w.method
 select pg_temp.is((pg_temp.planned('vector', 4096, 'cosine', 'projection')).dimensions, 536, 'six to a page');
 select pg_temp.is((pg_temp.planned('vector', 100, 'cosine', 'projection')).dimensions, 100, 'no more than there are');
 select pg_temp.is((pg_temp.planned('vector', 2048, 'cosine')).reason,
-                  '2048 dimensions are more than the 2000 of type vector that can be indexed, but not more than 4000 of type halfvec', 'reason');
-select pg_temp.is((pg_temp.planned('vector', 4096, 'l2')).reason, '4096 dimensions are more than the 4000 that can be indexed as numbers', 'reason');
+                  '2048 dimensions exceed the limit of 2000 for type vector, but not that of 4000 for type halfvec', 'reason');
+select pg_temp.is((pg_temp.planned('vector', 4096, 'l2')).reason, '4096 dimensions exceed the limit of 4000 for indexes on numbers', 'reason');
 select pg_temp.throws(format('select pg_temp.planned(%L, %s, %L, %L, %s)', w.storage, w.dim, w.metric, w.method, coalesce(w.dimensions::text, 'null')),
                       'FZ006', 'featurizer "f" cannot have an index ' || w.message, w.hint)
   from (values ('vector', 2001, 'cosine', 'hnsw', null::integer, 'with method hnsw over 2001 dimensions', 'Choose halfvec, projection or bits%'),
@@ -43,8 +43,8 @@ select pg_temp.throws(format('select pg_temp.planned(%L, %s, %L, %L, %s)', w.sto
                ('halfvec', 4001, 'cosine', 'hnsw', null, 'with method hnsw over 4001 dimensions', 'Choose bits or projection%'),
                ('vector', 4001, 'ip', 'auto', null, 'with method bits for metric ip', '%cosine and l2%'),
                ('vector', 100, 'l1', 'projection', null, 'with method projection for metric l1', '%cosine and l2%'),
-               ('vector', 100, 'l2', 'projection', 101, 'over a projection of 100 dimensions to 101', '%fewer%'),
-               ('vector', 100, 'l2', 'projection', 0, 'over a projection of 100 dimensions to 0', '%fewer%'),
+               ('vector', 100, 'l2', 'projection', 101, 'over a projection of 100 dimensions to 101', '%at most%'),
+               ('vector', 100, 'l2', 'projection', 0, 'over a projection of 100 dimensions to 0', '%at most%'),
                ('vector', 100, 'l2', 'auto', 50, 'with method hnsw over 50 of 100 dimensions', '%method projection%')
        ) w (storage, dim, metric, method, dimensions, message, hint);
 
@@ -55,7 +55,7 @@ select pg_temp.throws(s, state, message, hint)
                ($$ select featurize.create_index('f8', method => 'ivfflat') $$, 'FZ006', 'method cannot be ''ivfflat''', '%auto, hnsw, halfvec, bits, projection%'),
                ($$ select featurize.create_index('f8', m => 1) $$, 'FZ006', '%m = 1,%', '%m of 2 to 100%'),
                ($$ select featurize.create_index('f8', m => null) $$, 'FZ006', '%m = ,%', '%m of 2 to 100%'),
-               ($$ select featurize.create_index('f8', ef_construction => 31) $$, 'FZ006', '%ef_construction = 31%', '%twice that%'),
+               ($$ select featurize.create_index('f8', ef_construction => 31) $$, 'FZ006', '%ef_construction = 31%', '%at least 2 * m%'),
                ($$ select featurize.create_index('f8', ef_search => 1001) $$, 'FZ006', '%ef_search = 1001', '%1000%'),
                ($$ select featurize.create_index('f8', method => 'projection', dimensions => 4, concurrently => false) $$, 'FZ006', '%"f8"%worker', '%concurrently%'),
                ($$ select featurize.drop_index('f8') $$, 'FZ001', 'featurizer "f8" has no index for cosine', '%none%'),
@@ -133,7 +133,7 @@ select featurize.create_index('f8', 'cosine', 'bits', ef_search => 1, concurrent
 select pg_temp.is(featurize.measure_recall('f8', 10, 20) < 1, true, 'bits of eight dimensions miss some');
 
 -- Asked for again.
-select pg_temp.throws($$ select featurize.create_index('f8') $$, 'FZ002', 'featurizer "f8" has an index for cosine already', '%drop_index(''f8'', ''cosine'')%');
+select pg_temp.throws($$ select featurize.create_index('f8') $$, 'FZ002', 'featurizer "f8" already has an index for cosine', '%drop_index(''f8'', ''cosine'')%');
 select pg_temp.is(featurize.create_index('f8', if_not_exists => true), (select id from featurize.index x where x.method = 'bits' and x.metric = 'cosine'), 'the same');
 
 -- Another space: the index is not used, and does not hold the new vectors.

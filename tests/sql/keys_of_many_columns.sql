@@ -34,7 +34,7 @@ delete from pages where ("Book Title", number, size, taken) is distinct from ('B
 set timezone = 'Asia/Tokyo';
 select pg_temp.expect('pages_tiny', 'B/0/large/2024-11-03 14:30:00+09 embedded');
 select pg_temp.is(featurize.why('pages_tiny', '{"number": "0", "size": "large", "taken": "2024-11-03 14:30", "Book Title": "B", "path": 1}'),
-                  'embedded: the vector is there and current', 'why() reads keys in any form');
+                  'embedded: the vector is stored and current', 'why() reads keys in any form');
 update pages set path = 'missing.png';
 call pg_temp.work('pages_tiny');
 select pg_temp.expect('pages_tiny', 'B/0/large/2024-11-03 14:30:00+09 failed');

@@ -20,14 +20,14 @@ select pg_temp.is((select string_agg(attname, ', ' order by attnum) from pg_attr
                     where attrelid = 'photos'::regclass and attnum > 0 and not attisdropped), 'id, path', 'nothing is left');
 
 select pg_temp.throws($$ select featurize.create_featurizer('photos', 'path', 'tiny', repeat('x', 64)) $$,
-                      'FZ002', '%the name has 64 bytes; there may be 1 to %', '%name => %');
+                      'FZ002', '%the name has 64 bytes, not 1 to %', '%name => %');
 select pg_temp.throws($$ select featurize.create_featurizer('photos', 'path', 'tiny', repeat('ü', 32)) $$,
                       'FZ002', '%the name has 64 bytes%', '%name => %');
 select pg_temp.throws($$ select featurize.create_featurizer('photos', 'path', 'tiny', '') $$,
                       'FZ002', '%the name has 0 bytes%', '%name => %');
 create table a_name_that_leaves_no_room_for_a_model_behind_it_at_all_as_you_see (id bigint primary key, path text);
 select pg_temp.throws($$ select featurize.create_featurizer('a_name_that_leaves_no_room_for_a_model_behind_it_at_all_as_you_see', 'path', 'tiny') $$,
-                      'FZ002', '%bytes; there may be 1 to %', '%name => %');
+                      'FZ002', '%bytes, not 1 to %', '%name => %');
 
 -- The names of schema, table, key and image columns. Ours come up in the statements we put together.
 create procedure pg_temp.round(number bigint, key_column text, image_column text, destination text, storage text)

@@ -13,7 +13,7 @@ select pg_temp.is((select count(*) from featurize.pending_featurizers()), 0::big
 select pg_temp.is(pg_temp.settle(:lease), '1 embedded', 'what is in hand may be settled');
 select pg_temp.expect('f', '1 embedded, 2 pending, 3 pending', 'paused');
 select pg_temp.is((select note from featurize.progress), 'paused', 'note');
-select pg_temp.is(featurize.why('f', '3') like 'pending: %; paused, featurize.resume(''f'') goes on', true, 'why');
+select pg_temp.is(featurize.why('f', '3') like 'pending: %; paused, featurize.resume(''f'') continues', true, 'why');
 select featurize.resume('f');
 select pg_temp.is((select note from featurize.progress), null, 'note');
 call pg_temp.work('f');

@@ -132,29 +132,29 @@ select pg_temp.is((select predicted from photos where id = 1000 and abs(sure - e
 
 -- What does not fit
 select pg_temp.throws(format('select featurize.predict(%s)', arguments), state, message, hint)
-  from (values ('''three'', ''[1,2,3,4]''', 'FZ016', 'there is no classifier "three"', 'There are: hopeless sigmoid, %'),
+  from (values ('''three'', ''[1,2,3,4]''', 'FZ016', 'there is no classifier "three"', 'Existing classifiers: hopeless sigmoid, %'),
                ('null, ''[1,2,3,4]''', 'FZ016', '%', '_%'),
-               ('''two'', ''[1,2,3]''', 'FZ008', 'classifier "two" judges embeddings of 4 dimensions, not of 3', '%model "tiny"%'),
-               ('''two'', ''[1,2,3,4,5]''', 'FZ008', 'classifier "two" judges embeddings of 4 dimensions, not of 5', '%model "tiny"%'),
-               ('''sigmoid of l2'', ''[1,2]''', 'FZ008', 'classifier "sigmoid of l2" judges embeddings of 4 dimensions, not of 2', '%model "tiny"%'),
-               ('''two'', ''[1,2,3,4]'', 77', 'FZ008', 'classifier "two" was trained in feature space %, and the embedding is of space 77',
+               ('''two'', ''[1,2,3]''', 'FZ008', 'classifier "two" needs embeddings of 4 dimensions, not 3', '%model "tiny"%'),
+               ('''two'', ''[1,2,3,4,5]''', 'FZ008', 'classifier "two" needs embeddings of 4 dimensions, not 5', '%model "tiny"%'),
+               ('''sigmoid of l2'', ''[1,2]''', 'FZ008', 'classifier "sigmoid of l2" needs embeddings of 4 dimensions, not 2', '%model "tiny"%'),
+               ('''two'', ''[1,2,3,4]'', 77', 'FZ008', 'classifier "two" was trained in feature space %, but the embedding is of space 77',
                    '%model "tiny"%')) v (arguments, state, message, hint);
-select pg_temp.throws($$ select * from featurize.scores('two', '[1,2,3]') $$, 'FZ008', '%of 4 dimensions, not of 3', '%');
+select pg_temp.throws($$ select * from featurize.scores('two', '[1,2,3]') $$, 'FZ008', '%of 4 dimensions, not 3', '%');
 select pg_temp.throws($$ select * from featurize.scores('two', '[1,2,3,4]', 77) $$, 'FZ008', '%of space 77', '%');
 
 -- In a new space old embeddings can be judged, if they say that they are old.
 select pg_temp.current() as old \gset
 select featurize.retire_space('tiny');
 select pg_temp.throws($$ select featurize.predict('two', '[1,2,3,4]') $$, 'FZ008',
-                      format('classifier "two" was trained in feature space %s, which is not the current one%%', :old), 'Train it again%space_id%');
-select pg_temp.throws($$ select * from featurize.scores('two', '[1,2,3,4]') $$, 'FZ008', '%not the current one%', '%');
-select pg_temp.throws($$ select * from featurize.predictions('two') $$, 'FZ008', '%not the current one%', '%');
-select pg_temp.throws($$ select * from featurize.top('two', 'ant') $$, 'FZ008', '%not the current one%', '%');
+                      format('classifier "two" was trained in feature space %s, which is no longer the current space%%', :old), 'Train it again%space_id%');
+select pg_temp.throws($$ select * from featurize.scores('two', '[1,2,3,4]') $$, 'FZ008', '%no longer the current space%', '%');
+select pg_temp.throws($$ select * from featurize.predictions('two') $$, 'FZ008', '%no longer the current space%', '%');
+select pg_temp.throws($$ select * from featurize.top('two', 'ant') $$, 'FZ008', '%no longer the current space%', '%');
 select pg_temp.is((select label from featurize.predict('two', '[2,0,1,0]', :old)), 'ant', 'with its number');
 select pg_temp.is((select count(*) from featurize.scores('two', '[2,0,1,0]', :old)), 2::bigint, 'with its number');
 select featurize.register_space('tiny', 'newer') as new \gset
-select pg_temp.throws($$ select featurize.predict('two', '[1,2,3,4]') $$, 'FZ008', '%not the current one%', '%');
-select pg_temp.throws(format('select featurize.predict(''two'', ''[1,2,3,4]'', %s)', :new), 'FZ008', format('%%space %s, and the embedding is of space %s', :old, :new), '%');
-select pg_temp.throws(format('select * from featurize.%s', call), 'FZ008', format('%%space %s, and the embedding is of space %s', :old, :new), '%')
+select pg_temp.throws($$ select featurize.predict('two', '[1,2,3,4]') $$, 'FZ008', '%no longer the current space%', '%');
+select pg_temp.throws(format('select featurize.predict(''two'', ''[1,2,3,4]'', %s)', :new), 'FZ008', format('%%space %s, but the embedding is of space %s', :old, :new), '%');
+select pg_temp.throws(format('select * from featurize.%s', call), 'FZ008', format('%%space %s, but the embedding is of space %s', :old, :new), '%')
   from unnest(array['predictions(''two'')', 'evaluate(''two'')', 'top(''two'', ''ant'')', 'top(null::photos, ''two'', ''ant'')', 'suggest_labels(''two'')']) call;
 select pg_temp.is((select label from featurize.predict('two', '[2,0,1,0]', :old)), 'ant', 'with its number');

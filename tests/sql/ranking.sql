@@ -46,20 +46,20 @@ select pg_temp.throws(format('select * from featurize.knn_predict(%s)', argument
                ('''f'', ''lable'', ''[1,2,3,4]''', 'FZ006', 'public.photos has no column lable for the label', '%label%'),
                ('''f'', null, ''[1,2,3,4]''', 'FZ006', 'public.photos has no column null for the label', '_%'),
                ('''f'', ''label'', ''[1,2,3]''', 'FZ007', '%expected 4 dimensions, not 3', '%tiny%'),
-               ('''f'', ''label'', ''[1,2,3,4]'', -1', 'FZ006', '-1 rows of featurizer "f" cannot be found', '_%'),
-               ('''f'', ''label'', ''[1,2,3,4]'', null', 'FZ006', 'null rows of featurizer "f" cannot be found', '_%'),
+               ('''f'', ''label'', ''[1,2,3,4]'', -1', 'FZ006', 'featurizer "f" cannot be searched for -1 rows', '_%'),
+               ('''f'', ''label'', ''[1,2,3,4]'', null', 'FZ006', 'featurizer "f" cannot be searched for null rows', '_%'),
                ('''f'', ''label'', ''[1,2,3,4]'', metric => ''hamming''', 'FZ006', 'metric cannot be ''hamming''', '_%'),
                ('''f'', ''label'', ''[1,2,3,4]'', filter => ''nothing = 1''', '42703', '%nothing%', '%')) v (arguments, state, message, hint);
 select pg_temp.throws(format('select * from featurize.evaluate_ranking(%s)', arguments), state, message, hint)
   from (values ('''g'', ''label''', 'FZ001', 'there is no featurizer "g"', '_%'),
                ('''f'', ''lable''', 'FZ006', 'public.photos has no column lable for the label', '_%'),
-               ('''f'', ''label'', 0', 'FZ006', 'the ranking by featurizer "f" cannot be evaluated by 0 queries of each class and 100 negatives', '_%'),
-               ('''f'', ''label'', 20, 0', 'FZ006', '%by 20 queries of each class and 0 negatives', '_%'),
-               ('''f'', ''label'', null', 'FZ006', '%by null queries%', '_%'),
+               ('''f'', ''label'', 0', 'FZ006', 'the ranking by featurizer "f" cannot be evaluated with 0 queries per class and 100 negatives', '_%'),
+               ('''f'', ''label'', 20, 0', 'FZ006', '%with 20 queries per class and 0 negatives', '_%'),
+               ('''f'', ''label'', null', 'FZ006', '%with null queries%', '_%'),
                ('''f'', ''label'', 20, null', 'FZ006', '%and null negatives', '_%'),
                ('''f'', ''label'', seed => null', 'FZ006', 'the ranking by featurizer "f" cannot be evaluated%', '%a seed%'),
                ('''f'', ''label'', metric => ''hamming''', 'FZ006', 'metric cannot be ''hamming''', '_%'),
-               ('''f'', ''path''', 'FZ006', 'featurizer "f" has not two embedded rows of one path and one of another', '_%')) v (arguments, state, message, hint);
+               ('''f'', ''path''', 'FZ006', 'featurizer "f" does not have two embedded rows of one path and one of another', '_%')) v (arguments, state, message, hint);
 
 -- The ranking by hand: all rows in the order of their hashes, in a ring; for each of the first of a class, the next one of it
 -- against the next ones of others.
@@ -120,9 +120,9 @@ select pg_temp.is((select format('%s %s %s %s', top_1, top_32, mean_rank, median
 update photos set label = case id when 1 then 'dog' when 2 then 'eel' when 3 then 'ant' when 4 then 'ant' end;
 select pg_temp.is((select format('%s %s', queries, mean_rank) from featurize.evaluate_ranking('f', 'label')), '2 3', 'two ants, a dog and an eel');
 update photos set label = null where id <= 2;
-select pg_temp.throws($$ select featurize.evaluate_ranking('f', 'label') $$, 'FZ006', 'featurizer "f" has not two embedded rows of one label and one of another', '%progress%');
+select pg_temp.throws($$ select featurize.evaluate_ranking('f', 'label') $$, 'FZ006', 'featurizer "f" does not have two embedded rows of one label and one of another', '%progress%');
 select featurize.retire_space('tiny');
-select pg_temp.throws($$ select featurize.evaluate_ranking('f', 'kind') $$, 'FZ006', 'featurizer "f" has not two embedded rows%', '_%');
+select pg_temp.throws($$ select featurize.evaluate_ranking('f', 'kind') $$, 'FZ006', 'featurizer "f" does not have two embedded rows%', '_%');
 select pg_temp.is((select format('%s %s', label, probability) from featurize.knn_predict('f', 'kind', '[1,1,1,1]')), ' ', 'nothing is current');
 -- Keys that are called like what we put together
 select featurize.register_space('tiny', 'newest');

@@ -4,7 +4,7 @@ insert into photos values (1, 'a.png');
 select featurize.create_featurizer('photos', 'path', 'tiny', 'taken');
 
 -- Nobody of that name
-select pg_temp.throws(s, 'FZ001', 'there is no featurizer "nobody"', 'There are: taken.%create_featurizer%') from unnest(array[
+select pg_temp.throws(s, 'FZ001', 'there is no featurizer "nobody"', 'Existing featurizers: taken.%create_featurizer%') from unnest(array[
     $$ select featurize.drop_featurizer('nobody') $$, $$ select featurize.pause('nobody') $$, $$ select featurize.resume('nobody') $$,
     $$ select featurize.refresh('nobody') $$, $$ select featurize.refresh('nobody', 'true') $$, $$ select featurize.retry('nobody') $$,
     $$ select featurize.repair('nobody') $$, $$ select featurize.why('nobody', '1') $$, $$ select featurize.wait('nobody') $$,
@@ -43,7 +43,7 @@ select pg_temp.throws(format('select featurize.create_featurizer(%L, %L)', sourc
 
 -- Images that will not do
 select pg_temp.throws(format('select featurize.create_featurizer(''photos'', %L, image_kind => %L)', c, k), 'FZ004',
-                      format('column "%s" of public.photos is of type %s, which is no %s', c, t, w), '%bytea column%')
+                      format('column "%s" of public.photos is of type %s, not %s', c, t, w), '%bytea column%')
   from (values ('image', 'path', 'bytea', 'text'), ('number', 'path', 'integer', 'text'), ('paths', 'path', 'text[]', 'text'),
                ('sizes', 'path', 'json', 'text'), ('path', 'bytes', 'text', 'bytea')) s (c, k, t, w);
 
@@ -68,13 +68,13 @@ select pg_temp.is((select count(*) from pg_trigger where not tgisinternal), 4::b
 -- Models
 select pg_temp.throws($$ select featurize.register_model('ResNet50', 'resnet50', 'layer3') $$, 'FZ002', 'model "ResNet50" is shipped%', '%another name%');
 select pg_temp.throws($$ select featurize.register_model('tiny', 'hash', 'end', 'none', 5, 'none', pg_temp.preprocessing()) $$,
-                      'FZ006', 'model "tiny" is in use with 4 dimensions and cannot get 5', '%another name%');
+                      'FZ006', 'model "tiny" is in use with 4 dimensions and cannot be changed to 5', '%another name%');
 select pg_temp.throws($$ select featurize.register_model('mine', 'resnet18', pooling => 'median') $$, 'FZ006', 'pooling cannot be ''median''', 'Choose one of: none, flatten, avg, max, gem.');
 select pg_temp.throws($$ select featurize.register_model('mine', 'resnet18', dim => 0) $$, 'FZ006', 'model "mine"%0%', '_%');
 select pg_temp.throws($$ select featurize.register_model('mine', 'resnet18', dim => 16001) $$, 'FZ006', 'model "mine"%16001%', '_%');
 select pg_temp.throws($$ select featurize.register_model('mine', 'resnet18', preprocessing => '[]') $$, 'FZ006', 'model "mine"%', '_%');
 select pg_temp.throws(format($$ select featurize.register_model('mine', 'resnet18', preprocessing => %L) $$, j), 'FZ006',
-                      'model "mine" cannot be registered with this preprocessing: ' || m, 'Its fields: resize, %')
+                      'model "mine" cannot be registered with this preprocessing: ' || m, 'The fields of a preprocessing are: resize, %')
   from (values ('{"fit": "crop", "size": 224}', '"fit" is unknown; "size" is not [height, width]'), ('{"resize": "stretch"}', '%"iso_pad" or "aniso"'),
                ('{"shorter": 0}', '%length or null'), ('{"size": [0, 1]}', '%[height, width]'), ('{"size": ["1", "2"]}', '%[height, width]'),
                ('{"interpolation": "best"}', '%name of a filter'), ('{"antialias": 1}', '%true or false'), ('{"channels": 2}', '%3 or 1'),
@@ -82,7 +82,7 @@ select pg_temp.throws(format($$ select featurize.register_model('mine', 'resnet1
                ('{"mean": 0.5}', '%list of numbers'), ('{"std": [0]}', '%list of positive numbers')) s (j, m);
 select pg_temp.throws($$ select featurize.register_model('mine', 'resnet18', cut => 0) $$, 'FZ006', 'model "mine"%0 layers from the end', '_%');
 select pg_temp.throws($$ select featurize.register_model('mine', 'resnet18', 'layer3', cut => 2) $$, 'FZ006', 'model "mine"%node "layer3" and 2 layers from the end', '_%');
-select pg_temp.throws($$ select featurize.register_model('tiny', 'hash', cut => 2) $$, 'FZ006', 'model "tiny" is in use with 4 dimensions and cannot get as many%', '%pass dim%');
+select pg_temp.throws($$ select featurize.register_model('tiny', 'hash', cut => 2) $$, 'FZ006', 'model "tiny" is in use with 4 dimensions and cannot be changed to the number%', '%pass dim%');
 select pg_temp.throws($$ select featurize.register_model(null, 'resnet18') $$, 'FZ006', '%', '_%');
 select pg_temp.throws($$ select featurize.register_model('', 'resnet18') $$, 'FZ006', '%', '_%');
 select featurize.register_model('Mine', 'ResNet18', 'layer3', 'avg', 256);

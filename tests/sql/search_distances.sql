@@ -61,7 +61,7 @@ select pg_temp.throws(format('select * from featurize.%s', call), state, message
                ('duplicates(null::d8, ''f8'', 1, metric => ''hamming'')', 'FZ006', 'metric cannot be ''hamming'''),
                ('duplicates(1, ''f8'', 1)', 'FZ007', '%integer%'),
                ('duplicates(null::d8, ''g'', 1)', 'FZ001', '%"g"'),
-               ('nearest(null::d8, ''f8'', ''[1,2,3,4,5,6,7,8]'', -1)', 'FZ006', '-1 rows of featurizer "f8"%'),
-               ('nearest(null::d8, ''f8'', ''[1,2,3,4,5,6,7,8]'', null)', 'FZ006', 'null rows of featurizer "f8"%'),
+               ('nearest(null::d8, ''f8'', ''[1,2,3,4,5,6,7,8]'', -1)', 'FZ006', 'featurizer "f8" cannot be searched for -1 rows'),
+               ('nearest(null::d8, ''f8'', ''[1,2,3,4,5,6,7,8]'', null)', 'FZ006', 'featurizer "f8" cannot be searched for null rows'),
                ('nearest(null::d8, ''f8'', ''[1,2,3,4,5,6,7,8]'', metric => null)', 'FZ006', 'metric cannot be NULL'),
-               ('neighbors(null::d8, ''f8'', -1)', 'FZ006', '-1 rows of featurizer "f8"%')) v (call, state, message);
+               ('neighbors(null::d8, ''f8'', -1)', 'FZ006', 'featurizer "f8" cannot be searched for -1 rows')) v (call, state, message);

@@ -112,20 +112,20 @@ select pg_temp.is(current_setting('enable_sort'), 'on', 'settings are as they we
 -- What does not fit
 create table others (id bigint primary key);
 select pg_temp.throws(format('select * from featurize.%s', call), state, message, hint)
-  from (values ('top(null::d8, ''soft'', ''dog'')', 'FZ006', 'classifier "soft" knows no class ''dog''', 'It knows: ant, bee, cat.'),
-               ('top(''soft'', null)', 'FZ006', 'classifier "soft" knows no class null', 'It knows: ant, bee, cat.'),
-               ('top(''two'', ''cat'')', 'FZ006', 'classifier "two" knows no class ''cat''', 'It knows: ant, bee.'),
+  from (values ('top(null::d8, ''soft'', ''dog'')', 'FZ006', 'classifier "soft" has no class ''dog''', 'Its classes are: ant, bee, cat.'),
+               ('top(''soft'', null)', 'FZ006', 'classifier "soft" has no class null', 'Its classes are: ant, bee, cat.'),
+               ('top(''two'', ''cat'')', 'FZ006', 'classifier "two" has no class ''cat''', 'Its classes are: ant, bee.'),
                ('top(null::others, ''soft'', ''ant'')', 'FZ007', 'featurizer "f8" is on public.d8, but the argument is of type public.others', '_%'),
                ('top(1, ''soft'', ''ant'')', 'FZ007', '%integer%', '_%'),
                ('top(null::d8, ''nobody'', ''ant'')', 'FZ016', 'there is no classifier "nobody"', '_%'),
                ('top(''nobody'', ''ant'')', 'FZ016', 'there is no classifier "nobody"', '_%'),
-               ('top(null::d8, ''soft'', ''ant'', -1)', 'FZ006', '-1 rows of featurizer "f8"%', '_%'),
-               ('top(''soft'', ''ant'', null::integer)', 'FZ006', 'null rows of featurizer "f8"%', '_%'),
+               ('top(null::d8, ''soft'', ''ant'', -1)', 'FZ006', 'featurizer "f8" cannot be searched for -1 rows', '_%'),
+               ('top(''soft'', ''ant'', null::integer)', 'FZ006', 'featurizer "f8" cannot be searched for null rows', '_%'),
                ('top(null::d8, ''soft'', ''ant'', 3, ''nothing = 1'')', '42703', '%nothing%', '%'),
                ('top(null::d8, ''soft'', ''ant'', 3, ''id / 0 = 1'')', '22012', 'division by zero', '%'),
                ('suggest_labels(''nobody'')', 'FZ016', 'there is no classifier "nobody"', '_%'),
-               ('suggest_labels(''soft'', -1)', 'FZ006', '-1 rows of featurizer "f8"%', '_%'),
-               ('suggest_labels(''soft'', null)', 'FZ006', 'null rows of featurizer "f8"%', '_%')) v (call, state, message, hint);
+               ('suggest_labels(''soft'', -1)', 'FZ006', 'featurizer "f8" cannot be searched for -1 rows', '_%'),
+               ('suggest_labels(''soft'', null)', 'FZ006', 'featurizer "f8" cannot be searched for null rows', '_%')) v (call, state, message, hint);
 
 -- Labels that would teach most: of rows without one, those where the second class is as probable as the first.
 create temp table margins as

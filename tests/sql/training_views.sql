@@ -89,7 +89,7 @@ select featurize.retire_space('tiny');
 select pg_temp.is(pg_temp.keys('train'), null, 'retired');
 select pg_temp.is((select missing from featurize.training_report('train')), 3::bigint, 'all are missing');
 select pg_temp.throws($$ select featurize.create_training_view('complete', 'f', 'label', require_complete => true) $$,
-                      'FZ015', 'training view "%complete" is not complete: 3 rows with a label have no current embedding', '%progress%require_complete%');
+                      'FZ015', 'training view "%complete" is incomplete: 3 rows with a label have no current embedding', '%progress%require_complete%');
 select pg_temp.is(to_regclass('complete'), null, 'it was not made');
 select featurize.register_space('tiny', 'newer');
 call pg_temp.embed('f', $$ '[4,3,2,1]' $$, condition => 's.id < 4');
@@ -101,8 +101,8 @@ select featurize.create_training_view('complete', 'f', 'label', require_complete
 select pg_temp.is(pg_temp.keys('complete'), '1 2 4', 'complete');
 insert into photos values (5, '5.png', 'right'), (6, '6.png', 'right');
 call pg_temp.embed('f', $$ '[0,0,0,1]' $$, condition => 's.id = 5');
-select pg_temp.throws($$ select featurize.train_classifier('c', 'complete') $$, 'FZ015', 'training view "%complete" is not complete: 1 rows%');
-select pg_temp.throws($$ select featurize.freeze_training_view('complete', 'frozen') $$, 'FZ015', 'training view "%complete" is not complete: 1 rows%');
+select pg_temp.throws($$ select featurize.train_classifier('c', 'complete') $$, 'FZ015', 'training view "%complete" is incomplete: 1 rows%');
+select pg_temp.throws($$ select featurize.freeze_training_view('complete', 'frozen') $$, 'FZ015', 'training view "%complete" is incomplete: 1 rows%');
 update photos set label = null where id = 6;
 select featurize.train_classifier('c', 'complete');
 

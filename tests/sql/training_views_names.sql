@@ -31,7 +31,7 @@ select pg_temp.is((select sum(r.rows) from featurize.training_report(given) r), 
 select pg_temp.is((select sum(r.rows) from featurize.training_report(made) r), 40::numeric, 'as the answer was: ' || made) from odd;
 select pg_temp.is((select sum(r.rows) from featurize.training_report('Kept') r), 40::numeric, 'as it is');
 select featurize.create_training_view('public.plain', 'My f', 'label');
-select pg_temp.throws($$ select * from featurize.training_report('plain') $$, 'FZ014', 'there are 2 training views "plain"', 'Name its schema%');
+select pg_temp.throws($$ select * from featurize.training_report('plain') $$, 'FZ014', 'there are 2 training views "plain"', 'Pass the schema%');
 select featurize.drop_training_view('public.plain');
 select featurize.drop_training_view(given) from odd;
 select pg_temp.is((select count(*) from featurize.training_view), 0::bigint, 'all dropped');
@@ -40,11 +40,11 @@ select pg_temp.is((select count(*) from featurize.training_view), 0::bigint, 'al
 create table "My Lab".taken ();
 create type "My Lab".a_type as enum ();
 select pg_temp.throws(format('select featurize.create_training_view(%L, ''My f'', ''label'')', name), 'FZ002', message, '%name%')
-  from (values ('taken', '"taken" cannot be created: there is such a relation or type already'), ('a_type', '"a_type" cannot be created: there is%'),
-               ('"My Lab"."Photos"', '%cannot be created: there is%'), ('pg_catalog.pg_class', '%cannot be created: there is%'), ('', ''''' is no name for a relation'),
-               ('a b', '''a b'' is no name for a relation'), ('a.b.c', '%is no name for a relation'), ('1st', '%is no name for a relation'),
-                   (null, 'null is no name for a relation'),
-               (repeat('x', 64), '%is no name for a relation'), ('"x', '%is no name for a relation'), ('""', '%is no name for a relation')) v (name, message);
+  from (values ('taken', '"taken" cannot be created: a relation or type of that name already exists'), ('a_type', '"a_type" cannot be created: a relation or type%'),
+               ('"My Lab"."Photos"', '%cannot be created: a relation or type%'), ('pg_catalog.pg_class', '%cannot be created: a relation or type%'), ('', ''''' is not a valid name of a relation'),
+               ('a b', '''a b'' is not a valid name of a relation'), ('a.b.c', '%is not a valid name of a relation'), ('1st', '%is not a valid name of a relation'),
+                   (null, 'null is not a valid name of a relation'),
+               (repeat('x', 64), '%is not a valid name of a relation'), ('"x', '%is not a valid name of a relation'), ('""', '%is not a valid name of a relation')) v (name, message);
 select pg_temp.throws($$ select featurize.create_training_view('nowhere.v', 'My f', 'label') $$, '3F000', 'schema "nowhere" does not exist', '%');
 -- Columns and numbers that will not do
 select pg_temp.throws(format('select featurize.create_training_view(''v'', %s)', arguments), state, message, hint)
@@ -53,21 +53,21 @@ select pg_temp.throws(format('select featurize.create_training_view(''v'', %s)',
                ('''My f'', ''LABEL''', 'FZ006', '%"Photos" has no column "LABEL" for the label', '%'),
                ('''My f'', ''ctid''', 'FZ006', '%no column ctid%', '%'),
                ('''My f'', null', 'FZ006', '%no column null for the label', '%'),
-               ('''My f'', ''label'', group_column => ''album''', 'FZ006', '%no column album for the group', '%Its columns: Taken%'),
-               ('''My f'', ''label'', 1', 'FZ006', 'training view "v" cannot be made with test_fraction 1, seed 0', '%less than 1%'),
+               ('''My f'', ''label'', group_column => ''album''', 'FZ006', '%no column album for the group', '%Its columns are: Taken%'),
+               ('''My f'', ''label'', 1', 'FZ006', 'training view "v" cannot be created with test_fraction 1, seed 0', '%less than 1%'),
                ('''My f'', ''label'', -0.1', 'FZ006', '%test_fraction -0.1%', '_%'),
                ('''My f'', ''label'', ''NaN''', 'FZ006', '%test_fraction NaN%', '_%'),
                ('''My f'', ''label'', null', 'FZ006', '%test_fraction null%', '_%'),
                ('''My f'', ''label'', seed => null', 'FZ006', '%seed null%', '_%'),
-               ('''My f'', ''label'', stratify => null', 'FZ006', 'training view "v" cannot be made%', '%nothing that is null%'),
-               ('''My f'', ''label'', require_complete => null', 'FZ006', 'training view "v" cannot be made%', '%')) v (arguments, state, message, hint);
-select pg_temp.throws(s, 'FZ014', 'there is no training view "v"', '%There are: none. %create_training_view%')
+               ('''My f'', ''label'', stratify => null', 'FZ006', 'training view "v" cannot be created%', '%may be null%'),
+               ('''My f'', ''label'', require_complete => null', 'FZ006', 'training view "v" cannot be created%', '%')) v (arguments, state, message, hint);
+select pg_temp.throws(s, 'FZ014', 'there is no training view "v"', '%Existing training views: none. %create_training_view%')
   from unnest(array['select featurize.drop_training_view(''v'')', 'select * from featurize.training_report(''v'')', 'select featurize.freeze_training_view(''v'', ''t'')',
                     'select * from featurize.training_copy(''v'')', 'select featurize.train_classifier(''c'', ''v'')']) s;
 create table clashing (split bigint primary key, path text, "group" text);
 select featurize.create_featurizer('clashing', 'path', 'tiny', 'clashing_f', destination => :'destination');
 select pg_temp.throws($$ select featurize.create_training_view('v', 'clashing_f', 'group') $$,
-                      'FZ002', 'training view "v" cannot be made: the key of public.clashing has a column named label, split or features', '%');
+                      'FZ002', 'training view "v" cannot be created: the key of public.clashing has a column named label, split or features', '%');
 select featurize.drop_featurizer('clashing_f');
 
 -- Labels of any type, in columns of any name, the key's included.

@@ -20,8 +20,8 @@ class Small(nn.Module):
         self.drop = nn.Dropout(0.5)
         self.head = nn.Linear(8, classes)
         for number, norm in enumerate((self.norm, self.first, self.second)):
-            norm.running_mean.add_(0.1 * number)
-            norm.running_var.mul_(1.5 + number)
+            norm.running_mean.add_(0.1 * number)  # type: ignore[union-attr]
+            norm.running_var.mul_(1.5 + number)  # type: ignore[union-attr]
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.relu(self.norm(self.stem(x)))
@@ -59,7 +59,7 @@ def dynamic() -> nn.Module:
 class Several(Small):
     """Returns more than one thing, and one that is no tensor of images."""
 
-    def forward(self, x: Tensor) -> dict[str, Tensor]:
+    def forward(self, x: Tensor) -> dict[str, Tensor]:  # type: ignore[override]
         x = self.stem(x)
         return {"map": x, "mean": x.mean((2, 3)), "all": x.mean()}
 

@@ -96,7 +96,7 @@ def test_layers_that_cannot_be_cut_off(cut: int) -> None:
 def test_the_name_of_a_module_means_its_last_node() -> None:
     assert (tiny("layer4").dim, tiny("layer4.1.relu_1").dim) == (512, 512)
     vectors = load(tiny("layer4"), tiny("layer4.1.relu_1")).embed(noise(tiny("layer4")))
-    assert np.array_equal(*vectors)
+    assert np.array_equal(*vectors)  # type: ignore[arg-type]
 
 
 # What is found out

@@ -298,7 +298,7 @@ def test_twelve_bits() -> None:
 
 @pytest.mark.parametrize("type_", [np.int32, np.float32])
 def test_values_without_a_range_are_stretched(type_: type) -> None:
-    values = np.array([[-500, 0], [250, 500]], type_)
+    values = np.array([[-500, 0], [250, 500]], type_)  # type: ignore[var-annotated]
     decoded = decode(encoded(Image.fromarray(values), "TIFF"), LIMITS)
     assert np.asarray(decoded).tolist() == [[0, 128], [191, 255]]
 

@@ -72,14 +72,14 @@ class TestTyped:
             [[four(1), four(2)], [vector(1), vector(2)], [vector(1, 2), None]],
             [[four(3), None], [vector(3), vector(4)], [vector(5, 6), vector(7, 8)]],
         ]
-        with np.load(written(npz, columns, chunks)) as arrays:
+        with np.load(written(npz, columns, chunks)) as arrays:  # type: ignore[arg-type]
             np.testing.assert_array_equal(arrays["n"], [1.0, 2.0, 3.0, np.nan])
             assert arrays["n"].dtype == np.float64
             np.testing.assert_array_equal(arrays["v"], [[1], [2], [3], [4]])
             np.testing.assert_array_equal(arrays["w"][0], [1, 2])
             assert np.isnan(arrays["w"][1]).all()
             assert arrays["w"].dtype == np.float32
-        table = pq.read_table(written(parquet, columns, chunks))
+        table = pq.read_table(written(parquet, columns, chunks))  # type: ignore[arg-type]
         assert table["n"].to_pylist() == [1, 2, 3, None]
         assert table["w"].to_pylist() == [[1, 2], None, [5, 6], [7, 8]]
 
@@ -93,8 +93,8 @@ class TestTyped:
             }
         assert pq.read_table(written(parquet, columns, [])).num_rows == 0
         chunk = [[b"\0" * 8], [None], [None]]
-        assert pq.read_table(written(parquet, columns, [chunk]))["w"].to_pylist() == [None]
-        with np.load(written(npz, columns, [chunk])) as arrays:
+        assert pq.read_table(written(parquet, columns, [chunk]))["w"].to_pylist() == [None]  # type: ignore[list-item]
+        with np.load(written(npz, columns, [chunk])) as arrays:  # type: ignore[list-item]
             assert arrays["w"].shape == (1, 0)
 
     @pytest.mark.parametrize("form", [npz, parquet])

@@ -175,9 +175,9 @@ def torchvisions(family: Family, image: Image.Image) -> np.ndarray:
 
 def predicting(model: Model, whole: torch.nn.Module) -> torch.nn.Module:
     if model.backbone in ("lenet", "pixels"):
-        return whole.flatten
+        return whole.flatten  # type: ignore[return-value]
     if model.backbone.startswith("mobilenet_v3"):
-        return whole.classifier
+        return whole.classifier  # type: ignore[return-value]
     linear = (torch.nn.Linear, torch.nn.Conv2d)
     return [module for module in whole.modules() if isinstance(module, linear)][-1]
 
@@ -312,7 +312,7 @@ def test_fingerprints_differ_when_anything_differs(change: dict[str, Any]) -> No
 
 
 def test_fingerprints_know_neither_names_nor_spellings() -> None:
-    turned = dict(reversed(LENET.preprocessing.items()))
+    turned = dict(reversed(LENET.preprocessing.items()))  # type: ignore[call-overload]
     same = dataclasses.replace(
         LENET, name="other", preprocessing={**turned, "size": (28.0, 28), "offset": 0.0}
     )

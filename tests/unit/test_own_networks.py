@@ -15,7 +15,7 @@ import pytest
 import safetensors.torch
 import timm
 import torch
-from timm.data import create_transform, resolve_data_config
+from timm.data import create_transform, resolve_data_config  # type: ignore[attr-defined]
 from torch.export.pt2_archive import PT2ArchiveReader, PT2ArchiveWriter
 
 from pgfeaturize import errors, models
@@ -25,7 +25,7 @@ from tests.unit import networks
 from tests.unit.sample_images import scene
 
 CPU = torch.device("cpu")
-OWN = {"packages": ("tests",)}
+OWN: dict[str, Any] = {"packages": ("tests",)}
 Store = Callable[[Any], str]
 
 
@@ -150,7 +150,7 @@ def test_a_program_of_a_network_in_training(store: Store) -> None:
 
 def test_a_program_that_takes_more_than_images(store: Store) -> None:
     class Two(networks.Small):
-        def forward(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        def forward(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:  # type: ignore[override]
             return super().forward(x + y)
 
     images = torch.zeros(2, 3, 32, 32)
@@ -346,7 +346,7 @@ def test_weights_for_the_network_of_a_function(store: Store) -> None:
     trained = networks.Small(classes=9)
     options = {"weights": store(trained.state_dict()), "preprocessing": {"size": [32, 32]}, **OWN}
     model = resolve("mine", "tests.unit.networks:small", **options)
-    trained.head = torch.nn.Identity()
+    trained.head = torch.nn.Identity()  # type: ignore[assignment]
     with torch.no_grad():
         expected = trained.eval()(seen(model, noise(model))).numpy()
     assert np.allclose(load(model, **OWN).embed(noise(model))[0], expected, atol=1e-5)
@@ -431,13 +431,13 @@ def test_a_network_of_timm() -> None:
 def test_networks_of_timm_are_cut_before_they_predict(name: str) -> None:
     model = resolve("mine", f"timm/{name}", weights="random")
     whole = timm.create_model(name, pretrained=False)
-    assert model.dim == whole.get_classifier().in_features
+    assert model.dim == whole.get_classifier().in_features  # type: ignore[operator]
 
 
 def test_preprocessing_is_that_of_timm() -> None:
     model = resolve("mine", "timm/resnet10t.c3_in1k")
     theirs = create_transform(
-        **resolve_data_config(pretrained_cfg=timm.get_pretrained_cfg("resnet10t.c3_in1k").to_dict())
+        **resolve_data_config(pretrained_cfg=timm.get_pretrained_cfg("resnet10t.c3_in1k").to_dict())  # type: ignore[no-untyped-call, union-attr]
     )
     image = scene(300, 200)
     pixels = preprocess(image, Preprocessing.from_json(model.preprocessing))
@@ -460,7 +460,7 @@ def test_pretrained_weights_of_timm(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     safetensors.torch.save_file(trained.state_dict(), snapshot / "model.safetensors")
     assert models.weights_path(model) == snapshot / "model.safetensors"
     with torch.no_grad():
-        expected = trained.eval().forward_features(seen(model, noise(model))).mean((2, 3))
+        expected = trained.eval().forward_features(seen(model, noise(model))).mean((2, 3))  # type: ignore[operator]
     assert np.allclose(load(model).embed(noise(model))[0], expected.numpy(), rtol=1e-3, atol=1e-4)
     safetensors.torch.save_file({"a": torch.zeros(1)}, snapshot / "model.safetensors")
     with pytest.raises(errors.WrongWeights, match="does not fit"):

@@ -180,7 +180,7 @@ def test_a_network_that_breaks_fails_the_batch_only(
     pipeline: Pipeline, network: Network, paths: list[str]
 ) -> None:
     broken = Held(network)
-    broken.embed = lambda _: 1 / 0  # type: ignore[assignment, method-assign, return-value]
+    broken.embed = lambda _: 1 / 0  # type: ignore[assignment, method-assign]
     with pytest.raises(ZeroDivisionError):
         embed(pipeline, broken, paths)
     assert len(embed(pipeline, network, paths)) == len(paths)
@@ -240,7 +240,7 @@ def test_an_image_is_decoded_once_for_networks_of_two_kinds(
         pipeline.submit(bad, [EmbedRequest(network), EmbedRequest(other)]).result(WAIT).outcomes
     )
     assert len(decoded) == 3
-    assert all(vector.shape == (3072,) for vector in second[:3])
+    assert all(vector.shape == (3072,) for vector in second[:3])  # type: ignore[union-attr]
     assert isinstance(first[3], errors.MissingFile)
     assert isinstance(second[3], errors.MissingFile)
     for kind, outcomes in ((network, first), (other, second)):
@@ -254,7 +254,7 @@ def test_two_nodes_of_one_backbone_take_one_forward_pass(
     both = load(LENET, deeper)
     passes = []
     forward = both.embed
-    monkeypatch.setattr(both, "embed", lambda pixels: passes.append(len(pixels)) or forward(pixels))
+    monkeypatch.setattr(both, "embed", lambda pixels: passes.append(len(pixels)) or forward(pixels))  # type: ignore[func-returns-value]
     wants = [EmbedRequest(both, 1, [3, 0]), EmbedRequest(both, 0, [0, 1])]
     second, first = pipeline.submit(paths[:5], wants).result(WAIT).outcomes
     assert passes == [3]

@@ -11,12 +11,12 @@ import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from pgfeaturize.db import statements
+from pgfeaturize.db import schema
 from tests.conftest import ROOT
 from tests.rehearsal import begin_release, commit, copy_project, make_release, released
 
-RELEASE = statements.releases()[-1]
-STEP = f"sql/schema/{RELEASE}/{statements.schema_steps(RELEASE)[0].name}"
+RELEASE = schema.releases()[-1]
+STEP = f"sql/schema/{RELEASE}/{schema.schema_steps(RELEASE)[0].name}"
 SCRIPT = f"extension/released/pgfeaturize--{RELEASE}.sql"
 
 
@@ -62,7 +62,7 @@ def test_every_schema_release_has_its_revision() -> None:
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations"))
     revisions = list(ScriptDirectory.from_config(config).walk_revisions())
-    assert [script.revision for script in reversed(revisions)] == statements.releases()
+    assert [script.revision for script in reversed(revisions)] == schema.releases()
     assert all(newer.down_revision == older.revision for newer, older in pairwise(revisions))
 
 

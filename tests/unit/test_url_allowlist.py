@@ -249,7 +249,7 @@ def test_letters_that_mean_something_on_the_web_only(memory: MemoryFileSystem) -
     assert fetch("memory://bucket/what?#1.png", BUCKET, Roots(), SMALL) == b"x"
 
 
-class Troubled(MemoryFileSystem):
+class Troubled(MemoryFileSystem):  # type: ignore[misc]
     """A file system whose files do what their names say."""
 
     protocol = "troubled"

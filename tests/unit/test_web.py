@@ -235,7 +235,7 @@ def test_a_host_that_is_not_there(host: str) -> None:
 
 def test_a_server_that_never_answers(site: Site) -> None:
     done = threading.Event()
-    error = failed(site, lambda _: done.wait(60) and None, errors.TooManySeconds, HASTY)
+    error = failed(site, lambda _: done.wait(60) and None, errors.TooManySeconds, HASTY)  # type: ignore[arg-type]
     assert "0.2 s" in error.message
     done.set()
 
@@ -244,7 +244,7 @@ def test_a_server_that_falls_silent(site: Site, monkeypatch: pytest.MonkeyPatch)
     """Worth another try, unlike one that was busy all the time it had."""
     done = threading.Event()
     monkeypatch.setattr(web, "_SILENCE", ClientTimeout(total=None, sock_read=0.1))
-    failed(site, lambda _: done.wait(60) and None, errors.ReadFailed)
+    failed(site, lambda _: done.wait(60) and None, errors.ReadFailed)  # type: ignore[arg-type]
     done.set()
 
 

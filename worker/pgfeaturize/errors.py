@@ -1,4 +1,4 @@
-"""What can go wrong, as a tree. Each class is one reason; `hint` says what to do about it.
+"""The errors of this package. Each class is one reason; `hint` names the remedy.
 
 PgfeaturizeError
 ├── SettingsError            the command line or the environment is wrong
@@ -15,8 +15,8 @@ PgfeaturizeError
 │   ├── EmptyPath, MissingFile, NotAFile, OutsideRoots, NotAllowed, PermissionDenied
 │   ├── EmptyFile, TooManyBytes, TooManyPixels, TooManySeconds, NotAnImage, TruncatedImage
 │   ├── ReadFailed, NetworkFailed   transient: tried again later
-│   └── BadVector            the network gave a vector that may not be stored
-├── NotTrainable             a classifier cannot be learned from these rows
+│   └── BadVector            the vector may not be stored
+├── NotTrainable             a classifier cannot be trained on these rows
 └── DatabaseError
     ├── ServerUnreachable
     ├── Refused              by a function of ours, with an SQLSTATE of class FZ
@@ -61,39 +61,39 @@ class UnknownNode(ModelError):
 
 
 class BadPreprocessing(ModelError):
-    """The preprocessing of a model is no such thing; all that is wrong is named."""
+    """The preprocessing of a model is malformed; the message lists all errors."""
 
 
 class WrongDimension(ModelError):
-    """The network gives vectors of another length than the catalogue says."""
+    """The length of the vectors is not the one in the catalogue."""
 
 
 class WeightsMissing(ModelError):
-    """The weights are not on this machine and could not be fetched."""
+    """The weights are not on this machine and could not be downloaded."""
 
 
 class WrongWeights(ModelError):
-    """The weights are there, but are those of another network."""
+    """The weights belong to another network."""
 
 
 class WrongNetwork(ModelError):
-    """The network cannot be traced, does not take such images, or takes no batches."""
+    """The network cannot be traced, or rejects the input or batches of it."""
 
 
 class UnsafeProgram(ModelError):
-    """The exported program does more than calculate, or does not prove that it does not."""
+    """The exported program may do more than compute."""
 
 
 class PackageMissing(ModelError):
-    """The Python package that makes the network is not installed, or not as it should be."""
+    """The Python package that builds the network is missing or incomplete."""
 
 
 class PackageRefused(ModelError):
-    """The worker was not started with leave to import the package."""
+    """The worker was not started with --package for this package."""
 
 
 class SpaceMismatch(ModelError):
-    """This worker's network is not the one whose vectors are stored."""
+    """The network of this worker has another fingerprint than the stored vectors."""
 
 
 class ImageError(PgfeaturizeError):
@@ -128,7 +128,7 @@ class OutsideRoots(ImageError):
 
 
 class NotAllowed(ImageError):
-    """The URI, or what it redirects to, is not one that the worker may fetch."""
+    """The worker may not fetch the URI, or a redirect of it."""
 
     reason = "not_allowed"
 
@@ -152,7 +152,7 @@ class TooManyBytes(ImageError):
 
 
 class TooManyPixels(ImageError):
-    """The image would have more pixels than the limit when decoded."""
+    """The decoded image would have more pixels than the limit."""
 
     reason = "too_many_pixels"
 
@@ -164,26 +164,26 @@ class TooManySeconds(ImageError):
 
 
 class NotAnImage(ImageError):
-    """The bytes are no image in a format that Pillow reads."""
+    """The bytes are not an image in a supported format."""
 
     reason = "not_an_image"
 
 
 class TruncatedImage(ImageError):
-    """The image breaks off or is damaged."""
+    """The image is truncated or damaged."""
 
     reason = "truncated_image"
 
 
 class ReadFailed(ImageError):
-    """The storage failed while reading; worth another try."""
+    """Reading from storage failed; tried again later."""
 
     reason = "read_failed"
     transient = True
 
 
 class NetworkFailed(ImageError):
-    """The network broke on the batch this image was in; worth another try, alone."""
+    """The forward pass failed on the batch; each image is tried again alone."""
 
     reason = "network_failed"
     transient = True
@@ -196,11 +196,11 @@ class BadVector(ImageError):
 
 
 class NotTrainable(PgfeaturizeError):
-    """A classifier cannot be learned from the rows there are."""
+    """The classifier cannot be trained on the available rows."""
 
 
 class DatabaseError(PgfeaturizeError):
-    """The database cannot be used as it is."""
+    """The database cannot be used."""
 
 
 class ServerUnreachable(DatabaseError):
@@ -208,12 +208,12 @@ class ServerUnreachable(DatabaseError):
 
 
 class Refused(DatabaseError):
-    """One of our functions in the database has refused something.
+    """A function of schema featurize rejected a call.
 
     Args:
-        message: what, naming the object.
+        message: what was rejected, with the name of the object.
         hint: what the user can do about it.
-        sqlstate: of class FZ; the list stands in sql/routines/10_common/10_featurizer.sql.
+        sqlstate: of class FZ; the list is in sql/routines/10_common/10_featurizer.sql.
     """
 
     def __init__(self, message: str, hint: str, sqlstate: str) -> None:

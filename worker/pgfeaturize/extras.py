@@ -1,4 +1,4 @@
-"""What not everybody needs, and so not everybody has installed."""
+"""Optional dependencies: the extras of the package."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,15 +8,15 @@ from pgfeaturize.errors import SettingsError
 
 @contextmanager
 def extra(name: str, package: str, what: str) -> Iterator[None]:
-    """Import what an extra brings.
+    """Turn a missing optional package inside the block into a clear error.
 
     Args:
-        name: of the extra.
-        package: that it brings.
-        what: cannot be done without it.
+        name: name of the extra.
+        package: package that the extra installs.
+        what: what needs the package.
 
     Raises:
-        SettingsError: it is not installed.
+        SettingsError: the package is not installed.
     """
     try:
         yield
@@ -24,6 +24,6 @@ def extra(name: str, package: str, what: str) -> Iterator[None]:
         if (error.name or "").partition(".")[0] != package:
             raise
         raise SettingsError(
-            f"{what} takes {package}, which is not installed",
+            f"{what} needs {package}, which is not installed",
             f"Type: pip install 'pgfeaturize[{name}]'",
         ) from error

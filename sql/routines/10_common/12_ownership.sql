@@ -1,5 +1,5 @@
--- Whose a featurizer is. Roles that are let in have rights to all rows of a table or to their own, by
--- policies; what says no in words is here.
+-- Ownership checks. Roles that were granted a part have rights to all rows of a table or, by policies, to
+-- their own rows. The functions here raise errors that name the object and its owner.
 
 create or replace function featurize._is_owner(owner oid) returns boolean
     language sql
@@ -12,7 +12,8 @@ as $$
      where n.nspname = 'featurize';
 $$;
 comment on function featurize._is_owner(oid) is
-    'Whether the current role may act as an owner: as a member of it, or because pgfeaturize itself is its own.';
+    'Whether the current role may act as an owner: it is a member of that role, or of the role that owns
+pgfeaturize.';
 
 create or replace function featurize._owner(f featurize.featurizer) returns oid
     language sql
@@ -23,7 +24,7 @@ as $$
     select coalesce((select c.relowner from pg_class c where c.oid = f.source), f.owner);
 $$;
 comment on function featurize._owner(featurize.featurizer) is
-    'Owner of a featurizer: of its source, or of its triggers if that is gone.';
+    'Owner of a featurizer: the owner of its source, or of its triggers if the source was dropped.';
 
 create or replace function featurize._check_owner(owner oid, what text) returns void
     language plpgsql
@@ -38,19 +39,20 @@ begin
     end if;
 end
 $$;
-comment on function featurize._check_owner(oid, text) is 'Error 42501 unless the current role may act as the owner.';
+comment on function featurize._check_owner(oid, text) is
+    'Raise error 42501 unless the current role may act as the owner.';
 
 create or replace function featurize._may_name(classifier text) returns boolean
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select coalesce(bool_and(featurize._is_owner(c.owner)), true) from featurize.classifier c
-        where c.name = _may_name.classifier;
+    select coalesce(bool_and(featurize._is_owner(c.owner)), true)
+      from featurize.classifier c
+     where c.name = _may_name.classifier;
 $$;
 comment on function featurize._may_name(text) is
-    'Whether the current role may have a classifier of that name trained, which takes the place of the one that is '
-        'there.';
+    'Whether the current role may train a classifier of that name, which replaces an existing one.';
 
 create or replace function featurize._own_featurizer(name text) returns featurize.featurizer
     language plpgsql
@@ -64,5 +66,5 @@ begin
     return f;
 end
 $$;
-comment on function featurize._own_featurizer(text) is 'The featurizer of that name, if the current role owns it; '
-    'else FZ001 or 42501.';
+comment on function featurize._own_featurizer(text) is
+    'The featurizer of that name. Raise FZ001 if there is none, 42501 if the current role does not own it.';

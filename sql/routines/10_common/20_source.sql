@@ -1,5 +1,5 @@
--- Pieces of SQL about a featurizer's source, for the functions that put statements together.
--- All operators are qualified: these statements run with an empty search path, and key types
+-- SQL fragments about a featurizer's source, from which other functions build statements.
+-- All operators are schema-qualified, because the statements run with a pinned search path and key types
 -- may come from any schema.
 
 create or replace function featurize._key(f featurize.featurizer, alias text default null) returns text
@@ -10,8 +10,8 @@ as $$
     select string_agg(format('%s%I', alias || '.', k.name), ', ' order by k.position)
       from unnest(f.key_columns) with ordinality k (name, position);
 $$;
-comment on function featurize._key(featurize.featurizer, text)
-    is 'Key columns of an alias: s.tenant, s.id; without an alias: tenant, id';
+comment on function featurize._key(featurize.featurizer, text) is
+    'Key columns of an alias, such as s.tenant, s.id; without an alias: tenant, id.';
 
 create or replace function featurize._key_json(f featurize.featurizer, alias text, type text default 'jsonb')
     returns text
@@ -19,17 +19,18 @@ create or replace function featurize._key_json(f featurize.featurizer, alias tex
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    -- A type that somebody has made may have a cast to json, which would run with the rights of whoever
-    -- looks. Its text is what its output function says.
+    -- A user-defined type may have a cast to json, which would run with the rights of whoever reads the row.
+    -- format() calls the output function of the type instead.
     select format('%s_build_object(%s)', type,
                   string_agg(format(case when a.atttypid >= 16384 then '%L, format(''%%s'', %s.%I)'
-                      else '%L, %s.%I' end, k.name, alias, k.name),
+                                         else '%L, %s.%I' end,
+                                    k.name, alias, k.name),
                              ', ' order by k.position))
       from unnest(f.key_columns) with ordinality k (name, position)
       left join pg_attribute a on a.attrelid = f.source and a.attname = k.name;
 $$;
-comment on function featurize._key_json(featurize.featurizer, text, text)
-    is 'Key of an alias as an object, jsonb or json.';
+comment on function featurize._key_json(featurize.featurizer, text, text) is
+    'Key of an alias as an object of type jsonb or json.';
 
 create or replace function featurize._key_definition(f featurize.featurizer) returns text
     language sql
@@ -41,7 +42,7 @@ as $$
       join pg_attribute a on a.attrelid = f.source and a.attname = k.name;
 $$;
 comment on function featurize._key_definition(featurize.featurizer) is
-    'Key as a column definition list: tenant uuid, id integer';
+    'Key as a column definition list, such as tenant uuid, id integer.';
 
 create or replace function featurize._key_match(f featurize.featurizer, a text, b text, comparison text default '=')
     returns text
@@ -53,8 +54,8 @@ as $$
     select case comparison
            when '=' then string_agg(format('%s.%I operator(%I.%s) %s.%I', a, k.name, n.nspname, o.oprname, b, k.name),
                                     ' and ' order by k.position)
-           else format('(%s) operator(%I.%s) (%s)', featurize._key(f, a), min(n.nspname), min(o.oprname),
-               featurize._key(f, b))
+           else format('(%s) operator(%I.%s) (%s)',
+                       featurize._key(f, a), min(n.nspname), min(o.oprname), featurize._key(f, b))
            end
       from unnest(f.key_columns) with ordinality k (name, position)
       join pg_index i on i.indrelid = f.source and i.indisprimary
@@ -67,7 +68,7 @@ as $$
       join pg_namespace n on n.oid = o.oprnamespace;
 $$;
 comment on function featurize._key_match(featurize.featurizer, text, text, text) is
-    'Condition that the keys of two aliases are equal, or that one comes after the other.';
+    'Condition that the keys of two aliases are equal (=), or that the first one is greater (>).';
 
 create or replace function featurize._image(f featurize.featurizer, alias text) returns text
     language sql
@@ -75,12 +76,12 @@ create or replace function featurize._image(f featurize.featurizer, alias text) 
     set search_path = pg_catalog, pg_temp
 as $$
     select case f.image_kind
-           -- Collation C: a path in other letters is another path, whatever the column thinks.
+           -- Collation C: two paths that differ in letter case are different, whatever the column's collation.
            when 'bytes' then format('%s.%I', alias, f.image_column)
            else format('%s.%I::text collate "C"', alias, f.image_column)
            end;
 $$;
-comment on function featurize._image(featurize.featurizer, text) is 'Image value of an alias, text or bytea.';
+comment on function featurize._image(featurize.featurizer, text) is 'Image value of an alias, as text or bytea.';
 
 create or replace function featurize._digest(f featurize.featurizer, alias text) returns text
     language sql
@@ -99,21 +100,19 @@ create or replace function featurize._key_settings(f featurize.featurizer) retur
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    -- The text of these types depends on the session. Each setting costs a microsecond per
-    -- statement of the user's, so the common types go without.
-    select case when bool_and(a.atttypid in ('int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'text'::regtype,
-                                             'varchar'::regtype, 'bpchar'::regtype, 'uuid'::regtype,
-                                             'numeric'::regtype, 'date'::regtype, 'timestamp'::regtype,
-                                                 'bool'::regtype))
+    -- The text form of other types depends on settings of the session. Each SET clause costs a user's
+    -- statement a microsecond, so the common types do without.
+    select case when bool_and(a.atttypid = any (
+               '{int2,int4,int8,text,varchar,bpchar,uuid,numeric,date,timestamp,bool}'::regtype[]))
            then ''
-           else ' set timezone = ''UTC'' set datestyle = ''ISO'' set intervalstyle = ''iso_8601'' set bytea_output = '
-               '''hex'' set extra_float_digits = 1'
+           else ' set timezone = ''UTC'' set datestyle = ''ISO'' set intervalstyle = ''iso_8601'''
+                ' set bytea_output = ''hex'' set extra_float_digits = 1'
            end
       from unnest(f.key_columns) k (name)
       join pg_attribute a on a.attrelid = f.source and a.attname = k.name;
 $$;
 comment on function featurize._key_settings(featurize.featurizer) is
-    'SET clauses under which a key always has the same text.';
+    'SET clauses under which the text form of a key never changes.';
 
 create or replace function featurize._canonical_key(f featurize.featurizer, key jsonb) returns jsonb
     language plpgsql
@@ -126,24 +125,27 @@ create or replace function featurize._canonical_key(f featurize.featurizer, key 
     set extra_float_digits = 1
 as $$
 begin
-    execute format('select %s from jsonb_to_record($1) as k (%s)', featurize._key_json(f, 'k'),
-        featurize._key_definition(f))
-       into key using key;
+    execute format('select %s from jsonb_to_record($1) as k (%s)',
+                   featurize._key_json(f, 'k'), featurize._key_definition(f))
+       into key
+      using key;
     return key;
 end
 $$;
 comment on function featurize._canonical_key(featurize.featurizer, jsonb) is
-    'A key as the triggers write it, whatever the session that it comes from.';
+    'A key in the form that the triggers write, independent of the settings of the session.';
 
 create or replace function featurize._qualified(relation oid) returns text
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
-        where c.oid = relation;
+    select format('%I.%I', n.nspname, c.relname)
+      from pg_class c
+      join pg_namespace n on n.oid = c.relnamespace
+     where c.oid = relation;
 $$;
-comment on function featurize._qualified(oid) is 'Name of a relation with its schema.';
+comment on function featurize._qualified(oid) is 'Schema-qualified name of a relation.';
 
 create or replace function featurize._vector_schema() returns text
     language sql
@@ -155,21 +157,21 @@ as $$
       join pg_namespace n on n.oid = e.extnamespace
      where e.extname = 'vector';
 $$;
-comment on function featurize._vector_schema() is 'Schema that pgvector lives in.';
+comment on function featurize._vector_schema() is 'Schema that pgvector is installed in.';
 
 create or replace function featurize._embedding_table(f featurize.featurizer) returns text
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    -- Once there it may be renamed or moved, and outlive the source.
+    -- An existing embedding table may be renamed or moved, and may outlive the source.
     select coalesce(f.embeddings::text, format('%I.%I', n.nspname, f.name))
       from (values (f.source)) as s (source)
       left join pg_class c on c.oid = s.source
       left join pg_namespace n on n.oid = c.relnamespace;
 $$;
 comment on function featurize._embedding_table(featurize.featurizer) is
-    'Qualified name of the embedding table: beside the source, unless it was moved.';
+    'Qualified name of the embedding table. A new one is created in the schema of the source.';
 
 create or replace function featurize._space_column(f featurize.featurizer) returns text
     language sql
@@ -179,7 +181,7 @@ as $$
     select format('%s_space', f.name);
 $$;
 comment on function featurize._space_column(featurize.featurizer) is
-    'Column of the source that says in which space the embedding in its row is.';
+    'Column of the source that holds the feature space of the embedding in the same row.';
 
 create or replace function featurize._digest_column(f featurize.featurizer) returns text
     language sql
@@ -189,7 +191,7 @@ as $$
     select format('%s_digest', f.name);
 $$;
 comment on function featurize._digest_column(featurize.featurizer) is
-    'Column of the source with the digest of the image that the embedding in its row was made of.';
+    'Column of the source that holds the digest of the image that was embedded.';
 
 create or replace function featurize._with_embedding(
     f featurize.featurizer,
@@ -203,7 +205,7 @@ create or replace function featurize._with_embedding(
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    -- The source comes first: everybody locks it before the embedding table.
+    -- The source comes first, because every statement locks it before the embedding table.
     select case f.destination
            when 'table' then format('only %s s %s %s e on %s',
                                     f.source, how, featurize._embedding_table(f), featurize._key_match(f, 'e', 's'))
@@ -213,7 +215,7 @@ as $$
            case f.destination when 'table' then 'e.digest' else format('s.%I', featurize._digest_column(f)) end;
 $$;
 comment on function featurize._with_embedding(featurize.featurizer, text) is
-    'The source s with its embeddings, wherever they are stored, as a FROM item and three expressions.';
+    'The source s joined with its embeddings, as a FROM item, and expressions for embedding, space and digest.';
 
 create or replace function featurize._current_space(f featurize.featurizer) returns integer
     language sql
@@ -223,4 +225,4 @@ as $$
     select s.id from featurize.space s where s.model = f.model and s.retired_at is null;
 $$;
 comment on function featurize._current_space(featurize.featurizer) is
-    'Space new vectors are in; null until a worker has loaded the model.';
+    'Feature space of new vectors; null until a worker has loaded the model.';

@@ -1,4 +1,4 @@
--- Statements over a user's table are templates: plain SQL with {placeholders}, filled in here and nowhere else.
+-- Statements over a user's table are templates: plain SQL with {placeholders} that the functions here fill in.
 
 create or replace function featurize._fragment(f featurize.featurizer, name text, arguments text[], parts jsonb)
     returns text
@@ -12,6 +12,8 @@ declare
 begin
     if parts ? name then
         return coalesce(parts ->> name, 'null');
+    elsif f.id is null then
+        return featurize._unknown_placeholder(name);
     end if;
     return case name
         when 'id' then f.id::text
@@ -22,6 +24,12 @@ begin
         when 'space_column' then quote_ident(featurize._space_column(f))
         when 'digest_column' then quote_ident(featurize._digest_column(f))
         when 'vector_schema' then quote_ident(featurize._vector_schema())
+        when 'current_space' then coalesce(featurize._current_space(f)::text, 'null')
+        when 'owner' then featurize._owner(f)::regrole::text
+        when 'embedded_source' then (featurize._with_embedding(f, coalesce(a, 'left') || ' join')).relation
+        when 'embedding' then (featurize._with_embedding(f)).embedding
+        when 'space' then (featurize._with_embedding(f)).space
+        when 'embedding_digest' then (featurize._with_embedding(f)).digest
         when 'storage' then format('%I.%I', featurize._vector_schema(), f.storage)
         when 'image_column' then quote_ident(f.image_column)
         when 'key' then featurize._key(f, a)
@@ -36,7 +44,7 @@ begin
 end
 $$;
 comment on function featurize._fragment(featurize.featurizer, text, text[], jsonb) is
-    'SQL that takes the place of one placeholder: one of parts, else a property of the featurizer.';
+    'SQL that replaces one placeholder: a value of parts, else a property of the featurizer.';
 
 create or replace function featurize._unknown_placeholder(name text) returns text
     language plpgsql
@@ -47,7 +55,8 @@ begin
     raise internal_error using message = format('no value for placeholder {%s} of an SQL template', name);
 end
 $$;
-comment on function featurize._unknown_placeholder(text) is 'Error: a template has a placeholder without a value.';
+comment on function featurize._unknown_placeholder(text) is
+    'Raise an error: a placeholder of a template has no value.';
 
 create or replace function featurize._render(f featurize.featurizer, template text, parts jsonb default '{}')
     returns text
@@ -55,17 +64,26 @@ create or replace function featurize._render(f featurize.featurizer, template te
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    -- What is filled in is not searched for placeholders again: it may hold names that users chose.
+    -- Values are not searched for placeholders: they may contain names that users chose.
     select string_agg(
                concat(literal.text, case when placeholder.match is not null then featurize._fragment(
                    f, placeholder.match[1], string_to_array(placeholder.match[2], ','), parts) end),
                '' order by position)
       from regexp_split_to_table(template, '\{[a-z_]+(?::[a-z_,]+)?\}') with ordinality literal (text, position)
       left join regexp_matches(template, '\{([a-z_]+)(?::([a-z_,]+))?\}', 'g')
-          with ordinality placeholder (match, position)
-          using (position);
+                with ordinality placeholder (match, position) using (position);
 $$;
 comment on function featurize._render(featurize.featurizer, text, jsonb) is
-    'Fill in a template about a featurizer: {source}, {key:s}, {key_match:s,k}, {image:s} and so on; see '
-        'featurize._fragment().
-parts gives further placeholders, as SQL that is inserted unchanged.';
+    'Fill in a template about a featurizer: {source}, {key:s}, {key_match:s,k}, {image:s} and so on, see
+featurize._fragment(). {embedded_source} is the source s joined with its embeddings; {embedding}, {space} and
+{embedding_digest} are columns of it. parts gives values for further placeholders: SQL that is inserted unchanged.';
+
+create or replace function featurize._render(template text, parts jsonb) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select featurize._render(null::featurize.featurizer, template, parts);
+$$;
+comment on function featurize._render(text, jsonb) is
+    'Fill in a template that is not about a featurizer. parts gives all values, as SQL that is inserted unchanged.';

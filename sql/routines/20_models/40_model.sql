@@ -10,13 +10,14 @@ begin
     if found_one.name is null then
         raise exception using errcode = 'FZ005',
             message = format('there is no model "%s"', name),
-            hint = format('There are: %s. featurize.register_model() adds one.',
+            hint = format('Existing models: %s. Use featurize.register_model() to add one.',
                 (select string_agg(m.name, ', ' order by m.name) from featurize.model m));
     end if;
     return found_one;
 end
 $$;
-comment on function featurize._model(text) is 'The model of that name in any letter case, or FZ005.';
+comment on function featurize._model(text) is
+    'The model of that name, in any letter case. Raise FZ005 if there is none.';
 
 create or replace function featurize.register_model(
     name text,
@@ -40,11 +41,12 @@ begin
     perform featurize._check_model(wanted, name);
     perform featurize._check_model_is_own(m, register_model.name) from featurize.model m where m.name = wanted.name;
     select * into known from featurize.model m where m.name = wanted.name for update;
-    if known.dim is distinct from wanted.dim and exists (select from featurize.featurizer f
-        where f.model = wanted.name) then
+    if known.dim is distinct from wanted.dim
+        and exists (select from featurize.featurizer f where f.model = wanted.name)
+    then
         raise exception using errcode = 'FZ006',
-            message = format('model "%s" is in use with %s dimensions and cannot get %s', name, known.dim,
-                coalesce(wanted.dim::text, 'as many as its network turns out to give')),
+            message = format('model "%s" is in use with %s dimensions and cannot be changed to %s', name, known.dim,
+                coalesce(wanted.dim::text, 'the number of dimensions that a worker determines')),
             hint = 'Register it under another name, pass dim, or drop its featurizers first.';
     end if;
     insert into featurize.model as m
@@ -63,8 +65,9 @@ begin
 end
 $$;
 comment on function featurize.register_model(text, text, text, text, integer, text, jsonb, integer) is
-    'Add a model to the catalogue, or change one: then all its vectors become stale and are made again.
-A backbone is cut at a node, or so many layers from the end. What is not given a worker finds out.';
+    'Add a model to the catalogue, or change one; all vectors of a changed model become stale and are computed again.
+The backbone is cut at node, or cut layers from the end. dim is the length of the embedding. A worker determines the
+parameters that you omit. Returns the name of the model, in lower case.';
 
 create or replace function featurize._check_model_is_own(m featurize.model, name text) returns void
     language plpgsql
@@ -75,13 +78,13 @@ begin
     if m.builtin then
         raise exception using errcode = 'FZ002',
             message = format('model "%s" is shipped with pgfeaturize and cannot be changed', name),
-            hint = 'Register yours under another name.';
+            hint = 'Register your model under another name.';
     end if;
     perform featurize._check_owner(m.owner, format('model "%s"', name));
 end
 $$;
 comment on function featurize._check_model_is_own(featurize.model, text) is
-    'FZ002 if a model is a shipped one, 42501 if it is somebody else''s.';
+    'Raise FZ002 if the model is shipped with pgfeaturize, 42501 if the current role does not own it.';
 
 create or replace function featurize._wanted_model(
     name text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, cut integer
@@ -94,7 +97,7 @@ declare
     base featurize.model;
     wanted featurize.model;
 begin
-    -- What is not given is as in the shipped model of that backbone, with these weights if there are such.
+    -- Parameters that are not given are those of the shipped model of the backbone, preferably with the same weights.
     select * into base
       from featurize.model m
      where m.builtin and m.backbone = lower(_wanted_model.backbone)
@@ -102,18 +105,19 @@ begin
      limit 1;
     wanted := jsonb_populate_record(null::featurize.model, jsonb_build_object(
         'name', lower(name),
-        -- A function of Python has its letter case.
+        -- The name of a Python function is case-sensitive.
         'backbone', case when backbone like '%:%' then backbone else lower(backbone) end,
         'node', case when cut is null then coalesce(node, base.node) else node end,
         'cut', cut,
         'pooling', coalesce(pooling, case when node is null and cut is null then base.pooling end),
         'weights', coalesce(weights, base.weights),
-        -- Another size goes with another resizing, another order with other means: a worker knows.
+        -- Another size implies another way of resizing, another channel order other means: a worker completes these.
         'preprocessing', case when preprocessing ?| array['resize', 'size', 'channels', 'order'] then preprocessing
                               else coalesce(base.preprocessing, '{}') || coalesce(preprocessing, '{}') end,
         'builtin', false,
-        'owner', coalesce((select m.owner::text from featurize.model m
-            where m.name = lower(_wanted_model.name)), quote_ident(current_user))));
+        'owner', coalesce(
+            (select m.owner::text from featurize.model m where m.name = lower(_wanted_model.name)),
+            quote_ident(current_user))));
     wanted := jsonb_populate_record(wanted, jsonb_build_object('dim', coalesce(dim,
         case when (wanted.node, wanted.pooling) = (base.node, base.pooling) then base.dim end)));
     if num_nulls(wanted.node, wanted.pooling, wanted.weights) > 0
@@ -125,7 +129,7 @@ begin
 end
 $$;
 comment on function featurize._wanted_model(text, text, text, text, integer, text, jsonb, integer) is
-    'The row that register_model() is to store; without dim if something is left for a worker to find out.';
+    'The row that register_model() stores. dim is null if a worker has to determine a parameter.';
 
 create or replace function featurize._resolve_model(name text) returns featurize.model
     language plpgsql
@@ -138,13 +142,13 @@ begin
     if m.dim is null then
         raise exception using errcode = 'FZ009',
             message = format('model "%s" is unresolved: %s', m.name, coalesce(m.error, 'no worker has tried it yet')),
-            hint = 'A worker that runs completes it within seconds; featurize.model.error says what it finds amiss.';
+            hint = 'A running worker resolves it within seconds, or writes the reason to featurize.model.error.';
     end if;
     return m;
 end
 $$;
-comment on function featurize._resolve_model(text) is 'The model of that name, FZ005 if there is none, FZ009 if it '
-    'is unresolved.';
+comment on function featurize._resolve_model(text) is
+    'The model of that name. Raise FZ005 if there is none, FZ009 if it is unresolved.';
 
 create or replace function featurize.resolve_model(
     name text, node text, pooling text, dim integer, weights text, preprocessing jsonb
@@ -158,7 +162,7 @@ as $$
      where m.name = resolve_model.name and m.dim is null;
 $$;
 comment on function featurize.resolve_model(text, text, text, integer, text, jsonb) is
-    'For workers: what an unresolved model turned out to be.';
+    'For workers: complete an unresolved model.';
 
 create or replace function featurize.reject_model(name text, error text) returns void
     language sql
@@ -168,7 +172,8 @@ as $$
        set error = reject_model.error
      where m.name = reject_model.name and m.dim is null and m.error is distinct from reject_model.error;
 $$;
-comment on function featurize.reject_model(text, text) is 'For workers: why an unresolved model cannot be completed.';
+comment on function featurize.reject_model(text, text) is
+    'For workers: record why an unresolved model cannot be completed.';
 
 create or replace function featurize.retire_space(model text) returns void
     language plpgsql
@@ -183,7 +188,7 @@ begin
 end
 $$;
 comment on function featurize.retire_space(text) is
-    'Make all vectors of a model stale, because its weights or software changed; they are made again.';
+    'Make all vectors of a model stale, for example because its weights have changed. They are computed again.';
 
 create or replace function featurize.register_space(model text, fingerprint text) returns integer
     language plpgsql
@@ -198,16 +203,18 @@ begin
     select * into current from featurize.space s where s.model = this.name and s.retired_at is null;
     if current.fingerprint <> register_space.fingerprint then
         raise exception using errcode = 'FZ008',
-            message = format('model "%s": the vectors in the database are of space %s (fingerprint %s…), this '
-                'worker''s network is %s…',
+            message = format(
+                'model "%s": the vectors in the database are of space %s (fingerprint %s…), '
+                'this worker''s network is %s…',
                 this.name, current.id, left(current.fingerprint, 12), left(register_space.fingerprint, 12)),
-            hint = format('Give the worker the same weights and versions, or call featurize.retire_space(%L) to make '
-                'all vectors again.',
+            hint = format(
+                'Give the worker the same weights and library versions, or call featurize.retire_space(%L) '
+                'to compute all vectors again.',
                 this.name);
     end if;
     return current.id;
 end
 $$;
 comment on function featurize.register_space(text, text) is
-    'For workers: the current space of a model, which the first worker to load it founds; FZ008 for another '
-        'fingerprint.';
+    'For workers: id of the current space of a model, created by the first worker that loads it. Raise FZ008 if the
+fingerprint differs.';

@@ -1,4 +1,4 @@
--- What create_featurizer refuses, each with the object's name and the remedy.
+-- Checks of the arguments of create_featurizer().
 
 create or replace function featurize._check_source_owner(source regclass, owner oid) returns void
     language plpgsql
@@ -7,7 +7,7 @@ create or replace function featurize._check_source_owner(source regclass, owner 
 as $$
 begin
     perform featurize._check_owner(owner, format('table %s', source));
-    -- Else all that is written to the table would fail in the triggers, which have its owner's rights.
+    -- The triggers run with the rights of the owner: without this right every write to the table would fail.
     if not has_table_privilege(owner, 'featurize.outbox', 'insert') then
         raise exception using errcode = 'FZ003',
             message = format('%s cannot be featurized: it belongs to role %s, which may not declare featurizers',
@@ -17,8 +17,8 @@ begin
 end
 $$;
 comment on function featurize._check_source_owner(regclass, oid) is
-    'Error 42501 unless the current role may act as the owner of the table, FZ003 unless the owner may declare '
-        'featurizers.';
+    'Raise 42501 unless the current role may act as the owner of the table, FZ003 unless the owner may declare
+featurizers.';
 
 create or replace function featurize._check_source(source regclass) returns void
     language plpgsql
@@ -31,14 +31,16 @@ declare
     remedy text;
 begin
     select r.relkind, r.relispartition, r.relpersistence, r.relowner, n.nspname into c
-      from pg_class r join pg_namespace n on n.oid = r.relnamespace where r.oid = source;
+      from pg_class r
+      join pg_namespace n on n.oid = r.relnamespace
+     where r.oid = source;
     if c.relkind is null then
         complaint := 'does not exist';
         remedy := 'Create it first.';
     elsif c.relkind = 'p' or c.relispartition then
         complaint := case c.relkind when 'p' then 'is partitioned' else 'is a partition' end;
-        remedy := 'Rows inserted into a partition directly would be missed; featurize a plain table that holds key '
-            'and image.';
+        remedy := 'Triggers would miss rows that are inserted into a partition directly. '
+                  'Featurize a plain table that holds key and image.';
     elsif c.relkind <> 'r' then
         complaint := case c.relkind when 'v' then 'is a view' when 'm' then 'is a materialized view'
                                     when 'f' then 'is a foreign table' else 'is not a table' end;
@@ -48,12 +50,12 @@ begin
         remedy := 'Use a permanent table.';
     elsif c.nspname in ('pg_catalog', 'information_schema', 'featurize') then
         complaint := 'is a system table';
-        remedy := 'Use a table of your own.';
+        remedy := 'Use one of your own tables.';
     elsif exists (select from pg_inherits i where source in (i.inhrelid, i.inhparent)) then
         complaint := case when exists (select from pg_inherits i where i.inhrelid = source)
                           then 'inherits from another table' else 'has tables that inherit from it' end;
-        remedy := 'Triggers see one of the tables that a statement changes; featurize a plain table that holds key '
-            'and image.';
+        remedy := 'A statement may change several of these tables, but a trigger sees only one. '
+                  'Featurize a plain table that holds key and image.';
     elsif not exists (select from pg_index i where i.indrelid = source and i.indisprimary) then
         complaint := 'has no primary key';
         remedy := format('alter table %s add primary key (…), or add an identity column for it.', source);
@@ -66,7 +68,7 @@ begin
     perform featurize._check_source_owner(source, c.relowner);
 end
 $$;
-comment on function featurize._check_source(regclass) is 'FZ003 unless the table can be featurized.';
+comment on function featurize._check_source(regclass) is 'Raise FZ003 unless the table can be featurized.';
 
 create or replace function featurize._check_image_column(source regclass, image_column name, image_kind text)
     returns void
@@ -90,17 +92,19 @@ begin
         raise exception using errcode = 'FZ004',
             message = format('%s has no column "%s"', source, image_column),
             hint = format('Its columns are: %s.', (
-                select string_agg(a.attname, ', ' order by a.attnum) from pg_attribute a
-                where a.attrelid = source and a.attnum > 0 and not a.attisdropped));
+                select string_agg(a.attname, ', ' order by a.attnum)
+                  from pg_attribute a
+                 where a.attrelid = source and a.attnum > 0 and not a.attisdropped));
     elsif not fits then
         raise exception using errcode = 'FZ004',
-            message = format('column "%s" of %s is of type %s, which is no %s', image_column, source, type_name,
+            message = format('column "%s" of %s is of type %s, not %s', image_column, source, type_name,
                 case image_kind when 'bytes' then 'bytea' else 'text' end),
-            hint = 'image_kind ''path'' and ''uri'' want a text column, ''bytes'' a bytea column with the images.';
+            hint = 'image_kind ''path'' and ''uri'' need a text column, ''bytes'' needs a bytea column.';
     end if;
 end
 $$;
-comment on function featurize._check_image_column(regclass, name, text) is 'FZ004 unless the column can hold images.';
+comment on function featurize._check_image_column(regclass, name, text) is
+    'Raise FZ004 unless the column can hold images of that kind.';
 
 create or replace function featurize._check_choice(what text, value text, choices text[]) returns void
     language plpgsql
@@ -115,7 +119,8 @@ begin
     end if;
 end
 $$;
-comment on function featurize._check_choice(text, text, text[]) is 'FZ006 unless the value is one of the choices.';
+comment on function featurize._check_choice(text, text, text[]) is
+    'Raise FZ006 unless the value is one of the choices.';
 
 create or replace function featurize._check_name(f featurize.featurizer) returns void
     language plpgsql
@@ -124,34 +129,35 @@ create or replace function featurize._check_name(f featurize.featurizer) returns
 as $$
 declare
     complaint text;
-    -- In a column, two others have longer names.
-    most integer := case f.destination when 'column' then 63 - octet_length('_digest') else 63 end;
+    -- With destination column, two more columns have longer names.
+    max_bytes integer := case f.destination when 'column' then 63 - octet_length('_digest') else 63 end;
 begin
-    if octet_length(f.name) not between 1 and most then
-        complaint := format('has %s bytes; there may be 1 to %s', octet_length(f.name), most);
+    if octet_length(f.name) not between 1 and max_bytes then
+        complaint := format('has %s bytes, not 1 to %s', octet_length(f.name), max_bytes);
     elsif exists (select from featurize.featurizer x where x.name = f.name) then
         complaint := 'is the name of another featurizer';
     elsif f.destination = 'table' and to_regclass(featurize._embedding_table(f)) is not null then
-        complaint := format('is the name of a relation already: %s', to_regclass(featurize._embedding_table(f)));
+        complaint := format('is already the name of a relation: %s', to_regclass(featurize._embedding_table(f)));
     elsif f.destination = 'table' and to_regtype(featurize._embedding_table(f)) is not null then
-        complaint := format('is the name of a type already: %s', to_regtype(featurize._embedding_table(f)));
+        complaint := format('is already the name of a type: %s', to_regtype(featurize._embedding_table(f)));
     elsif f.destination = 'column' and exists (
         select from pg_attribute a
          where a.attrelid = f.source and not a.attisdropped
            and a.attname = any (array[f.name, featurize._space_column(f), featurize._digest_column(f)])) then
-        complaint := format('is a column of %s already, or would be with _space or _digest after it', f.source);
-    elsif f.destination = 'table' and f.key_columns && array['embedding', 'space_id', 'digest',
-        'embedded_at']::name[] then
+        complaint := format('is already a column of %s, or is with the suffix _space or _digest', f.source);
+    elsif f.destination = 'table'
+        and f.key_columns && array['embedding', 'space_id', 'digest', 'embedded_at']::name[]
+    then
         raise exception using errcode = 'FZ003',
-            message = format('the key of %s has a column named like one of the embedding table', f.source),
-            hint = 'Rename it, or pass destination => ''column''.';
+            message = format('the key of %s has a column with the name of a column of the embedding table', f.source),
+            hint = 'Rename the column, or pass destination => ''column''.';
     end if;
     if complaint is not null then
         raise exception using errcode = 'FZ002',
             message = format('featurizer "%s" cannot be created: the name %s', f.name, complaint),
-            hint = 'Pass another one with name => ''…''.';
+            hint = 'Pass another name with name => ''…''.';
     end if;
 end
 $$;
-comment on function featurize._check_name(featurize.featurizer)
-    is 'FZ002 unless the name is free for what has to be created.';
+comment on function featurize._check_name(featurize.featurizer) is
+    'Raise FZ002 unless the name can be used for all that has to be created.';

@@ -1,4 +1,4 @@
--- What register_model refuses.
+-- Checks of the arguments of register_model().
 
 create or replace function featurize._check_model(m featurize.model, name text) returns void
     language plpgsql
@@ -23,21 +23,21 @@ begin
     if complaint is not null then
         raise exception using errcode = 'FZ006',
             message = format('model "%s" cannot be registered %s', name, complaint),
-            hint = 'A model has a name, a backbone, 1 to 16000 dimensions, and a node or a cut of at least 1.';
+            hint = 'A model has a name, a backbone, 1 to 16000 dimensions, and either a node or a cut of at least 1.';
     end if;
 end
 $$;
-comment on function featurize._check_model(featurize.model, text) is 'FZ006 unless the model can be registered.';
+comment on function featurize._check_model(featurize.model, text) is
+    'Raise FZ006 unless the model can be registered.';
 
 create or replace function featurize._preprocessing_fields() returns text[]
     language sql
     immutable
     set search_path = pg_catalog, pg_temp
 as $$
-    select array['resize', 'shorter', 'size', 'interpolation', 'antialias', 'channels', 'order', 'offset', 'scale',
-        'mean', 'std'];
+    select '{resize,shorter,size,interpolation,antialias,channels,order,offset,scale,mean,std}'::text[];
 $$;
-comment on function featurize._preprocessing_fields() is 'Fields of a complete preprocessing.';
+comment on function featurize._preprocessing_fields() is 'Fields of a complete preprocessing document.';
 
 create or replace function featurize._check_preprocessing(model text, preprocessing jsonb) returns void
     language plpgsql
@@ -48,18 +48,19 @@ declare
     complaint text;
 begin
     if jsonb_typeof(preprocessing) <> 'object' then
-        complaint := 'it is no object';
+        complaint := 'it is not an object';
     else
         select string_agg(format('"%s" is %s', p.key, coalesce('not ' || rule.meaning, 'unknown')), '; ' order by p.key)
           into complaint
           from jsonb_each(preprocessing) p
           left join (values
                ('resize', '"imagenet", "iso_crop", "iso_pad" or "aniso"',
-                   'strict $ like_regex "^(imagenet|iso_crop|iso_pad|aniso)$"'::jsonpath),
+                'strict $ like_regex "^(imagenet|iso_crop|iso_pad|aniso)$"'::jsonpath),
                ('shorter', 'a length or null', 'strict $ == null || $ >= 1'),
-               ('size', '[height, width]', 'strict $.type() == "array" && $.size() == 2 && $[0] >= 1 && $[1] >= 1'),
-               ('interpolation', 'the name of a filter', 'strict $ like_regex '
-                   '"^(nearest|box|bilinear|hamming|bicubic|lanczos)$"'),
+               ('size', '[height, width]',
+                'strict $.type() == "array" && $.size() == 2 && $[0] >= 1 && $[1] >= 1'),
+               ('interpolation', 'the name of a filter',
+                'strict $ like_regex "^(nearest|box|bilinear|hamming|bicubic|lanczos)$"'),
                ('antialias', 'true or false', 'strict $ == true || $ == false'),
                ('channels', '3 or 1', 'strict $ == 3 || $ == 1'),
                ('order', '"rgb" or "bgr"', 'strict $ == "rgb" || $ == "bgr"'),
@@ -73,9 +74,10 @@ begin
     if complaint is not null then
         raise exception using errcode = 'FZ006',
             message = format('model "%s" cannot be registered with this preprocessing: %s', model, complaint),
-            hint = format('Its fields: %s.', array_to_string(featurize._preprocessing_fields(), ', '));
+            hint = format('The fields of a preprocessing are: %s.',
+                array_to_string(featurize._preprocessing_fields(), ', '));
     end if;
 end
 $$;
 comment on function featurize._check_preprocessing(text, jsonb) is
-    'FZ006 for fields that are unknown or wrong; those that are not given are found elsewhere.';
+    'Raise FZ006 for unknown fields and invalid values. Missing fields are allowed.';

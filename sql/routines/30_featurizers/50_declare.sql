@@ -1,23 +1,34 @@
+-- Declaring a featurizer: where its embeddings are stored, and create_featurizer().
+
 create or replace function featurize._create_destination(f featurize.featurizer, dim integer) returns void
     language plpgsql
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    vector_type text := format('%I.%I(%s)', featurize._vector_schema(), f.storage, dim);
     relation text := case f.destination when 'table' then featurize._embedding_table(f) else f.source::text end;
     vector_column text := case f.destination when 'table' then 'embedding' else f.name end;
 begin
     if f.destination = 'column' then
-        execute format('alter table only %s add column %I %s, add column %I integer, add column %I bytea',
-            f.source, f.name, vector_type, featurize._space_column(f), featurize._digest_column(f));
+        execute featurize._render(f, $column$
+            alter table only {source}
+                add column {vector_column} {storage}({dim}),
+                add column {space_column} integer,
+                add column {digest_column} bytea
+            $column$, jsonb_build_object('dim', dim));
     else
-        -- No foreign key to the source: it would forbid its TRUNCATE. The triggers do that work.
-        execute format(
-            'create table %s (%s, embedding %s not null, space_id integer not null, digest bytea, '
-            'embedded_at timestamptz not null default now(), primary key (%s))',
-            relation, featurize._key_definition(f), vector_type, featurize._key(f));
+        -- Triggers delete embeddings. A foreign key to the source would not allow TRUNCATE of the source.
+        execute featurize._render(f, $table$
+            create table {embeddings} (
+                {key_definition},
+                embedding {storage}({dim}) not null,
+                space_id integer not null,
+                digest bytea,
+                embedded_at timestamptz not null default now(),
+                primary key ({key})
+            )
+            $table$, jsonb_build_object('dim', dim));
     end if;
-    -- Vectors that leave room in an 8 kB page are read twice as fast in line as from TOAST.
+    -- Vectors of up to half a page are read twice as fast from the row itself as from TOAST.
     if f.destination = 'table' and dim * (case f.storage when 'vector' then 4 else 2 end) <= 4096 then
         execute format('alter table %s alter column %I set storage plain', relation, vector_column);
     end if;
@@ -26,12 +37,12 @@ begin
         execute format('comment on table %s is %L', relation,
             format('Embeddings of %s.%I by model %s. Written by pgfeaturize.', f.source, f.image_column, f.model));
         execute format('comment on column %s.space_id is ''Feature space, see featurize.space.''', relation);
-        execute format('comment on column %s.digest is ''SHA-256 of the image it was made of.''', relation);
+        execute format('comment on column %s.digest is ''SHA-256 of the image value that was embedded.''', relation);
         execute format('comment on column %s.embedded_at is ''When the vector was stored.''', relation);
     else
         execute format('comment on column %s.%I is ''Feature space of the embedding, see featurize.space.''',
             relation, featurize._space_column(f));
-        execute format('comment on column %s.%I is ''SHA-256 of the image that the embedding was made of.''',
+        execute format('comment on column %s.%I is ''SHA-256 of the image value that was embedded.''',
             relation, featurize._digest_column(f));
     end if;
     execute format('comment on column %s.%I is %L', relation, vector_column,
@@ -39,7 +50,7 @@ begin
 end
 $$;
 comment on function featurize._create_destination(featurize.featurizer, integer) is
-    'Create the embedding table, or the columns in the source.';
+    'Create the embedding table, or the columns of the source.';
 
 create or replace function featurize.create_featurizer(
     source regclass,
@@ -81,7 +92,7 @@ begin
     if if_not_exists and exists (
         select from featurize.featurizer x
          where (x.name, x.source, x.image_column, x.model) = (f.name, f.source, f.image_column, f.model)) then
-        raise notice 'featurizer "%" exists already, skipping', f.name;
+        raise notice 'featurizer "%" already exists, skipping', f.name;
         return f.name;
     end if;
     perform featurize._check_name(f);
@@ -105,4 +116,7 @@ begin
 end
 $$;
 comment on function featurize.create_featurizer(regclass, name, text, text, text, text, text, boolean, boolean) is
-    'Declare that a column is featurized by a model. Rows that are there already are backfilled in small steps.';
+    'Declare that an image column of a table is featurized by a model. Returns the name of the featurizer, which is
+table_model unless you pass a name. image_kind: the column holds path, uri or bytes. destination: embeddings are
+stored in a table of that name, or in a column of the source. storage: vector or halfvec. Workers embed existing
+rows in small steps, unless backfill is false.';

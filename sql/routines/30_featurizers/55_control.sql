@@ -1,3 +1,5 @@
+-- Dropping, pausing and repairing featurizers.
+
 create or replace function featurize.drop_featurizer(name text, keep_embeddings boolean default false) returns void
     language plpgsql
     set search_path = pg_catalog, pg_temp
@@ -7,37 +9,43 @@ declare
     event text;
 begin
     perform featurize.drop_index(f.name, i.metric) from featurize.index i where i.featurizer_id = f.id;
-    perform featurize.drop_training_view(featurize._qualified(t.relation)) from featurize.training_view t
-      join pg_class c on c.oid = t.relation and c.relkind = 'v'
-     where t.featurizer_id = f.id and featurize._is_owner(c.relowner);
+    perform featurize.drop_training_view(featurize._qualified(t.relation))
+       from featurize.training_view t
+       join pg_class c on c.oid = t.relation and c.relkind = 'v'
+      where t.featurizer_id = f.id and featurize._is_owner(c.relowner);
     if exists (select from pg_class c where c.oid = f.source) then
         foreach event in array array['insert', 'update', 'delete', 'truncate'] loop
             execute format('drop trigger if exists featurize_%s_%s on %s', f.id, event, f.source);
         end loop;
         if not keep_embeddings and f.destination = 'column' then
-            execute format('alter table only %s drop column if exists %I, drop column if exists %I, drop column if '
-                'exists %I',
-                f.source, f.name, featurize._space_column(f), featurize._digest_column(f));
+            execute featurize._render(f, $drop$
+                alter table only {source}
+                    drop column if exists {vector_column},
+                    drop column if exists {space_column},
+                    drop column if exists {digest_column}
+                $drop$);
         end if;
     end if;
     if not keep_embeddings and exists (select from pg_class c where c.oid = f.embeddings) then
         execute format('drop table %s', f.embeddings);
     end if;
     perform featurize._unshare(f);
-    execute format('drop function if exists %s(), %s(jsonb)', featurize._trigger_function(f),
-        featurize._sees_function(f.id));
+    execute format('drop function if exists %s(), %s(jsonb)',
+        featurize._trigger_function(f), featurize._sees_function(f.id));
     delete from featurize.lease l where l.featurizer_id = f.id;
     delete from featurize.outbox a where a.featurizer_id = f.id;
     delete from featurize.job j where j.featurizer_id = f.id;
     delete from featurize.featurizer x where x.id = f.id;
-    -- Another one may need the same columns.
-    perform featurize._share(x) from featurize.featurizer x where x.source = f.source
-        and exists (select from pg_class c where c.oid = x.source);
+    -- Another featurizer may need privileges on the same columns.
+    perform featurize._share(x)
+       from featurize.featurizer x
+       join pg_class c on c.oid = x.source
+      where x.source = f.source;
 end
 $$;
 comment on function featurize.drop_featurizer(text, boolean) is
-    'Remove a featurizer with its triggers, jobs, failures, indexes and training views, and its embeddings unless '
-        'they are kept.';
+    'Drop a featurizer with its triggers, jobs, failures, indexes and training views. With keep_embeddings, its
+embeddings remain.';
 
 create or replace function featurize.pause(name text) returns void
     language plpgsql
@@ -49,7 +57,8 @@ begin
     update featurize.featurizer x set paused_at = now() where x.id = f.id and x.paused_at is null;
 end
 $$;
-comment on function featurize.pause(text) is 'Stop handing out jobs of a featurizer; its triggers go on queueing.';
+comment on function featurize.pause(text) is
+    'Stop handing out jobs of a featurizer. Its triggers continue to queue rows.';
 
 create or replace function featurize.resume(name text) returns void
     language plpgsql
@@ -72,7 +81,7 @@ create or replace function featurize.repair(name text default null) returns inte
 as $$
 declare
     f featurize.featurizer;
-    mended integer := 0;
+    repaired integer := 0;
 begin
     if name is not null then
         perform featurize._own_featurizer(name);
@@ -80,26 +89,27 @@ begin
     for f in
         select * from featurize.featurizer x
          where case when repair.name is null then pg_has_role(featurize._owner(x), 'usage')
-             else x.name = repair.name end
+                    else x.name = repair.name end
            and exists (select from pg_class c where c.oid = x.source)
     loop
         perform featurize._check_source_owner(f.source, featurize._owner(f));
         perform featurize._create_triggers(f);
-        -- These write to it with the rights of the owner that the source has by now.
+        -- The triggers write to the embedding table with the rights of the present owner of the source.
         if exists (select from pg_class c where c.oid = f.embeddings and c.relowner <> featurize._owner(f)) then
             execute format('alter table %s owner to %s', f.embeddings, featurize._owner(f)::regrole);
         end if;
         perform featurize._share(f);
         perform featurize._start_backfill(f, false);
-        mended := mended + 1;
+        repaired := repaired + 1;
     end loop;
     if pg_has_role((select c.relowner from pg_class c where c.oid = 'featurize.job'::regclass), 'usage') then
-        perform featurize._create_policies('worker', r.rolname) from pg_roles r
-            where r.oid = any (featurize._grantees('worker'));
+        perform featurize._create_policies('worker', r.rolname)
+           from pg_roles r
+          where r.oid = any (featurize._grantees('worker'));
     end if;
-    return mended;
+    return repaired;
 end
 $$;
 comment on function featurize.repair(text) is
-    'Create missing triggers again, give workers and readers their rights, and look for rows that were missed; says '
-        'for how many featurizers.';
+    'Repair one featurizer, or all that the current role owns: create missing triggers again, grant workers and
+readers their privileges, and queue rows that were missed. Returns how many featurizers were repaired.';

@@ -1,15 +1,17 @@
+-- Queueing rows that no trigger has queued: existing rows, rows to be embedded again, failed rows.
+
 create or replace function featurize._start_backfill(f featurize.featurizer, force boolean) returns void
     language sql
     set search_path = pg_catalog, pg_temp
 as $$
     insert into featurize.backfill as b (featurizer_id, force) values (f.id, _start_backfill.force)
         on conflict on constraint backfill_pkey
-        -- A refresh that has not come to its end is not forgotten.
+        -- force stays set until a refresh that is in progress has finished.
         do update set after = null, force = excluded.force or b.force and b.finished_at is null, finished_at = null;
     select pg_notify('pgfeaturize', '');
 $$;
 comment on function featurize._start_backfill(featurize.featurizer, boolean) is
-    'Let the workers walk the source from the start; with force, queue embedded rows too.';
+    'Start a backfill from the first row of the source. With force, embedded rows are queued, too.';
 
 create or replace function featurize.backfill_step(featurizer_id integer, size integer) returns integer
     language plpgsql
@@ -19,7 +21,7 @@ create or replace function featurize.backfill_step(featurizer_id integer, size i
     set intervalstyle = 'iso_8601'
     set bytea_output = 'hex'
     set extra_float_digits = 1
-    -- A step looks up its rows one by one, however many or few the planner believes are there.
+    -- A step looks up its rows one by one, even if the planner has wrong estimates.
     set enable_seqscan = off
     set enable_hashjoin = off
     set enable_mergejoin = off
@@ -28,7 +30,6 @@ as $$
 declare
     f featurize.featurizer;
     b featurize.backfill;
-    stored record;
     queued integer;
     last_key jsonb;
 begin
@@ -39,37 +40,42 @@ begin
         return 0;
     end if;
     select * into f from featurize.featurizer x where x.id = b.featurizer_id;
-    stored := featurize._with_embedding(f);
-    execute format($step$
+    execute featurize._render(f, $step$
         with step as materialized (
             select next.*
-              from %5$s (select %1$s as key, %2$s is not null as has_image, %3$s as space_id
-                      from %4$s %6$s
-                     order by %7$s
-                     limit $1) next
+              from jsonb_to_record($6) as a ({key_definition})
+             cross join lateral (
+                   select {key_json:s} as key, {image:s} is not null as has_image, {space} as space_id
+                     from {embedded_source}
+                    where {remaining}
+                    order by {key:s}
+                    limit $1) next
         ), queued as (
             insert into featurize.job (featurizer_id, key, priority)
-            select $2, step.key, 10 from step
+            select $2, step.key, 10
+              from step
              where step.has_image
-               and ($3 or ((step.space_id is null or step.space_id is distinct from $4)
-                    -- Rows that were just written may be in work already. "offset 0" keeps the planner
-                    -- from hashing all jobs for every step.
-                    and not exists (select from featurize.job x
-                                     where x.featurizer_id = $2
-                                       and jsonb_hash_extended(x.key, 0) = jsonb_hash_extended(step.key, 0)
-                                       and x.key = step.key offset 0)
-                    and not exists (select from featurize.failure x
-                                     where x.featurizer = $5
-                                       and jsonb_hash_extended(x.key, 0) = jsonb_hash_extended(step.key, 0)
-                                       and x.key = step.key offset 0)))
-            returning 1)
+               and ($3
+                    or ((step.space_id is null or step.space_id is distinct from $4)
+                        -- Rows that were just written may already be queued. "offset 0" keeps the planner
+                        -- from hashing all jobs for every step.
+                        and not exists (select from featurize.job x
+                                         where x.featurizer_id = $2
+                                           and jsonb_hash_extended(x.key, 0) = jsonb_hash_extended(step.key, 0)
+                                           and x.key = step.key
+                                        offset 0)
+                        and not exists (select from featurize.failure x
+                                         where x.featurizer = $5
+                                           and jsonb_hash_extended(x.key, 0) = jsonb_hash_extended(step.key, 0)
+                                           and x.key = step.key
+                                        offset 0)))
+            returning 1
+        )
         select (select count(*) from queued),
                (select step.key from step offset greatest((select count(*) from step) - 1, 0) limit 1)
         $step$,
-        featurize._key_json(f, 's'), featurize._image(f, 's'), stored.space, stored.relation,
-        format('jsonb_to_record($6) as a (%s) cross join lateral', featurize._key_definition(f)),
-        case when b.after is not null then 'where ' || featurize._key_match(f, 's', 'a', '>') end,
-        featurize._key(f, 's'))
+        jsonb_build_object('remaining', case when b.after is null then 'true'
+                                             else featurize._key_match(f, 's', 'a', '>') end))
     into queued, last_key
     using size, f.id, b.force, featurize._current_space(f), f.name, coalesce(b.after, '{}');
     update featurize.backfill x
@@ -79,7 +85,7 @@ begin
 end
 $$;
 comment on function featurize.backfill_step(integer, integer) is
-    'For workers: look at the next rows in key order and queue those without a current vector.';
+    'For workers: read the next size rows in key order and queue those without a current vector. Returns how many.';
 
 create or replace function featurize.refresh(name text, filter text default null) returns bigint
     language plpgsql
@@ -93,12 +99,18 @@ begin
         perform featurize._start_backfill(f, true);
         return null;
     end if;
-    -- The filter is the caller's own SQL and runs with the caller's rights, here and nowhere else.
-    execute format(
-        'insert into featurize.job (featurizer_id, key) select $1, %s from only %s s where %s is not null and (%s)',
-        format(case featurize._key_settings(f) when '' then '%s' else 'featurize._canonical_key($2, %s)' end,
-               featurize._key_json(f, 's')),
-        f.source, featurize._image(f, 's'), filter)
+    -- The filter is the caller's own SQL and runs with the caller's rights.
+    execute featurize._render(f, $refresh$
+        insert into featurize.job (featurizer_id, key)
+        select $1, {canonical_key}
+          from only {source} s
+         where {image:s} is not null and ({filter})
+        $refresh$,
+        jsonb_build_object(
+            'filter', filter,
+            'canonical_key', format(
+                case featurize._key_settings(f) when '' then '%s' else 'featurize._canonical_key($2, %s)' end,
+                featurize._key_json(f, 's'))))
     using f.id, f;
     get diagnostics queued = row_count;
     perform pg_notify('pgfeaturize', '');
@@ -106,9 +118,9 @@ begin
 end
 $$;
 comment on function featurize.refresh(text, text) is
-    'Featurize rows again, because their files changed: all in small steps (returns null), or at once those that a '
-        'SQL condition on the row s picks (returns how many); functions and types outside pg_catalog need their '
-        'schema there.';
+    'Embed rows again, for example because their files have changed. Without a filter, a backfill queues all rows in
+small steps, and the result is null. filter is an SQL condition on the row s, in which names outside pg_catalog need
+their schema: the rows that match are queued at once, and the result is their number.';
 
 create or replace function featurize.retry(name text) returns bigint
     language plpgsql
@@ -126,4 +138,5 @@ begin
     return queued;
 end
 $$;
-comment on function featurize.retry(text) is 'Queue the failed rows of a featurizer again; says how many.';
+comment on function featurize.retry(text) is
+    'Queue the failed rows of a featurizer again. Returns how many.';

@@ -1,4 +1,4 @@
--- Searching by distance: as many rows as there are.
+-- Searching by distance: all rows within a distance of a vector, and pairs of near duplicates.
 
 create or replace function featurize._within(
     f featurize.featurizer,
@@ -13,29 +13,35 @@ create or replace function featurize._within(
 as $$
 declare
     i featurize.index := featurize._index_for(f, metric);
-    everything text := format('select x.* from (%s) x where x.featurize_distance <= $2',
-                              featurize._candidates(f, metric, condition, 'offset 0', query));
+    scan text := format('select x.* from (%s) x where x.featurize_distance <= $2',
+                        featurize._candidates(f, metric, condition, 'offset 0', query));
 begin
     if i.id is null then
-        return everything;
+        return scan;
     end if;
-    -- If all that an index gives is so near there may be more, and if it ends early, too: then all are looked at.
-    return format($search$
-        with featurize_near as materialized (%1$s),
-             featurize_seen as (select count(*) = %2$s::bigint * %3$s
-                                       and count(*) filter (where featurize_distance <= $2) < %2$s as enough
+    -- All vectors are scanned if every candidate of the index is near enough, or if the index scan ended early:
+    -- then there may be more such rows.
+    return featurize._render(f, $search$
+        with featurize_near as materialized ({by_index}),
+             featurize_seen as (select count(*) = {size}::bigint * {oversampling}
+                                       and count(*) filter (where featurize_distance <= $2) < {size} as enough
                                   from featurize_near)
-        select near.* from featurize_near near where (select enough from featurize_seen)
-            and near.featurize_distance <= $2
+        select near.*
+          from featurize_near near
+         where (select enough from featurize_seen) and near.featurize_distance <= $2
          union all
-        select far.* from (%4$s) far where not (select enough from featurize_seen)
+        select far.* from ({scan}) far where not (select enough from featurize_seen)
         $search$,
-        featurize._by_index(i, f, condition, size::text, query), size, i.oversampling, everything);
+        jsonb_build_object(
+            'by_index', featurize._by_index(i, f, condition, size::text, query),
+            'size', size,
+            'oversampling', i.oversampling,
+            'scan', scan));
 end
 $$;
 comment on function featurize._within(featurize.featurizer, text, text, integer, text) is
-    'Query for places not farther than $2 from a vector: by an index where they are fewer than size, else by looking '
-        'at all.';
+    'Query for candidates within distance $2 of a vector: with an index if there are fewer than size, else by
+scanning all vectors.';
 
 create or replace function featurize.within(
     source anyelement,
@@ -68,9 +74,9 @@ begin
 end
 $$;
 comment on function featurize.within(anyelement, text, vector, float8, text, text) is
-    'All rows whose embeddings are not farther from a vector than max_distance, nearest first; with an index, as '
-        'many of them as
-featurize.measure_recall() says.';
+    'All rows whose embeddings are within max_distance of a vector, with their distances, nearest first. A search
+with an index may miss rows, see featurize.measure_recall(). The other parameters are those of
+featurize.nearest().';
 
 create or replace function featurize.duplicates(
     source anyelement,
@@ -96,19 +102,29 @@ begin
     perform featurize._check_row_type(f, pg_typeof(source));
     perform featurize._check_search(f, metric, 0);
     perform featurize._prepare_search(f, metric, 64, filter);
-    -- The keys are compared after the search: an index would look long for the few that come after the last.
-    return query execute format(
-        'select a.item, b.item, n.featurize_distance '
-        'from (select s.ctid as featurize_row, %1$s::%2$I.vector as featurize_query, %3$s from %4$s where %5$s = '
-            '%6$s and %7$s) own '
-        'cross join lateral (%8$s) n cross join %9$s a cross join %10$s b where %11$s',
-        stored.embedding, featurize._vector_schema(), featurize._key(f, 's'), stored.relation,
-        stored.space, coalesce(featurize._current_space(f), 0), condition,
-        featurize._within(f, metric, condition, 64, 'own.featurize_query'),
-        featurize._row_at(f, 'own.featurize_row'), featurize._row_at(f, 'n.featurize_row'),
-            featurize._key_match(f, 'n', 'own', '>'))
+    -- Keys are compared after the search: as a condition of the search they would make an index scan for the last
+    -- rows look at most of the index.
+    return query execute featurize._render(f, $duplicates$
+        select a.item, b.item, n.featurize_distance
+          from (select s.ctid as featurize_row, {own_embedding}::{vector_schema}.vector as featurize_query, {key:s}
+                  from {relation}
+                 where {in_space} = {current_space} and {condition}) own
+         cross join lateral ({within}) n
+         cross join {own_row} a
+         cross join {other_row} b
+         where {key_after:n,own}
+        $duplicates$,
+        jsonb_build_object(
+            'own_embedding', stored.embedding,
+            'relation', stored.relation,
+            'in_space', stored.space,
+            'condition', condition,
+            'within', featurize._within(f, metric, condition, 64, 'own.featurize_query'),
+            'own_row', featurize._row_at(f, 'own.featurize_row'),
+            'other_row', featurize._row_at(f, 'n.featurize_row')))
     using null, max_distance;
 end
 $$;
 comment on function featurize.duplicates(anyelement, text, float8, text, text) is
-    'Pairs of rows whose embeddings are not farther from each other than max_distance, each pair once.';
+    'Pairs of rows whose embeddings are within max_distance of each other, with their distances, each pair once. The
+other parameters are those of featurize.nearest().';

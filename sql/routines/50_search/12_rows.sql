@@ -1,25 +1,26 @@
--- Searching for programs, which do not know the types of rows.
+-- Searches for programs, which do not know the row types of tables.
 
 create or replace function featurize._shown(f featurize.featurizer, alias text, images boolean) returns text
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    -- Neither embeddings nor images are for reading.
+    -- Embeddings and images in bytea columns are left out of the object.
     select format('to_jsonb(%s) - %L::text[], %s, %s', alias,
                   (select coalesce(array_agg(c.name), '{}')
                      from featurize.featurizer x
-                    cross join lateral (values (case x.destination when 'column' then x.name end),
-                                               (case x.destination when 'column' then featurize._space_column(x) end),
-                                               (case x.destination when 'column' then featurize._digest_column(x) end),
-                                               (case x.image_kind when 'bytes' then x.image_column::text end)) c (name)
-                    where x.source = f.source and c.name is not null),
+                    cross join lateral (
+                          select unnest(array[x.name, featurize._space_column(x), featurize._digest_column(x)])
+                           where x.destination = 'column'
+                           union all
+                          select x.image_column::text where x.image_kind = 'bytes') c (name)
+                    where x.source = f.source),
                   case f.image_kind when 'bytes' then 'null::text' else featurize._image(f, alias) end,
                   case when f.image_kind = 'bytes' and images then featurize._image(f, alias) else 'null::bytea' end);
 $$;
 comment on function featurize._shown(featurize.featurizer, text, boolean) is
-    'A row as three expressions: its columns as jsonb; where its image is, text; the image, bytea, if that is wanted '
-        'and in the row.';
+    'Three expressions for a row: its columns as jsonb; path or URI of its image as text; the image as bytea, if
+images is true and the row holds it.';
 
 create or replace function featurize._nearest_rows(
     name text,
@@ -52,7 +53,7 @@ begin
 end
 $$;
 comment on function featurize._nearest_rows(text, vector, integer, text, text, boolean, boolean) is
-    'As nearest(), for programs; exact: by looking at all rows, whether there is an index or not.';
+    'For programs: as featurize.nearest(), with rows as jsonb. exact: scan all vectors even if there is an index.';
 
 create or replace function featurize._duplicate_rows(
     name text,
@@ -79,13 +80,20 @@ as $$
 declare
     f featurize.featurizer := featurize._featurizer(name);
 begin
-    return query execute format(
-        'select %s, %s, d.distance, count(*) over () from featurize.duplicates(null::%s, $1, $2, $3, $4) d order by '
-            'd.distance, %s, %s limit $5',
-        featurize._shown(f, '(d.item)', images), featurize._shown(f, '(d.other)', images), f.source,
-        featurize._key(f, '(d.item)'), featurize._key(f, '(d.other)'))
+    return query execute featurize._render(f, $pairs$
+        select {item}, {other}, d.distance, count(*) over ()
+          from featurize.duplicates(null::{source}, $1, $2, $3, $4) d
+         order by d.distance, {item_key}, {other_key}
+         limit $5
+        $pairs$,
+        jsonb_build_object(
+            'item', featurize._shown(f, '(d.item)', images),
+            'other', featurize._shown(f, '(d.other)', images),
+            'item_key', featurize._key(f, '(d.item)'),
+            'other_key', featurize._key(f, '(d.other)')))
     using name, max_distance, filter, metric, size;
 end
 $$;
 comment on function featurize._duplicate_rows(text, float8, text, text, integer, boolean) is
-    'As duplicates(), for programs: the closest pairs, and how many there are in all.';
+    'For programs: as featurize.duplicates(), with rows as jsonb: the size closest pairs, and the number of all
+pairs.';

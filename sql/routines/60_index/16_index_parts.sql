@@ -1,16 +1,18 @@
--- What an index is made of: the functions that it is over, and its CREATE INDEX.
+-- The parts of an index: the functions that it is built on, and its CREATE INDEX statement.
 
-create or replace function featurize._index_parts(index_id integer, kept_space integer default null,
-    concurrently boolean default false)
-    returns setof text
+create or replace function featurize._index_parts(
+    index_id integer,
+    kept_space integer default null,
+    concurrently boolean default false
+) returns setof text
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    -- By name: what a build that broke off has left is not in featurize.index.
+    -- Found by name, because what an interrupted build leaves behind is not in featurize.index.
     select part.statement
-      from (select 1, c.relname, format('drop index %s if exists %I.%I', case when _index_parts.concurrently
-          then 'concurrently' end, n.nspname, c.relname)
+      from (select 1, c.relname, format('drop index %s if exists %I.%I',
+                       case when _index_parts.concurrently then 'concurrently' end, n.nspname, c.relname)
               from pg_class c
               join pg_namespace n on n.oid = c.relnamespace
               join pg_am a on a.oid = c.relam and a.amname = 'hnsw'
@@ -19,15 +21,17 @@ as $$
             select 2, p.proname, format('drop function if exists %s', p.oid::regprocedure)
               from pg_proc p
              where p.pronamespace = 'featurize_generated'::regnamespace
-                 and p.proname ~ format('^(mean|project)_%s_\d+$', index_id)
+               and p.proname ~ format('^(mean|project)_%s_\d+$', index_id)
            ) as part (step, name, statement)
      where kept_space is null or part.name !~ format('_%s$', kept_space)
      order by part.step;
 $$;
 comment on function featurize._index_parts(integer, integer, boolean) is
-    'Statements that remove an index, complete or not, and the functions that it is over; but not those for one space.';
+    'Statements that drop an index, complete or not, and the functions that it is built on, except those of
+kept_space.';
 
-create or replace function featurize._drop_index_parts(index_id integer, kept_space integer default null) returns void
+create or replace function featurize._drop_index_parts(index_id integer, kept_space integer default null)
+    returns void
     language plpgsql
     set search_path = pg_catalog, pg_temp
 as $$
@@ -39,106 +43,134 @@ begin
     end loop;
 end
 $$;
-comment on function featurize._drop_index_parts(integer, integer) is 'Remove an index at once, and what belongs to it.';
+comment on function featurize._drop_index_parts(integer, integer) is
+    'Drop an index and the functions that it is built on, in this transaction.';
 
 create or replace function featurize._sample(f featurize.featurizer, metric text, size integer) returns text
-    language plpgsql
+    language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-declare
-    stored record := featurize._with_embedding(f, 'join');
-    vector_schema text := featurize._vector_schema();
-begin
-    -- By a hash of the key: spread over the table, and the same every time. Places first: vectors
-    -- are not to be carried through a sort.
-    return format('with picked as materialized (select s.ctid as featurize_row from %1$s where %2$s = %3$s '
-                  'order by hashtextextended(%4$s::text, 0) limit %5$s) '
-                  'select s.*::%6$s as item, %7$s as embedding from %1$s where s.ctid = any (array(select '
-                      'p.featurize_row from picked p))',
-        stored.relation, stored.space, coalesce(featurize._current_space(f), 0), featurize._key_json(f, 's'), size,
-            f.source,
-        format(case metric when 'cosine' then '%1$I.l2_normalize(%2$s::%1$I.vector)' else '%2$s::%1$I.vector' end,
-               vector_schema, stored.embedding));
-end
+    -- Ordered by a hash of the key: spread over the table, and the same rows every time. The first query selects
+    -- ctids, so that no vectors are sorted.
+    select featurize._render(f, $sample$
+        with picked as materialized (
+            select s.ctid as featurize_row
+              from {embedded_source:inner}
+             where {space} = {current_space}
+             order by hashtextextended({key_json:s}::text, 0)
+             limit {size})
+        select s.*::{source} as item, {vector} as embedding
+          from {embedded_source:inner}
+         where s.ctid = any (array(select p.featurize_row from picked p))
+        $sample$,
+        jsonb_build_object('size', size, 'vector', featurize._as_vector(stored.embedding, metric = 'cosine')))
+      from featurize._with_embedding(f) stored;
 $$;
 comment on function featurize._sample(featurize.featurizer, text, integer) is
-    'Query for so many rows and their embeddings, of unit length where only angles count.';
+    'Query for a sample of rows and their embeddings, of unit length for metric cosine.';
 
 create or replace function featurize._create_mean(i featurize.index, f featurize.featurizer) returns void
     language plpgsql
     set search_path = pg_catalog, pg_temp
 as $$
 declare
+    signature text := format('featurize_generated.mean_%s_%s()', i.id, i.space_id);
     mean text;
 begin
-    execute format('select %I.avg(x.embedding)::text from (%s) x', featurize._vector_schema(),
-        featurize._sample(f, i.metric, 10000))
+    execute format('select %I.avg(x.embedding)::text from (%s) x',
+                   featurize._vector_schema(), featurize._sample(f, i.metric, 10000))
        into mean;
-    -- A function, not a literal: as part of the index's definition the numbers would not fit its row
-    -- of the catalogue. The planner makes a constant of it.
-    execute format(
-        'create or replace function featurize_generated.mean_%1$s_%2$s() returns %3$I.vector language sql immutable '
-            'parallel safe '
-        'set search_path = pg_catalog, pg_temp as %4$L',
-        i.id, i.space_id, featurize._vector_schema(),
-        format('select %L::%I.vector', coalesce(mean, translate(array_fill(0, array[i.dimensions])::text, '{}',
-            '[]')), featurize._vector_schema()));
-    execute format('comment on function featurize_generated.mean_%s_%s() is %L', i.id, i.space_id,
+    -- A function, not a literal: the definition of the index has to fit one row of the catalogue, which so many
+    -- numbers do not. The planner turns the call into a constant.
+    execute featurize._render(f, $create$
+        create or replace function {signature} returns {vector_schema}.vector
+            language sql
+            immutable
+            parallel safe
+            set search_path = pg_catalog, pg_temp
+            as {body}
+        $create$,
+        jsonb_build_object('signature', signature, 'body', quote_literal(format('select %L::%I.vector',
+            coalesce(mean, translate(array_fill(0, array[i.dimensions])::text, '{}', '[]')),
+            featurize._vector_schema()))));
+    execute format('comment on function %s is %L', signature,
         format('Mean of the embeddings of featurizer %s in space %s, for its index of bits.', f.name, i.space_id));
-    execute format('alter function featurize_generated.mean_%s_%s() owner to %s', i.id, i.space_id,
-        featurize._owner(f)::regrole);
+    execute format('alter function %s owner to %s', signature, featurize._owner(f)::regrole);
 end
 $$;
 comment on function featurize._create_mean(featurize.index, featurize.featurizer) is
-    'Make the function that gives the mean of the embeddings.';
+    'Create the function that returns the mean of the embeddings.';
 
 create or replace function featurize._create_projector(i featurize.index, f featurize.featurizer) returns void
     language plpgsql
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    vector_type text := format('%I.vector', featurize._vector_schema());
-    signature text := format('featurize_generated.project_%s_%s(%s)', i.id, i.space_id, vector_type);
+    signature text := format('featurize_generated.project_%s_%s(%I.vector)',
+                             i.id, i.space_id, featurize._vector_schema());
 begin
-    -- With the rights of its owner, and for everybody: whoever writes to the table that is indexed calls it.
-    execute format(
-        'create or replace function %1$s returns %2$s language sql immutable strict parallel safe security definer '
-        'set search_path = pg_catalog, pg_temp set row_security = on as %3$L',
-        signature, vector_type, format(
-            -- offset 0: rounded once, and not once for each direction, which takes five times as long.
-            'select nullif(array(select (-(p.direction operator(%1$I.<#>) e.embedding) - p.bias)::float4 '
-            'from featurize.projection p where p.index_id = %2$s and p.space_id = %3$s order by p.position), '
-                '''{}'')::%1$I.vector '
-            'from (select $1::%1$I.halfvec as embedding offset 0) e', featurize._vector_schema(), i.id, i.space_id));
+    -- It runs with the rights of its owner and is open to everybody, because everybody who writes to the indexed
+    -- table calls it. "offset 0": the vector is rounded once, and not once per direction, which takes five times
+    -- as long.
+    execute featurize._render(f, $create$
+        create or replace function {signature} returns {vector_schema}.vector
+            language sql
+            immutable
+            strict
+            parallel safe
+            security definer
+            set search_path = pg_catalog, pg_temp
+            set row_security = on
+            as {body}
+        $create$,
+        jsonb_build_object('signature', signature, 'body', quote_literal(featurize._render(f, $body$
+            select nullif(array(
+                       select (-(p.direction operator({vector_schema}.<#>) e.embedding) - p.bias)::float4
+                         from featurize.projection p
+                        where p.index_id = {index_id} and p.space_id = {space_id}
+                        order by p.position), '{}')::{vector_schema}.vector
+              from (select $1::{vector_schema}.halfvec as embedding offset 0) e
+            $body$, jsonb_build_object('index_id', i.id, 'space_id', i.space_id)))));
     execute format('comment on function %s is %L', signature,
-        format('First principal components of embeddings of featurizer %s in space %s, for its index.', f.name,
-            i.space_id));
+        format('First principal components of embeddings of featurizer %s in space %s, for its index.',
+               f.name, i.space_id));
     execute format('alter function %s owner to %s', signature, featurize._owner(f)::regrole);
 end
 $$;
 comment on function featurize._create_projector(featurize.index, featurize.featurizer) is
-    'Make the function that projects an embedding on the components that a worker fits.';
+    'Create the function that projects an embedding onto the principal components that a worker has fitted.';
 
-create or replace function featurize._index_statement(i featurize.index, f featurize.featurizer,
-    concurrently boolean) returns text
-    language plpgsql
+create or replace function featurize._index_statement(
+    i featurize.index,
+    f featurize.featurizer,
+    concurrently boolean
+) returns text
+    language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-declare
-    stored record := featurize._with_embedding(f);
-begin
-    -- Of one space only: vectors of two are never compared.
-    return format('create index %s %I on %s using hnsw ((%s) %s) with (m = %s, ef_construction = %s) where %s = %s',
-        case when _index_statement.concurrently then 'concurrently' end, featurize._index_name(i),
-            coalesce(f.embeddings, f.source),
-        featurize._indexed(i, regexp_replace(stored.embedding, '^[es]\.', '')), featurize._index_class(i, f),
-        i.m, i.ef_construction, regexp_replace(stored.space, '^[es]\.', ''), i.space_id);
-end
+    -- Partial, for one feature space: vectors of different spaces are never compared.
+    select featurize._render(f, $create$
+        create index {concurrently} {index_name} on {relation}
+         using hnsw (({expression}) {class})
+          with (m = {m}, ef_construction = {ef_construction})
+         where {space_column} = {space_id}
+        $create$,
+        jsonb_build_object(
+            'concurrently', case when _index_statement.concurrently then 'concurrently' else '' end,
+            'index_name', quote_ident(featurize._index_name(i)),
+            'relation', coalesce(f.embeddings, f.source)::text,
+            'expression', featurize._indexed(i, regexp_replace(stored.embedding, '^[es]\.', '')),
+            'class', featurize._index_class(i, f),
+            'm', i.m,
+            'ef_construction', i.ef_construction,
+            'space_column', regexp_replace(stored.space, '^[es]\.', ''),
+            'space_id', i.space_id))
+      from featurize._with_embedding(f) stored;
 $$;
 comment on function featurize._index_statement(featurize.index, featurize.featurizer, boolean) is
-    'The CREATE INDEX of an index that has been begun.';
+    'The CREATE INDEX statement of an index whose building has begun.';
 
 create or replace function featurize._begin_index(index_id integer) returns featurize.index
     language plpgsql
@@ -148,8 +180,10 @@ declare
     i featurize.index;
     f featurize.featurizer;
 begin
-    select y.* into f from featurize.index x join featurize.featurizer y on y.id = x.featurizer_id
-        where x.id = index_id;
+    select y.* into f
+      from featurize.index x
+      join featurize.featurizer y on y.id = x.featurizer_id
+     where x.id = index_id;
     update featurize.index x
        set space_id = featurize._current_space(f), started_at = clock_timestamp(), built_at = null,
            error = null, recall = null, recall_k = null, recall_sample = null, recall_measured_at = null
@@ -157,9 +191,9 @@ begin
     returning * into i;
     if f.id is not null and i.space_id is null then
         raise exception using errcode = 'FZ008',
-            message = format('featurizer "%s" has no vectors to index: no worker has loaded model "%s" yet', f.name,
-                f.model),
-            hint = 'Start a worker, and build the index when it has embedded the rows.';
+            message = format('featurizer "%s" has no vectors to index: no worker has loaded model "%s" yet',
+                f.name, f.model),
+            hint = 'Start a worker, and build the index after it has embedded the rows.';
     elsif i.method = 'bits' then
         perform featurize._create_mean(i, f);
     elsif i.method = 'projection' then
@@ -169,8 +203,8 @@ begin
 end
 $$;
 comment on function featurize._begin_index(integer) is
-    'Note that an index is begun for the current space, and make the function that it is to be over; null if nobody '
-        'wants it any more.';
+    'Record that building an index for the current space has begun, and create the function that it is built on.
+Null if the index was dropped meanwhile.';
 
 create or replace function featurize._build_index(i featurize.index, f featurize.featurizer) returns void
     language plpgsql
@@ -179,12 +213,12 @@ as $$
 begin
     if i.method = 'projection' then
         raise exception using errcode = 'FZ006',
-            message = format('the projection of an index of featurizer "%s" can only be fitted by a worker', f.name),
-            hint = 'Leave concurrently at true.';
+            message = format('an index of featurizer "%s" by projection can only be built by a worker', f.name),
+            hint = 'Pass concurrently => true.';
     end if;
     execute featurize._index_statement(featurize._begin_index(i.id), f, false);
     perform featurize.end_index(i.id);
 end
 $$;
-comment on function featurize._build_index(featurize.index, featurize.featurizer)
-    is 'Build an index in this transaction.';
+comment on function featurize._build_index(featurize.index, featurize.featurizer) is
+    'Build an index in this transaction.';

@@ -1,4 +1,4 @@
--- How good an index is, and how far.
+-- Quality and state of indexes.
 
 create or replace function featurize._recall(f featurize.featurizer, metric text, k integer, sample integer)
     returns float8
@@ -9,7 +9,7 @@ as $$
 declare
     condition text := format('not (%s)', featurize._key_match(f, 's', '($3)'));
     truth text := format('select array_agg(n.distance order by n.distance) from (%s) n',
-        featurize._scan(f, metric, condition));
+                         featurize._scan(f, metric, condition));
     search text := format('select array_agg(n.distance) from (%s) n', featurize._search(f, metric, condition));
     own record;
     true_ones float8[];
@@ -20,15 +20,17 @@ begin
     for own in execute featurize._sample(f, metric, sample) loop
         execute truth into true_ones using own.embedding, k, own.item;
         execute search into found_ones using own.embedding, k, own.item;
-        -- By distance, not by key: of rows at the same distance any will do.
-        hits := hits + (select count(*) from unnest(found_ones) d where d <= true_ones[cardinality(true_ones)] + 1e-9);
+        -- Compared by distance, not by key: rows at the same distance are equally good.
+        hits := hits + (select count(*)
+                          from unnest(found_ones) d
+                         where d <= true_ones[cardinality(true_ones)] + 1e-9);
         wanted := wanted + coalesce(cardinality(true_ones), 0);
     end loop;
     return hits::float8 / nullif(wanted, 0);
 end
 $$;
 comment on function featurize._recall(featurize.featurizer, text, integer, integer) is
-    'Part of the k rows nearest to a row that a search finds, over a sample of rows; null if there are none.';
+    'Fraction of the k rows nearest to a row that a search finds, over a sample of rows; null if there are no rows.';
 
 create or replace function featurize.measure_recall(
     name text,
@@ -52,12 +54,12 @@ begin
     perform featurize._check_search(f, metric, k);
     if i.id is null then
         raise exception using errcode = 'FZ006',
-            message = format('featurizer "%s" has no complete index for %s to be measured', f.name, metric),
-            hint = 'See featurize.index_report; featurize.create_index() asks for one.';
+            message = format('featurizer "%s" has no complete index for %s', f.name, metric),
+            hint = 'See featurize.index_report. featurize.create_index() requests an index.';
     elsif k < 1 or sample is null or sample < 1 then
         raise exception using errcode = 'FZ006',
-            message = format('the index of featurizer "%s" cannot be measured by %s neighbors of %s rows', f.name, k,
-                coalesce(sample::text, 'null')),
+            message = format('the recall of featurizer "%s" cannot be measured with %s neighbors of %s rows',
+                f.name, k, coalesce(sample::text, 'null')),
             hint = 'Pass a k and a sample of 1 or more.';
     end if;
     perform featurize._prepare_search(f, metric, k, null, ef_search);
@@ -69,8 +71,8 @@ begin
 end
 $$;
 comment on function featurize.measure_recall(text, integer, integer, text, integer) is
-    'Part of the k rows nearest to a row that a search by the index finds, over a sample of rows; remembered in '
-        'featurize.index_report.';
+    'Measure an index: returns the fraction of the k rows nearest to a row that a search with the index finds,
+averaged over a sample of rows, and stores it in featurize.index_report.';
 
 create or replace function featurize._plain(expression text) returns text
     language sql
@@ -79,23 +81,25 @@ create or replace function featurize._plain(expression text) returns text
 as $$
     select regexp_replace(expression, 'operator\([^()]+\.([^().]+)\)', '\1', 'g');
 $$;
-comment on function featurize._plain(text) is 'An expression with its operators as one would write them.';
+comment on function featurize._plain(text) is
+    'An expression with simple operators in place of schema-qualified ones.';
 
 create or replace function featurize._lacks_builder(relation regclass) returns text
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select format(' that may act for role %1$s: grant %1$s to %2$s, or run: pgfeaturize index build',
-                  c.relowner::regrole, string_agg(distinct w.role::text, ', '))
+    select featurize._render(
+               ' that is a member of role {owner}: grant {owner} to {workers}, or run: pgfeaturize index build',
+               jsonb_build_object('owner', c.relowner::regrole, 'workers', string_agg(distinct w.role::text, ', ')))
       from pg_class c
-      join featurize.worker w on w.last_heartbeat > now() - interval '1 minute'
+     cross join featurize._live_worker w
      where c.oid = relation
      group by c.relowner
     having not bool_or(pg_has_role(w.role, c.relowner, 'usage'));
 $$;
-comment on function featurize._lacks_builder(regclass) is 'What workers that are there lack to build an index; null '
-    'if nothing.';
+comment on function featurize._lacks_builder(regclass) is
+    'Why no live worker can build an index on a table; null if one can, or if no worker is alive.';
 
 create or replace function featurize._index_report() returns table (
     featurizer text,
@@ -121,46 +125,48 @@ as $$
            case when p.index_relid is not null then format('building: %s', p.phase)
                 when i.error is not null then format('failed: %s', i.error)
                 when i.built_at is null and i.after_backfill and featurize._is_filling(i) then 'waits for the backfill'
-                when i.built_at is null then concat('waits for a worker',
-                    featurize._lacks_builder(coalesce(f.embeddings, f.source)))
+                when i.built_at is null
+                then concat('waits for a worker', featurize._lacks_builder(coalesce(f.embeddings, f.source)))
                 when s.id is distinct from i.space_id then 'outdated: it is of an earlier feature space'
-                when x.indexrelid is null then 'gone: somebody has dropped it'
+                when x.indexrelid is null then 'gone: it was dropped with DROP INDEX'
                 when not x.indisvalid then 'invalid'
                 else 'ready' end,
            case when p.tuples_total > 0 then p.tuples_done::float8 / p.tuples_total
                 when p.blocks_total > 0 then p.blocks_done::float8 / p.blocks_total end,
            x.indexrelid::regclass, pg_relation_size(x.indexrelid), i.built_at - i.started_at,
-           case when i.space_id is not null then format('where %s = %s order by %s',
-               regexp_replace(w.space, '^[es]\.', ''), i.space_id,
-                  featurize._plain(featurize._index_distance(i, f, regexp_replace(w.embedding, '^[es]\.', ''),
-                      '$1'))) end,
+           case when i.space_id is not null
+                then format('where %s = %s order by %s', w.space, i.space_id,
+                            featurize._plain(featurize._index_distance(i, f, w.embedding, '$1'))) end,
            i.recall, i.recall_k, i.recall_measured_at
       from featurize.index i
       join featurize.featurizer f on f.id = i.featurizer_id
-     cross join lateral featurize._with_embedding(f) w
+     cross join lateral (
+           select regexp_replace(e.space, '^[es]\.', ''), regexp_replace(e.embedding, '^[es]\.', '')
+             from featurize._with_embedding(f) e) w (space, embedding)
       left join featurize.space s on s.model = f.model and s.retired_at is null
       left join pg_index x on x.indexrelid = featurize._index_relation(i, f)
-      left join pg_stat_progress_create_index p on p.datname = current_database() and p.index_relid = x.indexrelid;
+      left join pg_stat_progress_create_index p
+             on p.datname = current_database() and p.index_relid = x.indexrelid;
 $$;
-comment on function featurize._index_report() is 'Rows of featurize.index_report.';
+comment on function featurize._index_report() is 'Rows of the view featurize.index_report.';
 
 create or replace view featurize.index_report as
 select * from featurize._index_report();
 comment on view featurize.index_report is
-    'Indexes: what was chosen and why, how far they are, and how good. expression is what a query of your own has to '
-        'order by.';
-comment on column featurize.index_report.featurizer is 'Featurizer.';
-comment on column featurize.index_report.metric is 'Distance it is for.';
+    'Indexes: the chosen method and the reason for it, their state and their quality.';
+comment on column featurize.index_report.featurizer is 'Featurizer whose embeddings are indexed.';
+comment on column featurize.index_report.metric is 'Metric that the index supports.';
 comment on column featurize.index_report.method is 'hnsw, halfvec, bits or projection, see featurize.index.';
-comment on column featurize.index_report.reason is 'Why this method.';
-comment on column featurize.index_report.dimensions is 'Length of what is indexed.';
-comment on column featurize.index_report.state is 'ready, or what is missing.';
-comment on column featurize.index_report.progress is 'Part of the building that is done, 0 to 1.';
+comment on column featurize.index_report.reason is 'Why this method was chosen.';
+comment on column featurize.index_report.dimensions is 'Length of the indexed vectors.';
+comment on column featurize.index_report.state is 'ready, or why the index cannot be used yet.';
+comment on column featurize.index_report.progress is 'Fraction of the build that is done, from 0 to 1.';
 comment on column featurize.index_report.relation is 'The index.';
-comment on column featurize.index_report.size is 'Its bytes.';
-comment on column featurize.index_report.build_time is 'How long building took.';
-comment on column featurize.index_report.expression is 'What a query of one''s own has to contain to use it; $1 is '
-    'the vector.';
-comment on column featurize.index_report.recall is 'Part of the nearest rows that a search finds, when last measured.';
-comment on column featurize.index_report.recall_k is 'How many nearest rows were asked for.';
-comment on column featurize.index_report.recall_measured_at is 'When that was.';
+comment on column featurize.index_report.size is 'Size of the index in bytes.';
+comment on column featurize.index_report.build_time is 'Duration of the build.';
+comment on column featurize.index_report.expression is
+    'Clauses that a query of your own needs to use the index; $1 is the query vector.';
+comment on column featurize.index_report.recall is
+    'Fraction of the true nearest rows that a search finds, by the last measurement.';
+comment on column featurize.index_report.recall_k is 'Number of nearest rows in that measurement.';
+comment on column featurize.index_report.recall_measured_at is 'Time of that measurement.';

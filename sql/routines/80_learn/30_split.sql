@@ -1,47 +1,50 @@
--- Which rows train and which test.
+-- The split of labeled rows into train and test.
 
 create or replace function featurize._stable_key(f featurize.featurizer, alias text) returns text
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select case featurize._key_settings(f)
-           when '' then featurize._key_json(f, alias)
-           else format('featurize._canonical_key((select f from featurize.featurizer f where f.id = %s), %s)', f.id,
-               featurize._key_json(f, alias))
-           end;
+    select featurize._render(f,
+        case featurize._key_settings(f)
+        when '' then '{key_json}'
+        else 'featurize._canonical_key((select f from featurize.featurizer f where f.id = {id}), {key_json})' end,
+        jsonb_build_object('key_json', featurize._key_json(f, alias)));
 $$;
 comment on function featurize._stable_key(featurize.featurizer, text) is
-    'Key of an alias as an object that is the same in every session.';
+    'Key of an alias as an object, independent of the settings of the session.';
 
 create or replace function featurize._labeled(t featurize.training_view, f featurize.featurizer) returns text
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    -- All text by its bytes: no collation of any database may move a row.
-    select format($labeled$
-        select %1$s, (%2$s)::text collate "C" as featurize_key, s.%3$I::text collate "C" as featurize_label,
-               %4$s as featurize_digest, %5$s as featurize_group
-          from %6$s
-         where s.%3$I is not null and %7$s = (%8$s)
+    -- Collation C, so that the split does not depend on the collation of the database.
+    select featurize._render(f, $labeled$
+        select {key:s}, ({stable_key})::text collate "C" as featurize_key,
+               s.{label}::text collate "C" as featurize_label,
+               {embedding_digest} as featurize_digest, {group} as featurize_group
+          from {embedded_source:inner}
+         where s.{label} is not null
+           and {space} = (select p.id from featurize.space p where p.model = {model} and p.retired_at is null)
         $labeled$,
-        featurize._key(f, 's'), featurize._stable_key(f, 's'), t.label_column, stored.digest,
-        case when t.group_column is null then 'null::text' else format('s.%I::text collate "C"', t.group_column) end,
-        stored.relation, stored.space,
-        format('select p.id from featurize.space p where p.model = %L and p.retired_at is null', f.model))
-      from featurize._with_embedding(f, 'join') stored;
+        jsonb_build_object(
+            'stable_key', featurize._stable_key(f, 's'),
+            'label', quote_ident(t.label_column),
+            'group', case when t.group_column is null then 'null::text'
+                          else format('s.%I::text collate "C"', t.group_column) end,
+            'model', quote_literal(f.model)));
 $$;
 comment on function featurize._labeled(featurize.training_view, featurize.featurizer) is
-    'Query for the rows with a label and a current embedding: their keys, and what the split depends on.';
+    'Query for the rows with a label and a current embedding: their keys and the columns that the split depends on.';
 
 create or replace function featurize._unit(t featurize.training_view) returns text
     language sql
     immutable
     set search_path = pg_catalog, pg_temp
 as $$
-    -- Groups that share an image belong together, and those that share one with these: each group
-    -- is reached by the names of smaller ones, of which it takes the smallest.
+    -- Groups that share an image form one unit, transitively. The recursive query propagates the smallest group
+    -- name along shared images.
     select case when t.group_column is null then $alone$
         featurize_unit as (
             select r.*, case when r.featurize_digest is not null
@@ -51,13 +54,15 @@ as $$
         $alone$ else $groups$
         featurize_grouped as (
             select r.*, coalesce('g' || r.featurize_group, 'k' || r.featurize_key) collate "C" as featurize_name
-                from featurize_row r
+              from featurize_row r
         ), featurize_shared as (
-            select distinct g.featurize_digest, g.featurize_name from featurize_grouped g where g.featurize_digest
-                is not null
+            select distinct g.featurize_digest, g.featurize_name
+              from featurize_grouped g
+             where g.featurize_digest is not null
         ), featurize_link as (
             select distinct s.featurize_name as one, s.first as other
-              from (select s.featurize_name, min(s.featurize_name) over (partition by s.featurize_digest) as first
+              from (select s.featurize_name,
+                           min(s.featurize_name) over (partition by s.featurize_digest) as first
                       from featurize_shared s) s
              where s.featurize_name <> s.first
         ), featurize_reach (name, root) as (
@@ -65,40 +70,45 @@ as $$
              union
             select n.name, r.root
               from featurize_reach r
-              join (select l.one as at, l.other as name from featurize_link l union all select l.other, l.one
-                  from featurize_link l) n
-                on n.at = r.name
+              join (select l.one as at, l.other as name from featurize_link l
+                     union all
+                    select l.other, l.one from featurize_link l) n on n.at = r.name
              where r.root < n.name
         ), featurize_unit as (
             select g.*, coalesce(r.root, g.featurize_name) as featurize_unit
               from featurize_grouped g
-              left join (select r.name, min(r.root) as root from featurize_reach r group by r.name) r
-                  on r.name = g.featurize_name)
+              left join (select r.name, min(r.root) as root
+                           from featurize_reach r
+                          group by r.name) r on r.name = g.featurize_name)
         $groups$ end;
 $$;
 comment on function featurize._unit(featurize.training_view) is
-    'Common table expressions that say which rows must stay together: those of a group, and those with the same image.';
+    'Common table expressions for the units of the split: rows of one group, or with the same image, stay together.';
 
 create or replace function featurize._split(t featurize.training_view, f featurize.featurizer) returns text
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    -- Within a class units come in the order of their hashes; the first train until they are enough.
-    -- Rounded, since 1 / 3 has no end: two thirds of 30 are 20.
-    select format($split$
-        with recursive featurize_row as (%1$s), %2$s, featurize_stratum as (
-            select u.*, %3$s as featurize_stratum from featurize_unit u)
-        select %4$s,
+    -- Within a class, units are in the order of their hashes; the first ones are for training. Rounded, because
+    -- 1 / 3 is not exact: two thirds of 30 are 20.
+    select featurize._render(f, $split$
+        with recursive featurize_row as ({labeled}), {unit}, featurize_stratum as (
+            select u.*, {stratum} as featurize_stratum from featurize_unit u)
+        select {key:u},
                case when rank() over (partition by u.featurize_stratum
-                   order by md5(%5$L || u.featurize_unit), u.featurize_unit) - 1
-                         < ceil(round(count(*) over (partition by u.featurize_stratum) * (1 - %6$s), 6))
+                                      order by md5({seed} || u.featurize_unit), u.featurize_unit) - 1
+                         < ceil(round(count(*) over (partition by u.featurize_stratum) * (1 - {test_fraction}), 6))
                     then 'train' else 'test' end as featurize_split
           from featurize_stratum u
         $split$,
-        featurize._labeled(t, f), featurize._unit(t),
-        case when t.stratify then 'min(u.featurize_label) over (partition by u.featurize_unit)' else '''''' end,
-        featurize._key(f, 'u'), t.seed || ':', t.test_fraction);
+        jsonb_build_object(
+            'labeled', featurize._labeled(t, f),
+            'unit', featurize._unit(t),
+            'stratum', case when t.stratify then 'min(u.featurize_label) over (partition by u.featurize_unit)'
+                            else '''''' end,
+            'seed', quote_literal(t.seed || ':'),
+            'test_fraction', t.test_fraction::text));
 $$;
 comment on function featurize._split(featurize.training_view, featurize.featurizer) is
-    'Query for the keys of labeled rows, each with train or test.';
+    'Query for the keys of labeled rows, each with its side of the split: train or test.';

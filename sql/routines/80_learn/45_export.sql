@@ -1,4 +1,4 @@
--- Taking out any relation with vectors, in a form that programs elsewhere can read: what there is.
+-- Exporting relations with vectors to other programs: which columns there are.
 
 create or replace function featurize._export_featurizer(subject text) returns featurize.featurizer
     language sql
@@ -25,8 +25,8 @@ as $$
      limit 1;
 $$;
 comment on function featurize._export_relation(text, name[]) is
-    'The table or view of that name, with or without its schema, found along a search path; training views '
-        'everywhere. Null if there is none.';
+    'The table or view of that name. Without a schema, it is searched in the schemas of path; training views are
+found in any schema. Null if there is none.';
 
 create or replace function featurize._check_export(subject text, relation regclass) returns void
     language plpgsql
@@ -37,39 +37,43 @@ begin
     if relation is null and (featurize._export_featurizer(subject)).id is null then
         raise exception using errcode = 'FZ006',
             message = format('there is no table, view or featurizer "%s"', subject),
-            hint = format('Featurizers: %s. Training views: %s. Name others with their schema where it is not in the '
-                'search path.',
+            hint = format('Featurizers: %s. Training views: %s. Pass other relations with their schema, '
+                          'unless it is in the search path.',
                 coalesce((select string_agg(f.name, ', ' order by f.name) from featurize.featurizer f), 'none'),
-                coalesce((select string_agg(c.relname, ', ' order by c.relname) from featurize.training_view t
-                    join pg_class c on c.oid = t.relation), 'none'));
+                coalesce((select string_agg(c.relname, ', ' order by c.relname)
+                            from featurize.training_view t
+                            join pg_class c on c.oid = t.relation), 'none'));
     elsif not exists (select from featurize._export_columns(subject, relation) c where c.kind = 'vector') then
         raise exception using errcode = 'FZ006',
             message = format('%s has no column of type vector or halfvec', relation),
-            hint = format('Its columns: %s.', (select string_agg(c.name, ', ' order by c.number)
-                from featurize._export_columns(subject, relation) c));
+            hint = format('Its columns are: %s.', (
+                select string_agg(c.name, ', ' order by c.number)
+                  from featurize._export_columns(subject, relation) c));
     end if;
 end
 $$;
-comment on function featurize._check_export(text, regclass) is 'FZ006 unless there are vectors under that name.';
+comment on function featurize._check_export(text, regclass) is
+    'Raise FZ006 unless there is a featurizer, or a relation with vectors.';
 
 create or replace function featurize._export_kind(type oid) returns text
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    -- The type that a domain is over, as it is sent.
+    -- A domain is exported as its base type.
     select case when e.oid is not null then 'vector'
                 when b.type = any ('{int2,int4,int8,float4,float8,bool,date,timestamp,timestamptz}'::regtype[])
-                    then b.name::text
+                then b.name::text
                 else 'text' end
       from (select x.oid as type, x.typname as name, x.typnamespace as schema
-              from pg_type t join pg_type x on x.oid = case t.typtype when 'd' then t.typbasetype else t.oid end
+              from pg_type t
+              join pg_type x on x.oid = case t.typtype when 'd' then t.typbasetype else t.oid end
              where t.oid = _export_kind.type) b
-      left join pg_extension e on e.extname = 'vector' and e.extnamespace = b.schema
-          and b.name in ('vector', 'halfvec');
+      left join pg_extension e
+             on e.extname = 'vector' and e.extnamespace = b.schema and b.name in ('vector', 'halfvec');
 $$;
 comment on function featurize._export_kind(oid) is
-    'What values of a type become: vector, the name of a simple type, or else text.';
+    'Type that values of a type are exported as: vector, the name of a simple type, or text.';
 
 create or replace function featurize._export_columns(subject text, relation regclass)
     returns table (number bigint, name text, kind text, dim integer, value text)
@@ -83,9 +87,8 @@ declare
 begin
     if f.id is null then
         return query
-        select row_number() over (order by a.attnum), a.attname::text, k.kind, case k.kind when 'vector'
-            then nullif(a.atttypmod, -1) end,
-               format('s.%I', a.attname)
+        select row_number() over (order by a.attnum), a.attname::text, k.kind,
+               case k.kind when 'vector' then nullif(a.atttypmod, -1) end, format('s.%I', a.attname)
           from pg_attribute a
          cross join lateral featurize._export_kind(a.atttypid) k (kind)
          where a.attrelid = relation and a.attnum > 0 and not a.attisdropped;
@@ -94,19 +97,20 @@ begin
     stored := featurize._with_embedding(f, 'join');
     return query
     select row_number() over (order by c.position), a.attname::text, featurize._export_kind(a.atttypid),
-        null::integer, format('s.%I', a.attname)
+           null::integer, format('s.%I', a.attname)
       from unnest(f.key_columns || case f.image_kind when 'bytes' then '{}' else array[f.image_column] end)
-          with ordinality c (name, position)
+           with ordinality c (name, position)
       join pg_attribute a on a.attrelid = f.source and a.attname = c.name
      where not (f.image_column = any (f.key_columns) and c.position > cardinality(f.key_columns))
      union all
-    -- At the end; and an image column may have that name.
+    -- The embedding is the last column. It is not named embedding if the image column has that name.
     select 1600, case when f.destination = 'column' or f.image_column = 'embedding' then f.name else 'embedding' end,
            'vector', m.dim, stored.embedding
-      from featurize.model m where m.name = f.model
+      from featurize.model m
+     where m.name = f.model
      order by 1;
 end
 $$;
 comment on function featurize._export_columns(text, regclass) is
-    'Columns of what is exported, in order: of a relation all, of a featurizer key, image and embedding. value: over '
-        'the alias s.';
+    'Columns to export, in order: all columns of a relation; key, image and embedding of a featurizer. value is an
+expression over the alias s.';

@@ -1,4 +1,4 @@
--- The statement that reads what is exported.
+-- Exporting relations with vectors to other programs: the COPY statement.
 
 create or replace function featurize._export_from(subject text, relation regclass, out origin text, out sorting text)
     language plpgsql
@@ -16,32 +16,38 @@ begin
         return;
     end if;
     origin := format('%s s', relation);
-    -- The order of the primary key, or that of the key in a training view, makes files that can be compared.
+    -- In the order of the primary key, or of the key of a training view, so that exported files can be compared.
     select ' order by ' || string_agg(format('s.%I', a.attname), ', ' order by k.position) into sorting
       from pg_index i
      cross join lateral unnest(i.indkey) with ordinality k (attnum, position)
       join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
      where i.indrelid = relation and i.indisprimary and k.position <= i.indnkeyatts;
-    sorting := coalesce(sorting, (select ' order by ' || featurize._training_key(t, 's') from featurize.training_view t
-                                   where t.relation = _export_from.relation), '');
+    sorting := coalesce(
+        sorting,
+        (select ' order by ' || featurize._training_key(t, 's')
+           from featurize.training_view t
+          where t.relation = _export_from.relation),
+        '');
 end
 $$;
 comment on function featurize._export_from(text, regclass) is
-    'Where these columns come from, and in which order: what stands after FROM, in two parts.';
+    'FROM item and WHERE clause of an export, and its ORDER BY clause.';
 
 create or replace function featurize._export_value(kind text, value text, form text) returns text
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select case when form = 'json' and kind <> 'vector' then format('pg_catalog.to_json(%s)::pg_catalog.text', value)
-                when kind = 'vector' then format('%s::%I.vector', value, featurize._vector_schema()) || case form
-                    when 'typed' then '' else '::pg_catalog.text' end
-                when form = 'text' or kind = 'text' then format('%s::pg_catalog.text', value)
-                else format('%s::pg_catalog.%s', value, kind) end;
+    select featurize._render(
+        case when kind = 'vector' and form = 'typed' then '{value}::{vector_schema}.vector'
+             when kind = 'vector' then '{value}::{vector_schema}.vector::pg_catalog.text'
+             when form = 'json' then 'pg_catalog.to_json({value})::pg_catalog.text'
+             when form = 'text' or kind = 'text' then '{value}::pg_catalog.text'
+             else '{value}::pg_catalog.{kind}' end,
+        jsonb_build_object('value', value, 'kind', kind, 'vector_schema', quote_ident(featurize._vector_schema())));
 $$;
 comment on function featurize._export_value(text, text, text) is
-    'A value in a form: typed; text, of which that of a vector is [1,2,3]; or json.';
+    'Expression for a value in one of the forms typed, text and json. A vector as text or json is [1,2,3].';
 
 create or replace function featurize._export_dims(dims integer[], kinds text[], vals text[], origin text)
     returns integer[]
@@ -52,12 +58,12 @@ as $$
 declare
     dim integer;
 begin
-    -- Where the type does not say it, the first vector does.
+    -- A column type without a length: take the length of the first vector.
     for number in 1 .. cardinality(kinds) loop
         if kinds[number] = 'vector' and dims[number] is null then
-            execute format('select %3$I.vector_dims(x.v) from (select %1$s as v from %2$s) x where x.v is not null '
-                'limit 1',
-                           vals[number], origin, featurize._vector_schema()) into dim;
+            execute format('select %I.vector_dims(x.v) from (select %s as v from %s) x where x.v is not null limit 1',
+                           featurize._vector_schema(), vals[number], origin)
+               into dim;
             dims[number] := dim;
         end if;
     end loop;
@@ -65,7 +71,7 @@ begin
 end
 $$;
 comment on function featurize._export_dims(integer[], text[], text[], text) is
-    'Lengths of the vectors in columns; null where there are none.';
+    'Lengths of the vectors in each column; null for other columns, and for columns without a vector.';
 
 create or replace function featurize._export(subject text, path name[], form text)
     returns table (rows bigint, names text[], kinds text[], dims integer[], statement text)
@@ -81,20 +87,23 @@ declare
     sent text;
 begin
     perform featurize._check_export(subject, relation);
-    select array_agg(c.name order by c.number), array_agg(c.kind order by c.number), array_agg(c.dim order by c.number),
-           array_agg(c.value order by c.number), string_agg(format('%s as c%s', c.value, c.number), ', '
-               order by c.number),
+    select array_agg(c.name order by c.number),
+           array_agg(c.kind order by c.number),
+           array_agg(c.dim order by c.number),
+           array_agg(c.value order by c.number),
+           string_agg(format('%s as c%s', c.value, c.number), ', ' order by c.number),
            string_agg(featurize._export_value(c.kind, format('x.c%s', c.number), form), ', ' order by c.number)
       into names, kinds, dims, vals, stored, sent
       from featurize._export_columns(subject, relation) c;
     dims := featurize._export_dims(dims, kinds, vals, source.origin);
     execute format('select count(*) from %s', source.origin) into rows;
-    -- Sorted as they are stored, compressed and out of line, and not as they are sent.
-    statement := format('copy (select %s from (select %s from %s%s) x) to stdout (format binary)',
-                        sent, stored, source.origin, source.sorting);
+    -- Sorted in the stored form, in which vectors may be compressed and out of line, and converted afterwards.
+    statement := featurize._render(
+        'copy (select {sent} from (select {stored} from {origin}{sorting}) x) to stdout (format binary)',
+        jsonb_build_object('sent', sent, 'stored', stored, 'origin', source.origin, 'sorting', source.sorting));
     return next;
 end
 $$;
 comment on function featurize._export(text, name[], text) is
-    'How to read what is under a name, of a featurizer or else of a relation along a search path: how many rows, the '
-        'columns, and a COPY statement that gives them in a form.';
+    'How to export a featurizer or a relation: number of rows, columns, and a COPY statement that returns their
+values in a form: typed, text or json. path is the search path for relations.';

@@ -1,4 +1,4 @@
--- What mapped classes of applications have to know of a database, to put queries together.
+-- Catalogue functions for the adapters: what mapped classes and migrations need to know about a database.
 
 create or replace function featurize.search_terms(name text) returns table (
     space_id integer,
@@ -11,14 +11,16 @@ create or replace function featurize.search_terms(name text) returns table (
     set search_path = pg_catalog, pg_temp
 as $$
     select featurize._current_space(f), m.dim, f.storage,
-           array(select i.metric from featurize.index i where i.featurizer_id = f.id and i.method = 'halfvec'
-               order by i.metric)
+           array(select i.metric
+                   from featurize.index i
+                  where i.featurizer_id = f.id and i.method = 'halfvec'
+                  order by i.metric)
       from featurize._featurizer(search_terms.name) f
       join featurize.model m on m.name = f.model;
 $$;
 comment on function featurize.search_terms(text) is
-    'For programs: the space of a featurizer''s vectors, their length and type, and for which metrics they are '
-        'indexed as half-precision ones.';
+    'For programs: feature space, length and type of a featurizer''s vectors, and the metrics for which they are
+indexed in half precision.';
 
 create or replace function featurize.list_featurizers(schemas text[] default null) returns table (
     name text,
@@ -49,8 +51,9 @@ as $$
      where schemas is null or n.nspname = any (schemas)
      order by f.name;
 $$;
-comment on function featurize.list_featurizers(text[]) is 'For programs: the featurizers of the tables in some '
-    'schemas, and for which metrics they have indexes.';
+comment on function featurize.list_featurizers(text[]) is
+    'For programs: the featurizers of the tables in these schemas, or of all tables, and the metrics of their
+indexes.';
 
 create or replace function featurize.list_tables() returns table (schema name, relation name)
     language sql
@@ -58,14 +61,15 @@ create or replace function featurize.list_tables() returns table (schema name, r
     set search_path = pg_catalog, pg_temp
 as $$
     select n.nspname, c.relname
-      from (select f.embeddings from featurize.featurizer f union select t.relation
-          from featurize.training_view t) x (relation)
+      from (select f.embeddings from featurize.featurizer f
+             union
+            select t.relation from featurize.training_view t) x (relation)
       join pg_class c on c.oid = x.relation
       join pg_namespace n on n.oid = c.relnamespace;
 $$;
 comment on function featurize.list_tables() is
-    'For programs: tables and views outside schema featurize that were made by functions of it: embeddings, and '
-        'training views.';
+    'For programs: tables and views that pgfeaturize has created in other schemas: embedding tables and training
+views.';
 
 create or replace function featurize.list_columns() returns table (schema name, relation name, made text)
     language sql
@@ -80,7 +84,7 @@ as $$
      where f.destination = 'column';
 $$;
 comment on function featurize.list_columns() is
-    'For programs: columns of featurized tables that were made by functions of this schema.';
+    'For programs: columns that pgfeaturize has added to featurized tables.';
 
 create or replace function featurize.list_indexes() returns table (
     featurizer text,
@@ -95,9 +99,10 @@ create or replace function featurize.list_indexes() returns table (
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    -- What was left open at the time is left open again: another model may want another method.
+    -- A method that was chosen automatically is auto again, because another model may need another method.
     select f.name, i.metric,
-           case when chosen.method is distinct from i.method or chosen.reason <> i.reason then i.method else 'auto' end,
+           case when chosen.method is distinct from i.method or chosen.reason <> i.reason
+                then i.method else 'auto' end,
            case when i.method = 'projection' then i.dimensions end,
            i.m, i.ef_construction, i.ef_search
       from featurize.index i
@@ -108,7 +113,7 @@ as $$
      order by f.name, i.metric;
 $$;
 comment on function featurize.list_indexes() is
-    'For programs: the arguments of featurize.create_index() that would ask for the indexes that there are.';
+    'For programs: the arguments of featurize.create_index() that recreate the existing indexes.';
 
 create or replace function featurize.list_training_views() returns table (
     schema name,
@@ -124,7 +129,7 @@ create or replace function featurize.list_training_views() returns table (
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    -- Tables that views were frozen into are not here: they outlive their featurizer.
+    -- Without the tables of frozen training views, which outlive their featurizers.
     select n.nspname, c.relname, f.name, t.label_column, t.test_fraction, t.seed, t.stratify, t.group_column
       from featurize.training_view t
       join featurize.featurizer f on f.id = t.featurizer_id
@@ -133,53 +138,4 @@ as $$
      order by t.id;
 $$;
 comment on function featurize.list_training_views() is
-    'For programs: the arguments of featurize.create_training_view() that would make the training views that there '
-        'are.';
-
-create or replace function featurize.nearest_keys(
-    name text,
-    query vector,
-    k integer default 10,
-    filter text default null,
-    metric text default 'cosine'
-)
-    returns table (item_key jsonb, distance float8)
-    language plpgsql
-    stable
-    set search_path = pg_catalog, pg_temp
-as $$
-declare
-    f featurize.featurizer := featurize._featurizer(name);
-begin
-    return query execute format('select %s, n.distance from featurize.nearest(null::%s, $1, $2, $3, $4, $5) n',
-        featurize._key_json(f, '(n.item)'), f.source)
-    using name, query, k, filter, metric;
-end
-$$;
-comment on function featurize.nearest_keys(text, vector, integer, text, text)
-    is 'For programs: as featurize.nearest(), but the keys of the rows.';
-
-create or replace function featurize.neighbor_keys(
-    name text,
-    key jsonb,
-    k integer default 10,
-    filter text default null,
-    metric text default 'cosine'
-)
-    returns table (item_key jsonb, distance float8)
-    language plpgsql
-    stable
-    set search_path = pg_catalog, pg_temp
-as $$
-declare
-    f featurize.featurizer := featurize._featurizer(name);
-begin
-    return query execute format(
-        'select %s, n.distance from jsonb_to_record($1) k (%s) join only %s s on %s cross join lateral '
-            'featurize.neighbors(s, $2, $3, $4, $5) n',
-        featurize._key_json(f, '(n.item)'), featurize._key_definition(f), f.source, featurize._key_match(f, 's', 'k'))
-    using $2, name, k, filter, metric;
-end
-$$;
-comment on function featurize.neighbor_keys(text, jsonb, integer, text, text)
-    is 'For programs: as featurize.neighbors(), by keys.';
+    'For programs: the arguments of featurize.create_training_view() that recreate the existing training views.';

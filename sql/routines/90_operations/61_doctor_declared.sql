@@ -1,28 +1,30 @@
--- featurize.doctor(): featurizers and the tables, columns and triggers that they need.
+-- featurize.doctor(): checks of featurizers, and of the tables, columns and triggers that they need.
 
-create or replace function featurize._doctor_source() returns table (name text, level text, object text,
-    finding text, remedy text)
+create or replace function featurize._doctor_source()
+    returns table (name text, level text, object text, finding text, remedy text)
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select 'source', 'error', f.name, 'its table is gone', format('select featurize.drop_featurizer(%L)', f.name)
+    select 'source', 'error', f.name, 'its table was dropped', format('select featurize.drop_featurizer(%L)', f.name)
       from featurize.featurizer f
      where not exists (select from pg_class c where c.oid = f.source)
      union all
-    select 'source', 'error', f.name, format('%s has no column "%s" any more', f.source, x.name),
-           format('alter table %s rename column … to %I, if it was renamed; else: select '
-               'featurize.drop_featurizer(%L)', f.source, x.name, f.name)
+    select 'source', 'error', f.name, format('%s no longer has a column "%s"', f.source, x.name),
+           format('if it was renamed: alter table %s rename column … to %I; '
+                  'else: select featurize.drop_featurizer(%L)',
+                  f.source, x.name, f.name)
       from featurize.featurizer f
      cross join lateral unnest(f.image_column || f.key_columns) x (name)
      where exists (select from pg_class c where c.oid = f.source)
        and not exists (select from pg_attribute a where a.attrelid = f.source and a.attname = x.name and a.attnum > 0)
      union all
     select 'source', 'error', f.name,
-           case when k.columns is null then format('%s has no primary key any more', f.source)
-                else format('the primary key of %s is (%s) now', f.source, array_to_string(k.columns, ', ')) end,
-           format('alter table %s %sadd primary key (%s)', f.source,
-               'drop constraint ' || quote_ident(k.constraint) || ', ', featurize._key(f))
+           case when k.columns is null then format('%s no longer has a primary key', f.source)
+                else format('the primary key of %s has changed to (%s)',
+                            f.source, array_to_string(k.columns, ', ')) end,
+           format('alter table %s %sadd primary key (%s)',
+                  f.source, 'drop constraint ' || quote_ident(k.constraint) || ', ', featurize._key(f))
       from featurize.featurizer f
      cross join lateral (
            select array_agg(a.attname order by p.position) as columns, min(c.relname::text) as constraint
@@ -33,11 +35,13 @@ as $$
             where i.indrelid = f.source and i.indisprimary and p.position <= i.indnkeyatts) k
      where exists (select from pg_class c where c.oid = f.source)
        and k.columns is distinct from f.key_columns
-       -- Or it is a column that is missing, and was named above.
-       and (k.columns is null or f.key_columns <@ array(select a.attname from pg_attribute a
-           where a.attrelid = f.source and a.attnum > 0));
+       -- A missing column is reported above.
+       and (k.columns is null
+            or f.key_columns <@ array(select a.attname
+                                        from pg_attribute a
+                                       where a.attrelid = f.source and a.attnum > 0));
 $$;
-comment on function featurize._doctor_source() is 'Findings on source tables, image columns and keys.';
+comment on function featurize._doctor_source() is 'Findings about source tables, image columns and keys.';
 
 create or replace function featurize._doctor_embeddings()
     returns table (name text, level text, object text, finding text, remedy text)
@@ -45,15 +49,14 @@ create or replace function featurize._doctor_embeddings()
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select 'embeddings', 'error', f.name, 'its embedding table is gone',
-           format('restore it from a backup; or give it up: select featurize.drop_featurizer(%L), and create it '
-               'anew', f.name)
+    select 'embeddings', 'error', f.name, 'its embedding table was dropped',
+           format('restore it from a backup; or select featurize.drop_featurizer(%L), and create it again', f.name)
       from featurize.featurizer f
      where f.destination = 'table' and not exists (select from pg_class c where c.oid = f.embeddings)
      union all
-    select 'embeddings', 'error', f.name, format('%s has no column "%s" any more', c.oid::regclass, x.name),
-           format('alter table %s rename column … to %I, if it was renamed; else: select '
-               'featurize.drop_featurizer(%L), and create it anew',
+    select 'embeddings', 'error', f.name, format('%s no longer has a column "%s"', c.oid::regclass, x.name),
+           format('if it was renamed: alter table %s rename column … to %I; '
+                  'else: select featurize.drop_featurizer(%L), and create it again',
                   c.oid::regclass, x.name, f.name)
       from featurize.featurizer f
       join pg_class c on c.oid = case f.destination when 'table' then f.embeddings else f.source end
@@ -62,7 +65,7 @@ as $$
            else array[f.name, featurize._space_column(f), featurize._digest_column(f)] end) x (name)
      where not exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = x.name and a.attnum > 0);
 $$;
-comment on function featurize._doctor_embeddings() is 'Findings on embedding tables and columns.';
+comment on function featurize._doctor_embeddings() is 'Findings about embedding tables and columns.';
 
 create or replace function featurize._doctor_triggers()
     returns table (name text, level text, object text, finding text, remedy text)
@@ -71,65 +74,67 @@ create or replace function featurize._doctor_triggers()
     set search_path = pg_catalog, pg_temp
 as $$
     with expected as (
-        select f, f.name, f.source, format('featurize_%s_%s', f.id, e.event)
-            as trigger, to_regproc(featurize._trigger_function(f)) as function
+        select f, f.name, f.source,
+               format('featurize_%s_%s', f.id, e.event) as trigger,
+               to_regproc(featurize._trigger_function(f)) as function
           from featurize.featurizer f
          cross join unnest('{insert,update,delete,truncate}'::text[]) e (event)
          where exists (select from pg_class c where c.oid = f.source))
     select 'triggers', 'error', x.name,
-           format('on %s %s: not all that is written there is queued', x.source,
-               string_agg(x.trigger || x.state, ', ' order by x.trigger)),
+           format('on %s %s: some changes of rows are not queued',
+                  x.source, string_agg(x.trigger || x.state, ', ' order by x.trigger)),
            format('select featurize.repair(%L)', x.name)
-      from (select e.*, case when t.oid is null then ' is missing' when t.tgenabled not in ('O', 'A')
-          then ' is disabled' end as state
+      from (select e.*,
+                   case when t.oid is null then ' is missing'
+                        when t.tgenabled not in ('O', 'A') then ' is disabled' end as state
               from expected e
               left join pg_trigger t on t.tgrelid = e.source and t.tgname = e.trigger and t.tgfoid = e.function) x
      where x.state is not null
      group by x.name, x.source
      union all
-    select distinct 'triggers', 'warning', e.name, 'its trigger function is not as it would be written now: it is of '
-        'another release, or a table was renamed or restored',
+    select distinct 'triggers', 'warning', e.name,
+           'its trigger function is outdated: it is of another release, or a table was renamed or restored',
            format('select featurize.repair(%L)', e.name)
       from expected e
       join pg_proc p on p.oid = e.function
      where p.prosrc <> featurize._trigger_body(e.f)
-       -- Else it cannot be written.
+       -- With such a finding the function cannot be written.
        and not exists (select from featurize._doctor_source() d where d.object = e.name);
 $$;
-comment on function featurize._doctor_triggers() is 'Findings on triggers that are missing, disabled or of another '
-    'release.';
+comment on function featurize._doctor_triggers() is 'Findings about triggers that are missing, disabled or outdated.';
 
-create or replace function featurize._doctor_states() returns table (name text, level text, object text,
-    finding text, remedy text)
+create or replace function featurize._doctor_states()
+    returns table (name text, level text, object text, finding text, remedy text)
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select 'blocked', 'error', f.name, format('no worker could serve it since %s: %s',
-        date_trunc('second', f.blocked_at), f.blocked_reason),
-           'mend what it says; workers try again by themselves, at least every minute'
+    select 'blocked', 'error', f.name,
+           format('no worker has been able to serve it since %s: %s',
+                  date_trunc('second', f.blocked_at), f.blocked_reason),
+           'correct the cause; workers try again at least every minute'
       from featurize.featurizer f
      where f.blocked_reason is not null
      union all
-    select 'paused', 'warning', f.name, format('it is paused since %s', date_trunc('second', f.paused_at)),
+    select 'paused', 'warning', f.name, format('it has been paused since %s', date_trunc('second', f.paused_at)),
            format('select featurize.resume(%L)', f.name)
       from featurize.featurizer f
      where f.paused_at is not null
      union all
-    select 'unresolved_models', 'warning', m.name, format('the model is unresolved that no worker can complete: %s',
-        m.error),
-           format('select featurize.register_model(%L, …) again, with what it says mended', m.name)
+    select 'unresolved_models', 'warning', m.name,
+           format('the model is unresolved, and no worker can complete it: %s', m.error),
+           format('correct the cause and call featurize.register_model(%L, …) again', m.name)
       from featurize.model m
      where m.dim is null and m.error is not null
      union all
-    select 'failures', 'warning', x.featurizer, format('%s rows failed, most of them by %s', sum(x.rows),
-        min(x.reason) filter (where x.rank = 1)),
-           format('see featurize.failure, mend the cause, then: select featurize.retry(%L)', x.featurizer)
-      from (select y.featurizer, y.reason, count(*) as rows, row_number() over (partition by y.featurizer
-          order by count(*) desc) as rank
+    select 'failures', 'warning', x.featurizer,
+           format('%s rows failed, most of them with reason %s', sum(x.rows), min(x.reason) filter (where x.rank = 1)),
+           format('see featurize.failure, correct the cause, then: select featurize.retry(%L)', x.featurizer)
+      from (select y.featurizer, y.reason, count(*) as rows,
+                   row_number() over (partition by y.featurizer order by count(*) desc) as rank
               from featurize.failure y
              group by y.featurizer, y.reason) x
      group by x.featurizer;
 $$;
-comment on function featurize._doctor_states() is 'Findings on featurizers that are blocked or paused, unresolved '
-    'models, and failed rows.';
+comment on function featurize._doctor_states() is
+    'Findings about featurizers that are blocked or paused, unresolved models, and failed rows.';

@@ -1,53 +1,58 @@
--- featurize.doctor(): who may do what, and with whose rights.
+-- featurize.doctor(): checks of roles and privileges.
 
-create or replace function featurize._doctor_roles() returns table (name text, level text, object text, finding text,
-    remedy text)
+create or replace function featurize._doctor_roles()
+    returns table (name text, level text, object text, finding text, remedy text)
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
     with alive as (
-        select distinct w.role from featurize.worker w where w.last_heartbeat > now() - interval '1 minute')
-    select 'roles', 'error', f.name, format('no worker has the rights to serve it: they are connected as %s',
-        string_agg(a.role::text, ', ')),
+        select distinct w.role from featurize._live_worker w
+    )
+    select 'roles', 'error', f.name,
+           format('no worker has the privileges to serve it: workers are connected as %s',
+                  string_agg(a.role::text, ', ')),
            format('select featurize.grant_worker(%L); and, as the owner of %s: select featurize.repair(%L)',
-               min(a.role::text), f.source, f.name)
+                  min(a.role::text), f.source, f.name)
       from featurize.featurizer f
      cross join alive a
      group by f.name, f.source
     having not bool_or(featurize._may_serve(f, a.role))
      union all
     select 'roles', 'warning', a.role::text,
-           format('workers are connected as a superuser, and run what other roles have put on their tables: %s',
-               string_agg(distinct f.name, ', ')),
-           'give them a role of their own: featurize.grant_worker()'
+           format('workers are connected as a superuser and run triggers and index functions of other roles: %s',
+                  string_agg(distinct f.name, ', ')),
+           'let workers connect as a role of their own: featurize.grant_worker()'
       from alive a
       join pg_roles r on r.oid = a.role and r.rolsuper
       join featurize.featurizer f on true
       join pg_roles o on o.oid = featurize._owner(f) and not o.rolsuper
      group by a.role
      union all
-    select 'roles', 'error', f.name, format('all that is written to %s fails: its triggers have the rights of %s, '
-        'which may not declare featurizers', f.source, p.proowner::regrole),
+    select 'roles', 'error', f.name,
+           format('every write to %s fails: its triggers have the rights of %s, which may not declare featurizers',
+                  f.source, p.proowner::regrole),
            format('select featurize.grant_owner(%L)', p.proowner::regrole)
       from featurize.featurizer f
       join pg_proc p on p.oid = to_regproc(featurize._trigger_function(f))
-          and not has_table_privilege(p.proowner, 'featurize.outbox', 'insert')
+                    and not has_table_privilege(p.proowner, 'featurize.outbox', 'insert')
      union all
-    select 'roles', 'warning', f.name, format('its triggers have the rights of %s, but %s belongs to %s',
-        p.proowner::regrole, f.source, c.relowner::regrole),
-           format('as a member of both, or a superuser: select featurize.repair(%L)', f.name)
+    select 'roles', 'warning', f.name,
+           format('its triggers have the rights of %s, but %s belongs to %s',
+                  p.proowner::regrole, f.source, c.relowner::regrole),
+           format('as a member of both roles, or a superuser: select featurize.repair(%L)', f.name)
       from featurize.featurizer f
       join pg_class c on c.oid = f.source
       join pg_proc p on p.oid = to_regproc(featurize._trigger_function(f)) and p.proowner <> c.relowner
      union all
-    select 'roles', 'warning', f.name, format('%s has no row-level security: whoever may select from it sees '
-        'embeddings of rows that are hidden', f.embeddings),
+    select 'roles', 'warning', f.name,
+           format('%s has no row-level security: roles that may select from it see embeddings of rows that are hidden '
+                  'from them', f.embeddings),
            format('as %s: select featurize.repair(%L)', c.relowner::regrole, f.name)
       from featurize.featurizer f
       join pg_class c on c.oid = f.embeddings
-     where not c.relrowsecurity or not exists (select from pg_policy p where p.polrelid = c.oid
-         and p.polname = 'featurize_reader');
+     where not c.relrowsecurity
+        or not exists (select from pg_policy p where p.polrelid = c.oid and p.polname = 'featurize_reader');
 $$;
-comment on function featurize._doctor_roles() is 'Findings on rights that are missing, and on those that are more '
-    'than is needed.';
+comment on function featurize._doctor_roles() is
+    'Findings about privileges that are missing, and about roles with more privileges than needed.';

@@ -1,7 +1,7 @@
 create table featurize.featurizer (
     id integer generated always as identity,
     name text not null,
-    -- regclass, not text: it follows a rename and dumps as a qualified name.
+    -- regclass, not text: it follows a renamed table, and is dumped as a qualified name.
     source regclass not null,
     image_column name not null,
     image_kind text not null,
@@ -25,28 +25,32 @@ create table featurize.featurizer (
     constraint featurizer_storage_is_known check (storage in ('vector', 'halfvec')),
     constraint featurizer_blocked_has_a_reason check ((blocked_at is null) = (blocked_reason is null))
 );
-comment on table featurize.featurizer is 'The rules "this column of this table is featurized by this model".';
+comment on table featurize.featurizer is
+    'Featurizers: the rule "this column of this table is featurized by this model".';
 comment on column featurize.featurizer.id is 'Number in the names of its triggers.';
-comment on column featurize.featurizer.name is 'Name; also that of its embedding table or column.';
+comment on column featurize.featurizer.name is 'Name of the featurizer and of its embedding table or column.';
 comment on column featurize.featurizer.source is 'Table whose rows are featurized.';
 comment on column featurize.featurizer.image_column is 'Column that holds the image.';
-comment on column featurize.featurizer.image_kind is 'path: file paths the worker reads; uri: what it fetches; '
-    'bytes: the images themselves.';
-comment on column featurize.featurizer.key_columns is 'Primary key of the source, in index order.';
-comment on column featurize.featurizer.model is 'Model that makes the vectors.';
+comment on column featurize.featurizer.image_kind is
+    'path: paths of files that a worker reads; uri: URIs that it fetches; bytes: the images themselves.';
+comment on column featurize.featurizer.key_columns is 'Primary key columns of the source, in index order.';
+comment on column featurize.featurizer.model is 'Model that computes the vectors.';
 comment on column featurize.featurizer.destination is
-    'table: embeddings live in a table of the featurizer''s name; column: in the source itself.';
-comment on column featurize.featurizer.storage is 'pgvector type of the embeddings.';
-comment on column featurize.featurizer.embeddings is 'Embedding table; null where they are in the source itself.';
-comment on column featurize.featurizer.created_at is 'When it was declared.';
-comment on column featurize.featurizer.paused_at is 'Set by featurize.pause(); no jobs are handed out.';
-comment on column featurize.featurizer.blocked_at is 'Set by a worker that cannot serve it.';
-comment on column featurize.featurizer.blocked_reason is 'Why that worker cannot serve it.';
+    'table: embeddings are stored in a table with the name of the featurizer; column: in a column of the source.';
+comment on column featurize.featurizer.storage is 'pgvector type of the embeddings: vector or halfvec.';
+comment on column featurize.featurizer.embeddings is
+    'Embedding table; null if embeddings are stored in the source.';
+comment on column featurize.featurizer.created_at is 'Time when the featurizer was declared.';
+comment on column featurize.featurizer.paused_at is
+    'Time of featurize.pause(): since then no jobs are handed out. Null if it is not paused.';
+comment on column featurize.featurizer.blocked_at is
+    'Time when a worker reported that it cannot serve the featurizer; null if it is not blocked.';
+comment on column featurize.featurizer.blocked_reason is 'Why that worker cannot serve the featurizer.';
 comment on column featurize.featurizer.owner is
-    'Who owned the source when the triggers were made, which have its rights. It belongs to whoever owns the source; '
-        'to this role once the source is gone.';
+    'Owner of the source when the triggers were created; the triggers run with the rights of this role. The
+featurizer belongs to the present owner of the source, or to this role if the source was dropped.';
 
--- Its own table, because its row is locked and rewritten at every step.
+-- A separate table, because every step locks and updates the row.
 create table featurize.backfill (
     featurizer_id integer not null,
     after jsonb,
@@ -57,8 +61,9 @@ create table featurize.backfill (
         references featurize.featurizer (id) on delete cascade
 );
 comment on table featurize.backfill is
-    'How far the walk over rows that no trigger has seen has come, per featurizer.';
+    'Progress of the backfill of each featurizer, which queues the rows that no trigger has queued.';
 comment on column featurize.backfill.featurizer_id is 'Featurizer that is backfilled.';
-comment on column featurize.backfill.after is 'Key of the last row looked at; null before the first step.';
-comment on column featurize.backfill.force is 'Queue rows that are embedded already, too.';
-comment on column featurize.backfill.finished_at is 'When the walk reached the end; null while it has not.';
+comment on column featurize.backfill.after is 'Key of the last row that was read; null before the first step.';
+comment on column featurize.backfill.force is 'Whether rows that are already embedded are queued, too.';
+comment on column featurize.backfill.finished_at is
+    'Time when the last row was read; null while the backfill is running.';

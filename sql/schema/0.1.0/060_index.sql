@@ -35,31 +35,32 @@ create table featurize.index (
     constraint index_recall_is_a_fraction check (recall between 0 and 1)
 );
 comment on table featurize.index is
-    'Indexes that are wanted for searching. Workers build them, and again for each new feature space.';
-comment on column featurize.index.id is 'Number in the names of what belongs to it.';
-comment on column featurize.index.featurizer_id is 'Featurizer whose embeddings it covers.';
-comment on column featurize.index.metric is 'Distance it is for: cosine, l2, ip (negative inner product) or l1.';
+    'Requested indexes for searches. Workers build them, and build them again for each new feature space.';
+comment on column featurize.index.id is 'Number in the names of the index and its functions.';
+comment on column featurize.index.featurizer_id is 'Featurizer whose embeddings are indexed.';
+comment on column featurize.index.metric is
+    'Metric that the index supports: cosine, l2, ip (negative inner product) or l1.';
 comment on column featurize.index.method is
-    'hnsw: the embeddings as they are; halfvec: rounded; bits: signs after taking away the mean; projection: '
-        'principal components.';
-comment on column featurize.index.reason is 'Why this method.';
-comment on column featurize.index.dimensions is 'Length of what is indexed.';
-comment on column featurize.index.m is 'HNSW: links of each vector.';
-comment on column featurize.index.ef_construction is 'HNSW: candidates looked at while building.';
-comment on column featurize.index.ef_search is 'HNSW: candidates looked at while searching, at least.';
+    'hnsw: the embeddings themselves; halfvec: in half precision; bits: signs after subtracting the mean;
+projection: principal components.';
+comment on column featurize.index.reason is 'Why this method was chosen.';
+comment on column featurize.index.dimensions is 'Length of the indexed vectors.';
+comment on column featurize.index.m is 'HNSW parameter: links per vector.';
+comment on column featurize.index.ef_construction is 'HNSW parameter: candidates during the build.';
+comment on column featurize.index.ef_search is 'HNSW parameter: minimum number of candidates during a search.';
 comment on column featurize.index.oversampling is
-    'How many candidates for each row wanted are compared once more by their full vectors.';
-comment on column featurize.index.after_backfill is 'Not built before all rows there were are embedded.';
-comment on column featurize.index.requested_at is 'When it was asked for.';
-comment on column featurize.index.space_id is 'Feature space whose vectors it holds; null before it is begun.';
-comment on column featurize.index.started_at is 'When building began, the last time.';
-comment on column featurize.index.built_at is 'When building ended; null before.';
-comment on column featurize.index.error is 'Why it could not be built.';
-comment on column featurize.index.recall is 'Part of the true nearest rows that a search by it has found, when '
-    'measured.';
-comment on column featurize.index.recall_k is 'How many nearest rows were asked for.';
-comment on column featurize.index.recall_sample is 'For how many rows.';
-comment on column featurize.index.recall_measured_at is 'When that was.';
+    'Number of candidates per requested row that are compared by their full vectors.';
+comment on column featurize.index.after_backfill is 'Whether the build waits until all existing rows are embedded.';
+comment on column featurize.index.requested_at is 'Time when the index was requested.';
+comment on column featurize.index.space_id is 'Feature space of the indexed vectors; null before the first build.';
+comment on column featurize.index.started_at is 'Time when the last build began.';
+comment on column featurize.index.built_at is 'Time when that build ended; null before.';
+comment on column featurize.index.error is 'Why the index could not be built.';
+comment on column featurize.index.recall is
+    'Fraction of the true nearest rows that a search finds, by the last measurement.';
+comment on column featurize.index.recall_k is 'Number of nearest rows in that measurement.';
+comment on column featurize.index.recall_sample is 'Number of rows that it was averaged over.';
+comment on column featurize.index.recall_measured_at is 'Time of that measurement.';
 
 create table featurize.projection (
     index_id integer not null,
@@ -71,12 +72,12 @@ create table featurize.projection (
     constraint projection_index_fkey foreign key (index_id)
         references featurize.index (id) on delete cascade
 );
--- In line: a projection reads them all.
+-- Stored in the row itself and not in TOAST, because every projection reads all of them.
 alter table featurize.projection alter column direction set storage plain;
 comment on table featurize.projection is
     'Principal components of embeddings, of unit length: value number position is direction · embedding - bias.';
-comment on column featurize.projection.index_id is 'Index that is over the projections.';
-comment on column featurize.projection.space_id is 'Feature space whose vectors it was fitted to.';
-comment on column featurize.projection.position is 'From the component that varies most, 1, on.';
-comment on column featurize.projection.direction is 'The component.';
-comment on column featurize.projection.bias is 'The component of the mean.';
+comment on column featurize.projection.index_id is 'Index that is built on the projections.';
+comment on column featurize.projection.space_id is 'Feature space of the vectors that it was fitted to.';
+comment on column featurize.projection.position is 'Position from 1, in the order of decreasing variance.';
+comment on column featurize.projection.direction is 'The principal component.';
+comment on column featurize.projection.bias is 'The mean of the embeddings along the component.';

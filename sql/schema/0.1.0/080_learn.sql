@@ -12,30 +12,30 @@ create table featurize.training_view (
     created_at timestamptz not null default now(),
     constraint training_view_pkey primary key (id),
     constraint training_view_relation_is_unique unique (relation),
-    -- A frozen one outlives the featurizer.
+    -- A frozen training view remains when its featurizer is dropped.
     constraint training_view_featurizer_fkey foreign key (featurizer_id)
         references featurize.featurizer (id) on delete set null,
     constraint training_view_space_fkey foreign key (space_id) references featurize.space (id),
     constraint training_view_test_fraction_leaves_some check (test_fraction >= 0 and test_fraction < 1)
 );
 comment on table featurize.training_view is
-    'Views of labeled rows with their features, split into train and test; and tables that such views were frozen '
-        'into.';
-comment on column featurize.training_view.id is 'Number.';
+    'Views of labeled rows with their features, split into train and test; and tables that such views were frozen
+into.';
+comment on column featurize.training_view.id is 'Number of the training view.';
 comment on column featurize.training_view.relation is 'The view, or the table.';
-comment on column featurize.training_view.featurizer_id is 'Featurizer whose embeddings are the features; null if a '
-    'frozen one has outlived it.';
-comment on column featurize.training_view.label_column is 'Column of the source with the label.';
-comment on column featurize.training_view.group_column is 'Column whose values stay on one side of the split; null '
-    'if there is none.';
-comment on column featurize.training_view.test_fraction is 'Part of the rows that is for testing, rounded down.';
-comment on column featurize.training_view.seed is 'What the split depends on, besides the keys.';
-comment on column featurize.training_view.stratify is 'Whether each class is split by itself.';
-comment on column featurize.training_view.require_complete is 'Whether training is refused while labeled rows have '
-    'no current embedding.';
-comment on column featurize.training_view.space_id is 'Feature space of a frozen one; null for a view, which shows '
-    'the current space.';
-comment on column featurize.training_view.created_at is 'When it was made.';
+comment on column featurize.training_view.featurizer_id is
+    'Featurizer whose embeddings are the features; null if it was dropped after freezing.';
+comment on column featurize.training_view.label_column is 'Column of the source that holds the label.';
+comment on column featurize.training_view.group_column is
+    'Column of the source: rows with the same value are on the same side of the split. Null if there is none.';
+comment on column featurize.training_view.test_fraction is 'Fraction of the rows for testing, rounded down.';
+comment on column featurize.training_view.seed is 'Seed of the split.';
+comment on column featurize.training_view.stratify is 'Whether each class is split separately.';
+comment on column featurize.training_view.require_complete is
+    'Whether training is refused while labeled rows have no current embedding.';
+comment on column featurize.training_view.space_id is
+    'Feature space of a frozen training view; null for a view, which shows the current space.';
+comment on column featurize.training_view.created_at is 'Time when it was created.';
 
 -- pgvector may live in any schema, and signatures name its types.
 select set_config('search_path', format('pg_catalog, %I, pg_temp', n.nspname), true)
@@ -80,37 +80,40 @@ create table featurize.classifier (
     constraint classifier_trained_is_complete check (
         trained_at is null or num_nulls(space_id, dim, link, metrics, versions) = 0)
 );
--- While a classifier is trained again, the old one goes on predicting.
+-- While a classifier is trained again, the old one keeps predicting.
 create unique index classifier_one_ready on featurize.classifier (name) where trained_at is not null;
 create unique index classifier_one_in_training on featurize.classifier (name) where trained_at is null;
-comment on index featurize.classifier_one_ready is 'One of a name predicts.';
-comment on index featurize.classifier_one_in_training is 'And one at most is to take its place.';
+comment on index featurize.classifier_one_ready is 'At most one classifier of a name predicts.';
+comment on index featurize.classifier_one_in_training is
+    'At most one classifier of a name is being trained to replace it.';
 comment on table featurize.classifier is
-    'Classifiers of embeddings. A row of the same name that is not ready is to take the place of the one that is.';
-comment on column featurize.classifier.id is 'Number.';
-comment on column featurize.classifier.name is 'What featurize.predict() calls it.';
-comment on column featurize.classifier.training_view_id is 'What it learns from; null if that is gone.';
-comment on column featurize.classifier.featurizer_id is 'Featurizer whose rows it can be asked for; null if that is '
-    'gone.';
+    'Classifiers of embeddings. A row that is not ready replaces the ready row of the same name after training.';
+comment on column featurize.classifier.id is 'Number of the classifier.';
+comment on column featurize.classifier.name is 'Name that is passed to featurize.predict().';
+comment on column featurize.classifier.training_view_id is
+    'Training view of the classifier; null if it was dropped.';
+comment on column featurize.classifier.featurizer_id is
+    'Featurizer whose rows the classifier can predict; null if it was dropped.';
 comment on column featurize.classifier.algorithm is 'logistic_regression, linear_svm or ridge.';
-comment on column featurize.classifier.params is 'Parameters that were asked for.';
+comment on column featurize.classifier.params is 'Parameters that were passed to featurize.train_classifier().';
 comment on column featurize.classifier.normalization is
-    'What is done to features first: none, standard (mean 0, variance 1), minmax (0 to 1), or l2 (each row to length '
-        '1).';
-comment on column featurize.classifier.requested_at is 'When it was asked for.';
-comment on column featurize.classifier.worker_id is 'Worker that trains it, or did.';
-comment on column featurize.classifier.started_at is 'When training began, the last time.';
-comment on column featurize.classifier.trained_at is 'When it ended.';
-comment on column featurize.classifier.error is 'Why it could not be trained.';
+    'Normalization of the features: none, standard (mean 0, variance 1), minmax (0 to 1), or l2 (each row to
+length 1).';
+comment on column featurize.classifier.requested_at is 'Time when training was requested.';
+comment on column featurize.classifier.worker_id is 'Worker that trains the classifier, or has trained it.';
+comment on column featurize.classifier.started_at is 'Time when training last began.';
+comment on column featurize.classifier.trained_at is 'Time when training ended; null before.';
+comment on column featurize.classifier.error is 'Why the classifier could not be trained.';
 comment on column featurize.classifier.state is 'queued, training, ready or failed.';
-comment on column featurize.classifier.space_id is 'Feature space of the embeddings that it has learned from, and '
-    'can judge.';
+comment on column featurize.classifier.space_id is
+    'Feature space of the embeddings that the classifier was trained on and can predict.';
 comment on column featurize.classifier.dim is 'Length of these embeddings.';
 comment on column featurize.classifier.link is
-    'What makes probabilities of scores: softmax, or sigmoid, each by itself and then divided by their sum.';
-comment on column featurize.classifier.metrics is 'What was seen while training.';
-comment on column featurize.classifier.versions is 'Versions of the libraries that have trained it.';
-comment on column featurize.classifier.owner is 'Who asked for it, and may change it.';
+    'Function from scores to probabilities: softmax, or sigmoid of each score divided by the sum over the
+classes.';
+comment on column featurize.classifier.metrics is 'Measurements during training.';
+comment on column featurize.classifier.versions is 'Versions of the libraries that trained the classifier.';
+comment on column featurize.classifier.owner is 'Role that requested the classifier and may change it.';
 
 create table featurize.classifier_class (
     classifier_id integer not null,
@@ -127,10 +130,11 @@ create table featurize.classifier_class (
 alter table featurize.classifier_class alter column coefficients set storage external;
 comment on table featurize.classifier_class is
     'Classes of classifiers: the score of an embedding is coefficients · embedding + intercept.';
-comment on column featurize.classifier_class.classifier_id is 'Classifier.';
-comment on column featurize.classifier_class.position is 'From 1, in the order of the labels as bytes.';
+comment on column featurize.classifier_class.classifier_id is 'Classifier of the class.';
+comment on column featurize.classifier_class.position is
+    'Position from 1, in the order of the labels in collation C.';
 comment on column featurize.classifier_class.label is 'The label, as text.';
-comment on column featurize.classifier_class.rows is 'Rows of it that were learned from.';
-comment on column featurize.classifier_class.coefficients is 'With the normalization folded in; that by length '
-    'excepted.';
+comment on column featurize.classifier_class.rows is 'Number of training rows of the class.';
+comment on column featurize.classifier_class.coefficients is
+    'Coefficients, with the normalization folded in, except l2.';
 comment on column featurize.classifier_class.intercept is 'Score of a zero embedding.';

@@ -1,5 +1,5 @@
--- Whoever is let in by featurize.grant_worker(), grant_owner() or grant_reader() gets policies with
--- the rights: others' keys, paths and images stay hidden, others' featurizers unchanged.
+-- featurize.grant_worker(), grant_owner() and grant_reader() grant privileges and create policies, which hide keys,
+-- paths and images of other roles, and protect their featurizers from changes.
 alter table featurize.model enable row level security;
 alter table featurize.space enable row level security;
 alter table featurize.featurizer enable row level security;

@@ -92,7 +92,7 @@ def test_no_room_for_weights(
     assert database.value("select count(*) from featurize.failure") == 0
     assert [*(tmp_path / "torch").rglob("*.part")] == [], "what was begun leaves the room to others"
 
-    leave_room(worker.process.pid, resource.RLIM_INFINITY)
+    leave_room(worker.process.pid, resource.RLIM_INFINITY)  # type: ignore[arg-type]
     assert settled(database)["embedded"] == 4
     assert note() == ""
     worker.end()
@@ -101,7 +101,7 @@ def test_no_room_for_weights(
 def on_small_disk(url: str, home: Path) -> None:
     """Have a worker fetch all weights from one address, into a directory with room for 1 MB."""
     os.environ["TORCH_HOME"] = str(home)
-    files.weights_url = lambda _: url
+    files.weights_url = lambda _: url  # type: ignore[assignment]
     leave_room(os.getpid(), 1_000_000)
 
 

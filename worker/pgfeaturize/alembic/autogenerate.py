@@ -22,11 +22,10 @@ from pgfeaturize.alembic.definitions import FeaturizerDefinition, IndexDefinitio
 from pgfeaturize.alembic.operations import (
     CreateFeatureIndexOp,
     CreateFeaturizerOp,
-    CreateTrainingViewOp,
     DropFeatureIndexOp,
     DropFeaturizerOp,
-    DropTrainingViewOp,
 )
+from pgfeaturize.alembic.training_view_operations import CreateTrainingViewOp, DropTrainingViewOp
 from pgfeaturize.sqlalchemy.declare import declared as announced
 
 # As a child of Alembic's, so that `alembic` shows it as it shows the rest.

@@ -1,9 +1,9 @@
-"""Our operations as lines of a migration."""
+"""Render the operations as lines of a migration."""
 
 from alembic.autogenerate import renderers
 from alembic.autogenerate.api import AutogenContext
 
-from pgfeaturize.alembic.operations import FeaturizeOp
+from pgfeaturize.alembic.base import FeaturizeOp
 
 #: A migration runs without env.py importing it, too.
 IMPORT = "import pgfeaturize.alembic  # noqa: F401"

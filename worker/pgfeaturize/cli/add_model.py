@@ -15,7 +15,8 @@ from psycopg.types.json import Jsonb
 
 from pgfeaturize import models
 from pgfeaturize.cli import report
-from pgfeaturize.db.statements import Connection, check, connect, execute
+from pgfeaturize.db.schema import check
+from pgfeaturize.db.statements import Connection, connect, execute
 from pgfeaturize.db.vectors import check_vector
 from pgfeaturize.errors import ImageError, ModelError, SettingsError, WeightsMissing
 from pgfeaturize.images import Preprocessing
@@ -133,7 +134,7 @@ def _file(source: Source, weights: str | None) -> Path | None:
 @contextmanager
 def _database() -> Iterator[Connection]:
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "models")
         yield connection
 
 

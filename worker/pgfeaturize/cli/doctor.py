@@ -19,7 +19,8 @@ from rich.filesize import decimal
 from rich.text import Text
 
 from pgfeaturize.cli import report
-from pgfeaturize.db.statements import Connection, check, connect, execute, releases, unfit
+from pgfeaturize.db.schema import check, incompatible, releases
+from pgfeaturize.db.statements import Connection, connect, execute
 from pgfeaturize.errors import DatabaseError, PgfeaturizeError, SchemaIncompatible
 
 #: From best to worst; scripts get the status of the worst.
@@ -68,7 +69,7 @@ def _of_database(url: str, patience: timedelta) -> Iterator[Finding]:
         with connect(url) as connection:
             yield Finding("connection", "ok", None, "the server answers", None)
             yield _program(connection)
-            if "doctor" not in _unfit(connection):
+            if not incompatible(connection, "doctor"):
                 rows = execute(connection, "doctor", patience)
                 yield from (Finding(*row) for row in rows)
     except PgfeaturizeError as error:
@@ -84,15 +85,11 @@ def _program(connection: Connection) -> Finding:
     try:
         check(connection)
     except SchemaIncompatible as error:
-        names = ", ".join(_unfit(connection))
+        names = ", ".join(incompatible(connection))
         return Finding("program", "error", names, "statements that do not fit", error.hint)
     except DatabaseError as error:
         return _error("program", error)
     return Finding("program", "ok", None, f"its schema, release {releases()[-1]}, is there", None)
-
-
-def _unfit(connection: Connection) -> list[str]:
-    return list(unfit(connection))
 
 
 def _error(name: str, error: PgfeaturizeError) -> Finding:

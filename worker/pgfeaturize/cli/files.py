@@ -8,7 +8,8 @@ import typer
 
 from pgfeaturize.cli import models, report
 from pgfeaturize.cli.progress_bars import progress_bars
-from pgfeaturize.db.statements import check, connect
+from pgfeaturize.db.schema import check
+from pgfeaturize.db.statements import connect
 from pgfeaturize.settings import database_url
 
 app = typer.Typer()
@@ -57,7 +58,7 @@ def export(
     from pgfeaturize.export import export
 
     with connect(database_url()) as connection, progress_bars() as bars:
-        check(connection)
+        check(connection, "export")
         bar = bars.add_task(f"exporting {source}", total=None)
         rows = export(
             connection,

@@ -12,7 +12,8 @@ from rich.filesize import decimal
 
 from pgfeaturize.cli import report
 from pgfeaturize.cli.featurizers import find_featurizer
-from pgfeaturize.db.statements import Connection, check, connect, execute, fetch
+from pgfeaturize.db.schema import check
+from pgfeaturize.db.statements import Connection, connect, execute, fetch
 from pgfeaturize.settings import database_url
 
 app = typer.Typer(help="Build and measure indexes.", no_args_is_help=True)
@@ -65,7 +66,7 @@ class IndexRow:
 def list_indexes(name: AnyFeaturizer = None) -> None:
     """Show the indexes, their state, and why their method was chosen."""
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "index", "status")
         _print_indexes(connection, _names(connection, name))
 
 
@@ -91,7 +92,7 @@ def create(
 ) -> None:
     """Request an index; a worker builds it in the background."""
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "index", "status")
         names = [find_featurizer(connection, name).name]
         options = (metric, method, dimensions, m, ef_construction, ef_search, after_backfill)
         execute(connection, "create_index", names[0], *options)
@@ -105,7 +106,7 @@ def create(
 def build(name: AnyFeaturizer = None) -> None:
     """Build the requested indexes in this process; status 1 if one cannot be built."""
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "index", "status")
         _build(connection, _names(connection, name))
 
 
@@ -120,7 +121,7 @@ def measure(
     from pgfeaturize.cli.index_measure import measure
 
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "index", "search", "status")
         featurizer = find_featurizer(connection, name).name
         result = measure(connection, featurizer, metric, k, sample)
         columns = ["featurizer", "metric", f"recall@{k}", "rows", "searches/s", "exact", "× exact"]
@@ -133,7 +134,7 @@ def measure(
 def drop(name: OnlyFeaturizer = None, metric: Metric = "cosine") -> None:
     """Remove an index; searches then compare all rows."""
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "index", "status")
         featurizer = find_featurizer(connection, name).name
         execute(connection, "drop_index", featurizer, metric)
         report.console.print(f"{featurizer} has no index for {metric} any more")

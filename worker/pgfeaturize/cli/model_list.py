@@ -8,7 +8,8 @@ from typing import Any
 
 from rich.filesize import decimal
 
-from pgfeaturize.db.statements import check, connect, execute
+from pgfeaturize.db.schema import check
+from pgfeaturize.db.statements import connect, execute
 from pgfeaturize.errors import ModelError, SchemaMissing, ServerUnreachable, SettingsError
 from pgfeaturize.models import Model, known, lookup
 from pgfeaturize.models.backbones.torchvision import Torchvision, backbones
@@ -68,7 +69,7 @@ def entries() -> list[Entry]:
     """All models that there are; the user's own come first."""
     try:
         with connect(database_url()) as connection:
-            check(connection)
+            check(connection, "models")
             return [_of_row(row) for row in execute(connection, "model_catalogue")]
     except SettingsError:
         pass

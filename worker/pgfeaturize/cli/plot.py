@@ -9,7 +9,8 @@ import typer
 from pgfeaturize.cli import report
 from pgfeaturize.cli.progress_bars import progress_bars, spinner
 from pgfeaturize.db.copy_binary import snapshot
-from pgfeaturize.db.statements import Connection, check, connect, execute, fetch
+from pgfeaturize.db.schema import check
+from pgfeaturize.db.statements import Connection, connect, execute, fetch
 from pgfeaturize.errors import ImageError, SettingsError
 from pgfeaturize.extras import extra
 from pgfeaturize.settings import database_url
@@ -44,7 +45,7 @@ def heatmap(
     with extra("plot", "matplotlib", "plotting"):
         from pgfeaturize.plot.heatmap import draw
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "export")
         with snapshot(connection):
             counts = class_counts(connection, view)
             sample = _read(connection, view, rows)
@@ -72,7 +73,7 @@ def scatter(
     from pgfeaturize.plot.thumbnails import Thumbnails
 
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "export")
         with snapshot(connection):
             counts = class_counts(connection, view)
             sample = _read(connection, view, rows_per_class(list(counts.values()), rows))
@@ -94,7 +95,7 @@ def confusion(
     with extra("plot", "matplotlib", "plotting"):
         from pgfeaturize.plot.confusion import Cell, draw
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "export")
         cells = fetch(connection, Cell, "confusion_cells", classifier, split)
     if not any(cell.rows for cell in cells):
         raise _no_rows(classifier, split)
@@ -117,7 +118,7 @@ def roc(
     with extra("plot", "matplotlib", "plotting"):
         from pgfeaturize.plot.roc import Curve, Point, draw
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "export")
         curves = []
         for label in _track(_classes(connection, classifier, positive), f"evaluating {classifier}"):
             points = fetch(connection, Point, "roc_points", classifier, split, label)

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from pgfeaturize.db.statements import check, connect
+from pgfeaturize.db.schema import check
+from pgfeaturize.db.statements import connect
 from pgfeaturize.settings import database_url
 
 app = typer.Typer()
@@ -40,7 +41,7 @@ def search(
     from pgfeaturize.cli.search import EmbedOptions, SearchOptions, search
 
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "search", "status")
         options = SearchOptions(featurizer, filter, metric, sheet, label)
         search(connection, options, image, k, EmbedOptions(device, tuple(package or [])))
 
@@ -59,6 +60,6 @@ def duplicates(
     from pgfeaturize.cli.search import SearchOptions, duplicates
 
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "search", "status")
         options = SearchOptions(featurizer, filter, metric, sheet, label)
         duplicates(connection, options, max_distance, limit)

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from pgfeaturize.cli import report
-from pgfeaturize.db.statements import check, connect, execute, fetch
+from pgfeaturize.db.schema import check
+from pgfeaturize.db.statements import connect, execute, fetch
 from pgfeaturize.db.status import Failure, LiveWorker, Progress
 from pgfeaturize.settings import database_url
 
@@ -36,7 +37,7 @@ def add(
 
     with connect(database_url()) as connection:
         if model:
-            check(connection)
+            check(connection, "images")
         files = list(image_files.images(folders))
         added = image_files.add(
             connection, table, files, label_from_parent=label_from_parent, create=create
@@ -59,7 +60,7 @@ def status(
     from rich.live import Live
 
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "status")
 
         def render() -> Group:
             progress = fetch(connection, Progress, "progress", name)
@@ -84,7 +85,7 @@ def failures(
 ) -> None:
     """Show the rows that could not be featurized, with the reason."""
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "status")
         columns = ["featurizer", "key", "image", "reason", "detail", "attempts", "failed at"]
         rows = fetch(connection, Failure, "failures", name, limit)
         report.console.print(report.rows_table(columns, map(astuple, rows)))
@@ -94,5 +95,5 @@ def failures(
 def retry(name: Annotated[str, typer.Argument(help="Name of a featurizer.")]) -> None:
     """Queue the failed rows of a featurizer again."""
     with connect(database_url()) as connection:
-        check(connection)
+        check(connection, "status")
         report.console.print(f"{execute(connection, 'retry', name)[0][0]} rows queued again")

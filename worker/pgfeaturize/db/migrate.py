@@ -6,16 +6,14 @@ from alembic.config import Config
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from pgfeaturize.db.statements import (
+from pgfeaturize.db.schema import (
     check_not_newer,
     check_vector,
-    connect,
-    execute,
     installed_release,
     releases,
-    root,
     routines,
 )
+from pgfeaturize.db.statements import connect, execute, root
 from pgfeaturize.errors import SettingsError
 
 

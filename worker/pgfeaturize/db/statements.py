@@ -1,13 +1,8 @@
-"""The SQL of the project, as Python sees it: statements by name, schema steps, routines.
-
-No SQL is written in Python. `sql/queries` holds the statements that programs send, each under a
-line `-- name: what it is for`; `sql/schema` and `sql/routines` are what an installation runs.
-"""
+"""Named statements of sql/queries, and how they are run. No SQL is written in Python."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,24 +10,12 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import class_row, namedtuple_row
 
-from pgfeaturize.errors import (
-    Refused,
-    SchemaIncompatible,
-    SchemaMissing,
-    SchemaTooNew,
-    SchemaTooOld,
-    ServerUnreachable,
-    VectorMissing,
-    VectorTooOld,
-)
+from pgfeaturize.errors import Refused, ServerUnreachable
 
 T = TypeVar("T")
 
 Connection = psycopg.Connection[Any]
-#: Versions compare as tuples of numbers.
-Version = tuple[int, ...]
 
-OLDEST_VECTOR: Version = (0, 8)
 
 _NAMED = re.compile(r"^-- (\w+): (.+?)\n(.+?);$", re.MULTILINE | re.DOTALL)
 
@@ -47,11 +30,16 @@ def root(folder: str) -> Path:
 
 @cache
 def named() -> dict[str, str]:
-    """All statements of sql/queries by name. Those with {braces} want identifiers filled in."""
+    """All statements of sql/queries by name. Those with {braces} are templates for identifiers."""
     found: dict[str, str] = {}
-    for file in sorted((root("sql") / "queries").glob("*.sql")):
-        read(file, found)
+    for name in query_files():
+        read(root("sql") / "queries" / f"{name}.sql", found)
     return found
+
+
+def query_files() -> list[str]:
+    """Names of the files in sql/queries, without suffix."""
+    return sorted(file.stem for file in (root("sql") / "queries").glob("*.sql"))
 
 
 def read(file: Path, found: dict[str, str]) -> None:
@@ -151,95 +139,3 @@ def compose(name: str, **identifiers: str) -> sql.Composed:
     return sql.SQL(named()[name]).format(
         **{key: sql.Identifier(*value.split(".")) for key, value in identifiers.items()}
     )
-
-
-def releases() -> list[str]:
-    """Schema releases of this package, oldest first."""
-    found = [folder.name for folder in (root("sql") / "schema").iterdir() if folder.is_dir()]
-    return sorted(found, key=as_version)
-
-
-def schema_steps(release: str) -> list[Path]:
-    """Files that make one schema release out of the one before, in order."""
-    return sorted((root("sql") / "schema" / release).glob("*.sql"))
-
-
-def routines() -> list[Path]:
-    """Files that every installation and update runs again, in order."""
-    return sorted((root("sql") / "routines").glob("*/*.sql"))
-
-
-def as_version(text: str) -> Version:
-    """Return "0.8.5" as (0, 8, 5)."""
-    return tuple(int(part) for part in re.findall(r"\d+", text))
-
-
-def installed_release(connection: Connection) -> str | None:
-    """The schema release in a database; None if there is none."""
-    if not execute(connection, "schema_exists")[0][0]:
-        return None
-    found = [str(row.version) for row in execute(connection, "installed_releases")]
-    return max(found, key=as_version)
-
-
-def check(connection: Connection) -> None:
-    """Make sure that this database fits this program.
-
-    Raises:
-        VectorMissing, VectorTooOld, SchemaMissing, SchemaTooOld, SchemaTooNew: what it says.
-        SchemaIncompatible: names the statement that does not fit.
-    """
-    check_vector(connection)
-    present = installed_release(connection)
-    if present is None:
-        raise SchemaMissing(
-            f"pgfeaturize is not installed in database {connection.info.dbname}",
-            "Type `pgfeaturize migrate`, or run `create extension pgfeaturize cascade`.",
-        )
-    if as_version(present) < as_version(releases()[-1]):
-        raise SchemaTooOld(
-            f"the schema in database {connection.info.dbname} is release {present}, older than this program",
-            "Type `pgfeaturize migrate`, or run `alter extension pgfeaturize update`.",
-        )
-    check_not_newer(connection, present)
-    for name in unfit(connection):
-        raise SchemaIncompatible(
-            f"statement {name} does not fit the functions in database {connection.info.dbname}",
-            "Type `pgfeaturize migrate` to install this program's routines.",
-        )
-
-
-def check_not_newer(connection: Connection, release: str) -> None:
-    """Make sure that the schema release in a database is not newer than this program."""
-    if as_version(release) > as_version(releases()[-1]):
-        raise SchemaTooNew(
-            f"the schema in database {connection.info.dbname} is release {release}, "
-            f"newer than this program ({version('pgfeaturize')})",
-            "Upgrade the program: `pip install --upgrade pgfeaturize`.",
-        )
-
-
-def check_vector(connection: Connection) -> None:
-    """Make sure that the database has, or can have, a pgvector that is new enough."""
-    offered = execute(connection, "vector_version")
-    found = offered[0].installed_version or offered[0].default_version if offered else None
-    if found is None:
-        raise VectorMissing(
-            "this PostgreSQL server does not have pgvector",
-            "Install it on the server (Debian: postgresql-<version>-pgvector), at least 0.8.",
-        )
-    if as_version(found) < OLDEST_VECTOR:
-        raise VectorTooOld(
-            f"pgvector {found} in database {connection.info.dbname} is too old",
-            "Install 0.8 or newer on the server, then run `alter extension vector update`.",
-        )
-
-
-def unfit(connection: Connection) -> Iterator[str]:
-    """Names of statements that the server refuses to parse against its catalogue."""
-    for name, text in named().items():
-        if "{" in text:
-            continue
-        result = connection.pgconn.prepare(b"", text.encode())
-        if result.status != psycopg.pq.ExecStatus.COMMAND_OK:
-            yield name

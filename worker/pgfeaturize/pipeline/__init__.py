@@ -1,4 +1,4 @@
-"""Images to vectors: read → decode → prepare → forward → collect. Knows of no database.
+"""The pipeline from image to vector: read → decode → preprocess → forward → collect.
 
 ThreadPool read and decode, all cores of them by default; one more thread owns the device. So while
 one batch is in the network the next is being decoded, and a batch of one waits for nothing.

@@ -1,4 +1,4 @@
-"""Some images on their way: each decoded once, for all networks that want it."""
+"""A batch of images: each is decoded once, for all networks that need it."""
 
 import hashlib
 import threading
@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,7 @@ from pgfeaturize.pipeline.buffer_pool import BufferPool
 
 
 class Uri(str):
-    """The address of an image; a plain str is a path."""
+    """A URI of an image; a plain str is a path."""
 
     __slots__ = ()
 
@@ -34,14 +35,14 @@ Submit = Callable[[Callable[[], None]], None]
 
 @dataclass(frozen=True)
 class BatchResult:
-    """What came of a batch.
+    """Result of embedding one batch.
 
     Attributes:
-        outcomes: a list for each EmbedRequest, in the order of its slots: float32 vectors (dim,),
-            unchecked, or the ImageError of that one image.
-        digests: for each image the SHA-256 of its bytes; None where it could not be read.
-        decoding: seconds that threads have spent with reading and decoding, all together.
-        forward: seconds in the networks.
+        outcomes: for each EmbedRequest a list in the order of its slots: float32 vectors (dim,),
+            unchecked, or the ImageError of the image.
+        digests: SHA-256 of the bytes of each image; None if it could not be read.
+        decoding: seconds of reading and decoding, summed over all threads.
+        forward: seconds of the forward passes.
     """
 
     outcomes: list[list[Outcome]]
@@ -52,12 +53,12 @@ class BatchResult:
 
 @dataclass(frozen=True)
 class EmbedRequest:
-    """Vectors that are to be made.
+    """Asks for the vectors of some images by one model.
 
     Attributes:
-        network: that makes them.
-        output: which of its models.
-        slots: of which images of the batch, by number; None: of all.
+        network: the network to run.
+        output: index of the model among the outputs of the network.
+        slots: indexes of the images in the batch; None: all images.
     """
 
     network: Network
@@ -66,14 +67,14 @@ class EmbedRequest:
 
 
 class Context(Protocol):
-    """What a batch needs of its pipeline."""
+    """What a batch uses of its pipeline."""
 
     limits: Limits
     buffers: BufferPool
 
 
 class Batch:
-    """Images between submission and result."""
+    """Images between submit and result."""
 
     def __init__(
         self,
@@ -106,7 +107,7 @@ class Batch:
         return {how: sorted(slots) for how, slots in wanted.items()}
 
     def start(self, decoders: Submit, device: Submit) -> None:
-        """Have each image decoded by one of the decoders, then all forwarded by the device."""
+        """Submit each image to the decoders, then the whole batch to the device."""
         self._device = device
         if not self._images:
             self.result.set_result(BatchResult([[] for _ in self._wants], []))
@@ -142,7 +143,7 @@ class Batch:
                 return images.read(image, access_policy.roots, limits)
 
     def _end(self, slot: int, error: Exception | None) -> None:
-        """An image is decoded or has failed; unless it was given up in the meantime."""
+        """Record that an image is decoded or failed, unless it was given up meanwhile."""
         with self._lock:
             if slot not in self._left:
                 return
@@ -151,7 +152,7 @@ class Batch:
                 self._decoding += time.monotonic() - begun[0]
             if isinstance(error, ImageError):
                 self._errors[slot] = error
-            elif error is not None:  # a mistake of ours: the future raises it, and ends
+            elif error is not None:  # an internal error: the future raises it
                 self._mistake = error
             ready = not self._left
         if ready:
@@ -159,7 +160,7 @@ class Batch:
             self._device(self._forward)
 
     def give_up(self) -> Iterator[threading.Thread]:
-        """Fail the images that have taken too long, and name the threads that hang on them."""
+        """Fail the images over the time limit; yield the threads that hang on them."""
         seconds = self._context.limits.seconds
         for slot, (begun, thread) in list(self._begun.items()):
             if time.monotonic() - begun > seconds:
@@ -181,7 +182,7 @@ class Batch:
         except Exception as error:
             self.result.set_exception(error)
         finally:
-            # A thread that was given up may yet write into its block: that goes to nobody else.
+            # An abandoned thread may still write into its block, so that block is not reused.
             for block in self._blocks if not self._given_up else ():
                 self._context.buffers.give(block.pixels)
 
@@ -201,7 +202,7 @@ class Batch:
         return list({want.network: None for want, _ in self._wants})
 
     def _embed(self, network: Network) -> dict[int, Sequence[Vector]]:
-        """The vectors of all outputs, for each image that some output wants and that did not fail."""
+        """Return the vectors of all outputs for each image that is requested and did not fail."""
         wanted = {slot for want, slots in self._wants if want.network is network for slot in slots}
         good = sorted(wanted - self._errors.keys())
         if not good:
@@ -211,7 +212,7 @@ class Batch:
 
 
 class _Block:
-    """The pixels of some images, prepared in one way."""
+    """Pixels of some images with the same preprocessing."""
 
     def __init__(self, how: Preprocessing, slots: Sequence[int], buffers: BufferPool) -> None:
         self.how = how
@@ -223,7 +224,7 @@ class _Block:
             images.preprocess(image, self.how, out=self.pixels[self._row[slot]])
 
     def rows(self, slots: Sequence[int]) -> Pixels:
-        """Pixels of these images: as they lie, if they are the first ones, else copied."""
+        """Return the pixels of these images; a view if they are the first ones, else a copy."""
         rows = [self._row[slot] for slot in slots]
         return self.pixels[: len(rows)] if rows == list(range(len(rows))) else self.pixels[rows]
 
@@ -232,5 +233,12 @@ def _slots(want: EmbedRequest, number: int) -> Sequence[int]:
     return range(number) if want.slots is None else want.slots
 
 
+#: Of each network, so that its preprocessing is validated once and not for each batch.
+_preprocessing: WeakKeyDictionary[Network, Preprocessing] = WeakKeyDictionary()
+
+
 def _how(network: Network) -> Preprocessing:
-    return Preprocessing.from_json(network.models[0].preprocessing)
+    if network not in _preprocessing:
+        document = network.models[0].preprocessing
+        _preprocessing[network] = Preprocessing.from_json(document)
+    return _preprocessing[network]

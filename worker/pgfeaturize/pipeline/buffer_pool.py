@@ -1,4 +1,4 @@
-"""Blocks of pixels used again: fresh pages cost a good part of a decoding."""
+"""Reusable blocks of pixels: fresh memory pages cost a good part of decoding."""
 
 from collections import defaultdict
 
@@ -8,9 +8,9 @@ from pgfeaturize.images import Pixels
 
 
 class BufferPool:
-    """Hands out blocks of pixels, and keeps those that come back."""
+    """Lends blocks of pixels and keeps returned ones."""
 
-    #: Blocks kept for images of one shape: as many as there are batches under way.
+    #: Blocks kept per image shape: as many as there are batches in flight.
     KEPT = 4
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class BufferPool:
         return np.empty((n, height, width, channels), np.uint8).transpose(0, 3, 1, 2)
 
     def give(self, block: Pixels) -> None:
-        """Back for another batch, unless larger ones are kept; nobody may look at it any more."""
+        """Return a block; the caller must not use it any more."""
         _, channels, height, width = block.shape
         free = self._free[channels, height, width]
         free.append(block)

@@ -1,4 +1,4 @@
-"""What is open, who works on it, and who has been at an image for too long."""
+"""The pipeline: open batches, the threads that work on them, and the time limit per image."""
 
 import os
 import threading
@@ -15,12 +15,12 @@ from pgfeaturize.pipeline.thread_pool import ThreadPool
 
 
 class Pipeline:
-    """Embeds batches of images, several at a time; a context manager, to be closed.
+    """Embeds batches of images, several at a time. A context manager.
 
     Args:
-        access_policy: where images may come from.
-        limits: what one image may cost.
-        threads: that read and decode; default: one for each core this process may use.
+        access_policy: directories and URLs that may be read.
+        limits: bytes, pixels and seconds per image.
+        threads: number of threads that read and decode; default: one per core of this process.
     """
 
     def __init__(
@@ -56,19 +56,19 @@ class Pipeline:
         wants: Sequence[EmbedRequest],
         access_policy: AccessPolicy | None = None,
     ) -> "Future[BatchResult]":
-        """Start to embed `images`, and return at once.
+        """Start to embed images; return immediately.
 
-        Each image is read and decoded once, prepared once for each way of preparing it, and goes
-        once through each network. Batches go through the networks in the order in which they are
-        ready. Have two or three of them under way to keep the device busy.
+        Each image is read and decoded once, preprocessed once for each preprocessing, and passed once
+        through each network. Batches reach the networks in the order in which they are decoded.
+        Two or three batches in flight keep the device busy.
 
         Args:
-            images: paths, addresses (`Uri`) or encoded bytes.
-            wants: which networks are to see which of them.
-            access_policy: where these may come from, if not from wherever others may.
+            images: paths (str), URIs (`Uri`) or encoded bytes.
+            wants: the vectors to compute.
+            access_policy: overrides the one of the pipeline.
 
         Returns:
-            the future of what comes of them. It raises what a network raises.
+            future of the result; it raises what a network raises.
 
         Raises:
             RuntimeError: the pipeline is closed.
@@ -82,11 +82,11 @@ class Pipeline:
         return batch.result
 
     def embed(self, network: Network, images: Sequence[Image], output: int = 0) -> list[Outcome]:
-        """Embed `images` by one of the models of `network`, and wait for it."""
+        """Embed images by one output of a network, and wait for the result."""
         return self.submit(images, [EmbedRequest(network, output)]).result().outcomes[0]
 
     def close(self) -> None:
-        """Cancel what has not reached a network yet, and wait for what has."""
+        """Cancel the batches that have not reached a network, and wait for the others."""
         self._closing.set()
         for batch in list(self._open):
             batch.result.cancel()
@@ -95,7 +95,7 @@ class Pipeline:
         self._watcher.join()
 
     def _watch(self) -> None:
-        """Fail images whose thread seems to hang, and let another thread take its place."""
+        """Fail images over the time limit, and replace the threads that hang on them."""
         while not self._closing.wait(min(1.0, self.limits.seconds / 4)):
             for batch in list(self._open):
                 for thread in batch.give_up():

@@ -8,7 +8,7 @@ Call = Callable[[], None]
 
 
 class ThreadPool:
-    """Daemon threads that take calls from a queue, in order."""
+    """Daemon threads that run calls from a queue, in order."""
 
     def __init__(self, number: int, name: str) -> None:
         self._name = name
@@ -18,16 +18,16 @@ class ThreadPool:
             self._start()
 
     def submit(self, call: Call) -> None:
-        """Have `call` made by the next thread that is free; it must not raise."""
+        """Run `call` in the next free thread; it must not raise."""
         self._calls.put(call)
 
     def replace(self, hanging: threading.Thread) -> None:
-        """Let another serve in place of a thread, which ends as soon as its call returns."""
+        """Replace a hung thread; it ends when its call returns."""
         self._serving.discard(hanging)
         self._start()
 
     def close(self) -> None:
-        """Drop the calls that no thread has begun; wait for the others, but not for those replaced."""
+        """Drop the calls not begun; wait for the running ones, except those of replaced threads."""
         serving = self._serving
         self._serving = set()
         for _ in serving:

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pgfeaturize.db.copy_binary import copied, snapshot, texts
-from pgfeaturize.db.statements import Connection, check, connect, fetch
+from pgfeaturize.db.schema import check
+from pgfeaturize.db.statements import Connection, connect, fetch
 from pgfeaturize.db.vectors import Vector, decode_vectors, vector_length
 from pgfeaturize.settings import database_url
 
@@ -72,7 +73,7 @@ def load_training(
         Refused: there is no such view.
     """
     with connect(database_url(dsn)) as connection:
-        check(connection)
+        check(connection, "export")
         rows = read(connection, view, split)
     if not torch:
         return rows

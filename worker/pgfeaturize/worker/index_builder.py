@@ -1,4 +1,4 @@
-"""Builds indexes that are wanted, CONCURRENTLY, on a connection of its own."""
+"""Builds requested indexes CONCURRENTLY, on a connection of its own."""
 
 import logging
 import threading
@@ -20,7 +20,7 @@ _HEADER, _ITEM = 20, np.dtype([("size", ">i4"), ("value", ">f4")])
 
 
 class IndexBuilder(threading.Thread):
-    """Builds what is wanted now, one index after the other, and ends.
+    """A thread that builds the requested indexes one after the other, and ends.
 
     Ends at once if another session of this database builds.
 
@@ -37,7 +37,7 @@ class IndexBuilder(threading.Thread):
         self._cancelled = threading.Event()
 
     def run(self) -> None:
-        """Build; what goes wrong stands in featurize.index_report."""
+        """Build; errors are recorded in featurize.index_report."""
         try:
             with connect(self._url) as connection:
                 self._connection = connection
@@ -50,7 +50,7 @@ class IndexBuilder(threading.Thread):
             log.warning("indexes are not built: %s", str(error).strip())
 
     def cancel(self) -> None:
-        """Give up what runs, and wait for the end."""
+        """Cancel the running build, and wait for the thread."""
         self._cancelled.set()
         while self.is_alive():
             try:

@@ -1,7 +1,7 @@
-"""Keeps count of what a worker does, for Prometheus. docs/operations.md says what each number means.
+"""Metrics of a worker for Prometheus. docs/operations.md describes each of them.
 
-What the worker does is counted as it happens; what waits in the queue is asked of the database
-when somebody wants to know, though not by him: he must not wait for a slow server.
+Events are counted as they happen. The queue is counted in the database when metrics are scraped, by
+a thread of its own, so that a scrape never waits for a slow server.
 """
 
 import logging
@@ -45,7 +45,7 @@ STAGES = ("claim", "decode", "forward", "settle")
 
 
 class Metrics(NullMetrics):
-    """The numbers of one worker, in a registry of their own.
+    """The metrics of one worker, in a registry of their own.
 
     Args:
         url: libpq connection string.
@@ -53,7 +53,7 @@ class Metrics(NullMetrics):
     """
 
     def __init__(self, url: str, device: torch.device) -> None:
-        # When each of them began to count tells nobody anything that process_start_time does not.
+        # process_start_time_seconds already says when counting began.
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         #: Where they are served.
@@ -136,13 +136,13 @@ class Metrics(NullMetrics):
 
 
 class Queue(Collector):
-    """How much waits, counted when somebody asks, but by another thread and not too often.
+    """Depth of the queue, counted on demand by another thread, but not too often.
 
     Args:
         count: gives rows of featurize.queue_depth().
     """
 
-    #: Seconds between counts, and for which somebody who asks waits for the next.
+    #: Seconds between counts, and that a scrape waits for a count.
     PAUSE, PATIENCE = 10.0, 1.0
 
     def __init__(self, count: Callable[[], Iterable[Any]]) -> None:
@@ -153,11 +153,11 @@ class Queue(Collector):
         self._lock = threading.Lock()
 
     def describe(self) -> Iterable[Metric]:
-        """Nothing is asked of the database before somebody wants to know."""
+        """Return nothing, so that registering does not query the database."""
         return ()
 
     def collect(self) -> Iterator[Metric]:
-        """The last count; of a server that does not answer an old one, and its age tells."""
+        """Yield the last count and its age; an old count if the server does not answer."""
         thread = self._counting()
         if thread is not None:
             thread.join(self.PATIENCE)
@@ -188,7 +188,7 @@ class Queue(Collector):
             self._rows = list(self._count())
             self._counted = time.monotonic()
         except (psycopg.Error, DatabaseError):
-            pass  # the loop says so, and so does the age
+            pass  # the dispatcher logs it, and the age shows it
         finally:
             self._ended = time.monotonic()
 

@@ -1,4 +1,4 @@
-"""Serves the numbers of a worker over HTTP, from threads that the worker never waits for."""
+"""Serves /metrics and /healthz over HTTP, from threads that never delay the worker."""
 
 import logging
 import socket
@@ -21,15 +21,15 @@ log = logging.getLogger("pgfeaturize")
 
 @contextmanager
 def serve_metrics(address: Address, url: str, device: torch.device) -> Iterator[Metrics]:
-    """Keep count, and serve /metrics and /healthz, for as long as the block lasts.
+    """Count events and serve /metrics and /healthz inside the block.
 
     Args:
-        address: to listen at; port 0 is any that is free.
+        address: host and port to listen on; port 0 is any free port.
         url: libpq connection string.
         device: of the worker.
 
     Raises:
-        SettingsError: somebody else listens there, or the host is none of this machine's.
+        SettingsError: the address is in use or not of this machine.
     """
     metrics = Metrics(url, device)
     server = _listen(address, metrics)
@@ -55,7 +55,7 @@ def _listen(address: Address, metrics: Metrics) -> "_Server":
 
 
 class _Server(ThreadingHTTPServer):
-    # Threads that somebody keeps waiting end with the process.
+    # Threads of slow clients end with the process.
     daemon_threads = True
     block_on_close = False
 
@@ -65,14 +65,14 @@ class _Server(ThreadingHTTPServer):
         super().__init__(address, _Handler)
 
     def server_bind(self) -> None:
-        """As of any server, but without asking the name service what this machine is called."""
+        """Bind without a reverse DNS look-up of the host name."""
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
-    #: Seconds until somebody who says nothing is hung up on.
+    #: Seconds until an idle connection is closed.
     timeout = 5.0
 
     def do_GET(self) -> None:
@@ -96,5 +96,5 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *arguments: object) -> None:
-        """Tell of requests only those who want to know everything."""
+        """Log requests at debug level."""
         log.debug(format, *arguments)

@@ -1,6 +1,6 @@
-"""What a worker tells of its work to whoever watches it; by default nobody, and nothing is done.
+"""The interface through which a worker reports events; this implementation discards them.
 
-`metrics.Metrics` is the one that keeps count.
+`metrics.Metrics` counts them for Prometheus.
 """
 
 from collections.abc import Sequence
@@ -16,23 +16,23 @@ Address = tuple[str, int]
 
 
 class NullMetrics:
-    """Hears of everything, and forgets it."""
+    """Discards all events."""
 
     def watch(self, heartbeat: Heartbeat) -> None:
-        """The worker has registered, and its signs of life are sent by this heartbeat."""
+        """The worker has registered; this is its heartbeat."""
 
     def stage(self, name: str) -> AbstractContextManager[object]:  # noqa: ARG002
-        """Enclose one of the stages that take place in the loop: claim or settle."""
+        """Enclose a stage of the dispatcher: claim or settle."""
         return nullcontext()
 
     def completed(self, embedded: BatchResult) -> None:
-        """A batch of images has been through the pipeline, and all of it is settled."""
+        """A batch is settled completely."""
 
     def settled(self, featurizer: str, settled: SettleCounts, outcomes: Sequence[Outcome]) -> None:
-        """The database has taken what came of the rows of a featurizer."""
+        """A lease of a featurizer is settled."""
 
     def released(self, featurizer: str, rows: int) -> None:
-        """Rows were given back, because their vectors may not be stored now."""
+        """A lease was released, because its vectors may not be stored now."""
 
     def answered(self, outcome: str) -> None:
-        """Somebody who waited for an image has the answer: embedded, failed or refused."""
+        """An embed() request was answered: embedded, failed or refused."""

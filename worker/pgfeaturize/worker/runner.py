@@ -11,7 +11,8 @@ from importlib.metadata import version
 
 import psycopg
 
-from pgfeaturize.db.statements import Connection, check, connect, execute
+from pgfeaturize.db.schema import check
+from pgfeaturize.db.statements import Connection, connect, execute
 from pgfeaturize.errors import DatabaseError
 from pgfeaturize.images import AccessPolicy, Limits
 from pgfeaturize.models import pick_device
@@ -24,6 +25,9 @@ from pgfeaturize.worker.requests import RequestHandler
 from pgfeaturize.worker.shutdown import Shutdown
 
 log = logging.getLogger("pgfeaturize")
+
+#: Files in sql/queries whose statements a worker uses.
+QUERY_FILES = ("worker", "requests", "index", "training", "export")
 
 #: Seconds between attempts to reach a lost server.
 RECONNECT = 1.0
@@ -107,7 +111,7 @@ class Worker:
     def _register(self) -> Iterator[tuple[Connection, int]]:
         """Connect and register; gives the connection and the worker's id, which log lines carry."""
         connection = connect(self._options.url)
-        check(connection)
+        check(connection, *QUERY_FILES)
         identity = (socket.gethostname(), os.getpid(), str(self._device), version("pgfeaturize"))
         worker = int(execute(connection, "register_worker", *identity)[0][0])
 
@@ -150,7 +154,7 @@ class Worker:
             shutdown.wait(RECONNECT)
             try:
                 connection = connect(self._options.url)
-                check(connection)
+                check(connection, *QUERY_FILES)
             except (DatabaseError, psycopg.Error) as error:
                 log.warning("%s; trying again", str(error).splitlines()[0])
             else:

@@ -1,4 +1,4 @@
-"""Has classifiers trained that are wanted, one after the other, each in a process of its own."""
+"""Trains requested classifiers one after the other, each in a process of its own."""
 
 import json
 import logging
@@ -18,7 +18,7 @@ log = logging.getLogger("pgfeaturize")
 
 
 class Trainer(threading.Thread):
-    """Trains what is wanted now, and ends.
+    """A thread that trains the requested classifiers, and ends.
 
     Args:
         url: libpq connection string.
@@ -33,7 +33,7 @@ class Trainer(threading.Thread):
         self._cancelled = threading.Event()
 
     def run(self) -> None:
-        """Train; what goes wrong stands in featurize.classifier."""
+        """Train; errors are recorded in featurize.classifier."""
         try:
             with connect(self._url) as connection:
                 while not self._cancelled.is_set():
@@ -45,7 +45,7 @@ class Trainer(threading.Thread):
             log.warning("classifiers are not trained: %s", str(error).strip())
 
     def cancel(self) -> None:
-        """Give up what runs, leave it to others, and wait for the end."""
+        """Cancel the running training, release it to other workers, and wait for the thread."""
         self._cancelled.set()
         while self.is_alive():
             if self._process is not None:

@@ -1,4 +1,4 @@
-"""The process that trains one classifier: reads rows, fits, stores numbers, ends.
+"""The process that trains one classifier: reads rows, fits, stores coefficients, ends.
 
 A worker starts it. As a process of its own it gives its memory back, and steps back for whoever
 else wants the processor, so that the worker's networks go on. It does not import torch.

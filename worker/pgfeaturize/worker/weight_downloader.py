@@ -1,4 +1,4 @@
-"""Weights on their way: fetched beside the work, so that no other featurizer waits for them."""
+"""Downloads weights in the background, so that other featurizers are served meanwhile."""
 
 import threading
 
@@ -7,16 +7,16 @@ from pgfeaturize.models import Model, pull, weights_path
 
 
 class WeightDownloader:
-    """Fetches the weights of models, in a thread for each."""
+    """Downloads the weights of models, in a thread for each."""
 
     def __init__(self) -> None:
         self._under_way: dict[str, _Fetch] = {}
 
     def ensure(self, model: Model) -> None:
-        """Return if the weights are here or none are needed; else see to it that they come.
+        """Return if the weights are present or not needed; else start or check the download.
 
         Raises:
-            ModelError: they are on their way, and how far; or why they cannot be had.
+            ModelError: the download is still running, or has failed.
         """
         fetch = self._under_way.get(model.name)
         if fetch is None:

@@ -1,0 +1,61 @@
+-- The state of every row of a source. Each row is in exactly one state.
+
+create or replace view featurize._queued with (security_invoker = true) as
+select j.featurizer_id, j.key, j.queued_at, j.lease_id, j.attempts
+  from featurize.job j
+ union all
+select a.featurizer_id, k.key::jsonb, a.queued_at, null, 0::smallint
+  from featurize.outbox a
+ cross join lateral json_array_elements(a.keys) k (key);
+comment on view featurize._queued is 'All queued rows: jobs, and rows in the outbox that are not jobs yet.';
+comment on column featurize._queued.featurizer_id is 'Featurizer that the row is queued for.';
+comment on column featurize._queued.key is 'Primary key of the row, as an object.';
+comment on column featurize._queued.queued_at is 'Time when the row was queued.';
+comment on column featurize._queued.lease_id is 'Lease that covers the job; null if it is not leased.';
+comment on column featurize._queued.attempts is 'How often the job was handed out.';
+
+create or replace function featurize._states(f featurize.featurizer) returns text
+    language plpgsql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    b featurize.backfill;
+begin
+    select * into b from featurize.backfill x where x.featurizer_id = f.id;
+    return featurize._render(f, $states$
+        select {key_json:s} as key, waiting.featurize_queued_at as queued_at,
+               case when {image:s} is null then 'empty'
+                    when waiting.featurize_leased then 'leased'
+                    when waiting.featurize_queued_at is not null then 'pending'
+                    when failure.featurize_failed then 'failed'
+                    when {space} is null then 'pending'
+                    when {awaits_refresh} then 'pending'
+                    when {space} is distinct from {current_space} then 'stale'
+                    else 'embedded'
+               end as state
+          from {embedded_source}
+          left join (
+                select {key:k}, min(j.queued_at) as featurize_queued_at,
+                       bool_or(l.expires_at > clock_timestamp()) is true as featurize_leased
+                  from featurize._queued j
+                 cross join lateral jsonb_to_record(j.key) as k ({key_definition})
+                  left join featurize.lease l on l.id = j.lease_id
+                 where j.featurizer_id = {id}
+                 group by {key:k}) waiting on {key_match:waiting,s}
+          left join (
+                select distinct {key:k}, true as featurize_failed
+                  from featurize.failure x
+                 cross join lateral jsonb_to_record(x.key) as k ({key_definition})
+                 where x.featurizer = {name}) failure on {key_match:failure,s}
+          left join lateral jsonb_to_record({backfilled_to}) as a ({key_definition}) on true
+        $states$,
+        jsonb_build_object(
+            'backfilled_to', quote_literal(coalesce(b.after, '{}')),
+            'awaits_refresh', case when not b.force or b.finished_at is not null or b.featurizer_id is null then 'false'
+                                   when b.after is null then 'true'
+                                   else featurize._key_match(f, 's', 'a', '>') end));
+end
+$$;
+comment on function featurize._states(featurize.featurizer) is
+    'Query for key, queued_at and state of every row of the source. The order of the cases defines the states.';

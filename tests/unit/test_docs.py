@@ -1,0 +1,64 @@
+"""The documentation hangs together: links resolve, old names are gone, sizes are kept."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TRACKED = [
+    ROOT / name
+    for name in subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+]
+PAGES = [path for path in TRACKED if path.suffix == ".md"]
+#: Names that the vocabulary replaced, as whole words.
+OLD_NAMES = (
+    *("arrival", "arrivals", "due_at", "last_seen", "try_doze", "somebody_sleeps", "work_up"),
+    *("Shelf", "Desk", "Flights", "Keeper", "Sleeper", "Meter", "Surroundings", "Origins"),
+    *("_admit", "_place", "_look_again", "_companions", "_judged", "made_tables", "made_views"),
+    *("trunk", "selftest", "neighbour", "neighbours", "colour", "grey", "centre"),
+)
+MAY_NAME_THEM = {"CHANGELOG.md", "test_docs.py"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_relative_links_resolve(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
+
+
+def test_old_names_are_gone() -> None:
+    pattern = re.compile(rf"(?<![\w.])(?:{'|'.join(OLD_NAMES)})(?!\w)")
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {match[0]}"
+        for path in TRACKED
+        if path.suffix in {".py", ".sql", ".psql", ".md", ".toml"}
+        and path.name not in MAY_NAME_THEM
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if (match := pattern.search(line))
+    ]
+    assert not found
+
+
+def test_files_keep_their_sizes() -> None:
+    """No module over 250 lines, no line of SQL over 120 characters."""
+    for path in TRACKED:
+        lines = path.read_text().splitlines() if path.suffix in {".py", ".sql"} else []
+        if path.suffix == ".py" and ROOT / "worker" in path.parents:
+            assert len(lines) <= 250, path
+        if path.suffix == ".sql" and ROOT / "sql" in path.parents:
+            assert max(map(len, lines), default=0) <= 120, path
+
+
+def test_decisions_are_listed_with_status_and_date() -> None:
+    folder = ROOT / "docs" / "decisions"
+    index = (folder / "README.md").read_text()
+    for path in folder.glob("0*.md"):
+        title, _, rest = path.read_text().partition("\n")
+        assert re.match(r"\nStatus: \w+  \nDate: \d{4}-\d\d-\d\d\n", rest), path.name
+        assert f"[{path.name[:4]}]({path.name}) | {title.removeprefix('# ')} |" in index
