@@ -1,5 +1,5 @@
--- listen_desk: Listen for requests.
-listen pgfeaturize_desk;
+-- listen_requests: Listen for requests.
+listen pgfeaturize_requests;
 
 -- take_request: Take the next request to embed an image.
 select * from featurize.take_request($1::integer);

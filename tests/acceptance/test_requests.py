@@ -285,7 +285,7 @@ def test_a_build_that_breaks_off_is_done_again(
         )
         assert table.value("select count(*) from featurize.index_work()") == 0, "not at once"
     table.rows("update featurize.index set started_at = started_at - interval '1 hour'")
-    table.rows("notify pgfeaturize_desk, 'index'")
+    table.rows("notify pgfeaturize_requests, 'index'")
     ready(table)
     assert indexes(table) == [("featurize_index_1_1", True)]
     assert running.process.poll() is None
@@ -346,5 +346,5 @@ def test_what_cannot_be_built_is_said(table: Database, photos: Photos, worker: W
     insert(table, photos(5, start=5), start=5)
     assert settled(table)["embedded"] == 10
     table.rows("update featurize.index set started_at = started_at - interval '1 hour'")
-    table.rows("notify pgfeaturize_desk, 'index'")
+    table.rows("notify pgfeaturize_requests, 'index'")
     ready(table)

@@ -100,7 +100,8 @@ def test_rights_that_a_worker_lacks_are_named(
     until(lambda: app.rows("select 1 from featurize.worker"), "the worker is there")
     note = app.value("select note from featurize.progress")
     assert (
-        note == f"no worker has the privileges: select featurize.grant_worker('{roles.name('worker')}')"
+        note
+        == f"no worker has the privileges: select featurize.grant_worker('{roles.name('worker')}')"
     )
     assert app.progress("looks")["pending"] == 4
     app.rows("select featurize.repair('looks')")

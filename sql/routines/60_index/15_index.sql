@@ -117,7 +117,7 @@ begin
     returning * into i;
     raise notice 'index of featurizer "%" for %: %, because %', f.name, i.metric, i.method, i.reason;
     if create_index.concurrently then
-        perform pg_notify('pgfeaturize_desk', 'index');
+        perform pg_notify('pgfeaturize_requests', 'index');
     else
         perform featurize._build_index(i, f);
     end if;

@@ -68,7 +68,7 @@ begin
      where r.id = request and r.answered_at is null
     returning r.refused_by into refusals;
     if exists (select from featurize._live_worker w where w.id <> all (refusals)) then
-        perform pg_notify('pgfeaturize_desk', 'request');
+        perform pg_notify('pgfeaturize_requests', 'request');
     else
         perform featurize.answer_request(request, null, 'model_unavailable', error);
     end if;

@@ -91,7 +91,6 @@ def _program(connection: Connection) -> Finding:
     return Finding("program", "ok", None, f"its schema, release {releases()[-1]}, is there", None)
 
 
-
 def _error(name: str, error: PgfeaturizeError) -> Finding:
     return Finding(name, "error", None, error.message, error.hint)
 

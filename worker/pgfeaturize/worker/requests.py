@@ -55,7 +55,7 @@ class RequestHandler(threading.Thread):
                 with connect(self._url) as connection:
                     vectors.register_vectors(connection)
                     connection.add_notify_handler(self._hear)
-                    execute(connection, "listen_desk")
+                    execute(connection, "listen_requests")
                     while not self._ending.is_set():
                         self._serve(connection)
             except (psycopg.Error, DatabaseError) as error:
