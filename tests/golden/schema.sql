@@ -1082,6 +1082,9 @@ first. No rows if source has no current vector. The other parameters are those o
 CREATE FUNCTION featurize.pause(name text) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.pause(name text) IS 'Stop handing out jobs of a featurizer. Its triggers continue to queue rows.';
 
+CREATE FUNCTION featurize.pending_featurizers() RETURNS TABLE(featurizer_id integer, name text, model text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, space_id integer, source oid, schema name, relation name, image_column name, image_kind text, storage text, blocked boolean, backfilling boolean) LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET enable_bitmapscan TO 'off' SET jit TO 'off';
+COMMENT ON FUNCTION featurize.pending_featurizers() IS 'For workers: reclaim expired leases, then list the featurizers with jobs or a backfill to do, and their models.';
+
 CREATE FUNCTION featurize.predict(classifier text, embedding public.vector, space_id integer DEFAULT NULL::integer, OUT label text, OUT probability double precision) RETURNS record LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.predict(classifier text, embedding public.vector, space_id integer, OUT label text, OUT probability double precision) IS 'The most probable class of an embedding and its probability, from 0 to 1; null if the embedding is null. Pass
 the space_id that is stored with the embedding: FZ008 is raised if the classifier was trained in another feature
@@ -1224,6 +1227,9 @@ COMMENT ON FUNCTION featurize.try_idle_lock() IS 'For workers: ask to be woken. 
 CREATE FUNCTION featurize.unblock(featurizer_id integer) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.unblock(featurizer_id integer) IS 'For workers: what stood in the way is gone.';
 
+CREATE FUNCTION featurize.unresolved_models() RETURNS TABLE(name text, backbone text, node text, cut integer, pooling text, weights text, preprocessing jsonb, error text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.unresolved_models() IS 'For workers: models with parameters that a worker has to fill in. error: why the last attempt failed.';
+
 CREATE FUNCTION featurize.wait(name text, timeout interval DEFAULT '01:00:00'::interval) RETURNS boolean LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.wait(name text, timeout interval) IS 'Wait until no row of a featurizer is queued. Returns false if the timeout expires first. Commit your rows
 before you call it.';
@@ -1240,9 +1246,6 @@ CREATE FUNCTION featurize.within(source anyelement, name text, query public.vect
 COMMENT ON FUNCTION featurize.within(source anyelement, name text, query public.vector, max_distance double precision, filter text, metric text) IS 'All rows whose embeddings are within max_distance of a vector, with their distances, nearest first. A search
 with an index may miss rows, see featurize.measure_recall(). The other parameters are those of
 featurize.nearest().';
-
-CREATE FUNCTION featurize.work() RETURNS TABLE(featurizer_id integer, name text, model text, backbone text, node text, cut integer, pooling text, dim integer, weights text, preprocessing jsonb, source oid, schema name, relation name, image_column name, image_kind text, storage text, space_id integer, blocked boolean, backfilling boolean) LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET enable_bitmapscan TO 'off' SET jit TO 'off';
-COMMENT ON FUNCTION featurize.work() IS 'For workers: featurizers with something to do, with the models they need; and, without a featurizer_id, unresolved models.';
 
 CREATE TABLE featurize.worker (
     id integer NOT NULL,

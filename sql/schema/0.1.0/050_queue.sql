@@ -59,7 +59,7 @@ comment on column featurize.outbox.queued_at is 'Time when the rows were written
 comment on column featurize.outbox.featurizer_id is 'Featurizer that the rows are queued for.';
 comment on column featurize.outbox.keys is 'Primary keys of up to a hundred rows, an array of objects.';
 
--- No foreign keys, to make inserts cheap. Eight-byte columns come first, to avoid padding.
+-- No foreign keys. Eight-byte columns come first, to avoid padding.
 create table featurize.job (
     id bigint generated always as identity,
     lease_id bigint,

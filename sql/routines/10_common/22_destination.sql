@@ -1,0 +1,93 @@
+-- Where the embeddings of a featurizer are stored: names and SQL fragments.
+
+create or replace function featurize._qualified(relation oid) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select format('%I.%I', n.nspname, c.relname)
+      from pg_class c
+      join pg_namespace n on n.oid = c.relnamespace
+     where c.oid = relation;
+$$;
+comment on function featurize._qualified(oid) is 'Schema-qualified name of a relation.';
+
+create or replace function featurize._vector_schema() returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select n.nspname::text
+      from pg_extension e
+      join pg_namespace n on n.oid = e.extnamespace
+     where e.extname = 'vector';
+$$;
+comment on function featurize._vector_schema() is 'Schema that pgvector is installed in.';
+
+create or replace function featurize._embedding_table(f featurize.featurizer) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    -- An existing embedding table may be renamed or moved, and may outlive the source.
+    select coalesce(f.embeddings::text, format('%I.%I', n.nspname, f.name))
+      from (values (f.source)) as s (source)
+      left join pg_class c on c.oid = s.source
+      left join pg_namespace n on n.oid = c.relnamespace;
+$$;
+comment on function featurize._embedding_table(featurize.featurizer) is
+    'Qualified name of the embedding table. A new one is created in the schema of the source.';
+
+create or replace function featurize._space_column(f featurize.featurizer) returns text
+    language sql
+    immutable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select format('%s_space', f.name);
+$$;
+comment on function featurize._space_column(featurize.featurizer) is
+    'Column of the source that holds the feature space of the embedding in the same row.';
+
+create or replace function featurize._digest_column(f featurize.featurizer) returns text
+    language sql
+    immutable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select format('%s_digest', f.name);
+$$;
+comment on function featurize._digest_column(featurize.featurizer) is
+    'Column of the source that holds the digest of the image that was embedded.';
+
+create or replace function featurize._with_embedding(
+    f featurize.featurizer,
+    how text default 'left join',
+    out relation text,
+    out embedding text,
+    out space text,
+    out digest text
+)
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    -- The source comes first, because every statement locks it before the embedding table.
+    select case f.destination
+           when 'table' then format('only %s s %s %s e on %s',
+                                    f.source, how, featurize._embedding_table(f), featurize._key_match(f, 'e', 's'))
+           else format('only %s s', f.source) end,
+           case f.destination when 'table' then 'e.embedding' else format('s.%I', f.name) end,
+           case f.destination when 'table' then 'e.space_id' else format('s.%I', featurize._space_column(f)) end,
+           case f.destination when 'table' then 'e.digest' else format('s.%I', featurize._digest_column(f)) end;
+$$;
+comment on function featurize._with_embedding(featurize.featurizer, text) is
+    'The source s joined with its embeddings, as a FROM item, and expressions for embedding, space and digest.';
+
+create or replace function featurize._current_space(f featurize.featurizer) returns integer
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select s.id from featurize.space s where s.model = f.model and s.retired_at is null;
+$$;
+comment on function featurize._current_space(featurize.featurizer) is
+    'Feature space of new vectors; null until a worker has loaded the model.';
