@@ -767,7 +767,7 @@ COMMENT ON FUNCTION featurize._roc(positive boolean[], probability double precis
 CREATE FUNCTION featurize._roles(part text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._roles(part text) IS 'Roles that were granted a part, as a list for GRANT; null if there are none.';
 
-CREATE FUNCTION featurize._row_at(f featurize.featurizer, place text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
+CREATE FUNCTION featurize._row_at(f featurize.featurizer, place text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._row_at(f featurize.featurizer, place text) IS 'FROM item for the row with a ctid.';
 
 CREATE FUNCTION featurize._rows(f featurize.featurizer, candidates text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
