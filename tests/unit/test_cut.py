@@ -79,6 +79,7 @@ def test_what_is_not_there_for_each_image_is_no_node() -> None:
         ("vit_b_16", 2, "encoder.layers.encoder_layer_11.add_1"),
     ],
 )
+@pytest.mark.slow
 def test_cutting_layers_off_the_end(backbone: str, cut: int, node: str) -> None:
     is_vector = len(next(n for n in models.nodes(backbone) if n.name == node).shape) == 1
     model = resolve("x", backbone, cut=cut, pooling=None if is_vector else "max")
@@ -234,6 +235,7 @@ def test_pooling_goes_over_height_and_width() -> None:
 
 
 @pytest.mark.parametrize("size", [[64, 64], [64, 96]], ids=str)
+@pytest.mark.slow
 def test_pooling_knows_where_the_channels_are(size: list[int]) -> None:
     """Swin has them last, and averages by itself before it predicts."""
     options: dict[str, Any] = {"weights": "random", "preprocessing": {"size": size}}
@@ -246,6 +248,7 @@ def test_pooling_knows_where_the_channels_are(size: list[int]) -> None:
     assert np.allclose(ours_first, expected, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_pooling_goes_over_tokens() -> None:
     options: dict[str, Any] = {"weights": "random", "preprocessing": {"size": [32, 32]}}
     largest = resolve("max", "vit_b_32", node="encoder.ln", pooling="max", **options)
@@ -258,6 +261,7 @@ def test_pooling_goes_over_tokens() -> None:
 # Several models of one forward pass
 
 
+@pytest.mark.slow
 def test_nodes_that_are_overwritten_later_keep_their_values() -> None:
     """One forward pass gives what a network of its own gives, folded and fused as it may be."""
     nodes = ["bn1", "maxpool", "layer1.0.conv1", "layer1.0.bn2", "layer1.0.add", "layer1.0.relu"]
@@ -270,6 +274,7 @@ def test_nodes_that_are_overwritten_later_keep_their_values() -> None:
         assert np.allclose(together, alone, rtol=1e-3, atol=1e-4 * np.abs(alone).max()), model.node
 
 
+@pytest.mark.slow
 def test_models_share_fingerprints_with_networks_of_their_own() -> None:
     wanted = [tiny("layer1", "avg"), tiny("layer2", "avg")]
     together = load(*wanted)
@@ -290,6 +295,7 @@ def traced(model: Model) -> torch.fx.GraphModule:
 
 
 @pytest.mark.parametrize("name", ["resnet18", "resnet50"])
+@pytest.mark.slow
 def test_residual_blocks_are_fused(name: str) -> None:
     plain = fold(traced(dataclasses.replace(lookup(name), weights="random")))
     fused = fuse(plain, torch.rand(2, 3, 224, 224))
@@ -334,6 +340,7 @@ def test_a_convolution_that_is_used_twice_is_not_folded() -> None:
 # Weights into networks
 
 
+@pytest.mark.slow
 def test_weights_with_another_head(store: Any) -> None:
     tuned = torchvision.models.mobilenet_v3_small(weights=None, num_classes=7)
     weights = store(tuned.state_dict())

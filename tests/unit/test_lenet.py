@@ -16,6 +16,7 @@ def digits() -> tuple[Digits, Digits]:
     return Digits.load().split()
 
 
+@pytest.mark.slow
 def test_training_again_gives_the_same_accuracy(digits: tuple[Digits, Digits]) -> None:
     learned, held_out = digits
     shipped = accuracy(build(MODEL), held_out)
@@ -46,6 +47,7 @@ def test_the_split_is_stratified_and_apart(digits: tuple[Digits, Digits]) -> Non
         assert (part.labels.bincount() / len(part.labels) - 0.2).abs().max() < 0.02
 
 
+@pytest.mark.slow
 def test_features_serve_digits_that_were_never_seen() -> None:
     """The MNIST experiment of the originals, in small: layers 1 to 7 as extractor on 5 to 9."""
     learned, held_out = Digits.load(range(5, 10)).split()

@@ -87,6 +87,7 @@ def test_where_a_network_is_cut(name: str, node: str, pooling: str, dim: int) ->
 
 
 @pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.slow
 def test_every_row_is_plain_json(name: str) -> None:
     model = lookup(name)
     row = json.loads(json.dumps(model.to_json()))
@@ -153,6 +154,7 @@ def image() -> Image.Image:
     return decode(file.getvalue(), Limits())
 
 
+@pytest.mark.slow
 def test_vectors_are_those_of_torchvision(family: Family, image: Image.Image) -> None:
     ours, theirs = family.embed(image), torchvisions(family, image)
     assert ours.dtype == np.float32
@@ -192,6 +194,7 @@ def transformed(model: Model, image: Image.Image) -> torch.Tensor:
     return transforms.Compose([*steps, transforms.Normalize([0.5], [0.5])])(image)
 
 
+@pytest.mark.slow
 def test_vectors_are_the_golden_ones(
     family: Family, image: Image.Image, request: pytest.FixtureRequest
 ) -> None:
@@ -201,6 +204,7 @@ def test_vectors_are_the_golden_ones(
     assert is_golden(family.model.name, vector), "if the change is wanted: make golden"
 
 
+@pytest.mark.slow
 def test_golden_vectors_tell_how_an_image_was_made_smaller(
     family: Family, image: Image.Image
 ) -> None:
@@ -228,6 +232,7 @@ def write_golden(name: str, vector: np.ndarray) -> None:
     GOLDEN.write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 
+@pytest.mark.slow
 def test_random_vectors_fit_every_storage_type(family: Family) -> None:
     channels, height, width = family.model.input_shape
     noise = np.random.default_rng(0).integers(0, 256, (channels, height, width), np.uint8)

@@ -53,6 +53,7 @@ def program() -> torch.export.ExportedProgram:
     return networks.exported(networks.Small())
 
 
+@pytest.mark.slow
 def test_a_program_gives_what_its_network_gives(store: Store, program: Any) -> None:
     model = resolve("mine", "program", weights=store(program))
     assert (model.node, model.pooling, model.dim) == ("output", "none", 5)
@@ -66,6 +67,7 @@ def test_a_program_gives_what_its_network_gives(store: Store, program: Any) -> N
         assert np.allclose(vectors, expected[:n], atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_program_is_cut_like_any_network(store: Store, program: Any) -> None:
     weights = store(program)
     nodes = models.nodes("program", weights=weights)
@@ -428,6 +430,7 @@ def test_a_network_of_timm() -> None:
 
 
 @pytest.mark.parametrize("name", ["test_vit", "mobilenetv3_small_050", "swin_s3_tiny_224"])
+@pytest.mark.slow
 def test_networks_of_timm_are_cut_before_they_predict(name: str) -> None:
     model = resolve("mine", f"timm/{name}", weights="random")
     whole = timm.create_model(name, pretrained=False)

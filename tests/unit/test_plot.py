@@ -66,6 +66,7 @@ class TestHeatmap:
         assert binned[0, -1] == 1299, "the last mean is of one feature"
         np.testing.assert_array_equal(heatmap.binned(features[:, :512])[0], features[:, :512])
 
+    @pytest.mark.slow
     def test_many_classes_leave_out_the_smallest(self, tmp_path: Path) -> None:
         labels = [f"class {n:02}" for n in range(45)]
         counts = {label: 100 - n for n, label in enumerate(labels)}

@@ -173,6 +173,7 @@ def puller(mirror: Mirror, path: Path) -> Iterator[Callable[[], subprocess.Popen
         process.communicate()
 
 
+@pytest.mark.slow
 def test_two_processes_that_want_the_same_file(
     mirror: Mirror, path: Path, puller: Callable[[], subprocess.Popen[str]]
 ) -> None:
@@ -187,6 +188,7 @@ def test_two_processes_that_want_the_same_file(
     assert mirror.asked == [None]
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_leaves_its_part_to_the_next(
     mirror: Mirror, path: Path, puller: Callable[[], subprocess.Popen[str]]
 ) -> None:
