@@ -96,6 +96,7 @@ class TestMap:
         assert {"_hidden", "$x^2$", "train", "test"} <= set(texts)
         assert any(re.match(r"component 1 \(\d+% of the variance\)", text) for text in texts)
 
+    @pytest.mark.slow
     def test_same_rows_give_the_same_file(self, tmp_path: Path) -> None:
         rows = sample(["a", "b"], each=20)
         for suffix in ("svg", "png"):
@@ -123,6 +124,7 @@ class TestLayOut:
     """Similar features are close together."""
 
     @pytest.mark.parametrize("method", ["pca", "tsne"])
+    @pytest.mark.slow
     def test_clusters_stay_clusters(self, method: str) -> None:
         rows = sample(["a", "b", "c"], each=20)
         points = lay_out(rows.features, method).points

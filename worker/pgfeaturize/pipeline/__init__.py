@@ -1,12 +1,12 @@
 """The pipeline from image to vector: read → decode → preprocess → forward → collect.
 
-ThreadPool read and decode, all cores of them by default; one more thread owns the device. So while
-one batch is in the network the next is being decoded, and a batch of one waits for nothing.
+It knows no database. A pool of threads, one per core by default, reads and decodes; one more thread
+owns the device. So the next batch is decoded while one is in the network.
 
-    pipeline.py  what is open, who works on it, and who has been at an image for too long
-    batch.py     some images on their way: each decoded once, for all networks that want it
-    threads.py   threads of which one may hang
-    buffers.py    blocks of pixels, used again
+    pipeline.py     the open batches, their threads, and the time limit per image
+    batch.py        a batch: each image is decoded once, for all networks that need it
+    thread_pool.py  threads that can be abandoned when they hang
+    buffer_pool.py  reusable blocks of pixels
 """
 
 from pgfeaturize.pipeline.batch import BatchResult, EmbedRequest, Image, Outcome, Uri

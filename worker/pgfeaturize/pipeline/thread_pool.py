@@ -1,4 +1,4 @@
-"""ThreadPool of which one may hang: the standard executor would wait for it for ever."""
+"""A thread pool that can abandon a hung thread; the standard executor waits for it forever."""
 
 import threading
 from collections.abc import Callable
