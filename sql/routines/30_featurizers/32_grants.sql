@@ -35,9 +35,10 @@ as $$
     -- With an embedding table a worker writes nothing to the source, but locking a row needs the privilege to
     -- update one of its columns.
     select concat_ws(', ',
-               format('select (%s)', string_agg(quote_ident(a.attname), ', ' order by a.attnum)),
-               format('update (%s)', string_agg(quote_ident(a.attname), ', ' order by a.attnum)
-                                     filter (where a.attname = any (w.written))))
+               -- Null, and so left out, if there is no such column.
+               'select (' || string_agg(quote_ident(a.attname), ', ' order by a.attnum) || ')',
+               'update (' || string_agg(quote_ident(a.attname), ', ' order by a.attnum)
+                             filter (where a.attname = any (w.written)) || ')')
       from (select case f.destination
                    when 'table' then array[f.image_column]
                    else array[f.name, featurize._space_column(f), featurize._digest_column(f)]::name[]
