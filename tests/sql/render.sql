@@ -14,14 +14,14 @@ begin
     rendered := featurize._render(f, '{id}{id}{key_json:k,json}');
     assert rendered like f.id::text || f.id || 'json_build_object(%', rendered;
     rendered := featurize._render(f, 'from {embedded_source:inner} where {space} is distinct from {current_space}');
-    assert rendered = 'from only public.t_render s join public.render_f e on '
+    assert rendered = 'from only public.t_render s inner join public.render_f e on '
         || featurize._key_match(f, 'e', 's') || ' where e.space_id is distinct from null', rendered;
     assert featurize._render(f, '{embedded_source}') like '% left join %';
     -- A template that is not about a featurizer has no properties to fill in.
     rendered := featurize._render('select {n} from {relation}', jsonb_build_object('n', 1, 'relation', '"{n}"'));
     assert rendered = 'select 1 from "{n}"', rendered;
     begin
-        perform featurize._render('select {source}', '{}');
+        perform featurize._render('select {source}', '{}'::jsonb);
         assert false, 'no error';
     exception
         when internal_error then
