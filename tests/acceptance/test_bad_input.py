@@ -135,7 +135,9 @@ def test_a_function_that_somebody_dropped(
     database: Database, connection: statements.Connection
 ) -> None:
     database.rows("drop function featurize.pending_featurizers()")
-    with pytest.raises(SchemaIncompatible, match=r"(?s)statement work .*pgfeaturize migrate"):
+    with pytest.raises(
+        SchemaIncompatible, match=r"(?s)statement pending_featurizers .*pgfeaturize migrate"
+    ):
         check(connection)
 
 

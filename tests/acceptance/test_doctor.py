@@ -234,7 +234,7 @@ DAMAGES = {
     ),
     "embeddings of nobody": Damage(
         "select featurize.drop_featurizer('looks', keep_embeddings => true)",
-        "orphans", "information", "embeddings of a featurizer", "drop table public.looks",
+        "orphans", "information", "embeddings of a dropped featurizer", "drop table public.looks",
     ),
     "autovacuum off for a table": Damage(
         "alter table featurize.job set (autovacuum_enabled = off)",

@@ -304,6 +304,6 @@ def test_it_starts_and_ends_as_a_whole(tmp_path: Path, draw: Draw, end: signal.S
             process.send_signal(end)
             process.wait(PATIENCE)
         assert "Traceback" not in log.read_text(), log.read_text()
-        assert log.read_text().count("stopping: finishing what is in hand") == 1
+        assert log.read_text().count("stopping: finishing the current batches") == 1
         home = tmp_path / ".pgfeaturize" / "app-pixels"
         assert not (home / "pg" / "postmaster.pid").exists(), "the server has ended"
