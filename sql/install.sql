@@ -45,6 +45,7 @@ select to_regclass('featurize.release') is null as missing \gset
 \ir routines/20_models/42_spaces.sql
 \ir routines/20_models/45_checks.sql
 \ir routines/20_models/46_model_checks.sql
+\ir routines/30_featurizers/28_trigger_parts.sql
 \ir routines/30_featurizers/30_triggers.sql
 \ir routines/30_featurizers/31_visibility.sql
 \ir routines/30_featurizers/32_grants.sql

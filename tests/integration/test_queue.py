@@ -4,6 +4,8 @@ Two or three connections play users and workers. `lock_timeout` turns every wait
 so what passes here has not waited.
 """
 
+import os
+import select
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -17,6 +19,7 @@ import pytest
 from pgfeaturize.db import queue, vectors
 from pgfeaturize.db.statements import Connection, execute
 from pgfeaturize.errors import MissingFile
+from pgfeaturize.worker.notifier import LOCKED_PAUSE, LONGEST_DELAY, Notifier
 from tests.conftest import Database, until
 
 Connect = Callable[[], psycopg.Connection[Any]]
@@ -325,6 +328,51 @@ def test_writers_share_the_lock_and_keep_a_worker_from_dozing(
         "one sleeps for all"
     )
     execute(worker.connection, "release_idle_lock")
+
+
+def test_notifications_without_work_become_rare(
+    connect: Connect, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user, wake_fd = connect(), os.open(os.devnull, os.O_RDONLY)
+    pauses: list[tuple[float, bool]] = []
+
+    def watch(readable: list[int], _: list[int], __: list[int], seconds: float) -> None:
+        ((free,),) = user.execute("select pg_try_advisory_lock_shared(7377571)").fetchall()
+        pauses.append((seconds, free))
+        user.execute("select pg_advisory_unlock_all()")
+        if not free:
+            user.execute("select pg_notify('pgfeaturize', '')")
+
+    monkeypatch.setattr(select, "select", watch)
+    notifier = Notifier(worker.connection, wake_fd)
+    for _ in range(6):
+        notifier.wait(lambda: False)
+    held = (LOCKED_PAUSE, False)
+    assert pauses[:5] == [held, (0.005, True), held, (0.01, True), held]
+    assert pauses[-2:] == [(LONGEST_DELAY, True), held]
+    notifier.reset()
+    notifier.wait(lambda: False)
+    assert pauses[-2:] == [held, held], "there was work"
+    os.close(wake_fd)
+
+
+@pytest.mark.parametrize("isolation", ["read committed", "repeatable read"])
+def test_a_column_is_renamed_while_another_session_has_plans(
+    connect: Connect, photos: Database, isolation: str
+) -> None:
+    writer, owner = connect(), connect()
+    writer.execute("insert into photos values (5, '5.png')")
+    for old, new, number in (("path", "image", 6), ("image", "path", 7)):
+        writer.execute(f"begin isolation level {isolation}")
+        writer.execute("select from pg_class limit 1")  # takes a snapshot
+        owner.execute(f"alter table photos rename column {old} to {new}")
+        writer.execute("insert into photos values (%s, 'x.png')", [number])
+        writer.execute("commit")
+    writer.execute("insert into photos values (8, '8.png')")
+    entries = photos.rows("select keys::text from featurize.outbox order by id")
+    assert entries[0] == ('[{"id" : 5}]',)
+    assert ("[]",) in entries, "a worker compares all rows"
+    assert entries[-1] == ('[{"id" : 8}]',)
 
 
 ORDERS = (

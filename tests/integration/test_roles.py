@@ -315,6 +315,26 @@ def test_a_worker_keeps_plans_in_temporary_functions_of_its_own(
     assert owners == [(roles.name("worker"),)] * (3 if may_create_temporary else 0)
 
 
+def test_a_worker_calls_no_temporary_function_of_another_role(
+    roles: Roles, declared: Database
+) -> None:
+    """A security definer function of an owner could create one in the session of the worker."""
+    claim = "select count(*) from featurize.claim(1, '{1}', 1, '1 min')"
+    declared.rows("insert into photos values (8, 'eight.png'), (9, 'nine.png')")
+    with psycopg.connect(roles.database.url, autocommit=True) as session:
+        session.execute(f"set role {roles.name('worker')}")
+        assert session.execute(claim).fetchone() == (1,)
+        session.execute("reset role")
+        ((name, text),) = session.execute(
+            "select oid::regprocedure::text, pg_get_functiondef(oid) from pg_proc "
+            "where pronamespace = pg_my_temp_schema()"
+        ).fetchall()
+        session.execute(text.replace("begin return", "begin raise 'code of another'; return"))
+        session.execute(f"alter function {name} owner to {roles.name('owner')}")
+        session.execute(f"set role {roles.name('worker')}")
+        assert session.execute(claim).fetchone() == (1,), "planned for this call"
+
+
 def test_a_table_that_changes_hands(roles: Roles, declared: Database) -> None:
     """Its new owner has the featurizer; and no write fails on the way."""
     name = roles.name("other")

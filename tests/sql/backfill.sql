@@ -68,6 +68,7 @@ select pg_temp.is(featurize.backfill_step(999, 5), 0, 'no such featurizer');
 
 -- Rows that are in work or queued already are not queued again; all rows are, to be made again.
 insert into photos values (60, 'late.png'), (61, 'later.png');
+select featurize.release(pg_temp.claim('f', 2));  -- both are jobs now
 select pg_temp.claim('f', 1) as lease \gset
 select featurize.repair('f');
 select pg_temp.is(pg_temp.steps(100, 1), '0', 'one in work, one queued');

@@ -43,14 +43,32 @@ insert into photos values (1, '1.png', 'x'), (8, '2.png', 'x');
 -- A restored table numbers its columns anew.
 create table again (id bigint primary key, path text);
 select featurize.create_featurizer('again', 'path', 'tiny', 'moved', destination => :'destination', storage => :'storage');
-select pg_temp.is(pg_get_functiondef('featurize_generated.on_2'::regproc) like '%tg_relid, 2)%', true, 'by number');
-do $$
-begin
-    execute replace(pg_get_functiondef('featurize_generated.on_2'::regproc), 'tg_relid, 2)', 'tg_relid, 1)');
-end $$;
+create function pg_temp.body() returns text language sql as $$ select pg_get_functiondef('featurize_generated.on_2'::regproc) $$;
+select pg_temp.is(pg_temp.body() like format('%%tg_relid <> ''%s''::regclass%%', 'again'::regclass::oid), true, 'its number');
+select pg_temp.body() as body \gset
+select replace(:'body', 'again'::regclass::oid::text, '1') \gexec
 insert into again values (1, 'a.png');
+alter table again rename column path to image;
+insert into again values (5, 'unseen.png');
+select pg_temp.is((select string_agg(keys::text, '') from featurize.outbox where featurizer_id = 2), '[{"id" : 1}][]', 'a note');
+alter table again rename column image to path;
 call pg_temp.work('moved');
-select pg_temp.expect('moved', '1 embedded', 'by name');
+select pg_temp.expect('moved', '1 embedded, 5 embedded', 'by name');
+delete from again where id = 5;
+select :'body' \gexec
+
+-- The table itself: another one that takes its name is not looked at.
+alter table again rename to elsewhere_again;
+create table again (id bigint primary key, path text);
+insert into elsewhere_again values (5, 'b.png');
+alter table elsewhere_again rename column path to image;
+insert into elsewhere_again values (6, 'c.png');
+alter table elsewhere_again rename column image to path;
+drop table again;
+alter table elsewhere_again rename to again;
+call pg_temp.work('moved');
+select pg_temp.expect('moved', '1 embedded, 5 embedded, 6 embedded', 'a renamed table');
+delete from again where id > 1;
 
 -- For good.
 alter table photos drop column path;

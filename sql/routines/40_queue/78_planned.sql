@@ -26,9 +26,14 @@ declare
           where e.extname = 'vector'),
         (select p.xmin from pg_proc p where p.oid = renderer))));
     statement text;
+    is_own boolean;
 begin
-    if exists (select from pg_proc p where p.proname = name and p.pronamespace = pg_my_temp_schema()) then
-        return 'pg_temp.' || name;
+    select p.proowner = current_user::regrole into is_own
+      from pg_proc p
+     where p.proname = name and p.pronamespace = pg_my_temp_schema();
+    if found then
+        -- Code that ran in this session under another role may have created it.
+        return case when is_own then 'pg_temp.' || name end;
     end if;
     if not has_database_privilege(current_database(), 'temporary') then
         return null;
@@ -43,4 +48,5 @@ end
 $$;
 comment on function featurize._planned(featurize.featurizer, text, text, text, regprocedure) is
     'Name of the temporary function that keeps the plan of a statement about a featurizer; created if it is missing.
-Null if the current role may not create temporary objects: then the statement has to be planned for each call.';
+Null if the current role may not create temporary objects, or another role has created one of this name: then the
+statement has to be planned for each call.';

@@ -58,22 +58,22 @@ create or replace function featurize._resync(f featurize.featurizer) returns voi
     language plpgsql
     set search_path = pg_catalog, pg_temp
 as $$
-declare
-    lost text := format('not exists (select from only %s s where %%s and %s is not null)', f.source,
-        featurize._image(f, 's'));
 begin
-    if f.destination = 'table' then
-        execute format('delete from only %s e where %s', featurize._embedding_table(f),
-            format(lost, featurize._key_match(f, 's', 'e')));
-    else
-        execute format('update only %1$s s set %2$I = null, %3$I = null, %4$I = null where %5$s is null and s.%2$I '
-            'is not null',
-            f.source, f.name, featurize._space_column(f), featurize._digest_column(f), featurize._image(f, 's'));
-    end if;
-    execute format('delete from featurize.failure x where x.featurizer = $1 and exists (select from '
-        'jsonb_to_record(x.key) as k (%s) where %s)',
-        featurize._key_definition(f), format(lost, featurize._key_match(f, 's', 'k')))
-    using f.name;
+    execute featurize._render(f, case f.destination when 'table' then $table$
+        delete from only {embeddings} e
+         where not exists (select from only {source} s where {key_match:s,e} and {image:s} is not null)
+        $table$ else $column$
+        update only {source} s
+           set {vector_column} = null, {space_column} = null, {digest_column} = null
+         where {image:s} is null and s.{vector_column} is not null
+        $column$ end);
+    execute featurize._render(f, $failures$
+        delete from featurize.failure x
+         where x.featurizer = {name}
+           and exists (select from jsonb_to_record(x.key) as k ({key_definition})
+                        where not exists (select from only {source} s
+                                           where {key_match:s,k} and {image:s} is not null))
+        $failures$);
     perform featurize._start_backfill(f, true);
 end
 $$;

@@ -9,6 +9,9 @@ from pgfeaturize.db.statements import Connection, execute
 
 #: Seconds between polls: with the idle lock; without it, the first and the longest.
 LOCKED_PAUSE, FIRST_PAUSE, LONGEST_PAUSE = 5.0, 0.05, 1.0
+#: Seconds before the idle lock is taken again after a notification that brought no work: the first
+#: and the longest.
+FIRST_DELAY, LONGEST_DELAY = 0.005, 0.05
 
 
 class Notifier:
@@ -24,6 +27,7 @@ class Notifier:
         self._wake_fd = wake_fd
         self._notified = False
         self._pause = FIRST_PAUSE
+        self._delay = 0.0
         connection.add_notify_handler(self._on_notify)
         execute(connection, "listen")
 
@@ -32,16 +36,25 @@ class Notifier:
 
     def reset(self) -> None:
         """Poll at the shortest interval again, because there was work."""
+        self._notified = False
         self._pause = FIRST_PAUSE
+        self._delay = 0.0
 
     def wait(self, has_work: Callable[[], bool]) -> None:
         """Return when there may be work, or after a pause.
 
         While the worker holds the idle lock, writers see that a worker is idle and notify it. Rows
         written before the lock was taken were not announced, so it looks for work once more.
+
+        If the last notification brought no work, as for a paused featurizer, the worker takes the
+        lock only after a delay. Writers send no notification meanwhile, which would take a
+        database-wide lock at commit.
         """
-        self._notified = False
+        if self._notified:
+            self._delay = min(max(self._delay * 2, FIRST_DELAY), LONGEST_DELAY)
+            select.select([self._wake_fd], [], [], self._delay)
         ((locked,),) = execute(self._connection, "try_idle_lock")
+        self._notified = False  # rows announced so far are found by has_work()
         try:
             if not has_work() and not self._notified:
                 readable = [self._connection.fileno(), self._wake_fd]
