@@ -45,8 +45,11 @@ COMMENT ON COLUMN featurize.featurizer.blocked_reason IS 'Why that worker cannot
 COMMENT ON COLUMN featurize.featurizer.owner IS 'Owner of the source when the triggers were created; the triggers run with the rights of this role. The
 featurizer belongs to the present owner of the source, or to this role if the source was dropped.';
 
-CREATE FUNCTION featurize._append_to_outbox(f featurize.featurizer, condition text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._append_to_outbox(f featurize.featurizer, condition text) IS 'Statements that queue added rows, up to a hundred keys in a row of featurize.outbox.';
+CREATE FUNCTION featurize._append_inserted(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._append_inserted(f featurize.featurizer) IS 'Statements that queue inserted rows: the first two alone, the others up to a hundred keys in a row of the outbox.';
+
+CREATE FUNCTION featurize._append_updated(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._append_updated(f featurize.featurizer) IS 'Statements that queue rows whose image or key has changed, up to a hundred keys in a row of the outbox.';
 
 CREATE FUNCTION featurize._as_key(f featurize.featurizer, key jsonb) RETURNS jsonb LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._as_key(f featurize.featurizer, key jsonb) IS 'A key as an object. For a key of one column, the bare value is accepted. Raise FZ006 if it is not a key of the
@@ -413,7 +416,7 @@ CREATE FUNCTION featurize._create_sees(f featurize.featurizer) RETURNS void LANG
 COMMENT ON FUNCTION featurize._create_sees(f featurize.featurizer) IS 'Create or replace the function that looks up a row of the source.';
 
 CREATE FUNCTION featurize._create_triggers(f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._create_triggers(f featurize.featurizer) IS 'Create or mend the trigger function and triggers of a featurizer.';
+COMMENT ON FUNCTION featurize._create_triggers(f featurize.featurizer) IS 'Create or replace the trigger function and triggers of a featurizer.';
 
 CREATE FUNCTION featurize._current_space(f featurize.featurizer) RETURNS integer LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._current_space(f featurize.featurizer) IS 'Feature space of new vectors; null until a worker has loaded the model.';
@@ -485,6 +488,9 @@ COMMENT ON FUNCTION featurize._embedding_at(f featurize.featurizer, alias text) 
 CREATE FUNCTION featurize._embedding_table(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._embedding_table(f featurize.featurizer) IS 'Qualified name of the embedding table. A new one is created in the schema of the source.';
 
+CREATE FUNCTION featurize._empty_columns(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._empty_columns(f featurize.featurizer) IS 'Statements that remove vectors stored in the row itself where the image was set to null.';
+
 CREATE FUNCTION featurize._end_query(name text, relation regclass) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._end_query(name text, relation regclass) IS 'Turn a featurized table into a plain one. Returns a summary of its contents.';
 
@@ -546,6 +552,10 @@ COMMENT ON FUNCTION featurize._grant(part text, role regrole) IS 'Grant a part t
 CREATE FUNCTION featurize._grantees(part text) RETURNS oid[] LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._grantees(part text) IS 'Roles that were granted the part worker or reader; null if there are none.';
 
+CREATE FUNCTION featurize._has_columns(relation regclass, columns name[]) RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._has_columns(relation regclass, columns name[]) IS 'Whether a table has all of these columns. Declared immutable so that a plan holds the result as a constant. Pass
+the table as a constant, too: then PostgreSQL plans again, and calls this function again, when the table changes.';
+
 CREATE FUNCTION featurize._has_worker_policies(role oid) RETURNS boolean LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._has_worker_policies(role oid) IS 'Whether a role sees the whole queue. pg_dump does not save the policies on tables of an extension; after a
 restore featurize.repair() creates them again.';
@@ -561,7 +571,7 @@ CREATE FUNCTION featurize._image(f featurize.featurizer, alias text) RETURNS tex
 COMMENT ON FUNCTION featurize._image(f featurize.featurizer, alias text) IS 'Image value of an alias, as text or bytea.';
 
 CREATE FUNCTION featurize._in_embedding_table(f featurize.featurizer, before text, after text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._in_embedding_table(f featurize.featurizer, before text, after text) IS 'Statements that do something to the embedding table, wherever it is by then.';
+COMMENT ON FUNCTION featurize._in_embedding_table(f featurize.featurizer, before text, after text) IS 'Statements that change the embedding table, also after it was renamed or moved.';
 
 CREATE FUNCTION featurize._index_class(i featurize.index, f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._index_class(i featurize.index, f featurize.featurizer) IS 'Operator class of an index.';
@@ -680,7 +690,8 @@ COMMENT ON FUNCTION featurize._plan_index(i featurize.index, f featurize.featuri
 
 CREATE FUNCTION featurize._planned(f featurize.featurizer, purpose text, arguments text, result text, renderer regprocedure) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._planned(f featurize.featurizer, purpose text, arguments text, result text, renderer regprocedure) IS 'Name of the temporary function that keeps the plan of a statement about a featurizer; created if it is missing.
-Null if the current role may not create temporary objects: then the statement has to be planned for each call.';
+Null if the current role may not create temporary objects, or another role has created one of this name: then the
+statement has to be planned for each call.';
 
 CREATE FUNCTION featurize._policy(relation regclass, name text, clause text) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._policy(relation regclass, name text, clause text) IS 'Create or replace a policy; drop it if clause is null.';
@@ -875,7 +886,8 @@ CREATE FUNCTION featurize._unknown_placeholder(name text) RETURNS text LANGUAGE 
 COMMENT ON FUNCTION featurize._unknown_placeholder(name text) IS 'Raise an error: a placeholder of a template has no value.';
 
 CREATE FUNCTION featurize._unless_renamed(f featurize.featurizer, columns name[]) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._unless_renamed(f featurize.featurizer, columns name[]) IS 'Statements that leave it at a note if one of these columns was renamed or dropped: then all rows are looked at again, once it is back.';
+COMMENT ON FUNCTION featurize._unless_renamed(f featurize.featurizer, columns name[]) IS 'Statements that only leave a note in the outbox if one of these columns was renamed or dropped. The note makes a
+worker compare all rows, once the columns are back.';
 
 CREATE FUNCTION featurize._unshare(f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._unshare(f featurize.featurizer) IS 'Revoke all privileges and drop the policies of a featurizer that is being dropped.';
@@ -906,7 +918,7 @@ CREATE FUNCTION featurize._worker_rights(f featurize.featurizer) RETURNS text LA
 COMMENT ON FUNCTION featurize._worker_rights(f featurize.featurizer) IS 'Privileges on columns of the source that a worker needs, as a list for GRANT; null if the columns were dropped.';
 
 CREATE FUNCTION featurize._write_trigger_function(f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._write_trigger_function(f featurize.featurizer) IS 'Create or mend the trigger function of a featurizer.';
+COMMENT ON FUNCTION featurize._write_trigger_function(f featurize.featurizer) IS 'Create or replace the trigger function of a featurizer.';
 
 CREATE FUNCTION featurize.answer_request(request bigint, embedding public.vector, reason text, detail text) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.answer_request(request bigint, embedding public.vector, reason text, detail text) IS 'For workers: answer a request with a vector, or with the reason why there is none.';

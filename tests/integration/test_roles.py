@@ -330,7 +330,7 @@ def test_a_worker_calls_no_temporary_function_of_another_role(
             "where pronamespace = pg_my_temp_schema()"
         ).fetchall()
         session.execute(text.replace("begin return", "begin raise 'code of another'; return"))
-        session.execute(f"alter function {name} owner to {roles.name('owner')}")
+        session.execute(f"alter function {name} owner to {roles.name('app')}")
         session.execute(f"set role {roles.name('worker')}")
         assert session.execute(claim).fetchone() == (1,), "planned for this call"
 
