@@ -336,7 +336,7 @@ def test_notifications_without_work_become_rare(
     user, wake_fd = connect(), os.open(os.devnull, os.O_RDONLY)
     pauses: list[tuple[float, bool]] = []
 
-    def watch(readable: list[int], _: list[int], __: list[int], seconds: float) -> None:
+    def watch(_: list[int], __: list[int], ___: list[int], seconds: float) -> None:
         ((free,),) = user.execute("select pg_try_advisory_lock_shared(7377571)").fetchall()
         pauses.append((seconds, free))
         user.execute("select pg_advisory_unlock_all()")
