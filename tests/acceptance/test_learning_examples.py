@@ -94,7 +94,7 @@ def test_digits() -> None:
     }
     assert {line["tested"] for line in last} == {898}
     assert 0.8 < accuracy["digits_few"] < accuracy["digits_drawn"] < accuracy["digits_asked"]
-    shown = re.findall(r"0\.\d{4}", PAGE.partition("**Digits**")[2].partition("**Who")[0])
+    shown = re.findall(r"0\.\d{4}", PAGE.partition("**Digits**")[2].partition("**Faces")[0])
     ours = [figures[name] for name in ("accuracy", "low", "high")]
     ours += [new["accuracy"]]
     ours += [accuracy[name] for name in ("digits_few", "digits_drawn", "digits_asked")]
