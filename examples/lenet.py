@@ -1,6 +1,6 @@
 """What a network learned on the digits 0 to 4 is worth on 5 to 9: LeNet as an extractor.
 
-    python examples/lenet.py [--mnist DIR]
+    python -m examples.lenet [--mnist DIR]
 
 1. Train LeNet on the digits 0 to 4.
 2. Cut it behind its convolutions, where it gives 800 values, and register that as a model; register

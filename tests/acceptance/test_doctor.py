@@ -160,7 +160,7 @@ DAMAGES = {
     "unresolved": Damage(
         "select featurize.register_model('mine', 'resnet18', cut => 900); "
         "select featurize.reject_model('mine', 'it has fewer layers')",
-        "unresolved models", "warning", "it has fewer layers", "register_model('mine'",
+        "unresolved_models", "warning", "it has fewer layers", "register_model('mine'",
     ),
     "failures": Damage(
         "insert into featurize.failure (featurizer, key, reason, detail, attempts) "

@@ -28,7 +28,7 @@ def run(*arguments: str) -> str:
 @pytest.mark.timeout(300)
 def test_lenet() -> None:
     """Features that were learned on some digits serve others; head and extractor are told apart."""
-    said = run("examples/lenet.py")
+    said = run("-m", "examples.lenet")
     found = re.findall(r"│ (.+?) +│ ([\d,]+) +│ ([\d,]+) +│ (\d\.\d{4}) +│", said)
     accuracy = {what: float(value) for what, _, _, value in found}
     assert [(train, test) for _, train, test, _ in found] == [("675", "226")] + [("672", "224")] * 3

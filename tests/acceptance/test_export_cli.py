@@ -343,7 +343,7 @@ class TestRefused:
             said = say(
                 *("export", "mixed", "--out", "a.npz", "--overwrite", "--format", form), status=2
             )
-            assert "vectors of 2 and of 3 numbers" in said
+            assert "vectors of 2 and of 3 values" in said
             assert "view" in hint(said)
         assert file.read_text() == "mine"
         assert list(tmp_path.iterdir()) == [file]

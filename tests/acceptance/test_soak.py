@@ -16,7 +16,7 @@ import pytest
 from pgfeaturize.db.statements import Connection, execute
 from pgfeaturize.models import Network
 from tests.acceptance.conftest import WorkerProcess, expected, insert, settled
-from tests.conftest import PATIENCE, Database, Server, until
+from tests.conftest import PATIENCE, ROOT, Database, Server, until
 from tests.soak import audit
 
 Photos = Callable[..., list[Path]]
@@ -37,7 +37,7 @@ class Selftest:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.soak", "--minutes", str(minutes)],
             env={**os.environ, "DATABASE_URL": url, "TMPDIR": str(folder)},
-            cwd=folder,
+            cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

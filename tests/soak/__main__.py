@@ -6,4 +6,8 @@ from tests.soak import run
 
 parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
 parser.add_argument("--minutes", type=float, default=1.0, help="Minutes of writes and failures.")
-raise SystemExit(run(parser.parse_args().minutes * 60))
+minutes = parser.parse_args().minutes
+try:
+    raise SystemExit(run(minutes * 60))
+except KeyboardInterrupt:
+    raise SystemExit(130) from None
