@@ -13,9 +13,9 @@ import torch
 from PIL import Image
 
 from pgfeaturize import errors, images
-from pgfeaturize.images import AccessPolicy, Limits
+from pgfeaturize.images import AccessPolicy, Limits, Uri
 from pgfeaturize.models import Model, Network, load_network, lookup
-from pgfeaturize.pipeline import EmbedRequest, Pipeline, Uri
+from pgfeaturize.pipeline import EmbedRequest, Pipeline
 from pgfeaturize.pipeline.batch import Batch
 from tests.conftest import until
 

@@ -28,7 +28,7 @@ PLAIN: dict[str, Any] = {
     "std": [0.229, 0.224, 0.225],
 }
 IMAGENET = Preprocessing.from_json(PLAIN)
-GREY = {"channels": 1, "mean": [0.5], "std": [0.5]}
+GRAY = {"channels": 1, "mean": [0.5], "std": [0.5]}
 
 
 def but(**changes: Any) -> Preprocessing:
@@ -192,7 +192,7 @@ def test_gray_for_a_network_of_colors(order: str, antialias: bool) -> None:
 
 @pytest.mark.parametrize("antialias", [True, False])
 def test_colors_for_a_network_of_gray(antialias: bool) -> None:
-    how = but(resize="aniso", size=[30, 90], antialias=antialias, **GREY)
+    how = but(resize="aniso", size=[30, 90], antialias=antialias, **GRAY)
     got = preprocess(scene(90, 30), how)
     assert got.shape == how.shape == (1, 30, 90)
     assert (got[0] == np.asarray(scene(90, 30).convert("L"))).all()
@@ -244,10 +244,10 @@ def test_preprocessing_as_a_key() -> None:
         ({"antialias": "yes"}, "antialias must be"),
         ({"antialias": 1}, "antialias must be"),
         ({"channels": 4}, "channels must be"),
-        (GREY | {"channels": True}, "channels must be"),
+        (GRAY | {"channels": True}, "channels must be"),
         ({"channels": [3]}, "channels must be"),
         ({"order": "rbg"}, "order must be"),
-        (GREY | {"order": "bgr"}, "order must be"),
+        (GRAY | {"order": "bgr"}, "order must be"),
         ({"offset": None}, "offset must be"),
         ({"offset": float("nan")}, "offset must be"),
         ({"scale": 0}, "scale must be"),

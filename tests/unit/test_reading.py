@@ -12,7 +12,7 @@ import pytest
 
 from pgfeaturize import errors
 from pgfeaturize.images import Limits, Roots, read
-from pgfeaturize.images.files import _check_still_inside
+from pgfeaturize.images.files import _check_inside
 from tests.unit.sample_images import encoded, scene
 
 LIMITS = Limits()
@@ -144,7 +144,7 @@ def test_without_roots_nothing_may_be_read(folder: Path) -> None:
 
 def test_a_directory_swapped_for_a_link_after_the_check(folder: Path, roots: Roots) -> None:
     with (folder.parent / "secret.png").open("rb") as file, pytest.raises(errors.OutsideRoots):
-        _check_still_inside(file.fileno(), "a.png", roots)
+        _check_inside(file.fileno(), "a.png", roots)
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ PHOTOS = UrlAllowlist.of(["https://images.example.org/photos/", "http://straße.
     ],
 )
 def test_spellings_of_what_is_allowed(uri: str) -> None:
-    place, named = PHOTOS.locate(uri)
+    place, named = PHOTOS.match(uri)
     assert named
     assert place.uri.startswith(
         ("https://images.example.org:443/", "http://xn--strae-oqa.example:")

@@ -1,4 +1,4 @@
-"""What may be read for whom: directories and addresses, for all tables or for one."""
+"""The directories and URLs that a worker may read, for all tables or for one."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -8,18 +8,18 @@ from os import PathLike, fspath
 from pgfeaturize.images.files import Roots
 from pgfeaturize.images.url_allowlist import UrlAllowlist
 
-#: Before a directory or an address that is for one table, or all those of a schema: schema.table=…
+#: A directory or URL prefix of one table or schema: "schema.table=…" or "schema.*=…".
 _FOR_TABLE = re.compile(r"([^/:=.]+\.[^/:=.]+)=(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class AccessPolicy:
-    """Where images may come from.
+    """The directories and URLs that may be read.
 
     Attributes:
-        roots: of paths.
-        urls: of addresses.
-        tables: the same for tables that have their own, by "schema.table" or "schema.*".
+        roots: directories for paths.
+        urls: URL prefixes for URIs.
+        tables: policies of tables that have their own, by "schema.table" or "schema.*".
     """
 
     roots: Roots = field(default_factory=Roots)
@@ -28,28 +28,29 @@ class AccessPolicy:
 
     @classmethod
     def of(cls, roots: Iterable[str | PathLike[str]], urls: Iterable[str] = ()) -> "AccessPolicy":
-        """Take them as an operator writes them: "/srv/photos", or "public.photos=/srv/photos".
+        """Parse --root and --uri options, such as "/srv/photos" or "public.photos=/srv/photos".
 
         Raises:
-            SettingsError: an address is malformed, or nothing here reads such addresses.
+            SettingsError: a URL prefix is malformed, or no installed package reads its scheme.
         """
-        paths, places = _by_table(fspath(root) for root in roots), _by_table(urls)
+        paths, prefixes = _by_table(fspath(root) for root in roots), _by_table(urls)
 
         def own(table: str) -> tuple[Roots, UrlAllowlist]:
-            return Roots.of(paths.get(table, ())), UrlAllowlist.of(places.get(table, ()))
+            return Roots.of(paths.get(table, ())), UrlAllowlist.of(prefixes.get(table, ()))
 
-        tables = {*paths, *places} - {""}
+        tables = {*paths, *prefixes} - {""}
         return cls(*own(""), {table: cls(*own(table)) for table in tables})
 
     def of_table(self, schema: str, table: str) -> "AccessPolicy":
-        """What a table may lead to: its own if it has any, and then no more."""
+        """Return the policy of a table: its own, or its schema's, or else the general one."""
         return self.tables.get(f"{schema}.{table}") or self.tables.get(f"{schema}.*") or self
 
 
-def _by_table(given: Iterable[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for text in given:
-        match = _FOR_TABLE.fullmatch(text)
-        table, place = match.groups() if match else ("", text)
-        found.setdefault(table, []).append(place)
-    return found
+def _by_table(options: Iterable[str]) -> dict[str, list[str]]:
+    """Group option values by table; "" is for all tables."""
+    groups: dict[str, list[str]] = {}
+    for option in options:
+        match = _FOR_TABLE.fullmatch(option)
+        table, value = match.groups() if match else ("", option)
+        groups.setdefault(table, []).append(value)
+    return groups

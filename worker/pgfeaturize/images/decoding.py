@@ -1,4 +1,4 @@
-"""Decoding: any image that Pillow reads, upright, opaque and in 8 bits, or a typed error."""
+"""Decodes images with Pillow: the result is upright, opaque and has 8 bits, or a typed error."""
 
 import io
 import warnings
@@ -17,61 +17,61 @@ from pgfeaturize.errors import (
 )
 from pgfeaturize.images.limits import Limits
 
-# Before there are threads: Pillow registers its plug-ins at first use, without a lock.
+# Pillow registers its plug-ins at first use without a lock, so this is done before threads start.
 Image.init()
-# What Pillow has to grumble about, a damaged EXIF block say, is no news to the owner of a worker.
+# Pillow's warnings, such as those about damaged EXIF data, do not help the operator of a worker.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
-# Never a warning, always an error: it is caught below.
+# decode() turns this warning into TooManyPixels.
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
-# Raster formats that Pillow decodes in its own process. Left out: EPS and PS (start Ghostscript),
-# WMF, and the scientific stubs. JPEG first, since they are tried in this order.
-_WANTED = (
+# Raster formats that Pillow decodes in this process, in the order in which they are tried. Omitted
+# are EPS and PS (they start Ghostscript), WMF, and formats that need external decoders.
+_SUPPORTED = (
     *("JPEG", "PNG", "WEBP", "GIF", "TIFF", "PPM", "BMP", "AVIF", "JPEG2000"),
     *("DIB", "ICO", "PCX", "PSD", "QOI", "SGI", "SUN", "TGA"),
 )
-FORMATS = tuple(name for name in _WANTED if name in Image.OPEN)  # older Pillows lack some
-# Bytes that begin so were meant to be an image: if nothing can be made of them they are damaged.
-_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"II*\0", b"MM\0*", b"RIFF")
+FORMATS = tuple(name for name in _SUPPORTED if name in Image.OPEN)  # some need a recent Pillow
+# Data that starts with one of these signatures, but cannot be decoded, is a damaged image.
+_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"II*\0", b"MM\0*", b"RIFF")
 
 
 def decode(data: bytes, limits: Limits, name: str = "the image") -> Image.Image:
-    """The image in `data`, upright, opaque, with 8 bits: mode "RGB", or "L" if it is gray.
+    """Return the image upright, opaque, with 8 bits per channel: mode "RGB", or "L" if gray.
 
-    - Size: width × height is taken from the header and checked before a pixel is decoded.
-    - Turned by EXIF (or TIFF, or XMP) orientation: turned upright.
-    - Transparent, in whatever way: laid over white.
-    - Animated, or several pages: the first frame.
-    - Palette, CMYK, YCCK, YCbCr, black and white: converted.
-    - 16-bit gray: scaled, 0…65535 to 0…255, not clipped; 12-bit likewise. Of 16-bit colors the
-      upper 8 bits are taken: within one level of the same. 32-bit and floating-point gray has no
-      agreed range: stretched from the image's own smallest value to its largest.
-    - Color profiles: not applied, as torchvision does not.
+    - The size, width × height, is read from the header and checked before decoding.
+    - EXIF, TIFF or XMP orientation is applied.
+    - Transparent pixels are blended with white.
+    - Of an animation or several pages, the first frame is taken.
+    - Palette, CMYK, YCCK, YCbCr and black-and-white images are converted.
+    - 16-bit gray is scaled from 0…65535 to 0…255, not clipped; 12-bit gray likewise. Of 16-bit
+      colors the upper 8 bits are taken, which differs by at most one level. 32-bit and floating-point
+      gray has no standard range, so its smallest and largest value become 0 and 255.
+    - Color profiles are ignored, as torchvision does.
 
     Args:
         data: the encoded image, in one of `FORMATS`.
-        name: what error messages call it.
+        name: how error messages name the image.
 
     Raises:
         EmptyFile, TooManyBytes, TooManyPixels, NotAnImage, TruncatedImage
     """
     limits.check_bytes(len(data), name)
-    # Images within images (an icon's PNG, a GIF's frame) are seen by Pillow only.
+    # Pillow itself checks embedded images, such as the PNG of an icon or the frame of a GIF.
     Image.MAX_IMAGE_PIXELS = limits.pixels
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
         _check_pixels(image, limits, name)
         image.load()
-        return _upright(_plain(image, name), image)
+        return _rotate(_convert(image, name), image)
     except ImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
         raise TooManyPixels(f"{name} would need too much memory when decoded: {error}") from error
     except UnidentifiedImageError as error:
         _raise_unidentified(data, name, error)
-    # Decoders of damaged data raise anything: OSError, SyntaxError, struct.error, zlib.error, …
+    # With damaged data, decoders raise OSError, SyntaxError, struct.error, zlib.error, …
     except Exception as error:
-        raise TruncatedImage(f"{name} is damaged or breaks off: {error}") from error
+        raise TruncatedImage(f"{name} is damaged or incomplete: {error}") from error
 
 
 def _check_pixels(image: Image.Image, limits: Limits, name: str) -> None:
@@ -80,13 +80,13 @@ def _check_pixels(image: Image.Image, limits: Limits, name: str) -> None:
         raise TruncatedImage(f"{name} has no pixels")
     if width * height > limits.pixels:
         raise TooManyPixels(
-            f"{name} would have {width:,} × {height:,} pixels, allowed are {limits.pixels:,}"
+            f"{name} has {width:,} × {height:,} pixels; {limits.pixels:,} are allowed"
         )
 
 
 def _raise_unidentified(data: bytes, name: str, error: Exception) -> NoReturn:
-    if data.startswith(_BEGINNINGS):
-        raise TruncatedImage(f"{name} is damaged, or of a kind that is not read") from error
+    if data.startswith(_SIGNATURES):
+        raise TruncatedImage(f"{name} is damaged, or of an unsupported kind") from error
     raise NotAnImage(
         f"{name} is not an image in a format that the worker reads",
         f"Save it as one of {', '.join(FORMATS)}.",
@@ -94,7 +94,7 @@ def _raise_unidentified(data: bytes, name: str, error: Exception) -> NoReturn:
 
 
 _ORIENTATION = 0x0112  # the EXIF tag
-_TURNS = {
+_TRANSPOSITIONS = {
     2: Transpose.FLIP_LEFT_RIGHT,
     3: Transpose.ROTATE_180,
     4: Transpose.FLIP_TOP_BOTTOM,
@@ -105,19 +105,19 @@ _TURNS = {
 }
 
 
-def _upright(plain: Image.Image, image: Image.Image) -> Image.Image:
-    """`plain` turned as `image`, which it was made of, says."""
+def _rotate(converted: Image.Image, image: Image.Image) -> Image.Image:
+    """Apply the orientation of the original image to the converted one."""
     try:
-        turn = _TURNS.get(image.getexif().get(_ORIENTATION, 1))
-    except Exception:  # a damaged note about the image does not damage the image
-        return plain
-    return plain if turn is None else plain.transpose(turn)
+        transposition = _TRANSPOSITIONS.get(image.getexif().get(_ORIENTATION, 1))
+    except Exception:  # with damaged EXIF data, the image itself may be fine
+        return converted
+    return converted if transposition is None else converted.transpose(transposition)
 
 
-def _plain(image: Image.Image, name: str) -> Image.Image:
-    """`image` in mode "RGB" or "L"."""
+def _convert(image: Image.Image, name: str) -> Image.Image:
+    """Convert an image to mode "RGB" or "L"."""
     if image.mode.startswith("I") or image.mode == "F":
-        return _eight_bits(image, name)
+        return _scale_gray(image, name)
     if image.has_transparency_data:
         return _over_white(image.convert("RGBA"))
     if image.mode in ("RGB", "L"):
@@ -128,35 +128,35 @@ def _plain(image: Image.Image, name: str) -> Image.Image:
 
 
 def _over_white(image: Image.Image) -> Image.Image:
-    paper = Image.new("RGB", image.size, "white")
-    paper.paste(image, mask=image.getchannel("A"))
-    return paper
+    background = Image.new("RGB", image.size, "white")
+    background.paste(image, mask=image.getchannel("A"))
+    return background
 
 
-_BITS, _WHITE, _SIGNED = 258, 262, 339  # TIFF tags: bits of a sample, what is white, its sign
+_BITS, _PHOTOMETRIC, _SAMPLE_FORMAT = 258, 262, 339  # TIFF tags
 
 
-def _eight_bits(image: Image.Image, name: str) -> Image.Image:
-    """Gray of more than 8 bits in 8. Pillow hands it over as it lies in the file."""
+def _scale_gray(image: Image.Image, name: str) -> Image.Image:
+    """Scale gray of more than 8 bits to 8; Pillow returns the values as they are in the file."""
     tags = getattr(image, "tag_v2", {})
     values: npt.NDArray[Any] = np.asarray(image)
-    if image.mode == "I" and image.format == "TIFF" and tags.get(_SIGNED, (1,))[0] == 1:
+    if image.mode == "I" and image.format == "TIFF" and tags.get(_SAMPLE_FORMAT, (1,))[0] == 1:
         values = values.view(np.uint32)
-    # Mode "I" is 32 bits wide, but PNG and PGM fill only 16 of them.
+    # Mode "I" has 32 bits, but PNG and PGM use only 16 of them.
     sixteen = image.mode.startswith("I;16") or (
         image.mode == "I" and image.format in ("PNG", "PPM")
     )
     values = values.astype(np.float32 if sixteen else np.float64)
     if not np.isfinite(values).all():
         raise NotAnImage(f"{name} has values that are not finite")
-    shade = image.info.get("transparency")
-    transparent = values == shade if isinstance(shade, int) else np.False_
+    transparency = image.info.get("transparency")
+    transparent = values == transparency if isinstance(transparency, int) else np.False_
     highest = 2 ** tags.get(_BITS, (16,))[0] - 1
     low, high = (0, highest) if sixteen else (values.min(), values.max())
-    values -= low  # in place from here: there may be many
+    values -= low  # in place, because the image may be large
     values *= 255 / ((high - low) or 1)
     np.rint(values, out=values).clip(0, 255, out=values)
-    if tags.get(_WHITE) == 0:  # 0 is white
+    if tags.get(_PHOTOMETRIC) == 0:  # 0 is white
         np.subtract(255, values, out=values)
     values[transparent] = 255
     return Image.fromarray(values.astype(np.uint8))

@@ -1,4 +1,4 @@
-"""Reading a file of a user: only under the allowed roots, only regular files, never blocking."""
+"""Reads image files: only regular files below the allowed directories, and never blocking."""
 
 import errno
 import os
@@ -22,48 +22,48 @@ from pgfeaturize.images.limits import Limits
 
 @dataclass(frozen=True)
 class Roots:
-    """The directories under which the worker may read, resolved. None: it may read nothing."""
+    """The directories below which a worker may read, resolved; with none it may read nothing."""
 
     directories: tuple[Path, ...] = ()
 
     @classmethod
     def of(cls, directories: Iterable[str | os.PathLike[str]]) -> "Roots":
-        """Resolve `directories` once, symlinks included; they need not exist yet."""
+        """Resolve directories, including symbolic links; they need not exist yet."""
         return cls(tuple(Path(os.path.realpath(directory)) for directory in directories))
 
-    def hold(self, path: str) -> bool:
-        """Whether the resolved `path` is a root or lies under one."""
+    def contain(self, path: str) -> bool:
+        """Return whether a resolved path is a root or below one."""
         return any(Path(path).is_relative_to(root) for root in self.directories)
 
     def resolve(self, path: str) -> str:
-        """The real path of the file meant by `path`.
+        """Return the resolved path of a file.
 
-        A relative path is taken against the roots in order, the first where it exists wins.
+        A relative path is resolved against each root in order; the first existing file is taken.
 
         Raises:
-            OutsideRoots: it leaves the roots, whether there is such a file or not.
-            MissingFile: it can be no file name at all.
+            OutsideRoots: the path leads outside the roots, whether or not the file exists.
+            MissingFile: the path is not a possible file name.
         """
         try:
-            places = [os.path.realpath(root / path) for root in self.directories]
+            resolved = [os.path.realpath(root / path) for root in self.directories]
         except ValueError:  # a NUL byte or a lone surrogate
             raise MissingFile(f"no file can be named {path!r}") from None
-        allowed = [place for place in places if self.hold(place)]
-        for place in allowed:
-            if os.path.lexists(place):
-                return place
-        # Only where no root leads outside may "no such file" be said: it is an answer, too.
-        if not allowed or len(allowed) < len(places):
+        allowed = [candidate for candidate in resolved if self.contain(candidate)]
+        for candidate in allowed:
+            if os.path.lexists(candidate):
+                return candidate
+        # MissingFile reveals that a file does not exist, so it is raised only inside the roots.
+        if not allowed or len(allowed) < len(resolved):
             _raise_outside(path)
         return allowed[0]
 
 
-# The errors of the operating system that say something about the image. Anything else says
-# something about the storage, and is worth another try.
+# Operating system errors that are about the image. All others are about the storage, and are
+# worth a retry.
 _REASONS: Mapping[int, tuple[type[ImageError], str]] = {
     errno.ENOENT: (MissingFile, 'no file at "{}"'),
     errno.ENOTDIR: (MissingFile, 'no file at "{}"'),
-    errno.ELOOP: (MissingFile, 'no file at "{}": its symbolic links go in a circle'),
+    errno.ELOOP: (MissingFile, 'no file at "{}": its symbolic links form a loop'),
     errno.ENAMETOOLONG: (MissingFile, 'no file at "{}": the name is too long'),
     errno.EACCES: (PermissionDenied, 'the worker may not read "{}"'),
     errno.EPERM: (PermissionDenied, 'the worker may not read "{}"'),
@@ -72,44 +72,44 @@ _REASONS: Mapping[int, tuple[type[ImageError], str]] = {
 
 
 def read(path: str, roots: Roots, limits: Limits) -> bytes:
-    """The bytes of the file at `path`, 1 to `limits.bytes` of them.
+    """Return the bytes of the file at `path`, 1 to `limits.bytes` of them.
 
-    Only a regular file is ever opened, so a FIFO or a device neither blocks nor reacts; and what
-    was opened must still lie under a root, so a directory swapped for a symlink gains nothing.
+    Only regular files are opened, so a FIFO or a device cannot block. The opened file is checked
+    again, so replacing a directory by a symbolic link meanwhile gains nothing.
 
     Raises:
-        ImageError: one of its subclasses; ReadFailed alone is worth another try.
+        ImageError: one of its subclasses; only ReadFailed is worth a retry.
     """
     if not path:
         raise EmptyPath("the path is an empty string")
-    place = roots.resolve(path)
+    resolved = roots.resolve(path)
     try:
-        _check_regular(os.lstat(place), path)
-        with open(place, "rb", opener=_open_quietly) as file:
-            _check_still_inside(file.fileno(), path, roots)
+        _check_regular(os.lstat(resolved), path)
+        with open(resolved, "rb", opener=_open_nonblocking) as file:
+            _check_inside(file.fileno(), path, roots)
             size = _check_size(os.fstat(file.fileno()), path, limits)
             return file.read(size)
     except OSError as error:
         _raise_for(error, path)
 
 
-def _open_quietly(path: str, flags: int) -> int:
+def _open_nonblocking(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
 
 
 def _check_regular(info: os.stat_result, path: str) -> None:
-    if stat.S_ISLNK(info.st_mode):  # resolved and still a link: a circle
+    if stat.S_ISLNK(info.st_mode):  # a resolved path is a link only if links form a loop
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
     if not stat.S_ISREG(info.st_mode):
         raise NotAFile(f'"{path}" is not a regular file')
 
 
-def _check_still_inside(descriptor: int, path: str, roots: Roots) -> None:
+def _check_inside(descriptor: int, path: str, roots: Roots) -> None:
     try:
-        now = os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115 — it may be no path
-    except OSError:  # no procfs: macOS, or a bare container
+        now = os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115 — "pipe:[1]" is no path
+    except OSError:  # no procfs, for example on macOS
         return
-    if not roots.hold(now):
+    if not roots.contain(now):
         _raise_outside(path)
 
 
@@ -121,7 +121,7 @@ def _check_size(info: os.stat_result, path: str, limits: Limits) -> int:
 
 def _raise_outside(path: str) -> NoReturn:
     raise OutsideRoots(
-        f'"{path}" is not under a directory that the worker may read',
+        f'"{path}" is not below a directory that the worker may read',
         "Start the worker with --root DIR for each directory of images.",
     )
 

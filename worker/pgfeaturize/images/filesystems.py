@@ -1,4 +1,4 @@
-"""Images from what fsspec reads: S3, Google Cloud Storage, SFTP, …"""
+"""Reads images through fsspec: S3, Google Cloud Storage, SFTP, …"""
 
 from concurrent.futures import Future
 from threading import Thread
@@ -25,33 +25,32 @@ _REASONS: dict[type[Exception], type[ImageError]] = {
 }
 
 
-def get(place: NormalizedUrl, limits: Limits) -> bytes:
-    """The bytes at `place`, 1 to `limits.bytes` of them, within `limits.seconds`.
+def get(url: NormalizedUrl, limits: Limits) -> bytes:
+    """Return the bytes at `url`, 1 to `limits.bytes` of them, within `limits.seconds`.
 
-    A file system may block for ever: it does so in a thread of its own, which is then left behind.
+    A file system may block forever, so it runs in a separate thread, which is abandoned then.
     """
-    answer: Future[bytes] = Future()
-    Thread(target=_answer, args=(answer, place, limits), daemon=True).start()
+    future: Future[bytes] = Future()
+    Thread(target=_run, args=(future, url, limits), daemon=True).start()
     try:
-        data = answer.result(limits.seconds)
+        data = future.result(limits.seconds)
     except TimeoutError as error:
-        raise TooManySeconds(f'"{place.uri}" took over {limits.seconds:g} s to fetch') from error
-    limits.check_bytes(len(data), f'"{place.uri}"')
+        raise TooManySeconds(f'"{url.uri}" took over {limits.seconds:g} s to fetch') from error
+    limits.check_bytes(len(data), f'"{url.uri}"')
     return data
 
 
-def _answer(answer: Future[bytes], place: NormalizedUrl, limits: Limits) -> None:
+def _run(future: Future[bytes], url: NormalizedUrl, limits: Limits) -> None:
     try:
-        answer.set_result(_read(place, limits.bytes + 1))
-    # Each file system has errors of its own.
-    except Exception as error:
+        future.set_result(_read(url, limits.bytes + 1))
+    except Exception as error:  # each file system has its own errors
         kind = _REASONS.get(type(error), ReadFailed)
-        answer.set_exception(kind(f'fetching "{place.uri}" failed: {error}'))
+        future.set_exception(kind(f'fetching "{url.uri}" failed: {error}'))
 
 
-def _read(place: NormalizedUrl, most: int) -> bytes:
-    # Not fsspec.open: it would take "a::b://c" for instructions.
-    kind: Any = get_filesystem_class(place.scheme)
-    system = kind(**kind._get_kwargs_from_urls(place.uri))
-    with system.open(place.uri, "rb") as file:
-        return bytes(file.read(most))
+def _read(url: NormalizedUrl, maximum: int) -> bytes:
+    # fsspec.open is not used, because it interprets chained URLs such as "a::b://c".
+    kind: Any = get_filesystem_class(url.scheme)
+    filesystem = kind(**kind._get_kwargs_from_urls(url.uri))
+    with filesystem.open(url.uri, "rb") as file:
+        return bytes(file.read(maximum))

@@ -1,4 +1,4 @@
-"""What an image may cost."""
+"""Limits on the bytes, pixels and seconds of one image."""
 
 from dataclasses import dataclass
 
@@ -7,16 +7,16 @@ from pgfeaturize.errors import EmptyFile, TooManyBytes
 
 @dataclass(frozen=True)
 class Limits:
-    """What one image may cost a worker.
+    """Limits per image.
 
     Attributes:
-        bytes: of the encoded image. 64 MiB: the raw of a 100-megapixel camera is not meant, its
-            JPEG fits twice.
-        pixels: of the decoded image, width × height. 178,956,970 is where Pillow itself refuses:
-            a 13,377 pixel square, about 700 MiB while one decoding thread holds it, and twice that
-            in 16-bit gray.
-        seconds: to read and decode it, all in all. 30: an image at the limit of bytes over a
-            line of 20 Mbit/s.
+        bytes: maximum size of the encoded image. Default: 64 MiB, twice a JPEG of a 100-megapixel
+            camera.
+        pixels: maximum width × height of the decoded image. Default: 178,956,970, Pillow's own
+            limit: a square of 13,377 pixels, about 700 MiB in a decoding thread, twice that in
+            16-bit gray.
+        seconds: maximum time to read and decode it. Default: 30, the time that an image of 64 MiB
+            takes at 20 Mbit/s.
     """
 
     bytes: int = 64 * 2**20
@@ -24,7 +24,7 @@ class Limits:
     seconds: float = 30
 
     def check_bytes(self, number: int, name: str) -> None:
-        """Whether what is called `name` may have so many bytes.
+        """Check the size in bytes of the image that messages call `name`.
 
         Raises:
             EmptyFile, TooManyBytes
@@ -32,4 +32,4 @@ class Limits:
         if number == 0:
             raise EmptyFile(f"{name} has no bytes")
         if number > self.bytes:
-            raise TooManyBytes(f"{name} has more than the {self.bytes:,} bytes that are allowed")
+            raise TooManyBytes(f"{name} has more than the allowed {self.bytes:,} bytes")

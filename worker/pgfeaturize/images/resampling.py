@@ -1,14 +1,13 @@
-"""Resampling the window of an image that a network sees, and nothing around it."""
+"""Resizes an image, but computes only the crop that the network needs."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 from PIL.Image import Resampling
 
-#: With antialias, as Pillow resizes.
+#: Interpolations with antialias: Pillow's filters.
 FILTERS = {
     "nearest": Resampling.NEAREST,
     "box": Resampling.BOX,
@@ -17,102 +16,120 @@ FILTERS = {
     "bicubic": Resampling.BICUBIC,
     "lanczos": Resampling.LANCZOS,
 }
-#: Without, as torch interpolates (align_corners=False).
-POINTS = ("nearest", "bilinear", "bicubic")
+#: Interpolations without antialias: those of torch.nn.functional.interpolate.
+WITHOUT_ANTIALIAS = ("nearest", "bilinear", "bicubic")
 
 
 @dataclass(frozen=True)
 class Span:
-    """Along one axis: `original` pixels are resized, some are taken and put into the middle."""
+    """A crop along one axis: resize `original` pixels, take some, and center them in the input.
 
-    original: int  # pixels of the image
-    resized: int  # pixels of all of it, resized
-    first: int  # the first of them that is taken
-    length: int  # how many are taken
-    before: int  # pixels of black before them
+    Attributes:
+        original: pixels of the image.
+        resized: pixels of the resized image.
+        first: first pixel of the resized image that is taken.
+        length: number of pixels that are taken.
+        before: black pixels before them.
+    """
+
+    original: int
+    resized: int
+    first: int
+    length: int
+    before: int
 
     @classmethod
     def centered(cls, original: int, resized: int, side: int) -> "Span":
-        """The middle `side` pixels, or all of them in the middle of black."""
+        """Take the middle `side` pixels, or all of them if there are fewer."""
         if resized < side:
             return cls(original, resized, 0, resized, (side - resized) // 2)
         return cls(original, resized, round((resized - side) / 2), side, 0)
 
     @property
     def taken(self) -> slice:
-        """Which of them are taken."""
+        """Slice of the resized image that is taken."""
         return slice(self.first, self.first + self.length)
 
     @property
-    def place(self) -> slice:
-        """Where those go."""
+    def target(self) -> slice:
+        """Slice of the network's input that it fills."""
         return slice(self.before, self.before + self.length)
 
     @property
     def box(self) -> tuple[float, float]:
-        """From where to where those are in the image."""
+        """Start and end of the crop, in pixels of the image."""
         scale = self.original / self.resized
         return self.first * scale, min((self.first + self.length) * scale, self.original)
 
 
-# Of which the window alone is what would be cut out of the whole, within one level. The others jump
-# where a point is rounded, or overshoot and are clipped between Pillow's two passes, whose order
-# depends on the sizes.
-_STEADY = ("bilinear", "hamming")
-#: For the others the whole is resized, up to so many windows: not of a thread of an image.
-_WINDOWS = 16
+#: Filters for which resizing the crop alone gives the pixels of the resized image, within one level.
+#: The others depend on how positions are rounded, or overshoot and are clipped between Pillow's two
+#: passes, whose order depends on the sizes.
+_LOCAL = ("bilinear", "hamming")
+#: With the other filters the whole image is resized, if it has at most so many times the crop's pixels.
+_MAX_CROPS = 16
 
 
-def resample(image: Image.Image, across: Span, down: Span, how: str) -> npt.NDArray[np.uint8]:
-    """The window with antialias: (height, width) or (height, width, 3)."""
-    size = (across.length, down.length)
-    whole = (across.resized, down.resized)
-    if how not in _STEADY and whole[0] * whole[1] <= _WINDOWS * size[0] * size[1]:
-        return np.asarray(image.resize(whole, FILTERS[how]))[down.taken, across.taken]
-    (left, right), (top, bottom) = across.box, down.box
+def resample(image: Image.Image, columns: Span, rows: Span, how: str) -> npt.NDArray[np.uint8]:
+    """Return the crop with antialias: uint8 (height, width) or (height, width, 3)."""
+    size = (columns.length, rows.length)
+    whole = (columns.resized, rows.resized)
+    if how not in _LOCAL and whole[0] * whole[1] <= _MAX_CROPS * size[0] * size[1]:
+        return np.asarray(image.resize(whole, FILTERS[how]))[rows.taken, columns.taken]
+    (left, right), (top, bottom) = columns.box, rows.box
     return np.asarray(image.resize(size, FILTERS[how], box=(left, top, right, bottom)))
 
 
-#: Lines of the window sampled at a time: no copy of all of a large image is ever made.
+#: Rows of the crop computed at a time, so that a large image is never copied as a whole.
 _BAND = 16
 
 
-def sample(image: Image.Image, across: Span, down: Span, how: str) -> npt.NDArray[np.uint8]:
-    """The window without antialias: (height, width) or (height, width, 3)."""
-    columns, widths = _taps(across, how)
-    rows, heights = _taps(down, how)
-    lines: list[npt.NDArray[np.float32]] = []
-    for first in range(0, down.length, _BAND):
+def interpolate(image: Image.Image, columns: Span, rows: Span, how: str) -> npt.NDArray[np.uint8]:
+    """Return the crop without antialias, as torch.nn.functional.interpolate computes it.
+
+    torch's own function is not used: docs/decisions/0019.
+
+    Returns:
+        uint8 (height, width) or (height, width, 3).
+    """
+    x, x_weights = _neighbors(columns, how)
+    y, y_weights = _neighbors(rows, how)
+    bands: list[npt.NDArray[np.float32]] = []
+    for first in range(0, rows.length, _BAND):
         band = slice(first, first + _BAND)
-        around = _around(image, rows[:, band], columns)
-        lines.append(np.einsum("yh,yhxw...,xw->hw...", heights[:, band], around, widths))
-    return np.concatenate(lines).round().clip(0, 255).astype(np.uint8)
+        values = _pixels(image, y[:, band], x)
+        bands.append(np.einsum("yh,yhxw...,xw->hw...", y_weights[:, band], values, x_weights))
+    return np.concatenate(bands).round().clip(0, 255).astype(np.uint8)
 
 
-def _around(
-    image: Image.Image, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp]
+def _pixels(
+    image: Image.Image, y: npt.NDArray[np.intp], x: npt.NDArray[np.intp]
 ) -> npt.NDArray[np.float32]:
-    """Pixels (*rows, *columns) of the image."""
-    top, bottom = rows.min(), rows.max() + 1
+    """Return the pixels of an image at (*y, *x)."""
+    top, bottom = y.min(), y.max() + 1
     strip = np.asarray(image.crop((0, top, image.width, bottom)))
-    around: npt.NDArray[np.uint8] = strip[rows - top][:, :, columns]
-    return around.astype(np.float32)
+    pixels: npt.NDArray[np.uint8] = strip[y - top][:, :, x]
+    return pixels.astype(np.float32)
 
 
-def _taps(span: Span, how: str) -> tuple[npt.NDArray[np.intp], npt.NDArray[Any]]:
-    """(taps, length) each: which pixels make up each of the window's, and their weights."""
-    # In 32 bits, as torch does: where a point falls between two pixels, rounding decides.
+def _neighbors(span: Span, how: str) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]:
+    """Return the pixels of the image that make up each pixel of the crop, and their weights.
+
+    Returns:
+        two arrays of shape (n, length), with n = 1, 2 or 4 neighbors.
+    """
+    # In 32 bits as in torch: where a position is between two pixels, rounding decides.
     scale = np.float32(span.original / span.resized)
     numbers = np.arange(span.first, span.first + span.length, dtype=np.float32)
     if how == "nearest":
         first, weights = np.floor(numbers * scale), np.ones((1, span.length), np.float32)
     else:
-        points = (numbers + np.float32(0.5)) * scale - np.float32(0.5)
-        first = np.floor(points)
-        weights = (_linear if how == "bilinear" else _cubic)(points - first)
+        positions = (numbers + np.float32(0.5)) * scale - np.float32(0.5)
+        first = np.floor(positions)
+        weights = (_linear if how == "bilinear" else _cubic)(positions - first)
         first -= len(weights) // 2 - 1
-    taps = first.astype(np.intp) + np.arange(len(weights))[:, None]
-    return taps.clip(0, span.original - 1), weights
+    neighbors = first.astype(np.intp) + np.arange(len(weights))[:, None]
+    return neighbors.clip(0, span.original - 1), weights
 
 
 def _linear(t: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -120,7 +137,10 @@ def _linear(t: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 
 def _cubic(t: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Weights of the pixels at -1, 0, 1 and 2: cubic convolution with a = -3/4, torch's choice."""
+    """Return the weights of the pixels at -1, 0, 1 and 2: cubic convolution with a = -3/4 as in torch.
+
+    Source: R. Keys, Cubic convolution interpolation for digital image processing, 1981.
+    """
     a = np.float32(-0.75)
     near = [((a + 2) * x - (a + 3)) * x * x + 1 for x in (t, 1 - t)]
     far = [((a * x - 5 * a) * x + 8 * a) * x - 4 * a for x in (1 + t, 2 - t)]

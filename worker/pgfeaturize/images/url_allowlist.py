@@ -1,4 +1,4 @@
-"""Which URIs a worker may fetch: the operator says how they begin, SQL users cannot add to it."""
+"""The URLs that a worker may fetch: the operator sets prefixes, and SQL users cannot add any."""
 
 import re
 from collections.abc import Iterable
@@ -9,26 +9,26 @@ from urllib.parse import quote, unquote
 from pgfeaturize.errors import NotAllowed, SettingsError
 
 WEB = ("http", "https")
-#: All hosts, where it stands for one.
+#: The host of a prefix that allows all hosts.
 ANY = "*"
 
 _URI = re.compile(r"([a-z][a-z0-9+.-]*)://([^/?#]*)(.*)", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+|\*")
 _NUMBERS = re.compile(r"(.*\.)?(\d+|0x[0-9a-f]*)")
-# What may stand in a request as it is, "%" too: signatures are over the spelling that was signed.
-_SENT = "!$%&'()*+,/:;=?@[]~"
+# Characters that are sent unchanged, including "%": a signature is valid for one spelling only.
+_UNQUOTED = "!$%&'()*+,/:;=?@[]~"
 
 
 @dataclass(frozen=True)
 class NormalizedUrl:
-    """Where a URI leads, in one spelling, so that two can be compared.
+    """A URL in normal form, so that two can be compared.
 
     Attributes:
         scheme: in lower case.
-        host: in lower case and ASCII, without a final dot; "" where `path` begins with a bucket.
-        port: the scheme's own if none is given; 0 where there is no host.
-        path: percent-encoded where it must be and nowhere else.
-        uri: what to ask for, without fragment.
+        host: in lower case and ASCII, without a final dot; "" if the path begins with a bucket.
+        port: default: that of the scheme; 0 without a host.
+        path: percent-encoded only where necessary.
+        uri: the URI to request, without fragment.
     """
 
     scheme: str
@@ -39,27 +39,27 @@ class NormalizedUrl:
 
     @classmethod
     def of(cls, uri: str) -> "NormalizedUrl":
-        """Take `uri` to pieces.
+        """Parse a URI.
 
         Raises:
-            ValueError: it is none, or spelled so that programs might read it in different ways.
+            ValueError: it is not a URI, or programs could interpret it in different ways.
         """
         if not uri.isprintable() or "\\" in uri:
-            raise ValueError("it has a backslash or a character that cannot be seen")
+            raise ValueError("it contains a backslash or an invisible character")
         match = _URI.fullmatch(uri)
         if not match:
-            raise ValueError("it is no URI: scheme://host/path")
+            raise ValueError("it is not a URI of the form scheme://host/path")
         scheme, authority, rest = match[1].lower(), match[2], match[3]
         if re.search(":.*@", authority) or (scheme in WEB and "@" in authority):
-            raise ValueError("it holds credentials")
+            raise ValueError("it contains credentials")
         if scheme in WEB:
             return cls._of_web(scheme, f"{scheme}://{authority}", rest.partition("#")[0])
-        _check_path(authority + rest)  # "?" and "#" are letters of a name like others
+        _check_path(authority + rest)  # "?" and "#" may be part of a name
         return cls(scheme, "", 0, f"/{authority}{rest}", uri)
 
     @classmethod
     def _of_web(cls, scheme: str, origin: str, rest: str) -> "NormalizedUrl":
-        # The parser of the client that will connect, so both mean the same host. Comes with aiohttp.
+        # The parser of the HTTP client, so that both see the same host; a dependency of aiohttp.
         from yarl import URL
 
         _check_path(rest.partition("?")[0])
@@ -69,12 +69,12 @@ class NormalizedUrl:
         if not _HOST.fullmatch(host):
             raise ValueError("its host is missing or malformed")
         if _NUMBERS.fullmatch(host):
-            ip_address(host)  # 127.1 and 0x7f000001 are addresses to some programs only
+            ip_address(host)  # only some programs take 127.1 or 0x7f000001 for addresses
         origin = f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
-        return cls(scheme, host, port, url.raw_path, origin + quote(rest, safe=_SENT))
+        return cls(scheme, host, port, url.raw_path, origin + quote(rest, safe=_UNQUOTED))
 
     def within(self, prefix: "NormalizedUrl") -> bool:
-        """Whether this is at `prefix` or below; a folder's name ends where a slash is."""
+        """Return whether this URL equals `prefix` or is below it, comparing whole folder names."""
         return (
             (self.scheme, self.port) == (prefix.scheme, prefix.port)
             and prefix.host in (self.host, ANY)
@@ -83,72 +83,72 @@ class NormalizedUrl:
 
 
 def _check_path(path: str) -> None:
-    while path != (path := unquote(path)):  # also what was escaped twice
+    while path != (path := unquote(path)):  # until nothing is escaped any more
         pass
-    # Some servers take "..;x" for "..".
+    # Some servers treat "..;x" as "..".
     names = [name.partition(";")[0] for name in path.split("/")]
     if "." in names or ".." in names:
-        raise ValueError("it has . or .. in its path")
-    if "\\" in path or any(ord(letter) < 32 for letter in path):
-        raise ValueError("it hides a backslash or a control character in its path")
+        raise ValueError("its path contains . or ..")
+    if "\\" in path or any(ord(character) < 32 for character in path):
+        raise ValueError("its path contains an escaped backslash or control character")
 
 
 @dataclass(frozen=True)
 class UrlAllowlist:
-    """How URIs that the worker may fetch begin. None: it may fetch nothing."""
+    """URL prefixes that a worker may fetch; with none it may fetch nothing."""
 
     prefixes: tuple[NormalizedUrl, ...] = ()
 
     @classmethod
     def of(cls, prefixes: Iterable[str]) -> "UrlAllowlist":
-        """Such as "https://images.example.org/photos/", "https://*" (any host), "s3://bucket".
+        """Parse prefixes: "https://images.example.org/photos/", "https://*", "s3://bucket".
 
         Raises:
-            SettingsError: a prefix is malformed, or nothing here reads such URIs.
+            SettingsError: a prefix is malformed, or no installed package reads its scheme.
         """
         return cls(tuple(map(_prefix, prefixes)))
 
-    def locate(self, uri: str) -> tuple[NormalizedUrl, bool]:
-        """Where `uri` leads, and whether the operator named that very host.
+    def match(self, uri: str) -> tuple[NormalizedUrl, bool]:
+        """Return the normalized URL, and whether a prefix names its host.
 
         Raises:
-            NotAllowed: no prefix allows it, or it can be read in several ways.
+            NotAllowed: no prefix allows it, or programs could interpret it in different ways.
         """
-        name = uri.partition("?")[0]  # a query may hold a signature, of a redirect say
+        name = uri.partition("?")[0]  # without the query, which may contain a signature
         try:
-            place = NormalizedUrl.of(uri)
+            url = NormalizedUrl.of(uri)
         except ValueError as error:
             raise NotAllowed(f'"{name}" may not be fetched: {error}') from error
-        allowing = [prefix for prefix in self.prefixes if place.within(prefix)]
+        allowing = [prefix for prefix in self.prefixes if url.within(prefix)]
         if not allowing:
             raise NotAllowed(
-                f'"{name}" is not below a URI that the worker may fetch',
-                "Start the worker with --uri PREFIX for each place of images, "
+                f'"{name}" is not below a URL that the worker may fetch',
+                "Start the worker with --uri PREFIX for each source of images, "
                 "such as --uri https://images.example.org/photos/.",
             )
-        return place, any(prefix.host != ANY for prefix in allowing)
+        return url, any(prefix.host != ANY for prefix in allowing)
 
 
 def _prefix(text: str) -> NormalizedUrl:
     try:
-        place = NormalizedUrl.of(text)
+        url = NormalizedUrl.of(text)
     except ValueError as error:
         raise _malformed(text, str(error)) from error
-    if place.scheme in ("file", "local"):
+    if url.scheme in ("file", "local"):
         raise SettingsError(
             f'"{text}" is a directory of this machine', "Allow it with --root DIR instead."
         )
-    if place.scheme in WEB:
-        if "?" in place.uri or "#" in text:
-            raise _malformed(text, "only folders can be allowed")
+    if url.scheme in WEB:
+        if "?" in url.uri or "#" in text:
+            raise _malformed(text, "a prefix has no query and no fragment")
     else:
-        _check_installed(place.scheme)
-    return place
+        _check_installed(url.scheme)
+    return url
 
 
 def _malformed(text: str, why: str) -> SettingsError:
     return SettingsError(
-        f'URIs cannot be allowed by "{text}": {why}',
+        f'"{text}" is not a URL prefix: {why}',
         "Write scheme://host/folder/, such as https://images.example.org/photos/.",
     )
 
@@ -160,10 +160,10 @@ def _check_installed(scheme: str) -> None:
         get_filesystem_class(scheme)
     except ValueError as error:
         raise SettingsError(
-            f'nothing reads URIs that begin with "{scheme}://"',
-            "Allow http, https, s3, gs, or another scheme that fsspec knows.",
+            f'the scheme "{scheme}://" is not supported',
+            "Use http, https, s3, gs, or another scheme that fsspec supports.",
         ) from error
     except ImportError as error:
         raise SettingsError(
-            f'a package is missing to read URIs that begin with "{scheme}://"', f"{error}."
+            f'a package for the scheme "{scheme}://" is missing', f"{error}."
         ) from error

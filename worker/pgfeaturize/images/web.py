@@ -1,7 +1,7 @@
-"""Images from the web: redirects, addresses and sizes are checked while they happen.
+"""Reads images from web servers; checks each redirect, address and size before going on.
 
-One event loop in one thread serves all threads that fetch, and keeps connections for the next
-image. Nothing of the machine's surroundings is used: no proxy variables, no .netrc, no cookies.
+One event loop in one thread serves all decoding threads and reuses connections. Proxy variables,
+.netrc and cookies are not used.
 """
 
 import asyncio
@@ -37,10 +37,10 @@ from pgfeaturize.errors import (
 from pgfeaturize.images.limits import Limits
 from pgfeaturize.images.url_allowlist import NormalizedUrl, UrlAllowlist
 
-_REDIRECTS = 5
-_REDIRECTED = (301, 302, 303, 307, 308)
-#: A server may be silent for so many seconds, before it is connected or after.
-_SILENCE = ClientTimeout(total=None, sock_connect=10, sock_read=10)
+_MAX_REDIRECTS = 5
+_REDIRECT_STATUS = (301, 302, 303, 307, 308)
+#: Seconds to connect, and between two packets of an answer.
+_TIMEOUT = ClientTimeout(total=None, sock_connect=10, sock_read=10)
 _HEADERS = {"User-Agent": "pgfeaturize", "Accept-Encoding": "identity"}
 _STATUS: dict[int, type[ImageError]] = {
     401: PermissionDenied,
@@ -52,25 +52,25 @@ _STATUS: dict[int, type[ImageError]] = {
 
 @cache
 def client(urls: UrlAllowlist) -> "Client":
-    """The client for these urls; each has its own connections."""
-    made = Client(urls)
-    atexit.register(made.close)
-    return made
+    """Return the client for an allowlist; each client has its own connections."""
+    created = Client(urls)
+    atexit.register(created.close)
+    return created
 
 
 class Client:
-    """Fetches from some urls; for any number of threads."""
+    """Fetches allowed URLs, for any number of threads."""
 
     def __init__(self, urls: UrlAllowlist) -> None:
-        self._origins = urls
-        self._sessions: dict[bool, ClientSession] = {}  # touched by the loop's thread only
+        self._urls = urls
+        self._sessions: dict[bool, ClientSession] = {}  # used by the event loop's thread only
 
     def get(self, uri: str, limits: Limits) -> bytes:
-        """The bytes at `uri`, 1 to `limits.bytes` of them, within `limits.seconds`."""
+        """Return the bytes at `uri`, 1 to `limits.bytes` of them, within `limits.seconds`."""
         return asyncio.run_coroutine_threadsafe(self._get(uri, limits), get_loop()).result()
 
     def close(self) -> None:
-        """End all connections."""
+        """Close all connections."""
         asyncio.run_coroutine_threadsafe(self._close(), get_loop()).result()
 
     async def _close(self) -> None:
@@ -86,49 +86,49 @@ class Client:
 
     async def _follow(self, uri: str, limits: Limits) -> bytes:
         target = uri
-        for _ in range(_REDIRECTS + 1):
-            place, named = self._locate(target, uri)
+        for _ in range(_MAX_REDIRECTS + 1):
+            place, named = self._match(target, uri)
             url = URL(place.uri, encoded=True)
             try:
                 async with self._session(named).get(url, allow_redirects=False) as answer:
-                    if answer.status not in _REDIRECTED:
+                    if answer.status not in _REDIRECT_STATUS:
                         return await _body(answer, uri, limits)
                     target = urljoin(place.uri, answer.headers.get("Location", ""))
             except (ClientError, OSError, ValueError) as error:
                 _raise_for(error, uri)
-        raise ReadFailed(f'"{uri}" redirects more than {_REDIRECTS} times')
+        raise ReadFailed(f'"{uri}" redirects more than {_MAX_REDIRECTS} times')
 
-    def _locate(self, target: str, uri: str) -> tuple[NormalizedUrl, bool]:
+    def _match(self, target: str, uri: str) -> tuple[NormalizedUrl, bool]:
         if target == uri:
-            return self._origins.locate(uri)
+            return self._urls.match(uri)
         try:
             if not target.lower().startswith(("http://", "https://")):
-                raise NotAllowed(f'"{target.partition("?")[0]}" is not on the web')
-            return self._origins.locate(target)
+                raise NotAllowed(f'"{target.partition("?")[0]}" is not an http or https URL')
+            return self._urls.match(target)
         except NotAllowed as error:
             raise NotAllowed(f'"{uri}" redirects: {error.message}', error.hint) from error
 
     def _session(self, named: bool) -> ClientSession:
-        """For hosts that the operator named, or for those known to SQL users only."""
+        """Return the session for hosts that a prefix names, or that for all other hosts."""
         if named not in self._sessions:
             self._sessions[named] = ClientSession(
                 connector=TCPConnector(socket_factory=None if named else _public_socket),
                 cookie_jar=DummyCookieJar(),
                 headers=_HEADERS,
-                timeout=_SILENCE,
+                timeout=_TIMEOUT,
             )
         return self._sessions[named]
 
 
-async def _body(answer: ClientResponse, uri: str, limits: Limits) -> bytes:
-    if answer.status >= 300:
-        kind = _STATUS.get(answer.status, ReadFailed)
-        raise kind(f'"{uri}": the server answers {answer.status} {answer.reason}')
-    limits.check_bytes(answer.content_length or 1, f'"{uri}"')
+async def _body(response: ClientResponse, uri: str, limits: Limits) -> bytes:
+    if response.status >= 300:
+        kind = _STATUS.get(response.status, ReadFailed)
+        raise kind(f'"{uri}": the server answers {response.status} {response.reason}')
+    limits.check_bytes(response.content_length or 1, f'"{uri}"')
     body = bytearray()
-    # Also what the server has packed unasked: unpacked a piece at a time, and counted then.
-    async for piece in answer.content.iter_any():
-        body += piece
+    # aiohttp decompresses what a server compressed unasked; the decompressed bytes are counted.
+    async for chunk in response.content.iter_any():
+        body += chunk
         limits.check_bytes(len(body), f'"{uri}"')
     limits.check_bytes(len(body), f'"{uri}"')
     return bytes(body)
@@ -137,21 +137,21 @@ async def _body(answer: ClientResponse, uri: str, limits: Limits) -> bytes:
 def _raise_for(error: Exception, uri: str) -> NoReturn:
     if isinstance(error, ClientConnectorError) and isinstance(error.os_error, _NotPublic):
         raise NotAllowed(
-            f'"{uri}" leads to an address that is not public',
-            "Start the worker with --uri and the name of that very host.",
+            f'"{uri}" resolves to an address that is not public',
+            "Start the worker with a --uri that names this host.",
         ) from error
-    # Of answers that are no HTTP the text would show what was asked, signatures and all.
+    # For answers that are not HTTP, str(error) would contain the request with its signature.
     text = error.message if isinstance(error, ClientResponseError) else str(error)
     text = text.partition("\n")[0] or type(error).__name__
     raise ReadFailed(f'fetching "{uri}" failed: {text}') from error
 
 
 class _NotPublic(OSError):
-    """What comes of connecting to an address of somebody's own network."""
+    """The address of a host is not public."""
 
 
 def _public_socket(info: AddrInfoType) -> socket.socket:
-    # The last step before the connection: whatever a name stands for by now, this is the address.
+    # The last step before connecting: the name has been resolved, and this address is used.
     family, kind, protocol, _, address = info
     if not is_public(str(address[0])):
         raise _NotPublic("not a public address")
@@ -163,7 +163,7 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the internet; of an IPv4 address within IPv6, that one."""
+    """Return whether an IP address is public; an IPv4 address embedded in IPv6 is extracted."""
     ip = ip_address(address.partition("%")[0])
     if isinstance(ip, IPv6Address):
         inner = ip.ipv4_mapped or ip.sixtofour

@@ -9,7 +9,7 @@ owns the device. So the next batch is decoded while one is in the network.
     buffer_pool.py  reusable blocks of pixels
 """
 
-from pgfeaturize.pipeline.batch import BatchResult, EmbedRequest, Image, Outcome, Uri
+from pgfeaturize.pipeline.batch import BatchResult, EmbedRequest, Outcome
 from pgfeaturize.pipeline.pipeline import Pipeline
 
-__all__ = ["BatchResult", "EmbedRequest", "Image", "Outcome", "Pipeline", "Uri"]
+__all__ = ["BatchResult", "EmbedRequest", "Outcome", "Pipeline"]

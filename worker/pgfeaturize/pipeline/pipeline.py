@@ -7,9 +7,9 @@ from concurrent.futures import Future
 from types import TracebackType
 from typing import Self
 
-from pgfeaturize.images import AccessPolicy, Limits
+from pgfeaturize.images import AccessPolicy, ImageSource, Limits
 from pgfeaturize.models import Network
-from pgfeaturize.pipeline.batch import Batch, BatchResult, EmbedRequest, Image, Outcome
+from pgfeaturize.pipeline.batch import Batch, BatchResult, EmbedRequest, Outcome
 from pgfeaturize.pipeline.buffer_pool import BufferPool
 from pgfeaturize.pipeline.thread_pool import ThreadPool
 
@@ -52,8 +52,8 @@ class Pipeline:
 
     def submit(
         self,
-        images: Sequence[Image],
-        wants: Sequence[EmbedRequest],
+        sources: Sequence[ImageSource],
+        requests: Sequence[EmbedRequest],
         access_policy: AccessPolicy | None = None,
     ) -> "Future[BatchResult]":
         """Start to embed images; return immediately.
@@ -63,8 +63,8 @@ class Pipeline:
         Two or three batches in flight keep the device busy.
 
         Args:
-            images: paths (str), URIs (`Uri`) or encoded bytes.
-            wants: the vectors to compute.
+            sources: paths (str), URIs (`Uri`) or encoded bytes.
+            requests: the vectors to compute.
             access_policy: overrides the one of the pipeline.
 
         Returns:
@@ -75,15 +75,17 @@ class Pipeline:
         """
         if self._closing.is_set():
             raise RuntimeError("the pipeline is closed")
-        batch = Batch(self, images, wants, access_policy or self.access_policy)
+        batch = Batch(self, sources, requests, access_policy or self.access_policy)
         self._open.add(batch)
         batch.result.add_done_callback(lambda _: self._open.discard(batch))
         batch.start(self._decoders.submit, self._device.submit)
         return batch.result
 
-    def embed(self, network: Network, images: Sequence[Image], output: int = 0) -> list[Outcome]:
+    def embed(
+        self, network: Network, sources: Sequence[ImageSource], output: int = 0
+    ) -> list[Outcome]:
         """Embed images by one output of a network, and wait for the result."""
-        return self.submit(images, [EmbedRequest(network, output)]).result().outcomes[0]
+        return self.submit(sources, [EmbedRequest(network, output)]).result().outcomes[0]
 
     def close(self) -> None:
         """Cancel the batches that have not reached a network, and wait for the others."""

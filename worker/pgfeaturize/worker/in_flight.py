@@ -14,7 +14,8 @@ from pgfeaturize.db.queue import Lease, PendingFeaturizer
 from pgfeaturize.db.statements import Connection
 from pgfeaturize.db.vectors import Outcome, check_vector
 from pgfeaturize.errors import ImageError, NetworkFailed, Refused
-from pgfeaturize.pipeline import BatchResult, EmbedRequest, Pipeline, Uri
+from pgfeaturize.images import ImageSource, Uri
+from pgfeaturize.pipeline import BatchResult, EmbedRequest, Pipeline
 from pgfeaturize.worker.heartbeat import Heartbeat
 from pgfeaturize.worker.model_cache import LoadedModel
 from pgfeaturize.worker.null_metrics import NullMetrics
@@ -76,10 +77,11 @@ class InFlightBatches:
         """Start to embed the images of a claim."""
         self._heartbeat.leases.update(batch.lease.id for batch in leased)
         featurizer = leased[0].featurizer
+        sources: Sequence[ImageSource] = images
         if featurizer.image_kind == "uri":
-            images = [Uri(image) for image in images]
+            sources = [Uri(image) for image in images]
         policy = self._pipeline.access_policy.of_table(featurizer.schema, featurizer.relation)
-        result = self._pipeline.submit(images, [batch.request for batch in leased], policy)
+        result = self._pipeline.submit(sources, [batch.request for batch in leased], policy)
         self._batches.append(InFlightBatch(deque(leased), result))
 
     def complete(self, connection: Connection) -> list[tuple[PendingFeaturizer, psycopg.Error]]:

@@ -1,7 +1,7 @@
-"""Metrics of a worker for Prometheus. docs/operations.md describes each of them.
+"""Prometheus metrics of a worker; docs/operations.md describes each of them.
 
-Events are counted as they happen. The queue is counted in the database when metrics are scraped, by
-a thread of its own, so that a scrape never waits for a slow server.
+Events are counted as they happen. The queue is counted in the database when the metrics are scraped,
+in a separate thread, so that a scrape never waits for a slow server.
 """
 
 import logging
@@ -45,31 +45,34 @@ STAGES = ("claim", "decode", "forward", "settle")
 
 
 class Metrics(NullMetrics):
-    """The metrics of one worker, in a registry of their own.
+    """Metrics of one worker, in a separate registry.
 
     Args:
         url: libpq connection string.
-        device: where its networks run.
+        device: device that runs the networks.
     """
 
     def __init__(self, url: str, device: torch.device) -> None:
-        # process_start_time_seconds already says when counting began.
+        # process_start_time_seconds is the start of all counters.
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
-        #: Where they are served.
+        #: URL at which the metrics are served.
         self.address = ""
         self._heartbeat: Heartbeat | None = None
-        self._rows = self._counter("rows", "Rows settled.", "featurizer", "outcome")
-        self._errors = self._counter("image_errors", "Failed attempts.", "featurizer", "reason")
-        self._batches = self._counter("batches", "Batches settled.", "featurizer")
-        self._requests = self._counter("requests", "Images embedded at once.", "outcome")
-        self._images = self._histogram("batch_images", "Images in a batch.", IMAGES)
-        self._stages = self._histogram("stage_seconds", "Time by stage.", SECONDS, "stage")
+        self._rows = self._counter("rows", "Settled rows.", "featurizer", "outcome")
+        self._errors = self._counter(
+            "image_errors", "Failed attempts to featurize an image.", "featurizer", "reason"
+        )
+        self._batches = self._counter("batches", "Settled batches.", "featurizer")
+        self._requests = self._counter("requests", "Images of embed() requests.", "outcome")
+        self._images = self._histogram("batch_images", "Images per batch.", IMAGES)
+        self._stages = self._histogram(
+            "stage_seconds", "Seconds per batch, by stage.", SECONDS, "stage"
+        )
         for stage in STAGES:
             self._stages.labels(stage)
-        self._gauge("heartbeat_age_seconds", "Since a sign of life.").set_function(
-            self._heartbeat_age
-        )
+        age = self._gauge("heartbeat_age_seconds", "Seconds since the last heartbeat.")
+        age.set_function(lambda: self._heartbeat.age if self._heartbeat else 0.0)
         self._describe(device)
         self.registry.register(Queue(lambda: _depth(url)))
         ProcessCollector(registry=self.registry)
@@ -86,20 +89,19 @@ class Metrics(NullMetrics):
         )
 
     def _describe(self, device: torch.device) -> None:
-        build = Info("pgfeaturize_build", "Versions.", registry=self.registry)
+        build = Info(
+            "pgfeaturize_build", "Versions of the worker's software.", registry=self.registry
+        )
         versions = {name: version(name) for name in ("pgfeaturize", "torch", "psycopg")}
         build.info({**versions, "python": platform.python_version(), "device": str(device)})
         if device.type == "cuda":
-            memory = self._gauge("cuda_memory_bytes", "Memory of the GPU.", "kind")
+            memory = self._gauge("cuda_memory_bytes", "GPU memory used by PyTorch.", "kind")
             for kind in ("allocated", "reserved"):
                 read = getattr(torch.cuda, f"memory_{kind}")
                 memory.labels(kind).set_function(partial(read, device))
 
-    def _heartbeat_age(self) -> float:
-        return self._heartbeat.age if self._heartbeat else 0.0
-
     def is_healthy(self) -> bool:
-        """Whether the worker has registered, and the server has heard of it within a lease."""
+        """Return whether the server received a heartbeat of the worker within the lease timeout."""
         return self._heartbeat is not None and self._heartbeat.is_current
 
     def watch(self, heartbeat: Heartbeat) -> None:
@@ -111,11 +113,11 @@ class Metrics(NullMetrics):
         """See NullMetrics."""
         return self._stages.labels(name).time()
 
-    def completed(self, embedded: BatchResult) -> None:
+    def completed(self, result: BatchResult) -> None:
         """See NullMetrics."""
-        self._images.observe(len(embedded.digests))
-        self._stages.labels("decode").observe(embedded.decoding)
-        self._stages.labels("forward").observe(embedded.forward)
+        self._images.observe(len(result.digests))
+        self._stages.labels("decode").observe(result.decode_seconds)
+        self._stages.labels("forward").observe(result.forward_seconds)
 
     def settled(self, featurizer: str, settled: SettleCounts, outcomes: Sequence[Outcome]) -> None:
         """See NullMetrics."""
@@ -136,13 +138,13 @@ class Metrics(NullMetrics):
 
 
 class Queue(Collector):
-    """Depth of the queue, counted on demand by another thread, but not too often.
+    """Depth of the queue, counted on demand by a separate thread.
 
     Args:
-        count: gives rows of featurize.queue_depth().
+        count: returns rows of featurize.queue_depth().
     """
 
-    #: Seconds between counts, and that a scrape waits for a count.
+    #: Minimum seconds between two counts; maximum seconds that a scrape waits for a count.
     PAUSE, PATIENCE = 10.0, 1.0
 
     def __init__(self, count: Callable[[], Iterable[Any]]) -> None:
@@ -157,23 +159,23 @@ class Queue(Collector):
         return ()
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the last count and its age; an old count if the server does not answer."""
+        """Yield the last count and its age, even if the server does not answer."""
         thread = self._counting()
         if thread is not None:
             thread.join(self.PATIENCE)
         rows, age = self._rows, time.monotonic() - self._counted
-        queued = _family("queue_rows", "Entries of the queue.", "featurizer", "state")
-        oldest = _family("queue_oldest_seconds", "Age of the oldest.", "featurizer")
+        queued = _family("queue_rows", "Queue entries.", "featurizer", "state")
+        oldest = _family("queue_oldest_seconds", "Age of the oldest pending entry.", "featurizer")
         for row in rows:
             queued.add_metric([row.featurizer, "pending"], row.pending)
             queued.add_metric([row.featurizer, "leased"], row.leased)
             oldest.add_metric([row.featurizer], row.oldest_seconds)
-        counted = _family("queue_counted_seconds", "Since the queue was counted.")
+        counted = _family("queue_counted_seconds", "Age of the queue metrics.")
         counted.add_metric([], age)
         yield from (queued, oldest, counted)
 
     def _counting(self) -> threading.Thread | None:
-        """The thread that counts, if it is time for that."""
+        """Return the thread that counts; start it if the last count is old enough."""
         with self._lock:
             if self._thread is not None and self._thread.is_alive():
                 return self._thread
@@ -188,7 +190,7 @@ class Queue(Collector):
             self._rows = list(self._count())
             self._counted = time.monotonic()
         except (psycopg.Error, DatabaseError):
-            pass  # the dispatcher logs it, and the age shows it
+            pass  # the dispatcher logs the error, and the age metric shows it
         finally:
             self._ended = time.monotonic()
 

@@ -1,22 +1,19 @@
-"""Serves /metrics and /healthz over HTTP, from threads that never delay the worker."""
+"""Serves /metrics and /healthz over HTTP, in threads that never delay the worker."""
 
-import logging
 import socket
 import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 
 import torch
-from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.exposition import MetricsHandler
 
 from pgfeaturize.errors import SettingsError
 from pgfeaturize.worker.metrics import Metrics
 from pgfeaturize.worker.null_metrics import Address
-
-log = logging.getLogger("pgfeaturize")
 
 
 @contextmanager
@@ -26,15 +23,14 @@ def serve_metrics(address: Address, url: str, device: torch.device) -> Iterator[
     Args:
         address: host and port to listen on; port 0 is any free port.
         url: libpq connection string.
-        device: of the worker.
+        device: device of the worker.
 
     Raises:
-        SettingsError: the address is in use or not of this machine.
+        SettingsError: the address is in use or does not belong to this machine.
     """
     metrics = Metrics(url, device)
     server = _listen(address, metrics)
-    thread = threading.Thread(target=server.serve_forever, name="metrics", daemon=True)
-    thread.start()
+    threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
     host, port = server.server_address[:2]
     metrics.address = f"http://{host!s}:{port}"
     try:
@@ -55,46 +51,38 @@ def _listen(address: Address, metrics: Metrics) -> "_Server":
 
 
 class _Server(ThreadingHTTPServer):
-    # Threads of slow clients end with the process.
-    daemon_threads = True
-    block_on_close = False
-
     def __init__(self, address: Address, metrics: Metrics) -> None:
         self.metrics = metrics
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         super().__init__(address, _Handler)
 
     def server_bind(self) -> None:
-        """Bind without a reverse DNS look-up of the host name."""
+        """Bind without the reverse DNS look-up of HTTPServer."""
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(MetricsHandler):
     server: _Server
     #: Seconds until an idle connection is closed.
     timeout = 5.0
 
     def do_GET(self) -> None:
         """Answer /metrics and /healthz."""
-        metrics = self.server.metrics
         match self.path.partition("?")[0]:
             case "/metrics":
-                self._answer(HTTPStatus.OK, generate_latest(metrics.registry), CONTENT_TYPE_LATEST)
-            case "/healthz" if metrics.is_healthy():
+                self.registry = self.server.metrics.registry
+                super().do_GET()
+            case "/healthz" if self.server.metrics.is_healthy():
                 self._answer(HTTPStatus.OK, b"ok\n")
             case "/healthz":
-                self._answer(HTTPStatus.SERVICE_UNAVAILABLE, b"the server has not heard of it\n")
+                self._answer(HTTPStatus.SERVICE_UNAVAILABLE, b"no heartbeat within the lease\n")
             case _:
-                self._answer(HTTPStatus.NOT_FOUND, b"there are /metrics and /healthz\n")
+                self._answer(HTTPStatus.NOT_FOUND, b"see /metrics and /healthz\n")
 
-    def _answer(self, status: HTTPStatus, body: bytes, kind: str = "text/plain") -> None:
+    def _answer(self, status: HTTPStatus, body: bytes) -> None:
         self.send_response(status)
-        self.send_header("Content-Type", kind)
+        self.send_header("Content-Type", "text/plain")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
-
-    def log_message(self, format: str, *arguments: object) -> None:
-        """Log requests at debug level."""
-        log.debug(format, *arguments)

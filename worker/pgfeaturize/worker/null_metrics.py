@@ -25,7 +25,7 @@ class NullMetrics:
         """Enclose a stage of the dispatcher: claim or settle."""
         return nullcontext()
 
-    def completed(self, embedded: BatchResult) -> None:
+    def completed(self, result: BatchResult) -> None:
         """A batch is settled completely."""
 
     def settled(self, featurizer: str, settled: SettleCounts, outcomes: Sequence[Outcome]) -> None:

@@ -17,7 +17,8 @@ from pgfeaturize.db.queue import ModelFields
 from pgfeaturize.db.statements import Connection, connect, execute, fetch
 from pgfeaturize.db.vectors import Outcome, check_vector, register_vectors
 from pgfeaturize.errors import DatabaseError, ImageError
-from pgfeaturize.pipeline import Image, Pipeline, Uri
+from pgfeaturize.images import ImageSource, Uri
+from pgfeaturize.pipeline import Pipeline
 from pgfeaturize.worker.index_builder import IndexBuilder
 from pgfeaturize.worker.model_cache import ModelCache
 from pgfeaturize.worker.null_metrics import NullMetrics
@@ -39,8 +40,8 @@ class Request(ModelFields):
     bytes: bytes | None
 
     @property
-    def source(self) -> Image:
-        """The image for the pipeline."""
+    def source(self) -> ImageSource:
+        """The source of the image."""
         if self.bytes is not None:
             return self.bytes
         text = self.image or ""

@@ -1,0 +1,75 @@
+"""The source of an image: a path, a URI or the encoded bytes, as a row of the database has it."""
+
+import os
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from pgfeaturize.errors import EmptyPath, NotAllowed
+from pgfeaturize.images.access_policy import AccessPolicy
+from pgfeaturize.images.files import Roots, read
+from pgfeaturize.images.limits import Limits
+from pgfeaturize.images.url_allowlist import WEB, UrlAllowlist
+
+
+class Uri(str):
+    """The URI of an image; a plain str is a path."""
+
+    __slots__ = ()
+
+
+ImageSource = str | Uri | bytes
+
+
+def source_name(source: ImageSource) -> str:
+    """Return how error messages name an image."""
+    return "the image" if isinstance(source, bytes) else f'"{source}"'
+
+
+def read_source(source: ImageSource, policy: AccessPolicy, limits: Limits) -> bytes:
+    """Return the encoded image, from any number of threads at once.
+
+    Raises:
+        ImageError: one of its subclasses; only ReadFailed is worth a retry.
+    """
+    match source:
+        case bytes():
+            return source
+        case Uri():
+            return fetch(source, policy.urls, policy.roots, limits)
+        case _:
+            return read(source, policy.roots, limits)
+
+
+def fetch(uri: str, urls: UrlAllowlist, roots: Roots, limits: Limits) -> bytes:
+    """Return the bytes at `uri`, 1 to `limits.bytes` of them.
+
+    Args:
+        urls: URLs that may be fetched; every redirect is checked against them. A host that only
+            "*" allows must have a public address.
+        roots: directories for URIs of the form "file:///…".
+        limits: the time limit covers all redirects.
+
+    Raises:
+        ImageError: one of its subclasses; only ReadFailed is worth a retry.
+    """
+    if not uri:
+        raise EmptyPath("the URI is an empty string")
+    if uri[:7].lower() == "file://":
+        return read(_path(uri), roots, limits)
+    url, _ = urls.match(uri)
+    # The clients are imported with the first URI: most workers need neither.
+    if url.scheme in WEB:
+        from pgfeaturize.images.web import client
+
+        return client(urls).get(uri, limits)
+    from pgfeaturize.images import filesystems
+
+    return filesystems.get(url, limits)
+
+
+def _path(uri: str) -> str:
+    parts = urlsplit(uri)
+    if parts.netloc.lower() not in ("", "localhost"):
+        raise NotAllowed(
+            f'"{uri}" is a file of another machine', "Write file:///path, with three slashes."
+        )
+    return os.fsdecode(unquote_to_bytes(parts.path))
