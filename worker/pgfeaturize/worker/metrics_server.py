@@ -67,7 +67,7 @@ class _Handler(MetricsHandler):
     #: Seconds until an idle connection is closed.
     timeout = 5.0
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802
         """Answer /metrics and /healthz."""
         match self.path.partition("?")[0]:
             case "/metrics":
