@@ -12,7 +12,7 @@ PGSPOT := \
 # Importing torch takes twice as long where bytecode may not be kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-fast coverage check soak bench weights example-lenet example-digits example-faces \
+.PHONY: help demo test test-fast check soak bench weights example-lenet example-digits example-faces \
 	example-folder example-app docs golden release clean
 
 help: ## List the targets
@@ -21,12 +21,8 @@ help: ## List the targets
 demo: $(READY) ## Set up and run the main job on real images: writes neighbors.png
 	.venv/bin/pgfeaturize demo
 
-test: $(READY) ## Set up and run all tests on PostgreSQL 16 and 18
-	@$(MAKE) --no-print-directory -C extension scripts
-	$(PY) -m pytest -n 2 --dist worksteal
-
 # Worker processes that the tests start are measured, too; see [tool.coverage.run].
-coverage: $(READY) ## Run all tests and print the coverage of the package; at least 90 % is required
+test: $(READY) ## Set up and run all tests on PostgreSQL 16 and 18; coverage of the package must be 90 %
 	@$(MAKE) --no-print-directory -C extension scripts
 	.venv/bin/coverage erase
 	.venv/bin/coverage run -m pytest -n 2 --dist worksteal

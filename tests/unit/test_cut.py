@@ -91,7 +91,7 @@ def test_cutting_layers_off_the_end(backbone: str, cut: int, node: str) -> None:
 def test_layers_that_cannot_be_cut_off(cut: int) -> None:
     with pytest.raises(errors.UnknownNode, match=f"{cut} layers") as caught:
         resolve("x", "resnet18", cut=cut)
-    assert "layers; 1 leaves out the one that predicts" in caught.value.hint
+    assert "layers; 1 omits the prediction layer" in caught.value.hint
 
 
 def test_the_name_of_a_module_means_its_last_node() -> None:
@@ -111,18 +111,18 @@ def test_what_is_not_given_is_found_out() -> None:
     assert random.preprocessing == lookup("swin_t").preprocessing
 
 
-def test_preprocessing_is_what_is_given_over_what_is_usual() -> None:
-    usual = lookup("resnet18").preprocessing
+def test_preprocessing_is_what_is_given_over_what_is_default() -> None:
+    default = lookup("resnet18").preprocessing
     given = resolve("x", "resnet18", preprocessing={"size": [448, 224], "order": "bgr"})
-    turned = {"mean": usual["mean"][::-1], "std": usual["std"][::-1]}
+    turned = {"mean": default["mean"][::-1], "std": default["std"][::-1]}
     assert given.preprocessing == {
-        **usual, "size": [448, 224], "order": "bgr", "shorter": 256, **turned
+        **default, "size": [448, 224], "order": "bgr", "shorter": 256, **turned
     }  # fmt: skip
     larger = resolve("x", "resnet18", preprocessing={"size": [448, 448]})
     assert larger.preprocessing["shorter"] == 512
     padded = resolve("x", "resnet18", preprocessing={"resize": "iso_pad", "mean": [0, 0, 0]})
     assert padded.preprocessing == {
-        **usual,
+        **default,
         "resize": "iso_pad",
         "shorter": None,
         "mean": [0, 0, 0],
@@ -169,7 +169,7 @@ def test_an_unknown_node_names_near_ones() -> None:
 
 
 def test_a_node_without_a_value_for_each_image() -> None:
-    with pytest.raises(errors.UnknownNode, match="for each image"):
+    with pytest.raises(errors.UnknownNode, match="no output per image"):
         resolve("x", "vit_b_16", node="encoder.layers.encoder_layer_0.self_attention")
 
 
@@ -177,7 +177,7 @@ def test_a_dimension_that_is_not_so() -> None:
     with pytest.raises(errors.WrongDimension, match=r"512 values, not 2,048"):
         resolve("x", "resnet18", dim=2048)
     with pytest.raises(
-        errors.WrongDimension, match=r"512 values, the catalogue says 2,048"
+        errors.WrongDimension, match=r"512 values, but is registered with 2,048"
     ) as caught:
         load(dataclasses.replace(lookup("resnet18"), weights="random", dim=2048))
     assert "512" in caught.value.hint
@@ -200,7 +200,7 @@ def test_nothing_is_cut_off_a_vector_that_is_too_long() -> None:
 
 
 def test_a_vector_is_not_pooled() -> None:
-    with pytest.raises(errors.WrongDimension, match="needs a map"):
+    with pytest.raises(errors.WrongDimension, match="needs a feature map"):
         resolve("x", "resnet18", node="flatten", pooling="avg")
 
 
@@ -282,8 +282,8 @@ def test_models_share_fingerprints_with_networks_of_their_own() -> None:
     assert together.fingerprints == tuple(load(model).fingerprints[0] for model in wanted)
 
 
-def test_models_of_several_trunks_are_no_network() -> None:
-    with pytest.raises(ValueError, match="one forward pass"):
+def test_models_of_several_backbones_share_no_network() -> None:
+    with pytest.raises(ValueError, match="do not share a forward pass"):
         load(tiny("layer1", "avg"), tiny("features", "avg", "squeezenet1_1"))
 
 
@@ -363,7 +363,7 @@ def test_weights_that_lack_something_that_is_used(store: Any) -> None:
     state["features.1.block.0.0.weight"] = torch.zeros(3)
     with pytest.raises(errors.WrongWeights, match=r"features\.0\.0\.weight.*features\.1") as caught:
         load(resolve("x", "mobilenet_v3_small", weights=store(state)))
-    assert "this very network" in caught.value.hint
+    assert "weights of this network" in caught.value.hint
 
 
 def test_weights_of_another_network(store: Any) -> None:

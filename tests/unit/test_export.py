@@ -47,7 +47,7 @@ class TestCsv:
         assert rows[-1][1:] == ["", ""]
 
     def test_vectors_of_two_lengths(self) -> None:
-        with pytest.raises(DatabaseError, match="of 2 and of 3 numbers stand in column") as raised:
+        with pytest.raises(DatabaseError, match="of 2 and of 3 values") as raised:
             written(csv_format, [Column("v", "vector", 2)], [[text("[1,2]", "[1,2,3]")]])
         assert "jsonl" in raised.value.hint
 

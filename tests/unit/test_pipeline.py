@@ -186,10 +186,10 @@ def test_a_network_that_breaks_fails_the_batch_only(
     assert len(embed(pipeline, network, paths)) == len(paths)
 
 
-def test_a_mistake_in_decoding_ends_the_future(
+def test_an_internal_error_in_decoding_ends_the_future(
     pipeline: Pipeline, network: Network, paths: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pgfeaturize.images.read", lambda *_: 1 / 0)
+    monkeypatch.setattr("pgfeaturize.images.read_source", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         embed(pipeline, network, paths)
 

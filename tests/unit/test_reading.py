@@ -87,10 +87,10 @@ def test_a_path_that_names_no_file(path: str, roots: Roots) -> None:
     refused(path, roots, errors.MissingFile)
 
 
-def test_links_that_go_in_a_circle(folder: Path, roots: Roots) -> None:
+def test_links_that_form_a_loop(folder: Path, roots: Roots) -> None:
     (folder / "one").symlink_to("two")
     (folder / "two").symlink_to("one")
-    assert "circle" in refused("one", roots, errors.MissingFile)
+    assert "loop" in refused("one", roots, errors.MissingFile)
 
 
 def test_a_directory(folder: Path, roots: Roots) -> None:

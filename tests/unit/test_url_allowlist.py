@@ -137,13 +137,13 @@ def test_an_empty_uri() -> None:
         ("https://", "host"),
         ("https://*.example.org", "host"),
         ("https://me:secret@example.org", "credentials"),
-        ("https://example.org/photos?x=1", "folders"),
-        ("https://example.org/photos#x", "folders"),
-        ("https://example.org/a/../b", "in its path"),
+        ("https://example.org/photos?x=1", "no query"),
+        ("https://example.org/photos#x", "no query"),
+        ("https://example.org/a/../b", "its path"),
         ("/srv/images", "scheme://"),
         ("file:///srv/images", "--root"),
         ("local:///srv/images", "--root"),
-        ("magic://bucket", "nothing reads"),
+        ("magic://bucket", "not supported"),
     ],
 )
 def test_a_prefix_that_cannot_be(prefix: str, message: str) -> None:

@@ -243,7 +243,7 @@ def test_a_server_that_never_answers(site: Site) -> None:
 def test_a_server_that_falls_silent(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """Worth another try, unlike one that was busy all the time it had."""
     done = threading.Event()
-    monkeypatch.setattr(web, "_SILENCE", ClientTimeout(total=None, sock_read=0.1))
+    monkeypatch.setattr(web, "_TIMEOUT", ClientTimeout(total=None, sock_read=0.1))
     failed(site, lambda _: done.wait(60) and None, errors.ReadFailed)  # type: ignore[arg-type]
     done.set()
 

@@ -75,7 +75,7 @@ def test_a_connection_that_breaks_is_gone_on_with(mirror: Mirror, path: Path) ->
 
 def test_a_network_that_stays_broken_leaves_what_has_come(mirror: Mirror, path: Path) -> None:
     mirror.cuts = (HALF, HALF)
-    with pytest.raises(DownloadFailed, match="broke off after 128,000 of 256,000 bytes"):
+    with pytest.raises(DownloadFailed, match="was lost after 128,000 of 256,000 bytes"):
         fetch(mirror, path)
     assert names(path.parent) == [f"{NAME}.lock", f"{NAME}.part"]
     fetch(mirror, path)
@@ -101,7 +101,7 @@ def test_another_file_is_deleted(mirror: Mirror, path: Path, part: bytes) -> Non
     path.parent.mkdir()
     path.with_name(f"{NAME}.part").write_bytes(part)
     mirror.content = CONTENT if part else b"not the weights"
-    with pytest.raises(DownloadFailed, match=f"sha256 begins with .*, not with {NAME[4:12]}"):
+    with pytest.raises(DownloadFailed, match=f"sha256 begins with .* instead of {NAME[4:12]}"):
         fetch(mirror, path)
     assert names(path.parent) == [f"{NAME}.lock"]
     mirror.content = CONTENT
@@ -112,7 +112,7 @@ def test_another_file_is_deleted(mirror: Mirror, path: Path, part: bytes) -> Non
 def test_a_network_that_falls_silent(
     mirror: Mirror, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pgfeaturize.models.weights.download.PATIENCE", 0.2)
+    monkeypatch.setattr("pgfeaturize.models.weights.download.TIMEOUT", 0.2)
     mirror.stalls_at = 0
     with pytest.raises(DownloadFailed, match="timed out"):
         fetch(mirror, path)
@@ -134,7 +134,7 @@ def test_a_server_that_refuses(mirror: Mirror, path: Path) -> None:
 
 def test_a_disk_without_room(mirror: Mirror, path: Path) -> None:
     mirror.claims = 1 << 60
-    with pytest.raises(DownloadFailed, match=r"no room in .* bytes are needed"):
+    with pytest.raises(DownloadFailed, match=r"not enough space in .* bytes are needed"):
         fetch(mirror, path)
 
 
@@ -258,7 +258,7 @@ def test_weights_without_a_file(name: str, saved: Path) -> None:
     assert files.weights_path(model(name)) is None
     assert files.pull(model(name), offline=True) is None
     assert files.verify(model(name))
-    with pytest.raises(SettingsError, match="needs no file"):
+    with pytest.raises(SettingsError, match="needs no weights file"):
         files.import_file(model(name), saved)
     with pytest.raises(ValueError, match=name):
         files.load_weights(model(name))
@@ -317,7 +317,7 @@ def test_a_file_of_the_user_is_kept(hub: Path, saved: Path, ending: str) -> None
 
 def test_a_file_that_cannot_be_kept(hub: Path, saved: Path, tmp_path: Path) -> None:
     pickle = saved.rename(saved.with_suffix(".pkl"))
-    with pytest.raises(SettingsError, match=r"no file of weights(.|\n)*\.safetensors"):
+    with pytest.raises(SettingsError, match=r"not a weights file(.|\n)*\.safetensors"):
         keep_file("x", pickle)
     with pytest.raises(SettingsError, match="nowhere"):
         keep_file("x", tmp_path / "nowhere.pth")
@@ -335,7 +335,7 @@ def test_a_file_is_imported_only_if_it_is_the_one(hub: Path, saved: Path) -> Non
     assert "pgfeaturize models import resnet18 FILE" in caught.value.hint
     assert files.import_file(model(name), saved) == hub / name
     assert files.load_weights(model(name))["a"].tolist() == [0, 1, 2]
-    with pytest.raises(WeightsMissing, match=r"is not resnet18-f37072fd\.pth.*not with f37072fd"):
+    with pytest.raises(WeightsMissing, match=r"is not resnet18-f37072fd\.pth.*instead of f37072fd"):
         files.import_file(RESNET, saved)
     with pytest.raises(SettingsError, match="there is no file"):
         files.import_file(RESNET, hub / "nowhere.pth")
@@ -382,7 +382,7 @@ def test_code_in_a_file_is_not_run(hub: Path, content: object) -> None:
 def test_a_file_with_more_than_tensors(tmp_path: Path) -> None:
     file = tmp_path / "checkpoint.pth"
     torch.save({"state_dict": {"a": torch.zeros(1)}, "epoch": 3}, file)
-    with pytest.raises(WeightsMissing, match="no state dict"):
+    with pytest.raises(WeightsMissing, match="not a state dict"):
         files.load_weights(model(keep_file("x", file)))
 
 

@@ -21,7 +21,7 @@ from pgfeaturize.db.vectors import check_vector
 from pgfeaturize.errors import ImageError, ModelError, SettingsError, WeightsMissing
 from pgfeaturize.images import Preprocessing
 from pgfeaturize.models import Model, known, load_network, pick_device, resolve
-from pgfeaturize.models.graph.pooling import shown
+from pgfeaturize.models.graph.pooling import format_shape
 from pgfeaturize.models.weights.cache import copy_in, is_stored, stored_name, weights_cache_dir
 from pgfeaturize.settings import database_url, offline
 
@@ -61,7 +61,7 @@ def nodes(source: Source) -> None:
     with _kept("nodes", source.program, for_good=False) as weights:
         found = models.nodes(source.name, weights=weights, packages=source.packages)
     rows = [
-        [node.name, shown(node.shape), node.size, "default" if node.default else None]
+        [node.name, format_shape(node.shape), node.size, "default" if node.default else None]
         for node in found
     ]
     report.console.print(report.rows_table(["node", "shape", "size", ""], rows))
@@ -100,7 +100,6 @@ def add(
                 source.name,
                 weights=kept or weights,
                 preprocessing=preprocessing,
-                offline=offline(),
                 packages=source.packages,
                 **where,
             )

@@ -14,7 +14,7 @@ from pgfeaturize.errors import ModelError, SchemaMissing, ServerUnreachable, Set
 from pgfeaturize.models import Model, known, lookup
 from pgfeaturize.models.backbones.torchvision import Torchvision, backbones
 from pgfeaturize.models.weights import huggingface
-from pgfeaturize.models.weights.cache import promised
+from pgfeaturize.models.weights.cache import expected_hash
 from pgfeaturize.models.weights.files import verify, weights_path
 from pgfeaturize.settings import database_url
 
@@ -60,7 +60,7 @@ class Entry:
             model.weights,
             "here" if self.here else MISSING,
             decimal(path.stat().st_size) if path and path.exists() else None,
-            promised(path)[:8] if path else None,
+            expected_hash(path)[:8] if path else None,
             self.issue,
         ]
 

@@ -44,7 +44,7 @@ def _numbers(column: Column, text: str | None) -> str:
         return "," * max(0, column.dim - 1)
     if (found := text.count(",") + 1) != column.dim:
         raise DatabaseError(
-            f'vectors of {column.dim} and of {found} numbers stand in column "{column.name}"',
+            f'column "{column.name}" has vectors of {column.dim} and of {found} values',
             "Export as jsonl, or those of one length at a time, by a view.",
         )
     return text[1:-1]

@@ -1,14 +1,17 @@
-"""Networks: models as data, their weights, and the loaded thing that embeds.
+"""Models as data, their weights, and the loaded network that embeds images.
 
-    lookup("ResNet50")             -> Model      one that has a name from the start
-    resolve("mine", "resnet50")   -> Model      one of the user's, what is not given found out
-    nodes("resnet50")              -> [Node]     where a backbone can be cut
-    load_network([model], device)  -> Network    built, loaded, cut at its nodes, made fast
+    lookup("ResNet50")             -> Model      a named model
+    resolve("mine", "resnet50")    -> Model      a user's model, with omitted parameters filled in
+    nodes("resnet50")              -> [Node]     the nodes where a backbone can be cut
+    load_network([model], device)  -> Network    built, loaded, cut at its nodes, optimized
     network.embed(batch)           -> [vectors]  uint8 (n, c, h, w) to float32 (n, dim)
 
-Nothing here knows of databases or of encoded images. From the bottom up: catalogue; weights
-with files, download and hub; graph, dry, pooling, fill; backbones of five kinds and building;
-complete and named; cut, fold and network.
+This package knows no databases and no encoded images.
+
+    spec.py      the Model record          weights/    files of weights, download, verification
+    registry.py  the named models          backbones/  how networks are built: torchvision, timm, …
+    resolve.py   omitted parameters        graph/      traced networks: shapes, cuts, pooling, folding
+    network.py   the loaded network
 """
 
 from pgfeaturize.models.backbones.lenet import LeNet

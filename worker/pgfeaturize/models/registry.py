@@ -1,6 +1,6 @@
-"""The models that have a name from the start: what torchvision has weights for, and our own.
+"""The named models: all networks that torchvision has weights for, and those of this package.
 
-The same rows stand in the table behind the view `featurize.model`; a test keeps them equal.
+The view `featurize.model` has the same rows; a test compares them.
 """
 
 import difflib
@@ -15,7 +15,7 @@ from pgfeaturize.models.resolve import resolve
 from pgfeaturize.models.spec import Model
 
 _OWN: Mapping[str, Mapping[str, Any]] = {
-    # The size of the original; torchvision's is 224.
+    # The input size of the original AlexNet; torchvision's is 224.
     "alexnet_227": {"backbone": "alexnet", "preprocessing": {"size": [227, 227], "shorter": 256}},
     "lenet_digits": {"backbone": "lenet"},
     "pixels": {"backbone": "pixels"},
@@ -23,39 +23,41 @@ _OWN: Mapping[str, Mapping[str, Any]] = {
 
 
 def known() -> tuple[str, ...]:
-    """All names that `lookup` knows, networks of a kind together."""
-    return tuple(_recipes())
+    """Return all names that `lookup` accepts, in natural order."""
+    return tuple(_parameters())
 
 
 @cache
 def lookup(name: str) -> Model:
-    """The model called `name`, in any letter case; its dimension found by a dry run.
+    """Return the model of a name, in upper or lower case.
 
     Raises:
-        UnknownModel: the hint names the nearest, or all that there are.
+        UnknownModel: the hint has similar names, or all names.
     """
     if name != name.lower():
         return lookup(name.lower())
-    if name in _recipes():
-        return resolve(name, **_recipes()[name])
+    if name in _parameters():
+        return resolve(name, **_parameters()[name])
     near = difflib.get_close_matches(name, known(), n=3)
     raise UnknownModel(
         f'there is no model "{name}"',
-        f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(known())}.",
+        f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(known())}.",
     )
 
 
 @cache
-def _recipes() -> dict[str, Mapping[str, Any]]:
-    """What `resolve` needs to know of each model."""
-    theirs = {
+def _parameters() -> dict[str, Mapping[str, Any]]:
+    """Return the arguments of `resolve` for each named model."""
+    torchvision = {
         name: {"backbone": backbone, "weights": weights}
         for backbone in backbones()
         for name, weights in Torchvision(backbone).models().items()
     }
-    return dict(sorted([*theirs.items(), *_OWN.items()], key=lambda item: _numbers(item[0])))
+    return dict(
+        sorted([*torchvision.items(), *_OWN.items()], key=lambda item: _natural_order(item[0]))
+    )
 
 
-def _numbers(name: str) -> list[str | int]:
-    """For sorting: resnet18 before resnet101."""
+def _natural_order(name: str) -> list[str | int]:
+    """Return a sort key that puts resnet18 before resnet101."""
     return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", name)]

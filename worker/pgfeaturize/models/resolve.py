@@ -1,4 +1,4 @@
-"""What a user leaves out of a model, found by a dry run of its network."""
+"""Fills in omitted parameters of a model: traces its network and infers the shapes."""
 
 import math
 from collections.abc import Collection, Mapping
@@ -11,7 +11,7 @@ from pgfeaturize.errors import ModelError, UnknownNode, WrongDimension
 from pgfeaturize.models.backbones.base import Backbone
 from pgfeaturize.models.backbones.registry import find, seeded
 from pgfeaturize.models.default_preprocessing import Json, merged
-from pgfeaturize.models.graph.pooling import LONGEST, Pool, no_vector, shown
+from pgfeaturize.models.graph.pooling import MAX_DIM, Pool, format_shape, no_vector
 from pgfeaturize.models.graph.shape_inference import shapes
 from pgfeaturize.models.graph.trace import OUTPUT, Graph
 from pgfeaturize.models.spec import Model
@@ -19,13 +19,13 @@ from pgfeaturize.models.spec import Model
 
 @dataclass(frozen=True)
 class Node:
-    """A place where a network can be cut.
+    """A node where a network can be cut.
 
     Attributes:
-        name: what a model calls it.
-        shape: of what it gives for an image.
-        size: how many values that are.
-        default: whether a model is cut here that names no node.
+        name: name of the node.
+        shape: shape of its output for one image.
+        size: number of values of that output.
+        default: whether models without a node are cut here.
     """
 
     name: str
@@ -44,42 +44,39 @@ def resolve(
     dim: int | None = None,
     weights: str | None = None,
     preprocessing: Json | None = None,
-    offline: bool = False,
     packages: Collection[str] = (),
 ) -> Model:
-    """A model with all that is not given as it is usual, or as its network turns out to be.
+    """Return a complete model. No weights are loaded or downloaded.
 
     Args:
-        node: where to cut; default: what the prediction is made of.
-        cut: instead of a node, how many layers to leave out at the end; see `Graph.cut`.
-        pooling: default: "none" if the node gives a vector, "avg" if no node was asked for.
-        dim: default: as many values as there are.
-        weights: default: those for ImageNet (their first version), or what the backbone has.
-        preprocessing: fields that are not as those of the weights. With another `size` goes
-            another `shorter`, with another `order` mean and std.
-        offline: as everywhere; a dry run fetches nothing in any case.
-        packages: see `find`.
+        node: node to cut at; default: the input of the prediction layer.
+        cut: instead of a node, the number of layers to omit at the end; see `Graph.cut`.
+        pooling: default: "none" if the node's output is a vector, "avg" if neither node nor cut is given.
+        dim: expected dimension; default: that of the node.
+        weights: default: the first version for ImageNet, or those of the backbone.
+        preprocessing: fields that differ from the preprocessing of the weights. A new `size` also
+            changes `shorter`; a new `order` reverses mean and std.
+        packages: Python packages that may be imported to build a network.
 
     Raises:
         ModelError: one of its subclasses.
     """
-    del offline
     if node is not None and cut is not None:
-        raise ModelError(f'model "{name}" has both a node and a cut', "Leave one of them out.")
-    trial = _try(name, backbone, weights, preprocessing, packages)
-    usual = node is None and cut is None
+        raise ModelError(f'model "{name}" has both a node and a cut', "Give only one of them.")
+    traced = _trace(name, backbone, weights, preprocessing, packages)
+    is_default = node is None and cut is None
     if node is None:
-        node = trial.usual() if cut is None else trial.graph.cut(cut)
-    shape = trial.shape(node)
-    if pooling is None and len(shape) > 1 and not usual:
+        node = traced.default_node() if cut is None else traced.graph.cut(cut)
+    shape = traced.shape(node)
+    if pooling is None and len(shape) > 1 and not is_default:
         raise no_vector(backbone, node, shape)
     pooling = pooling or ("none" if len(shape) == 1 else "avg")
-    size = _dim(trial.unresolved, node, pooling, shape)
-    model = replace(trial.unresolved, node=node, pooling=pooling, dim=size)
+    size = _dim(traced.unresolved, node, pooling, shape)
+    model = replace(traced.unresolved, node=node, pooling=pooling, dim=size)
     if dim not in (None, model.dim):
         raise WrongDimension(
-            f'model "{name}" gives vectors of {model.dim:,} values, not {dim:,}',
-            f"Leave dim out, or pass {model.dim}.",
+            f'model "{name}" has vectors of {model.dim:,} values, not {dim:,}',
+            f"Omit dim, or give {model.dim}.",
         )
     return model
 
@@ -89,42 +86,45 @@ def nodes(
     *,
     weights: str | None = None,
     preprocessing: Json | None = None,
-    offline: bool = False,
     packages: Collection[str] = (),
 ) -> list[Node]:
-    """Where a backbone can be cut, in order of execution.
+    """Return the nodes where a backbone can be cut, in order of execution.
 
-    Args, Raises: as `resolve`.
+    Arguments and errors are those of `resolve`.
     """
-    del offline
-    trial = _try("", backbone, weights, preprocessing, packages)
-    usual = trial.graph.names.get(trial.usual())
+    traced = _trace("", backbone, weights, preprocessing, packages)
+    default = traced.graph.names.get(traced.default_node())
     return [
-        Node(name, trial.shapes[node], math.prod(trial.shapes[node]), node is usual)
-        for name, node in trial.graph.names.items()
-        if node in trial.shapes and name != OUTPUT
+        Node(name, traced.shapes[node], math.prod(traced.shapes[node]), node is default)
+        for name, node in traced.graph.names.items()
+        if node in traced.shapes and name != OUTPUT
     ]
 
 
 @dataclass(frozen=True)
-class _Trial:
-    """A network that has been run, for a model that has no node yet."""
+class _TracedBackbone:
+    """A traced backbone with the shapes of its nodes.
+
+    Attributes:
+        unresolved: the model without node, pooling and dimension.
+        shapes: shapes of the outputs for one image.
+    """
 
     kind: Backbone
     unresolved: Model
     graph: Graph
     shapes: Mapping[fx.Node, tuple[int, ...]]
 
-    def usual(self) -> str:
-        """Where it is cut if nobody says otherwise."""
-        return self.kind.node or self.graph.usual_cut()
+    def default_node(self) -> str:
+        """Return the node where models without a node are cut."""
+        return self.kind.node or self.graph.default_node()
 
     def shape(self, name: str) -> tuple[int, ...]:
-        """What the node of that name gives for an image."""
+        """Return the shape of a node's output for one image."""
         node = self.graph.node(name)
         if node not in self.shapes:
             raise UnknownNode(
-                f'node "{name}" of backbone "{self.kind.name}" gives nothing for each image',
+                f'node "{name}" of backbone "{self.kind.name}" has no output per image',
                 self.kind.remedy
                 if self.kind.preserve_precision
                 else "See: pgfeaturize models nodes",
@@ -132,21 +132,23 @@ class _Trial:
         return self.shapes[node]
 
 
-def _try(
+def _trace(
     name: str,
     backbone: str,
     weights: str | None,
     preprocessing: Json | None,
     packages: Collection[str],
-) -> _Trial:
+) -> _TracedBackbone:
     with seeded():
         kind = find(backbone, weights, packages)
-        how = merged(kind.preprocessing(), preprocessing)
-        unresolved = Model(name.lower(), backbone, "", "", 0, kind.weights, how)
-        graph = kind.graph(kind.sketch(unresolved.input_shape))
-    if kind.preserve_precision:  # it may have been made for so many images and no others
+        complete = merged(kind.preprocessing(), preprocessing)
+        unresolved = Model(name.lower(), backbone, "", "", 0, kind.weights, complete)
+        graph = kind.graph(kind.untrained(unresolved.input_shape))
+    if kind.preserve_precision:  # it may accept only the batch size of its export
         shapes(graph, unresolved.input_shape, kind.remedy, images=1)
-    return _Trial(kind, unresolved, graph, shapes(graph, unresolved.input_shape, kind.remedy))
+    return _TracedBackbone(
+        kind, unresolved, graph, shapes(graph, unresolved.input_shape, kind.remedy)
+    )
 
 
 def _dim(unresolved: Model, node: str, pooling: str, shape: tuple[int, ...]) -> int:
@@ -155,10 +157,10 @@ def _dim(unresolved: Model, node: str, pooling: str, shape: tuple[int, ...]) -> 
     if pooled.dim() != 2:
         raise no_vector(unresolved.backbone, node, shape)
     size = int(pooled.shape[1])
-    if size > LONGEST:
+    if size > MAX_DIM:
         raise WrongDimension(
-            f'node "{node}" of backbone "{unresolved.backbone}" gives {size:,} values ({shown(shape)}), '
-            f"more than the {LONGEST:,} of the longest vector",
-            'Choose pooling "avg", "max" or "gem" at a node with a map; vectors are never cut off.',
+            f'node "{node}" of backbone "{unresolved.backbone}" has {size:,} values ({format_shape(shape)}); '
+            f"a vector has at most {MAX_DIM:,}",
+            'Choose pooling "avg", "max" or "gem" at a node with a feature map; vectors are never truncated.',
         )
     return size

@@ -77,7 +77,7 @@ class ModelCache:
             ]
 
     def resolve(self, connection: Connection, unresolved: UnresolvedModel) -> None:
-        """Fill in the parameters that a model lacks, by a dry run, and store them in the catalogue.
+        """Fill in the missing parameters of a model, and store them in the database.
 
         Raises:
             ModelError: the model cannot be resolved.
@@ -90,14 +90,13 @@ class ModelCache:
             pooling=unresolved.pooling,
             weights=unresolved.weights,
             preprocessing=json.loads(unresolved.preprocessing),
-            offline=self._offline,
             packages=self._packages,
         )
         Preprocessing.from_json(model.preprocessing)
         document = json.dumps(dict(model.preprocessing))
         fields = model.node, model.pooling, model.dim, model.weights, document
         execute(connection, "resolve_model", model.name, *fields)
-        log.info("model %s gives vectors of %s values", model.name, model.dim)
+        log.info("model %s has vectors of %s values", model.name, model.dim)
 
     def _network(self, models: Sequence[Model]) -> Network:
         """Return the smallest loaded network that has these models as outputs, or load one."""

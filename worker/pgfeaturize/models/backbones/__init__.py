@@ -1,1 +1,1 @@
-"""models/backbones"""
+"""Backbones: how networks of torchvision, timm, this package and users are built."""

@@ -1,10 +1,11 @@
-"""The backbones of the package itself: a small network with its weights, and none at all."""
+"""The backbones of this package: a small trained network, and the pixels themselves."""
+
+from collections import OrderedDict
 
 from torch import nn
 
 from pgfeaturize.models.backbones.base import Backbone
 from pgfeaturize.models.backbones.lenet import LeNet
-from pgfeaturize.models.backbones.pixels import Pixels
 from pgfeaturize.models.default_preprocessing import Json, stretched
 from pgfeaturize.models.weights.files import NONE
 
@@ -12,8 +13,8 @@ from pgfeaturize.models.weights.files import NONE
 class LeNetBackbone(Backbone):
     """LeNet, trained on scikit-learn's digits."""
 
-    usual = "lenet_digits"
-    node = "flatten"  # layers 1 to 7, which serve for other digits than those they learned
+    default_weights = "lenet_digits"
+    node = "flatten"  # layers 1 to 7: features that are useful for digits it was not trained on
 
     def preprocessing(self) -> Json:
         return stretched((28, 28), channels=1)
@@ -23,9 +24,9 @@ class LeNetBackbone(Backbone):
 
 
 class PixelsBackbone(Backbone):
-    """The pixels as they are. Black is -1: no image is a vector of zeros."""
+    """The pixels as the vector, as a baseline. Black is -1, so no image gives a zero vector."""
 
-    usual = NONE
+    default_weights = NONE
     without_file = (NONE,)
     node = "flatten"
 
@@ -33,4 +34,4 @@ class PixelsBackbone(Backbone):
         return stretched((32, 32), channels=3)
 
     def network(self, _input_shape: tuple[int, int, int]) -> nn.Module:
-        return Pixels()
+        return nn.Sequential(OrderedDict(flatten=nn.Flatten()))

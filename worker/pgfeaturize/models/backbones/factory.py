@@ -1,4 +1,4 @@
-"""Networks that a function of the user's makes: package.module:function."""
+"""Networks that a user's function returns: package.module:function."""
 
 import hashlib
 import importlib
@@ -16,12 +16,12 @@ from pgfeaturize.models.weights.files import NONE, RANDOM
 
 
 class Factory(Backbone):
-    """What a function gives when it is called without arguments; "none": with its own weights.
+    """A network that a function without arguments returns; weights "none" are those it returns.
 
-    SQL users name the function, so only packages are imported that the worker was started with.
+    SQL users choose the function, so a worker imports only packages that its operator allowed.
     """
 
-    usual = NONE
+    default_weights = NONE
     without_file = (NONE, RANDOM)
 
     def __init__(self, name: str, weights: str | None, packages: Collection[str]) -> None:
@@ -40,23 +40,23 @@ class Factory(Backbone):
         module, _, function = self.name.partition(":")
         try:
             network = getattr(importlib.import_module(module), function)()
-        except Exception as error:  # it is not our code
+        except Exception as error:  # a user's code raises any error
             raise PackageMissing(
-                f'backbone "{self.name}" cannot be made: {error}',
+                f'backbone "{self.name}" cannot be built: {error}',
                 "Install the package where the worker runs; the name is package.module:function.",
             ) from error
         if not isinstance(network, nn.Module):
             raise WrongNetwork(
-                f'backbone "{self.name}" gives no torch.nn.Module but {type(network).__name__}',
-                "The function takes no arguments and returns the network.",
+                f'backbone "{self.name}" is a {type(network).__name__}, not a torch.nn.Module',
+                "The function must return the network.",
             )
         return network
 
-    def sketch(self, input_shape: tuple[int, int, int]) -> nn.Module:
+    def untrained(self, input_shape: tuple[int, int, int]) -> nn.Module:
         return self.network(input_shape)
 
     def build(self, model: Model, device: torch.device, *, offline: bool) -> Built:
         built = super().build(model, device, offline=offline)
-        # Another release of the package may be another function with the same weights.
+        # Another release of the package may compute something else with the same weights.
         code = f"{built.digest}\n{self.graph(built.network).module}"
         return replace(built, digest=hashlib.sha256(code.encode()).hexdigest())

@@ -1,4 +1,4 @@
-"""LeNet, the one architecture of our own: 28×28 gray in, 800 features, 10 classes out."""
+"""LeNet: 28 × 28 gray pixels, 800 features, 10 classes."""
 
 from torch import Tensor, nn
 
@@ -7,7 +7,7 @@ class LeNet(nn.Module):
     """conv 20·5, pool, conv 50·5, pool, 500, 10: the network of MicrosoftML's digit samples.
 
     Input float32 (n, 1, 28, 28), output (n, 10) scores. The node `flatten` gives (n, 800), the
-    output of layers 1 to 7: features that were learned on some digits and serve others.
+    output of layers 1 to 7, which are useful features for digits it was not trained on, too.
     """
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class LeNet(nn.Module):
         self.fc2 = nn.Linear(500, 10)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(n, 1, 28, 28) to (n, 10)."""
+        """Map (n, 1, 28, 28) to (n, 10)."""
         x = self.pool1(self.relu1(self.conv1(x)))
         x = self.pool2(self.relu2(self.conv2(x)))
         scores: Tensor = self.fc2(self.relu3(self.fc1(self.flatten(x))))

@@ -1,4 +1,4 @@
-"""Networks that torch.export has saved, with their weights: no code of the user's runs here."""
+"""Networks saved by torch.export, with their weights; none of the user's code runs."""
 
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from pgfeaturize.models.spec import Model
 from pgfeaturize.models.weights.cache import is_stored, sha256
 from pgfeaturize.models.weights.files import weights_file
 
-#: How to save a network so that it can be used here.
+#: How to export a network; a hint of several errors.
 EXPORT = (
     "Export it in eval mode, with a batch of any size:\n"
     "torch.export.save(torch.export.export(network.eval(), (images,), "
@@ -27,7 +27,7 @@ EXPORT = (
 
 
 class Program(Backbone):
-    """A file of the store; its name is what the model calls the weights."""
+    """A .pt2 file in the weights cache; the model's weights are its name."""
 
     without_file = ()
     remedy = EXPORT
@@ -37,7 +37,7 @@ class Program(Backbone):
     def _check(self) -> None:
         if not (is_stored(self.weights) and self.weights.endswith(".pt2")):
             raise UnknownModel(
-                f'a program is a file of the store, not "{self.weights}"',
+                f'a program is a file in the weights cache, not "{self.weights}"',
                 "Run: pgfeaturize models add NAME --program FILE.pt2",
             )
 
@@ -51,27 +51,29 @@ class Program(Backbone):
             program = torch.export.load(safe_copy(self._file))
         except ModelError:
             raise
-        except Exception as error:  # the format has many ways to be wrong
+        except Exception as error:  # damaged files raise any error
             raise UnsafeProgram(f"{self.weights} cannot be loaded: {error}", EXPORT) from error
-        if program.graph_signature.buffers_to_mutate or any(map(_trains, program.graph.nodes)):
-            raise WrongNetwork(f"program {self.weights} was exported while in training", EXPORT)
+        if program.graph_signature.buffers_to_mutate or any(
+            map(_is_in_training, program.graph.nodes)
+        ):
+            raise WrongNetwork(f"program {self.weights} was exported in training mode", EXPORT)
         return program
 
     def preprocessing(self) -> Json:
         _, channels, *size = _input(self._program).meta["val"].shape
-        sides = [side if isinstance(side, int) else 224 for side in size]  # fixed, or any
-        usual = imagenet(sides, round(max(sides) / 0.875))
+        sides = [side if isinstance(side, int) else 224 for side in size]  # a size may be dynamic
+        default = imagenet(sides, round(max(sides) / 0.875))
+        if channels == 3:
+            return default
         half = [0.5] * channels
-        return (
-            usual if channels == 3 else {**usual, "channels": channels, "mean": half, "std": half}
-        )
+        return {**default, "channels": channels, "mean": half, "std": half}
 
-    def sketch(self, _input_shape: tuple[int, int, int]) -> nn.Module:
+    def untrained(self, _input_shape: tuple[int, int, int]) -> nn.Module:
         return self._program.module(check_guards=False)
 
     def build(self, _model: Model, device: torch.device, *, offline: bool) -> Built:
-        """See `Backbone.build`. The network is bound to `device`."""
-        del offline  # nobody else has it
+        """Build the network on the device; a program contains its weights."""
+        del offline  # a program is never downloaded
         moved = move_to_device_pass(self._program, device)
         return Built(moved.module(check_guards=False), sha256(self._file))
 
@@ -82,22 +84,22 @@ class Program(Backbone):
 
 
 def _input(program: ExportedProgram) -> Any:
-    """The one input of a program that is neither parameter nor constant.
+    """Return the input of a program that is neither parameter nor constant.
 
     Raises:
-        WrongNetwork: it is no batch of images.
+        WrongNetwork: the input is not one batch of images.
     """
-    wanted = program.graph_signature.user_inputs
+    names = program.graph_signature.user_inputs
     inputs = [
-        node for node in program.graph.nodes if node.name in wanted and node.op == "placeholder"
+        node for node in program.graph.nodes if node.name in names and node.op == "placeholder"
     ]
     if len(inputs) != 1 or inputs[0].meta["val"].dim() != 4:
-        raise WrongNetwork("a program takes (n, channels, height, width) and nothing else", EXPORT)
+        raise WrongNetwork("a program must have one input, (n, channels, height, width)", EXPORT)
     return inputs[0]
 
 
-def _trains(node: fx.Node) -> bool:
-    """Whether an operator is told that the network is being trained, as dropouts are."""
+def _is_in_training(node: fx.Node) -> bool:
+    """Return whether an operator, such as dropout, has an argument for training mode."""
     arguments = getattr(getattr(node.target, "_schema", None), "arguments", ())
     given = dict(zip((argument.name for argument in arguments), node.args, strict=False))
     return any({**given, **node.kwargs}.get(name) is True for name in ("train", "training"))

@@ -1,10 +1,10 @@
-"""Archives of torch.export, made safe to load: what is in them calculates, and does nothing else.
+"""Makes archives of torch.export safe to load, so that they only compute.
 
 torch.export.load trusts its file. It unpickles example inputs, tensors and objects, loads compiled
 libraries, evaluates sizes and guards as Python, writes names into source code that it then runs,
-and takes for an operator whatever can be reached from `torch`, torch.os.system say. So a file is
-first copied in memory: what may harm is left out where the network is the same without it, and
-refused where not. Only the copy is loaded.
+and accepts as an operator anything reachable from `torch`, even torch.os.system. So the file is
+first copied in memory: dangerous parts are omitted if the network does not need them, and refused
+otherwise. Only the copy is loaded.
 """
 
 import io
@@ -24,22 +24,22 @@ _CONFIGS = (
     "data/constants/model_constants_config.json",
 )
 _TENSORS = re.compile(r"data/(weights/weight|constants/tensor)_\d+")
-# An example of an input, pickled; empty means that there is none.
+# A pickled example input; an empty one is ignored.
 _EXAMPLE = "data/sample_inputs/model.pt"
-# Marks of the format, which the copy gets anew, and notes of whoever wrote the file.
-_LEFT_OUT = re.compile(r"archive_format|archive_version|byteorder|\.data/.*|extra/.*")
+# Format markers, which the writer adds to the copy, and additional files.
+_OMITTED = re.compile(r"archive_format|archive_version|byteorder|\.data/.*|extra/.*")
 
-# Fields that the network is the same without: remarks, checks of the input, Python's classes.
+# Fields that do not affect the network: metadata, input checks, Python classes.
 _EMPTY: Mapping[str, Any] = {"metadata": {}, "guards_code": [], "treespec_namedtuple_fields": {}}
 
 _NAME = re.compile(r"(?a)[A-Za-z_]\w*|")
 _PATH = re.compile(r"(?a)[\w.]*")
 _OPERATOR = re.compile(
-    r"(?a)torch\.ops\.aten\.(?!__|from_file\.|save\.)\w+\.(?!_)\w+"  # the two touch files
+    r"(?a)torch\.ops\.aten\.(?!__|from_file\.|save\.)\w+\.(?!_)\w+"  # these two access files
     r"|_operator\.(getitem|add|sub|mul|floordiv|truediv|mod|neg|pow|eq|ne|lt|le|gt|ge|and_|or_)"
     r"|math\.(ceil|floor|trunc|sqrt)|torch\.sym_(max|min|float|int|not|ite)"
 )
-# Without powers, which could keep a machine busy for ever.
+# Expressions without powers, whose evaluation could take forever.
 _SIZE = re.compile(
     r"(?a)([su](?=\d)|\d|\*(?!\*)|[-+/%(),= <>']|\b(Symbol|Integer|Rational|Add|Mul|Mod|Max|Min|Eq|Ne"
     r"|FloorDiv|CeilDiv|CleanDiv|ModularIndexing|PythonMod|positive|nonnegative|integer|True|False)\b)*"
@@ -49,7 +49,7 @@ _KEYS = re.compile(r'null|\[[\w", ]*\]')
 
 
 def _is_plain(text: str) -> bool:
-    """Whether a description of arguments has no containers but Python's plain ones."""
+    """Return whether a description of arguments has only built-in containers."""
 
     def plain(node: Any) -> bool:
         known = node["type"] in _CONTAINERS and _KEYS.fullmatch(node["context"] or "null")
@@ -58,7 +58,7 @@ def _is_plain(text: str) -> bool:
     return plain(json.loads(text)[1])
 
 
-# What a text must be by the name of its field; where nothing is said, the name of a value.
+# Rules for strings by the name of their field; other fields are names of values.
 _RULES: Mapping[str, Callable[[str], Any]] = {
     "target": _OPERATOR.fullmatch,
     "as_operator": _OPERATOR.fullmatch,
@@ -69,25 +69,25 @@ _RULES: Mapping[str, Callable[[str], Any]] = {
     "buffer_name": _PATH.fullmatch,
     "tensor_constant_name": _PATH.fullmatch,
     "fqn": _PATH.fullmatch,
-    "as_string": lambda text: True,  # noqa: ARG005 - arguments of operators that do no harm
+    "as_string": lambda text: True,  # noqa: ARG005 - arguments of allowed operators
     "torch_version": lambda text: True,  # noqa: ARG005
 }
 
 
 def safe_copy(file: Path) -> io.BytesIO:
-    """A copy of an archive that torch.export.load may be given.
+    """Return a copy of an archive that is safe for torch.export.load.
 
     Raises:
-        UnsafeProgram: it is none, or has something in it that could do more than calculate.
+        UnsafeProgram: it is not such an archive, or contains more than computations.
     """
     try:
         return _copy(PT2ArchiveReader(str(file)))
     except UnsafeProgram as error:
         raise UnsafeProgram(f"program {file.name} {error.message}", error.hint) from error
-    except Exception as error:  # what is damaged, or of another format, fails anywhere
+    except Exception as error:  # damaged files raise any error
         raise UnsafeProgram(
             f"program {file.name} cannot be read: {error}",
-            "It has to be a file that torch.export.save of a recent torch has written.",
+            "Use a file written by torch.export.save of a recent torch.",
         ) from error
 
 
@@ -103,21 +103,21 @@ def _copy(archive: PT2ArchiveReader) -> io.BytesIO:
                 copy.write_string(
                     record, json.dumps(_checked(json.loads(archive.read_string(record))))
                 )
-            elif not _LEFT_OUT.fullmatch(record):
+            elif not _OMITTED.fullmatch(record):
                 raise UnsafeProgram(
-                    f"has {record} in it, which may be code",
-                    "Export a network of plain tensors, without custom objects or compiling it.",
+                    f"contains {record}, which may be code",
+                    "Export a network of plain tensors, without custom objects and not compiled.",
                 )
     buffer.seek(0)
     return buffer
 
 
 def _checked(value: Any, field: str = "") -> Any:
-    """`value` without what is not needed, on the CPU, if all that is left is harmless."""
+    """Return a JSON value without unneeded fields and on the CPU; raise UnsafeProgram if unsafe."""
     if isinstance(value, dict):
         if value.get("use_pickle"):
-            raise UnsafeProgram("has a tensor in it that is pickled", "Export plain tensors.")
-        if value.keys() == {"type", "index"}:  # a device, which need not be there
+            raise UnsafeProgram("contains a pickled tensor", "Export plain tensors.")
+        if value.keys() == {"type", "index"}:  # a device, which this machine may not have
             return {"type": "cpu", "index": None}
         return {
             _checked_text(key, "fqn"): _EMPTY[key] if key in _EMPTY else _checked(item, key)
@@ -131,7 +131,7 @@ def _checked(value: Any, field: str = "") -> Any:
 def _checked_text(text: str, field: str) -> str:
     if not _RULES.get(field, _NAME.fullmatch)(text):
         raise UnsafeProgram(
-            f"has {text[:80]!r} in it for {field or 'a name'}, which no network needs",
-            "Export the network alone, in eval mode, from operators of torch (aten) itself.",
+            f"contains {text[:80]!r} as {field or 'a name'}, which is not allowed",
+            "Export only the network, in eval mode, with operators of torch itself (aten).",
         )
     return text

@@ -1,4 +1,4 @@
-"""Finding and building the backbone that a model names."""
+"""Finds and builds the backbone of a model."""
 
 import difflib
 from collections.abc import Collection, Iterator, Mapping
@@ -26,15 +26,15 @@ _OWN: Mapping[str, type[Backbone]] = {
 
 
 def find(name: str, weights: str | None = None, packages: Collection[str] = ()) -> Backbone:
-    """The backbone of that name, with weights of that name.
+    """Return the backbone of a name.
 
     Args:
-        weights: default: those that are usual for it.
-        packages: from which functions may be called to make a network.
+        weights: name of its weights; default: its default weights.
+        packages: Python packages that may be imported to build a network.
 
     Raises:
-        UnknownModel: no such backbone, or no such weights of it.
-        PackageMissing, PackageRefused: the code that makes it cannot or may not be imported.
+        UnknownModel: there is no such backbone, or it has no such weights.
+        PackageMissing, PackageRefused: its package is not installed, or not in `packages`.
     """
     if name in _OWN:
         return _OWN[name](name, weights)
@@ -51,17 +51,17 @@ def find(name: str, weights: str | None = None, packages: Collection[str] = ()) 
 
 @contextmanager
 def seeded() -> Iterator[None]:
-    """Random numbers are always the same within, and nobody else's change."""
+    """Seed torch's random numbers inside the block, and restore their state after it."""
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(_SEED)
         yield
 
 
 def build(model: Model, *, offline: bool = False, packages: Collection[str] = ()) -> nn.Module:
-    """The whole backbone of `model` with its weights, on the CPU, in eval mode.
+    """Build the whole backbone of a model with its weights, on the CPU, in eval mode.
 
     Raises:
-        ModelError: UnknownModel or WeightsMissing, for two.
+        ModelError: one of its subclasses, such as UnknownModel or WeightsMissing.
     """
     with seeded():
         backbone = find(model.backbone, model.weights, packages)

@@ -17,31 +17,31 @@ from pgfeaturize.models.weights.files import digest
 
 
 class Timm(Backbone):
-    """ "timm/<name>", the name with or without the tag of its weights."""
+    """A network of timm: "timm/<name>", with or without the tag of its weights."""
 
-    usual = huggingface.PRETRAINED
+    default_weights = huggingface.PRETRAINED
 
     def __init__(self, name: str, weights: str | None = None) -> None:
         self._published = huggingface.published(name)
         super().__init__(name, weights)
 
     def preprocessing(self) -> Json:
-        of = self._published
-        _, height, width = of.input_size
-        usual = imagenet(
+        config = self._published
+        _, height, width = config.input_size
+        default = imagenet(
             (height, width),
-            math.floor(height / of.crop_pct),
-            interpolation=of.interpolation,
-            mean=list(of.mean),
-            std=list(of.std),
+            math.floor(height / config.crop_pct),
+            interpolation=config.interpolation,
+            mean=list(config.mean),
+            std=list(config.std),
         )
-        if of.crop_mode == "center" and height == width:
-            return usual
-        if of.crop_mode == "squash" and of.crop_pct == 1:
-            return {**usual, "resize": "aniso", "shorter": None}
+        if config.crop_mode == "center" and height == width:
+            return default
+        if config.crop_mode == "squash" and config.crop_pct == 1:
+            return {**default, "resize": "aniso", "shorter": None}
         raise BadPreprocessing(
-            f'timm prepares images for backbone "{self.name}" as nothing here does: '
-            f"{of.crop_mode}, {of.crop_pct} of {height} × {width}",
+            f'the preprocessing of backbone "{self.name}" in timm is not supported: '
+            f"{config.crop_mode}, {config.crop_pct} of {height} × {width}",
             "Choose another network.",
         )
 
@@ -62,7 +62,7 @@ class Timm(Backbone):
         if self.weights != huggingface.PRETRAINED:
             return super().build(model, device, offline=offline)
         file = huggingface.pull_pretrained(self.name, offline=offline)
-        # timm knows what has changed since the file was written; it unpickles no such file.
+        # timm converts files of older releases; it does not unpickle safetensors files.
         overlay = {"file": str(file), "custom_load": False}
         try:
             network = self._create(pretrained=True, pretrained_cfg_overlay=overlay)

@@ -1,1 +1,1 @@
-"""models/graph"""
+"""Networks as graphs: traced, their shapes inferred, cut, pooled and folded."""

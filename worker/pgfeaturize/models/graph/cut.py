@@ -1,4 +1,4 @@
-"""From a traced network to a plain function of images: cut at the nodes of models, pooled."""
+"""Cuts a traced network at the nodes of models, and pools their outputs."""
 
 from collections.abc import Sequence
 
@@ -13,31 +13,33 @@ from pgfeaturize.models.spec import Model
 
 
 def cut(models: Sequence[Model], graph: Graph) -> fx.GraphModule:
-    """The network up to the last node that one of `models` wants: (n, c, h, w) to their vectors.
+    """Return the network up to the last node that one of the models needs.
 
-    Shares its parameters with the network. Returns a tuple of (n, dim), one for each model.
+    It maps (n, c, h, w) to a tuple of (n, dim), one for each model, and shares its parameters with
+    the original network.
 
     Raises:
-        UnknownNode: the hint names nodes that sound alike.
+        UnknownNode: the hint has similar names.
     """
     copy = fx.Graph()
-    twins: dict[fx.Node, fx.Node] = {}
-    copy.graph_copy(graph.module.graph, twins)
+    copies: dict[fx.Node, fx.Node] = {}
+    copy.graph_copy(graph.module.graph, copies)
     parts = fx.GraphModule(graph.module, copy)
     pools = []
     for number, model in enumerate(models):
         name = f"_pool_{number}"
         _, height, width = model.input_shape
         parts.add_submodule(name, Pool(model.pooling, (height, width)))
-        # At once, before the network overwrites what the node gives.
-        with copy.inserting_after(twins[graph.node(model.node)]):
-            pools.append(copy.call_module(name, (twins[graph.node(model.node)],)))
+        # Directly after the node, because later operations may overwrite its output.
+        node = copies[graph.node(model.node)]
+        with copy.inserting_after(node):
+            pools.append(copy.call_module(name, (node,)))
     _end_after(pools, copy)
     return fx.GraphModule(parts, copy).eval()
 
 
 def _end_after(pools: Sequence[fx.Node], graph: fx.Graph) -> None:
-    """Leave out all that follows, also what would be run for its effects, and what it needed."""
+    """Remove all nodes after the last pool, including in-place operations, and what only they use."""
     for node in reversed(graph.nodes):
         if node in pools:
             break
@@ -47,20 +49,20 @@ def _end_after(pools: Sequence[fx.Node], graph: fx.Graph) -> None:
 
 
 def check_weights(model: Model, network: fx.GraphModule, built: Built) -> None:
-    """Raise WrongWeights if the weights have nothing for a parameter that `network` uses."""
+    """Raise WrongWeights if the weights lack a parameter that the cut network uses."""
     missing = sorted(built.missing & network.state_dict().keys())
     if missing:
         more = f" and {len(missing) - 4} more" if len(missing) > 4 else ""
         raise WrongWeights(
-            f'weights "{model.weights}" do not fit backbone "{model.backbone}": there is no '
-            f"{', '.join(missing[:4])}{more}, or it has another shape",
-            "Give the weights of this very network; only layers after the cut may differ.",
+            f'weights "{model.weights}" do not fit backbone "{model.backbone}": they lack '
+            f"{', '.join(missing[:4])}{more}, or have another shape",
+            "Give the weights of this network; only layers after the cut may differ.",
         )
 
 
 def check_dimensions(models: Sequence[Model], network: fx.GraphModule, pixels: Tensor) -> None:
-    """Raise WrongDimension if the vectors of an image are not as long as `models` say."""
-    run = fx.Interpreter(network)  # which, other than the network itself, writes no remarks
+    """Raise WrongDimension if the dimension of a vector differs from that of its model."""
+    run = fx.Interpreter(network)  # unlike the network itself, it prints no traceback
     run.extra_traceback = False
     with torch.inference_mode():
         vectors = run.run(pixels)
@@ -69,7 +71,7 @@ def check_dimensions(models: Sequence[Model], network: fx.GraphModule, pixels: T
             raise no_vector(model.backbone, model.node, tuple(vector.shape[1:]))
         if vector.shape[1] != model.dim:
             raise WrongDimension(
-                f'model "{model.name}" gives vectors of {vector.shape[1]:,} values, the catalogue '
-                f"says {model.dim:,}",
+                f'model "{model.name}" has vectors of {vector.shape[1]:,} values, but is '
+                f"registered with {model.dim:,}",
                 f"Register it with dim => {vector.shape[1]}.",
             )

@@ -1,8 +1,8 @@
-"""The same function, faster: batch norms folded into convolutions, residual blocks fused.
+"""Optimizes a network: folds batch norms into convolutions, and fuses residual blocks.
 
-`fold` is for every device. `fuse` is for CPUs: oneDNN adds the shortcut and applies the ReLU while
-a convolution writes its output, which saves two passes over memory per block. ResNets gain;
-networks without such blocks are left as they are. `python -m benchmarks forward` has the figures.
+`fold` is for every device. `fuse` is for CPUs: oneDNN adds the shortcut and applies the ReLU while a
+convolution writes its output, which saves two passes over memory per block. It speeds up ResNets;
+networks without such blocks are unchanged. `python -m benchmarks forward` measures both.
 """
 
 import copy
@@ -18,16 +18,16 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 def fold(network: fx.GraphModule) -> fx.GraphModule:
     """Fold every batch norm that directly follows a convolution into it.
 
-    Modules are replaced in `network`, not changed: whoever shares them keeps them as they were.
+    Modules of `network` are replaced, not changed, because other networks may share them.
     """
-    norm: Any  # nodes of a graph are typed as a union of everything
-    times = Counter(node.target for node in network.graph.nodes)
+    norm: Any  # fx types the arguments of a node as a wide union
+    uses = Counter(node.target for node in network.graph.nodes)
     for norm in list(network.graph.nodes):
         convolution: Any = norm.args[0] if _is(norm, network, nn.BatchNorm2d) else None
         if not _is(convolution, network, nn.Conv2d) or len(convolution.users) > 1:
             continue
-        # Both must be fixed, and the convolution nobody else's.
-        if times[convolution.target] > 1 or _module(norm, network).running_var is None:
+        # The statistics must be fixed, and the convolution must be used once.
+        if uses[convolution.target] > 1 or _module(norm, network).running_var is None:
             continue
         folded = fuse_conv_bn_eval(_module(convolution, network), _module(norm, network))
         network.set_submodule(convolution.target, folded)
@@ -39,10 +39,10 @@ def fold(network: fx.GraphModule) -> fx.GraphModule:
 
 
 def fuse(network: fx.GraphModule, example: Tensor) -> fx.GraphModule:
-    """`network` with residual blocks fused, if it has some and the result is the same.
+    """Return the network with fused residual blocks, or unchanged if its output would differ.
 
-    The operators are those that torch's own compiler emits, yet no published interface: so the
-    fused network must reproduce `network` on `example`, else `network` itself is returned.
+    torch's own compiler uses these operators, but they are not a public interface. So the fused
+    network must reproduce the output for `example`.
     """
     if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
         return network
@@ -54,11 +54,11 @@ def fuse(network: fx.GraphModule, example: Tensor) -> fx.GraphModule:
         _fuse_relu(node, fused)
     fused.delete_all_unused_submodules()
     fused.recompile()
-    return fused if _agree(network, fused, example) else network
+    return fused if _outputs_agree(network, fused, example) else network
 
 
 def _fuse_shortcut(addition: Any, network: fx.GraphModule) -> bool:
-    """relu(convolution + shortcut) in one, where nobody needs the two terms any more."""
+    """Fuse relu(convolution + shortcut) if no other node needs the two terms."""
     relu = _only_user(addition)
     if addition.target not in (operator.add, operator.iadd, torch.add) or not _is(
         relu, network, nn.ReLU
@@ -66,7 +66,7 @@ def _fuse_shortcut(addition: Any, network: fx.GraphModule) -> bool:
         return False
     for convolution, shortcut in (addition.args, addition.args[::-1]):
         if _is(convolution, network, nn.Conv2d) and _only_user(convolution) is addition:
-            if not _is_spent(shortcut, addition, network):
+            if not _is_overwritable(shortcut, addition, network):
                 continue
             _replace(convolution, (convolution.args[0], shortcut), relu, network)
             network.graph.erase_node(addition)
@@ -93,7 +93,7 @@ def _replace(
 
 
 class _Fused(nn.Module):
-    """relu(convolution(x)) or, writing over the shortcut, relu(convolution(x) + shortcut)."""
+    """relu(convolution(x)), or relu(convolution(x) + shortcut), which overwrites the shortcut."""
 
     def __init__(self, convolution: nn.Conv2d) -> None:
         super().__init__()
@@ -116,10 +116,10 @@ class _Fused(nn.Module):
         return cast(Tensor, result)
 
 
-def _is_spent(shortcut: Any, addition: fx.Node, network: fx.GraphModule) -> bool:
-    """Whether `shortcut` is memory of its own, and read for the last time by `addition`."""
-    own = any(_is(shortcut, network, kind) for kind in (nn.Conv2d, nn.MaxPool2d, _Fused))
-    return own and all(user <= addition for user in shortcut.users)
+def _is_overwritable(shortcut: Any, addition: fx.Node, network: fx.GraphModule) -> bool:
+    """Return whether the shortcut has its own memory, which no node after `addition` reads."""
+    owns_memory = any(_is(shortcut, network, kind) for kind in (nn.Conv2d, nn.MaxPool2d, _Fused))
+    return owns_memory and all(user <= addition for user in shortcut.users)
 
 
 def _is(node: Any, network: fx.GraphModule, kind: type[nn.Module]) -> bool:
@@ -138,12 +138,12 @@ def _only_user(node: fx.Node) -> Any:
     return next(iter(node.users)) if len(node.users) == 1 else None
 
 
-def _agree(one: nn.Module, other: nn.Module, example: Tensor) -> bool:
+def _outputs_agree(one: nn.Module, other: nn.Module, example: Tensor) -> bool:
     try:
         with torch.inference_mode():
             return all(
                 torch.allclose(expected, got, rtol=1e-3, atol=1e-4 * float(expected.abs().max()))
                 for expected, got in zip(one(example), other(example), strict=True)
             )
-    except RuntimeError:  # an operator that this torch or this CPU lacks; or nothing but NaN
+    except RuntimeError:  # this torch or CPU lacks an operator, or all values are NaN
         return False

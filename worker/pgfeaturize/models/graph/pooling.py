@@ -1,4 +1,4 @@
-"""Pooling: from what a node gives to one vector per image."""
+"""Pooling: turns the output of a node into one vector per image."""
 
 import math
 
@@ -8,24 +8,24 @@ from pgfeaturize.errors import ModelError, WrongDimension
 
 POOLINGS = ("none", "flatten", "avg", "max", "gem")
 
-#: The longest vector that pgvector stores.
-LONGEST = 16_000
+#: Maximum dimension of a vector in pgvector.
+MAX_DIM = 16_000
 
-# Generalized mean (Radenović et al., 2018): between the mean (p = 1) and the maximum.
-_P, _LEAST = 3, 1e-6
+# Generalized mean (Radenović et al., 2018), between the mean (p = 1) and the maximum.
+_P, _EPSILON = 3, 1e-6
 
 
 class Pool(nn.Module):
-    """(n, …) to (n, dim).
+    """Maps (n, …) to (n, dim).
 
     Args:
-        pooling: one of POOLINGS. "avg", "max" and "gem" go over height and width of (n, channels,
-            height, width) and of (n, height, width, channels), and over the tokens, class token
-            included, of (n, tokens, channels).
-        size: height and width of the network's input; tells the two layouts apart.
+        pooling: one of POOLINGS. "avg", "max" and "gem" pool over height and width of (n, channels,
+            height, width) and of (n, height, width, channels), and over the tokens, including the
+            class token, of (n, tokens, channels).
+        size: height and width of the network's input, which distinguish the two layouts.
 
     Raises:
-        WrongDimension: by `forward`, if there is nothing to pool.
+        WrongDimension: raised by `forward` if the input has none of these shapes.
     """
 
     def __init__(self, pooling: str, size: tuple[int, int]) -> None:
@@ -37,12 +37,12 @@ class Pool(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         if self.pooling in ("none", "flatten"):
-            # A copy, since networks like to overwrite what they do not need any more.
+            # A copy, because later operations may overwrite the output of the node.
             return (x if self.pooling == "none" else x.flatten(1)).clone()
-        over, x = self._axes(x), x.float()
+        axes, x = self._axes(x), x.float()
         if self.pooling == "gem":
-            return x.clamp(min=_LEAST).pow(_P).mean(over).pow(1 / _P)
-        return x.amax(over) if self.pooling == "max" else x.mean(over)
+            return x.clamp(min=_EPSILON).pow(_P).mean(axes).pow(1 / _P)
+        return x.amax(axes) if self.pooling == "max" else x.mean(axes)
 
     def _axes(self, x: Tensor) -> tuple[int, ...]:
         if x.dim() == 3:
@@ -50,30 +50,30 @@ class Pool(nn.Module):
         if x.dim() == 4:
             return (1, 2) if _ends_with_channels(tuple(x.shape[1:]), self._size) else (2, 3)
         raise WrongDimension(
-            f'pooling "{self.pooling}" needs a map or tokens, there are {shown(tuple(x.shape[1:]))}',
+            f'pooling "{self.pooling}" needs a feature map or tokens, not {format_shape(tuple(x.shape[1:]))}',
             'Choose pooling "none".' if x.dim() == 2 else "Choose another node.",
         )
 
 
 def _ends_with_channels(shape: tuple[int, ...], size: tuple[int, int]) -> bool:
-    """Whether `shape` is (height, width, channels), as within Swin and ConvNeXt.
+    """Return whether a shape is (height, width, channels), as in Swin and ConvNeXt.
 
-    Height and width are the two neighbors in the proportion of the network's input.
+    Height and width are the adjacent pair with the aspect ratio of the network's input.
     """
-    wanted = math.log(size[0] / size[1])
-    last, first = (abs(math.log(one / other) - wanted) for one, other in (shape[:2], shape[1:]))
+    ratio = math.log(size[0] / size[1])
+    last, first = (abs(math.log(one / other) - ratio) for one, other in (shape[:2], shape[1:]))
     return last < first
 
 
-def shown(shape: tuple[int, ...]) -> str:
-    """A shape as people write it: 512 × 7 × 7."""
+def format_shape(shape: tuple[int, ...]) -> str:
+    """Format a shape, such as 512 × 7 × 7."""
     return " × ".join(f"{side:,}" for side in shape)
 
 
 def no_vector(backbone: str, node: str, shape: tuple[int, ...]) -> WrongDimension:
-    """What to say of a node that gives something else than a vector."""
-    flat = f' or "flatten", for {math.prod(shape):,} values' if math.prod(shape) <= LONGEST else ""
+    """Return the error for a node whose output is not a vector."""
+    flat = f' or "flatten", for {math.prod(shape):,} values' if math.prod(shape) <= MAX_DIM else ""
     return WrongDimension(
-        f'node "{node}" of backbone "{backbone}" gives {shown(shape)}, not a vector',
+        f'node "{node}" of backbone "{backbone}" has the shape {format_shape(shape)}, not a vector',
         f'Choose pooling "avg", "max" or "gem"{flat}.',
     )

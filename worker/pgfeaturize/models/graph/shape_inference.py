@@ -1,4 +1,4 @@
-"""Dry runs: which shapes a network's nodes have, at no cost where it is built without memory."""
+"""Infers the shapes of a network's nodes, without computing where it is on the meta device."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,15 +13,15 @@ from pgfeaturize.models.graph.trace import Graph
 
 Shapes = Mapping[fx.Node, tuple[int, ...]]
 
-# One that no network has by itself: windows and tokens are never taken for images.
+# A batch size that no dimension of windows or tokens has.
 _IMAGES = 3
 
 
 @contextmanager
 def meta_init() -> Iterator[None]:
-    """Within, modules are built on the meta device: their parameters have shapes and no memory.
+    """Build modules on the meta device inside the block: parameters have shapes, but no memory.
 
-    Not the whole of torch as `torch.device("meta")` does: builders calculate with tensors, too.
+    `torch.device("meta")` would apply to all tensors, but constructors also compute with tensors.
     """
     with _MetaInit():
         yield
@@ -31,38 +31,40 @@ class _MetaInit(TorchFunctionMode):
     def __torch_function__(
         self, function: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
-        where = {"device": "meta"} if function is torch.empty else {}
-        return function(*args, **{**(kwargs or {}), **where})
+        device = {"device": "meta"} if function is torch.empty else {}
+        return function(*args, **{**(kwargs or {}), **device})
 
 
 def shapes(
     graph: Graph, input_shape: tuple[int, ...], remedy: str, images: int = _IMAGES
 ) -> Shapes:
-    """Of each node that gives something for each image: the shape, without the batch.
+    """Return the shape of each node's output for one image, of nodes that have one.
 
     Args:
-        graph: with all its parameters on one device; nothing is computed on meta.
+        graph: traced network with all parameters on one device.
         input_shape: (channels, height, width) of an image.
-        remedy: what to do if it takes no such images.
+        remedy: hint of the error.
 
     Raises:
-        WrongNetwork: it does not take such images.
+        WrongNetwork: the network cannot process such images.
     """
     run = _Shapes(graph.module, images)
     device = next((tensor.device for tensor in graph.module.parameters()), torch.device("cpu"))
-    with torch.inference_mode(), taking(graph.backbone, images, input_shape, remedy):
+    with torch.inference_mode(), accepting_images(graph.backbone, images, input_shape, remedy):
         run.run(torch.zeros(images, *input_shape, device=device))
     return run.shapes
 
 
 @contextmanager
-def taking(backbone: str, images: int, input_shape: tuple[int, ...], remedy: str) -> Iterator[None]:
-    """Within, what goes wrong means that the network does not take such images."""
+def accepting_images(
+    backbone: str, images: int, input_shape: tuple[int, ...], remedy: str
+) -> Iterator[None]:
+    """Raise WrongNetwork if an error occurs inside the block."""
     try:
         yield
     except ModelError:
         raise
-    except Exception as error:  # whatever the code of a network does with what does not fit
+    except Exception as error:  # code of a network raises any error for images that do not fit
         many = "an image" if images == 1 else f"{images} images"
         raise WrongNetwork(
             f'backbone "{backbone}" does not take {many} of shape {input_shape}: '

@@ -1,4 +1,4 @@
-"""A network as a graph: its nodes by name, its layers, and the node where it is usually cut."""
+"""A network as a graph: its nodes by name, its layers, and its default node."""
 
 import difflib
 import inspect
@@ -16,30 +16,29 @@ from torchvision.models.feature_extraction import NodePathTracer
 
 from pgfeaturize.errors import UnknownNode, WrongNetwork
 
-#: What the network itself returns, whatever its node is called.
+#: Name of the network's own output, in addition to the name of its node.
 OUTPUT = "output"
 
-# Modules that let everything pass when a network is not being trained.
-_IDLE = re.compile("Drop|StochasticDepth|Identity")
-_OPERATIONS = [
+# Modules that do nothing in eval mode.
+_NO_OPS = re.compile("Drop|StochasticDepth|Identity")
+_TORCHVISION_OPS = [
     kind
     for kind in vars(torchvision.ops).values()
     if inspect.isclass(kind) and issubclass(kind, nn.Module)
 ]
 
-#: Held while a network is traced, and while one runs: torch.fx replaces how modules are called, in
-#: all threads.
+#: Held while a network is traced and while one runs, because tracing patches nn.Module in all threads.
 TRACING = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Graph:
-    """A network that has been traced.
+    """A traced network.
 
     Attributes:
-        backbone: what error messages call it.
-        module: the network, run operation by operation.
-        names: its nodes by name, in order of execution; OUTPUT last, if it returns one value.
+        backbone: name for error messages.
+        module: the network as a graph of operations.
+        names: its nodes by name, in order of execution; the last is OUTPUT, if it returns one value.
     """
 
     backbone: str
@@ -47,10 +46,10 @@ class Graph:
     names: Mapping[str, fx.Node]
 
     def node(self, name: str) -> fx.Node:
-        """The node called `name`; of a module with parts, its last.
+        """Return the node of a name; for a module with submodules, its last node.
 
         Raises:
-            UnknownNode: the hint names nodes that sound alike.
+            UnknownNode: the hint has similar names.
         """
         within = [known for known in self.names if known == name or known.startswith(f"{name}.")]
         if within:
@@ -58,17 +57,19 @@ class Graph:
         near = difflib.get_close_matches(name, self.names, n=3, cutoff=0.5)
         raise UnknownNode(
             f'backbone "{self.backbone}" has no node "{name}"',
-            f"Near matches: {', '.join(near)}." if near else f"Its last: {list(self.names)[-4:]}.",
+            f"Similar names: {', '.join(near)}."
+            if near
+            else f"Its last nodes: {list(self.names)[-4:]}.",
         )
 
     def name(self, node: fx.Node) -> str:
-        """What `node` is called."""
+        """Return the name of a node."""
         return next(name for name, known in self.names.items() if known is node)
 
-    def usual_cut(self) -> str:
-        """The node that the prediction is made of: the input of the last layer with weights.
+    def default_node(self) -> str:
+        """Return the input of the prediction layer, the last layer with weights.
 
-        Where that layer is neither linear nor a convolution, nothing predicts: OUTPUT.
+        If that layer is neither linear nor a convolution, the network has none: return OUTPUT.
         """
         layers = self._layers()
         if len(layers) > 1 and self._is_linear(layers[-1]):
@@ -76,21 +77,21 @@ class Graph:
         return OUTPUT
 
     def cut(self, layers: int) -> str:
-        """The node that is left when so many layers are cut off the end.
+        """Return the last node when a number of layers is omitted at the end.
 
-        A layer is a module, or an operation that has weights. The last of them with weights
-        makes the prediction, and goes first, with all that follows it; then the others in the
-        reverse of the order in which they run. Dropouts are no layers: here they do nothing.
+        A layer is a module, or an operation with weights. The first omitted layer is the last one
+        with weights, which predicts, together with everything after it; the others follow in
+        reverse order of execution. Dropout is not a layer, because it does nothing in eval mode.
 
         Raises:
-            UnknownNode: there are not so many.
+            UnknownNode: the network has fewer layers.
         """
         known = self._layers()
         if 0 < layers < len(known):
             return self.name(self._input(known[-layers]))
         raise UnknownNode(
             f'backbone "{self.backbone}" cannot be cut {layers} layers from its end',
-            f"It has {len(known)} layers; 1 leaves out the one that predicts.",
+            f"It has {len(known)} layers; 1 omits the prediction layer.",
         )
 
     def _layers(self) -> list[fx.Node]:
@@ -102,7 +103,7 @@ class Graph:
 
     def _is_layer(self, node: fx.Node) -> bool:
         if node.op == "call_module":
-            return not self._is_idle(node)
+            return not self._is_no_op(node)
         return self._has_weights(node)
 
     def _has_weights(self, node: fx.Node) -> bool:
@@ -118,12 +119,12 @@ class Graph:
         return node.target in (functional.linear, functional.conv2d)
 
     def _input(self, layer: fx.Node) -> fx.Node:
-        given = next(node for node in layer.all_input_nodes if node.op != "get_attr")
-        return self._input(given) if self._is_idle(given) else given
+        source = next(node for node in layer.all_input_nodes if node.op != "get_attr")
+        return self._input(source) if self._is_no_op(source) else source
 
-    def _is_idle(self, node: fx.Node) -> bool:
+    def _is_no_op(self, node: fx.Node) -> bool:
         if node.op == "call_module":
-            return bool(_IDLE.search(type(self._module(node)).__name__))
+            return bool(_NO_OPS.search(type(self._module(node)).__name__))
         return node.target is functional.dropout
 
     def _module(self, node: fx.Node) -> Any:
@@ -136,40 +137,40 @@ def trace(
     leaves: Iterable[type[nn.Module]] = (),
     functions: Iterable[Callable[..., Any]] = (),
 ) -> Graph:
-    """`network` in eval mode as a graph, its nodes named as `get_graph_node_names` does.
+    """Return a network in eval mode as a graph, with the node names of `get_graph_node_names`.
 
     Args:
-        leaves, functions: modules and functions that are one node each, beside those of torch
-            and torchvision.
+        leaves, functions: modules and functions that become one node each, in addition to those of
+            torch and torchvision.
 
     Raises:
-        WrongNetwork: it is not the same graph for every image.
+        WrongNetwork: its graph depends on the image.
     """
     tracer = NodePathTracer(
         autowrap_modules=(math, torchvision.ops),
         autowrap_functions=tuple(functions),
-        leaf_modules=[*_OPERATIONS, *leaves],
+        leaf_modules=[*_TORCHVISION_OPS, *leaves],
     )
     try:
         with TRACING:
             traced = tracer.trace(network.eval())
-    except Exception as error:  # whatever the code of a network does with what is no tensor
+    except Exception as error:  # code of a network raises any error for values that are not tensors
         raise WrongNetwork(
             f'backbone "{backbone}" cannot be traced: {error}',
-            "What it does must not depend on the image. Export it with torch.export.save, and "
+            "Its operations must not depend on the image. Export it with torch.export.save, and "
             "add it as a program.",
         ) from error
-    names = {name: node for node, name in tracer.node_to_qualname.items() if _computes(node)}
+    names = {name: node for node, name in tracer.node_to_qualname.items() if _is_call(node)}
     return Graph(backbone, fx.GraphModule(network, traced), with_output(names, traced))
 
 
 def with_output(names: Mapping[str, fx.Node], graph: fx.Graph) -> dict[str, fx.Node]:
-    """`names`, and OUTPUT if `graph` returns one value, be it alone in a tuple."""
+    """Add OUTPUT to the names if the graph returns one value, alone or in a tuple."""
     (returned,) = next(node for node in graph.nodes if node.op == "output").args
     if isinstance(returned, tuple | list) and len(returned) == 1:
         (returned,) = returned
     return {**names, OUTPUT: returned} if isinstance(returned, fx.Node) else dict(names)
 
 
-def _computes(node: fx.Node) -> bool:
+def _is_call(node: fx.Node) -> bool:
     return node.op.startswith("call_")

@@ -1,1 +1,1 @@
-"""models/weights"""
+"""Weights: which file a model needs, where it is stored, and how it is downloaded and verified."""

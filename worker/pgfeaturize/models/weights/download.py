@@ -1,7 +1,7 @@
-"""Fetching one large file over a network that breaks, beside others who want the same file.
+"""Downloads a large file over an unreliable network, even if other processes download it too.
 
-What has come stands in `<file>.part`, and is gone on with, also by a later process. Nothing gets
-its name before all of it has the hash that the name promises.
+Received bytes are kept in `<file>.part`, from which a later process resumes. The file gets its name
+only when it is complete and has the hash in its name.
 """
 
 import shutil
@@ -15,28 +15,28 @@ from filelock import FileLock
 
 from pgfeaturize.models.weights.cache import WrongHash, accept
 
-#: Told how many bytes are here, and how many it will be if the server has said so.
+#: Called with the number of received bytes, and with the total if the server states it.
 Progress = Callable[[int, int | None], None]
 
-#: Seconds without a byte after which the network counts as broken.
-PATIENCE = 30.0
+#: Seconds without data after which a connection counts as lost.
+TIMEOUT = 30.0
 _CHUNK = 1 << 20
-_PARTIAL, _NOTHING_LEFT = 206, 416
+_PARTIAL_CONTENT, _RANGE_NOT_SATISFIABLE = 206, 416
 
 
 class DownloadFailed(Exception):
-    """The file did not come; str() says why. What has come is kept, unless it is wrong."""
+    """The download failed; received bytes are kept unless they are wrong."""
 
 
-class _Broken(DownloadFailed):
-    """The network broke. Worth another connection if this one has brought something."""
+class _ConnectionLost(DownloadFailed):
+    """The connection was lost; worth another one if this one received data."""
 
 
 def download(url: str, path: Path, progress: Progress) -> None:
-    """Fetch `url` to `path`; if another process is at it, wait until it has.
+    """Download `url` to `path`; if another process downloads it, wait for that.
 
     Raises:
-        DownloadFailed: the network, the disk, or a file that is not what its name promises.
+        DownloadFailed: network or disk failed, or the file does not have the hash in its name.
     """
     lock, part = (path.with_name(path.name + ending) for ending in (".lock", ".part"))
     try:
@@ -45,33 +45,33 @@ def download(url: str, path: Path, progress: Progress) -> None:
             if not path.exists():
                 _fetch(url, part, progress)
                 accept(part, path)
-            lock.unlink(missing_ok=True)  # whoever waits for it will find the file
+            lock.unlink(missing_ok=True)  # processes that wait for it will find the file
     except WrongHash as error:
-        raise DownloadFailed(f"{url} gave another file: {error}; it was deleted") from error
-    except OSError as error:  # of the disk: those of the network have become _Broken
+        raise DownloadFailed(f"{url} returned another file: {error}; it was deleted") from error
+    except OSError as error:  # a disk error: network errors are _ConnectionLost
         raise DownloadFailed(f"cannot write to {path.parent}: {error.strerror}") from error
 
 
 def _fetch(url: str, part: Path, progress: Progress) -> None:
-    """Connect as long as each connection brings the end nearer."""
+    """Reconnect as long as each connection receives data."""
     while True:
         before = _size(part)
         try:
-            return _go_on(url, part, progress)
-        except _Broken:
+            return _resume(url, part, progress)
+        except _ConnectionLost:
             if _size(part) <= before:
                 raise
 
 
-def _go_on(url: str, part: Path, progress: Progress) -> None:
-    there = _size(part)
-    response = _ask(url, there)
+def _resume(url: str, part: Path, progress: Progress) -> None:
+    received = _size(part)
+    response = _request(url, received)
     if response is None:
         return
     with response:
-        start = there if response.status == _PARTIAL else 0  # a server may not know how to go on
+        start = received if response.status == _PARTIAL_CONTENT else 0  # some servers cannot resume
         total = None if response.length is None else start + response.length
-        _check_room(part.parent, response.length or 0)
+        _check_free_space(part.parent, response.length or 0)
         try:
             with part.open("ab" if start else "wb") as file:
                 while (total is None or start < total) and (chunk := _read(response)):
@@ -79,41 +79,43 @@ def _go_on(url: str, part: Path, progress: Progress) -> None:
                     start += len(chunk)
                     progress(start, total)
         except OSError:
-            part.unlink(missing_ok=True)  # others need the room on a full disk
+            part.unlink(missing_ok=True)  # frees a full disk for others
             raise
     if total is not None and start < total:
-        raise _Broken(f"the connection broke off after {start:,} of {total:,} bytes")
+        raise _ConnectionLost(f"the connection was lost after {start:,} of {total:,} bytes")
 
 
-def _ask(url: str, there: int) -> HTTPResponse | None:
-    """The server's answer to the request for all from byte `there`; None if that is the end."""
-    headers = {"User-Agent": "pgfeaturize"} | ({"Range": f"bytes={there}-"} if there else {})
+def _request(url: str, start: int) -> HTTPResponse | None:
+    """Request the file from byte `start` on; return None if it ends there."""
+    headers = {"User-Agent": "pgfeaturize"} | ({"Range": f"bytes={start}-"} if start else {})
     try:
-        response: HTTPResponse = urlopen(Request(url, headers=headers), timeout=PATIENCE)  # noqa: S310 - ours
+        response: HTTPResponse = urlopen(Request(url, headers=headers), timeout=TIMEOUT)  # noqa: S310 - torchvision's URLs
         return response
     except HTTPError as error:
         with error:
-            if error.code == _NOTHING_LEFT:
+            if error.code == _RANGE_NOT_SATISFIABLE:
                 return None
-            raise _Broken(str(error)) from error
+            raise _ConnectionLost(str(error)) from error
     except (OSError, HTTPException) as error:
-        raise _Broken(str(error.reason if isinstance(error, URLError) else error)) from error
+        raise _ConnectionLost(
+            str(error.reason if isinstance(error, URLError) else error)
+        ) from error
 
 
 def _read(response: HTTPResponse) -> bytes:
-    """Whatever has come, so that a network that falls silent takes nothing with it."""
+    """Return the data received so far, without waiting for a whole chunk."""
     try:
         return response.read1(_CHUNK)
     except (OSError, HTTPException) as error:
-        raise _Broken(str(error)) from error
+        raise _ConnectionLost(str(error)) from error
 
 
-def _check_room(directory: Path, needed: int) -> None:
+def _check_free_space(directory: Path, needed: int) -> None:
     free = shutil.disk_usage(directory).free
     if needed > free:
         raise DownloadFailed(
-            f"no room in {directory}: {needed:,} bytes are needed, {free:,} are free; "
-            "TORCH_HOME chooses another place for all weights"
+            f"not enough space in {directory}: {needed:,} bytes are needed, {free:,} are free; "
+            "set TORCH_HOME to use another directory for all weights"
         )
 
 

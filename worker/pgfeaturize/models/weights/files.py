@@ -1,6 +1,6 @@
-"""Weights: which file a model wants, how it comes here, and a digest that tells weights apart.
+"""Weights files: which file a model needs, how it is downloaded and loaded, and its digest.
 
-Nothing is ever unpickled without `weights_only`.
+Nothing is unpickled without `weights_only`.
 """
 
 import hashlib
@@ -20,13 +20,13 @@ from pgfeaturize.models.weights.download import DownloadFailed, Progress, downlo
 
 StateDict = Mapping[str, Tensor]
 
-#: Weights that no file holds: seeded ones, and those of a network that has none.
+#: Weights without a file: seeded random weights, and networks without weights or with their own.
 RANDOM, NONE = "random", "none"
 SHIPPED = {"lenet_digits": Path(__file__).with_name("lenet_digits.safetensors")}
 
 
 def weights_path(model: Model) -> Path | None:
-    """The file that holds, or is to hold, the weights of `model`; None if it needs no file.
+    """Return the path of a model's weights file, which may not exist; None if it needs no file.
 
     Raises:
         UnknownModel: there are no such weights.
@@ -37,23 +37,23 @@ def weights_path(model: Model) -> Path | None:
         return SHIPPED[model.weights]
     if cache.is_stored(model.weights):
         return cache.weights_cache_dir() / model.weights
-    if _is_timms(model):
+    if _is_from_timm(model):
         return huggingface.pretrained_path(model.backbone)
     return cache.weights_cache_dir() / Path(urlparse(weights_url(model)).path).name
 
 
 def weights_url(model: Model) -> str:
-    """Where torchvision publishes the weights of `model`.
+    """Return the URL of a model's weights in torchvision.
 
     Raises:
-        UnknownModel: torchvision has no such backbone, or no such weights for it.
+        UnknownModel: torchvision has no such backbone, or it has no such weights.
     """
     try:
         known = torchvision.models.get_model_weights(model.backbone)
     except ValueError:
         raise UnknownModel(
             f'there are no weights "{model.weights}" for backbone "{model.backbone}"',
-            f'Give "{RANDOM}", or the name of a file that `pgfeaturize models add` has stored.',
+            f'Give "{RANDOM}", or add a file with: pgfeaturize models add',
         ) from None
     if model.weights not in known.__members__:
         names = ", ".join(sorted({*known.__members__, RANDOM} - {"DEFAULT"}))
@@ -64,55 +64,56 @@ def weights_url(model: Model) -> str:
 
 
 def load_weights(model: Model, *, offline: bool = False) -> StateDict:
-    """The tensors of `model` by name, on the CPU; downloaded if need be and not `offline`.
+    """Return a model's weights by name, on the CPU; download them unless `offline`.
 
     Raises:
-        WeightsMissing: no file, and it could not be fetched; or it is damaged, or no state dict.
+        WeightsMissing: there is no file and it cannot be downloaded, or it is damaged, or not a
+            state dict.
     """
     path = weights_file(model, offline=offline)
     if path.suffix == ".pt2":
-        raise _damaged(model, path, "is an exported program, no state dict")
+        raise _damaged(model, path, "is an exported program, not a state dict")
     try:
         if path.suffix == ".safetensors":
             return safetensors.torch.load_file(path)
         state = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # unpickling a damaged file raises anything, KeyError too
+    except Exception as error:  # damaged files raise any error
         raise _damaged(model, path, f"cannot be read: {_first_line(error)}") from error
     if not isinstance(state, Mapping) or not all(isinstance(v, Tensor) for v in state.values()):
-        raise _damaged(model, path, "is no state dict: there is more in it than tensors by name")
+        raise _damaged(model, path, "is not a state dict: it has more than tensors by name")
     return state
 
 
 def weights_file(model: Model, *, offline: bool = False) -> Path:
-    """The file of `model`'s weights, fetched if need be; one of the store is what its name says.
+    """Return a model's weights file; download it unless `offline`, and verify a user's file.
 
     Raises:
-        WeightsMissing: it is not here and could not be fetched, or is damaged.
+        WeightsMissing: there is no file and it cannot be downloaded, or it is damaged.
     """
     path = pull(model, offline=offline)
     if path is None:
-        raise ValueError(f'model "{model.name}" has {model.weights} weights, there is no file')
-    # The name is all that a catalogue knows of the file, so the name must not lie.
+        raise ValueError(f'model "{model.name}" has {model.weights} weights, which have no file')
+    # The database knows only the name of the file, so the name must match the contents.
     if cache.is_stored(model.weights) and not cache.is_intact(path):
-        raise _damaged(model, path, "is damaged: it has not the hash that is in its name")
+        raise _damaged(model, path, "is damaged: its hash differs from the one in its name")
     return path
 
 
 def pull(model: Model, *, offline: bool = False, progress: Progress | None = None) -> Path | None:
-    """Fetch the weights of `model` once, with hash check; the file, or None if it needs none.
+    """Download a model's weights unless they exist; return the file, or None if it needs none.
 
     Raises:
-        WeightsMissing: it cannot be fetched; names the file to bring by hand, and its place.
+        WeightsMissing: they cannot be downloaded; the hint names the file and its directory.
     """
     path = weights_path(model)
     if path is None or path.exists():
         return path
-    if _is_timms(model):
+    if _is_from_timm(model):
         return huggingface.pull_pretrained(model.backbone, offline=offline)
     if model.weights in SHIPPED or cache.is_stored(model.weights):
         raise _missing(model, path, f"there is no {path}")
     if offline:
-        raise _missing(model, path, "PGFEATURIZE_OFFLINE forbids downloads")
+        raise _missing(model, path, "downloads are disabled by PGFEATURIZE_OFFLINE")
     try:
         download(weights_url(model), path, progress or (lambda *_: None))
     except DownloadFailed as error:
@@ -121,32 +122,32 @@ def pull(model: Model, *, offline: bool = False, progress: Progress | None = Non
 
 
 def import_file(model: Model, file: Path) -> Path:
-    """Copy a file that was brought by hand to where the weights of `model` are looked for.
+    """Copy a file to the path of a model's weights.
 
     Raises:
         SettingsError: the model needs no file.
-        WeightsMissing: the file cannot be copied, or is not the one that the model means.
+        WeightsMissing: the file cannot be copied, or is not that of the model.
     """
     path = weights_path(model)
     if path is None or model.weights in SHIPPED:
-        raise SettingsError(f'model "{model.name}" needs no file of weights')
-    if _is_timms(model):
+        raise SettingsError(f'model "{model.name}" needs no weights file')
+    if _is_from_timm(model):
         raise SettingsError(
-            f'weights of model "{model.name}" lie in the cache of the Hugging Face hub',
-            f"Copy that cache as a whole; the file is to be {path}",
+            f'weights of model "{model.name}" are in the cache of the Hugging Face hub',
+            f"Copy that cache as a whole; the path of the file is {path}",
         )
     cache.copy_in(file, path)
     return path
 
 
 def verify(model: Model) -> bool:
-    """Whether the file of the weights is there and has the hash that its name promises."""
+    """Return whether the weights file exists and has the hash in its name, or none is needed."""
     path = weights_path(model)
     return path is None or (path.exists() and cache.is_intact(path))
 
 
 def digest(state: StateDict) -> str:
-    """sha256 over names, types, shapes and bytes of all tensors, in the order of the names."""
+    """Return the sha256 over names, types, shapes and bytes of all tensors, sorted by name."""
     total = hashlib.sha256()
     for name in sorted(state):
         tensor = state[name].detach().cpu().contiguous()
@@ -155,23 +156,23 @@ def digest(state: StateDict) -> str:
     return total.hexdigest()
 
 
-def _is_timms(model: Model) -> bool:
+def _is_from_timm(model: Model) -> bool:
     return model.weights == huggingface.PRETRAINED and model.backbone.startswith(huggingface.PREFIX)
 
 
 def _damaged(model: Model, path: Path, what: str) -> WeightsMissing:
     return WeightsMissing(
-        f"{_shown(model)}: {path} {what}",
+        f"{_title(model)}: {path} {what}",
         f"Delete the file, then:\n{_remedy(model, path)}",
     )
 
 
 def _missing(model: Model, path: Path, why: str) -> WeightsMissing:
-    return WeightsMissing(f"{_shown(model)} are not on this machine ({why})", _remedy(model, path))
+    return WeightsMissing(f"{_title(model)} are not on this machine ({why})", _remedy(model, path))
 
 
-def _shown(model: Model) -> str:
-    """A model that is only about to be has no name yet."""
+def _title(model: Model) -> str:
+    """Name the weights in messages; a model that is being registered has no name yet."""
     return f'weights of model "{model.name}"' if model.name else f'weights "{model.weights}"'
 
 
@@ -182,14 +183,14 @@ def _remedy(model: Model, path: Path) -> str:
     if cache.is_stored(model.weights):
         return (
             f"Run: pgfeaturize models import {name} FILE\n"
-            f"with a copy of the file that the model was added with, or put {path.name} at {path}"
+            f"with the file that the model was added with, or copy it to {path}"
         )
     return (
         f"Run: pgfeaturize models pull {name}\n"
-        f"or fetch {weights_url(model)} elsewhere and put {path.name} at {path}"
+        f"or download {weights_url(model)} elsewhere and copy it to {path}"
     )
 
 
 def _first_line(error: Exception) -> str:
-    """torch goes on to advise what must not be done: to load without `weights_only`."""
+    """Return the first line only: torch continues with advice to load without `weights_only`."""
     return f"{type(error).__name__}: " + str(error).strip().partition("\n")[0].partition(". ")[0]

@@ -1,4 +1,4 @@
-"""Weights of timm: files of the Hugging Face hub, in the cache that its own client keeps."""
+"""Weights of timm: files of the Hugging Face hub, in the cache of its own client."""
 
 import difflib
 from pathlib import Path
@@ -9,12 +9,12 @@ from pgfeaturize.errors import PackageMissing, UnknownModel, WeightsMissing
 PREFIX = "timm/"
 PRETRAINED = "pretrained"
 
-# Of the files that a repository has, the one without pickle.
+# The weights file of a repository that is not a pickle.
 _FILE = "model.safetensors"
 
 
 def timm() -> Any:
-    """The package, which is optional.
+    """Import timm, an optional dependency.
 
     Raises:
         PackageMissing: it is not installed.
@@ -23,17 +23,17 @@ def timm() -> Any:
         import timm
     except ImportError as error:
         raise PackageMissing(
-            f"networks of timm need a package that is missing: {error.name}",
+            f"networks of timm need a missing package: {error.name}",
             "Run: pip install pgfeaturize[timm]",
         ) from error
     return timm
 
 
 def pretrained_path(backbone: str) -> Path:
-    """Where the weights of "timm/<name>" lie, or the directory that is to hold them.
+    """Return the path of the weights of "timm/<name>", which may not exist.
 
     Raises:
-        PackageMissing, UnknownModel, WeightsMissing: there can be no such weights.
+        PackageMissing, UnknownModel, WeightsMissing: there are no such weights.
     """
     repository = _repository(backbone)
     from huggingface_hub import constants, try_to_load_from_cache
@@ -45,43 +45,47 @@ def pretrained_path(backbone: str) -> Path:
 
 
 def pull_pretrained(backbone: str, *, offline: bool = False) -> Path:
-    """Fetch the weights of "timm/<name>" once, unless they are in the cache; the file.
+    """Download the weights of "timm/<name>" unless they are in the cache; return the file.
 
     Raises:
-        WeightsMissing: they cannot be fetched; names the repository and the file.
+        WeightsMissing: they cannot be downloaded; the hint names the repository and the file.
     """
     repository = _repository(backbone)
     from huggingface_hub import hf_hub_download
 
     try:
         return Path(hf_hub_download(repository, _FILE, local_files_only=offline))
-    except Exception as error:  # of the network, the hub and the disk, each with its own
-        why = "this worker is offline" if offline else str(error).strip().partition("\n")[0]
+    except Exception as error:  # network, hub and disk raise different errors
+        why = (
+            "downloads are disabled by PGFEATURIZE_OFFLINE"
+            if offline
+            else str(error).strip().partition("\n")[0]
+        )
         raise WeightsMissing(
             f'weights of backbone "{backbone}" are not on this machine ({why})',
-            f"On a machine that has a network, fetch {_FILE} of the repository {repository} "
-            "with the hf command of huggingface_hub, and copy its cache; HF_HOME says where it is.",
+            f"On a machine with network access, download {_FILE} of the repository {repository} "
+            "with the hf command of huggingface_hub, and copy its cache directory (HF_HOME).",
         ) from error
 
 
 def published(backbone: str) -> Any:
-    """What timm says of the weights of "timm/<name>" and their preprocessing: its own record.
+    """Return timm's configuration of "timm/<name>", with its weights and preprocessing.
 
     Raises:
         PackageMissing: timm is not installed.
-        UnknownModel: its register has no such name. Others are addresses, and SQL users could
-            send this machine anywhere.
+        UnknownModel: timm's registry has no such name. Other names would be addresses that SQL
+            users could choose.
     """
     name = backbone.removeprefix(PREFIX)
-    register = timm()
+    library = timm()
     try:
-        record = register.get_pretrained_cfg(name, allow_unregistered=False)
+        config = library.get_pretrained_cfg(name, allow_unregistered=False)
     except RuntimeError as error:
-        near = difflib.get_close_matches(name, register.list_models(), n=3) or ["resnet18"]
+        near = difflib.get_close_matches(name, library.list_models(), n=3) or ["resnet18"]
         raise UnknownModel(
             f'timm has no network "{name}": {error}', f"Did you mean timm/{' or timm/'.join(near)}?"
         ) from error
-    return record
+    return config
 
 
 def _repository(backbone: str) -> str:
@@ -89,6 +93,6 @@ def _repository(backbone: str) -> str:
     if not repository:
         raise WeightsMissing(
             f'backbone "{backbone}" has no weights on the hub',
-            'Choose another, or give a file of your own, or "random".',
+            'Choose another backbone, a weights file, or "random".',
         )
     return str(repository)

@@ -1,4 +1,4 @@
-"""What stands in the parameters of a network: weights of a file, or random ones that behave."""
+"""Fills the parameters of a network with weights, or prepares random ones."""
 
 import math
 import re
@@ -9,14 +9,14 @@ from torch import Tensor, nn
 
 from pgfeaturize.models.weights.files import StateDict
 
-# DenseNets were once built with dots in names, and are published so: "norm.1" is "norm1" now.
+# Published weights of DenseNets have old names of parameters: "norm.1" is "norm1" now.
 _OLD_DENSE_LAYER = re.compile(r"(denselayer\d+\.(?:norm|conv))\.([12]\.)")
 
 
 def fill(network: nn.Module, state: StateDict) -> frozenset[str]:
-    """Load what fits of `state`; the names of parameters for which it has nothing that fits.
+    """Load all tensors that fit; return the names of parameters without a tensor that fits.
 
-    So a network whose head was exchanged gives its features all the same.
+    So the features of a network with another classifier can be used.
     """
     own = network.state_dict()
     renamed = {_OLD_DENSE_LAYER.sub(r"\1\2", name): tensor for name, tensor in state.items()}
@@ -25,29 +25,29 @@ def fill(network: nn.Module, state: StateDict) -> frozenset[str]:
         for name, tensor in renamed.items()
         if name not in own or tensor.shape == own[name].shape
     )
-    # Versions of modules, by which they know older names of their parameters.
+    # Modules use the versions in the metadata to convert older names.
     fitting._metadata = getattr(state, "_metadata", own._metadata)  # type: ignore[attr-defined]
     missing = network.load_state_dict(fitting, strict=False).missing_keys
     return frozenset(name for name in missing if not name.endswith("num_batches_tracked"))
 
 
 def init_batchnorm_stats(network: nn.Module, input_shape: tuple[int, int, int]) -> None:
-    """Give random batch norms scale and bias; else deep networks overflow, or fade to zero.
+    """Initialize the batch norms of a random network; deep ones would overflow or vanish otherwise.
 
-    Measured on noise and on plain black and white, which lie far apart after many layers. Scales
-    are powers of two, so that all machines agree on them in spite of their rounding.
+    The scales are measured on noise, black and white, and rounded to powers of two, so that rounding
+    errors do not make machines differ.
     """
-    norms = [module for module in network.modules() if _is_settled(module)]
+    norms = [module for module in network.modules() if _has_statistics(module)]
     hooks = [norm.register_forward_pre_hook(_scale) for norm in norms]
-    plain = torch.tensor([-2.0, 2.0]).view(-1, 1, 1, 1).expand(-1, *input_shape)
+    black_and_white = torch.tensor([-2.0, 2.0]).view(-1, 1, 1, 1).expand(-1, *input_shape)
     if norms:
         with torch.no_grad():
-            network(torch.cat([torch.randn(1, *input_shape), plain]))
+            network(torch.cat([torch.randn(1, *input_shape), black_and_white]))
     for hook in hooks:
         hook.remove()
 
 
-def _is_settled(module: nn.Module) -> bool:
+def _has_statistics(module: nn.Module) -> bool:
     return isinstance(module, nn.BatchNorm2d) and module.affine and module.track_running_stats
 
 
