@@ -251,6 +251,7 @@ def test_a_black_image_is_no_vector_of_zeros() -> None:
 
 
 @pytest.mark.parametrize("n", [1, 3])
+@pytest.mark.slow
 def test_strides_and_kinds_of_batches_do_not_matter(n: int) -> None:
     network = load(dataclasses.replace(lookup("mobilenet_v3_small"), weights="random"))
     rows_last = np.random.default_rng(0).integers(0, 256, (n, 224, 224, 3), np.uint8)
@@ -332,6 +333,7 @@ def test_the_digest_is_of_the_weights_as_they_were_loaded() -> None:
     assert load(LENET).fingerprints == (models.fingerprint_of(LENET, digest),)
 
 
+@pytest.mark.slow
 def test_random_weights_are_always_the_same_and_disturb_nobody() -> None:
     model = dataclasses.replace(lookup("mobilenet_v3_small"), weights="random")
     torch.manual_seed(7)

@@ -89,6 +89,7 @@ def test_a_program_is_cut_like_any_network(store: Store, program: Any) -> None:
         assert np.allclose(together, alone, atol=1e-5), model.node
 
 
+@pytest.mark.slow
 def test_the_fingerprint_of_a_program_is_of_all_that_is_in_the_file(store: Store) -> None:
     torch.manual_seed(0)
     small = networks.Small()
@@ -99,6 +100,7 @@ def test_the_fingerprint_of_a_program_is_of_all_that_is_in_the_file(store: Store
     assert load(one).fingerprints == load(one).fingerprints
 
 
+@pytest.mark.slow
 def test_a_program_for_images_of_any_size(store: Store) -> None:
     dim = torch.export.Dim
     shapes = ({0: dim("n"), 2: dim("height", min=8), 3: dim("width", min=8)},)
@@ -422,6 +424,7 @@ def test_functions_that_make_no_network(
 # timm
 
 
+@pytest.mark.slow
 def test_a_network_of_timm() -> None:
     model = resolve("mine", "timm/test_resnet", weights="random")
     (vectors,) = load(model).embed(noise(model))

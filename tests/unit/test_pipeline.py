@@ -165,6 +165,7 @@ def test_batches_of_several_networks(
         assert all(same(*pair) for pair in zip(first, future.result(WAIT).outcomes[0], strict=True))
 
 
+@pytest.mark.slow
 def test_a_network_is_loaded_while_another_runs(pipeline: Pipeline, paths: list[str]) -> None:
     """torch.fx takes over the modules of all threads while it traces."""
     light = replace(lookup("mobilenet_v3_small"), weights="random")

@@ -186,6 +186,7 @@ class TestConfusion:
         assert "judge: accuracy 99.9% on 1,204 test rows" in texts
         assert "0" not in texts, "an empty cell stays empty"
 
+    @pytest.mark.slow
     def test_numbers_of_up_to_thirty_classes(self, tmp_path: Path) -> None:
         for classes, readable in ((30, True), (31, False)):
             labels = [f"class {n:02}" for n in range(classes)]
@@ -195,6 +196,7 @@ class TestConfusion:
             assert ("12,345" in texts) is readable
             assert texts.count("class 07") == 2
 
+    @pytest.mark.slow
     def test_size_is_limited_for_many_classes(self, tmp_path: Path) -> None:
         labels = [f"class {n:03}" for n in range(250)]
         cells = [Cell(a, b, int(a == b)) for a in labels for b in labels]
