@@ -1,4 +1,4 @@
-"""`pgfeaturize models` as a user types it: what is here, networks of one's own, files of weights."""
+"""`pgfeaturize models` as a user types it: the list of models, users' own networks, weights files."""
 
 import json
 import subprocess
@@ -98,13 +98,13 @@ def export(file: Path, *, batches: bool = True) -> Path:
 
 def test_the_list_without_a_database(say: Say, store: Path) -> None:
     shown = say("list").splitlines()
-    assert " here" in next(line for line in shown if line.startswith("lenet_digits"))
+    assert " present" in next(line for line in shown if line.startswith("lenet_digits"))
     assert not any(line.startswith("resnet18 ") for line in shown)
-    assert f"files are in {store}" in shown
+    assert f"weights are in {store}" in shown
     more = next(line for line in shown if "--all" in line)
     everything = say("list", "--all").splitlines()
     resnet = next(line for line in everything if line.startswith("resnet18 "))
-    assert all(word in resnet for word in ("IMAGENET1K_V1", "not here", "f37072fd"))
+    assert all(word in resnet for word in ("IMAGENET1K_V1", "missing", "f37072fd"))
     assert len(everything) == len(shown) - 1 + int(more.split()[0])
 
 
@@ -119,10 +119,10 @@ def test_the_list_of_a_database(say: Say, database: Database, store: Path) -> No
     store.mkdir(parents=True)
     (store / "alexnet-owt-7be5be79.pth").write_bytes(b"1234")
     shown = {line.split()[0]: line for line in say("list", url=database.url).splitlines()}
-    assert "not here" in shown["resnet34"], "used"
-    assert "not here" in shown["mine"], "the user's own"
+    assert "missing" in shown["resnet34"], "used"
+    assert "missing" in shown["mine"], "the user's own"
     assert "0123abcd" in shown["mine"]
-    assert "not here" in shown["unresolved"]
+    assert "missing" in shown["unresolved"]
     assert "unresolved: there is no such network" in shown["unresolved"]
     assert "4 bytes" in shown["alexnet"]
     assert "resnet50" not in shown
@@ -141,8 +141,8 @@ def test_nodes(say: Say, tmp_path: Path) -> None:
     assert shown["flatten"].split()[1:] == ["512", "512", "default"]
     program = say("nodes", "--program", str(export(tmp_path / "tiny.pt2")))
     assert "16" in program
-    assert "one place" in say("nodes", status=2)
-    assert "one place" in say("nodes", "resnet18", "--factory", "a:b", status=2)
+    assert "one source" in say("nodes", status=2)
+    assert "one source" in say("nodes", "resnet18", "--factory", "a:b", status=2)
 
 
 # Networks of one's own
@@ -162,13 +162,11 @@ def test_weights_of_ones_own(
     assert row[4]["size"] == [64, 64]
     assert row[4]["order"] == "bgr"
     assert [file.name for file in store.iterdir()] == [name]
-    assert "there is a model" in say(
-        "add", "mine", "--backbone", "resnet18", *how, url=url, status=2
-    )
+    assert "already exists" in say("add", "mine", "--backbone", "resnet18", *how, url=url, status=2)
     assert (store / name).exists(), "the second try takes nothing away"
 
     (store / name).unlink()
-    assert f"mine: not here: {store / name}" in say("verify", url=url)
+    assert f"mine: missing: {store / name}" in say("verify", url=url)
     assert "FILE" in say("pull", "mine", url=url, status=2)
     other = tmp_path / "other.pth"
     other.write_bytes(b"other")
@@ -241,38 +239,38 @@ def wrong(tmp_path: Path, weights: Path) -> dict[str, str]:
 
 RESNET = ["--backbone", "resnet18"]
 MISTAKES: list[tuple[list[str], str]] = [
-    ([], "one place"),
-    ([*RESNET, "--program", "good.pt2"], "one place"),
-    ([*RESNET, "--weights", "nowhere.pth"], "nowhere.pth is no file of weights"),
-    ([*RESNET, "--weights", "text.txt"], "text.txt is no file of weights"),
+    ([], "one source"),
+    ([*RESNET, "--program", "good.pt2"], "one source"),
+    ([*RESNET, "--weights", "nowhere.pth"], "nowhere.pth is not a weights file"),
+    ([*RESNET, "--weights", "text.txt"], "text.txt is not a weights file"),
     ([*RESNET, "--weights", "junk.pth"], "cannot be read"),
     ([*RESNET, "--weights", "junk.safetensors"], "cannot be read"),
     ([*RESNET, "--weights", "cut.safetensors"], "cannot be read"),
     ([*RESNET, "--weights", "pickled.pth"], "cannot be read"),
-    ([*RESNET, "--weights", "checkpoint.pth"], "no state dict"),
+    ([*RESNET, "--weights", "checkpoint.pth"], "not a state dict"),
     ([*RESNET, "--weights", "tiny.pth"], '"tiny.pth" do not fit'),
     ([*RESNET, "--weights", "zero.pth"], "the vector is zero"),
-    ([*RESNET, "--weights", "x-0123abcd.pth"], "x-0123abcd.pth at"),
+    ([*RESNET, "--weights", "x-0123abcd.pth"], "x-0123abcd.pth"),
     ([*RESNET, "--weights", "good.pt2"], "good.pt2 is an exported program"),
     ([*RESNET, "--weights", "IMAGENET99"], "IMAGENET1K_V1"),
     ([*RESNET, "--weights", "random", "--node", "layer99"], "layer99"),
     ([*RESNET, "--weights", "random", "--node", "layer1", "--pooling", "flatten"], "16"),
     ([*RESNET, "--weights", "random", "--cut", "999"], "999"),
     ([*RESNET, "--weights", "random", "--pooling", "median"], "median"),
-    ([*RESNET, "--weights", "random", "--size", "big"], '"big" is no size'),
-    ([*RESNET, "--weights", "random", "--size", "0x8"], '"0x8" is no size'),
-    ([*RESNET, "--weights", "random", "--mean", "a,b"], '"a,b" are no numbers'),
+    ([*RESNET, "--weights", "random", "--size", "big"], '"big" is not a size'),
+    ([*RESNET, "--weights", "random", "--size", "0x8"], '"0x8" is not a size'),
+    ([*RESNET, "--weights", "random", "--mean", "a,b"], '"a,b" are not numbers'),
     ([*RESNET, "--weights", "random", "--mean", "0.5"], "mean"),
     ([*RESNET, "--weights", "random", "--std", "0,1,1"], "std"),
     ([*RESNET, "--weights", "random", "--resize", "squash"], "resize must be one of"),
     (["--backbone", "resnet5000"], "resnet5000"),
     (["--program", "good.pt2"], "--size, --mean, --std"),
-    (["--program", "good.pt2", "--weights", "tiny.pth", *HOW], "has its weights in it"),
+    (["--program", "good.pt2", "--weights", "tiny.pth", *HOW], "contains its weights"),
     (["--program", "junk.pt2", *HOW], "junk.pt2 cannot be read"),
     (["--program", "fixed.pt2", *HOW], "batch"),
     (["--factory", "nonesuch:network", *HOW], "nonesuch"),
     (["--factory", f"{__name__}:nonesuch", *HOW], "nonesuch"),
-    (["--factory", "resnet18", *HOW], '"resnet18" is no function'),
+    (["--factory", "resnet18", *HOW], '"resnet18" is not a function'),
 ]
 
 
@@ -286,7 +284,7 @@ def test_mistakes_leave_nothing_behind(
         assert said.startswith("Error: "), arguments
         assert complaint in said, arguments
         assert not store.exists() or list(store.iterdir()) == [], arguments
-    assert "there is a model" in say("add", "ResNet18", *RESNET, url=database.url, status=2)
+    assert "already exists" in say("add", "ResNet18", *RESNET, url=database.url, status=2)
     assert "no database" in say("add", "mine", *RESNET, status=2)
     assert database.rows("select * from featurize.model order by name") == before
 

@@ -35,18 +35,18 @@ def arrived(fetcher: WeightDownloader) -> bool:
     try:
         fetcher.ensure(MODEL)
     except WeightsMissing as error:
-        if "on their way" not in error.message:
+        if "being downloaded" not in error.message:
             raise
         return False
     return True
 
 
-def test_weights_on_their_way(mirror: Mirror) -> None:
+def test_weights_being_downloaded(mirror: Mirror) -> None:
     mirror.stalls_at = 2_000_000
     fetcher = WeightDownloader()
-    with pytest.raises(WeightsMissing, match=r"on their way") as caught:
+    with pytest.raises(WeightsMissing, match=r"being downloaded") as caught:
         fetcher.ensure(MODEL)
-    assert "by itself" in caught.value.hint
+    assert "continues when" in caught.value.hint
     assert mirror.stalled.wait(60)
     until(lambda: "2 of 5 MB" in progress(fetcher), "the progress is told")
     mirror.go_on.set()

@@ -1,6 +1,6 @@
-"""Networks of the user's own: where they can be cut, and how one becomes a model.
+"""`pgfeaturize models nodes` and `add`: users' own networks as models.
 
-All is tried in this process, with the real file, before anything is stored or registered.
+A network is tested in this process, with its real weights, before it is registered.
 """
 
 import json
@@ -28,7 +28,7 @@ from pgfeaturize.settings import database_url, offline
 
 @dataclass(frozen=True)
 class Source:
-    """Where a network comes from: one of three."""
+    """The source of a network: a backbone, a program or a factory."""
 
     backbone: str | None
     program: Path | None
@@ -37,28 +37,28 @@ class Source:
     def __post_init__(self) -> None:
         if len([one for one in (self.backbone, self.program, self.factory) if one]) != 1:
             raise SettingsError(
-                "a network comes from one place",
-                "Name a backbone of torchvision or timm, or pass --program or --factory.",
+                "a network needs one source",
+                "Give a backbone of torchvision or timm, or --program, or --factory.",
             )
         if self.factory and ":" not in self.factory:
             raise SettingsError(
-                f'"{self.factory}" is no function', "Write package.module:function."
+                f'"{self.factory}" is not a function', "Write package.module:function."
             )
 
     @property
     def name(self) -> str:
-        """What the catalogue calls the backbone."""
+        """Name of the backbone in the database."""
         return self.backbone or self.factory or "program"
 
     @property
     def packages(self) -> tuple[str, ...]:
-        """The package whose code builds it: the user has named it, so it may."""
+        """The package of the factory, which the user allows by naming it."""
         return (self.factory.partition(":")[0].partition(".")[0],) if self.factory else ()
 
 
 def nodes(source: Source) -> None:
-    """Print the nodes of a network, and which of them is taken if none is named."""
-    with _kept("nodes", source.program, for_good=False) as weights:
+    """Print the nodes of a network, and its default node."""
+    with _stored("nodes", source.program, keep=False) as weights:
         found = models.nodes(source.name, weights=weights, packages=source.packages)
     rows = [
         [node.name, format_shape(node.shape), node.size, "default" if node.default else None]
@@ -71,62 +71,64 @@ def add(
     name: str,
     source: Source,
     weights: str | None,
-    where: Mapping[str, Any],
+    cut_options: Mapping[str, Any],
     preprocessing: Mapping[str, Any],
     *,
     register: bool,
 ) -> None:
-    """Try a network, keep its file, register it, and say what the other machines need.
+    """Test a network, copy its file to the weights cache, register it, and print what workers need.
 
     Args:
-        name: of the model, in lower case.
-        source: of the network.
-        weights: a file of the user's, or a name that the catalogue knows.
-        where: node, cut and pooling, None where they are to be found out.
-        preprocessing: the fields that are not as the backbone's own.
-        register: in the database; else the model is printed as JSON.
+        name: name of the model, in lower case.
+        source: source of the network.
+        weights: a file, or a name of weights.
+        cut_options: node, cut and pooling; None: default.
+        preprocessing: fields that differ from the backbone's default.
+        register: whether to register the model in the database, or to print it as JSON.
 
     Raises:
-        SettingsError: the name is taken, or what was asked for cannot be together.
-        ModelError: the network does not work; nothing is left behind.
+        SettingsError: the name is taken, or the options contradict each other.
+        ModelError: the network does not work; its file is removed again.
     """
     _check_preprocessing(source, preprocessing)
     file = _file(source, weights)
     with _database() if register else nullcontext() as connection:
         _check_free(name, connection)
-        with _kept(name, file) as kept:
+        with _stored(name, file) as stored:
             model = resolve(
                 name,
                 source.name,
-                weights=kept or weights,
+                weights=stored or weights,
                 preprocessing=preprocessing,
                 packages=source.packages,
-                **where,
+                **cut_options,
             )
-            fingerprint = _try(model, source)
+            fingerprint = _test(model, source)
             if connection is not None:
                 _register(connection, model)
     _report(model, fingerprint, file, source, registered=register)
 
 
 def _check_preprocessing(source: Source, given: Mapping[str, Any]) -> None:
-    """Wrong vectors are worse than none: of a network of the user's nobody else knows."""
+    """Require the preprocessing of users' networks, for which there is no default."""
     missing = [f"--{field}" for field in ("size", "mean", "std") if field not in given]
     if source.backbone is None and missing:
         raise SettingsError(
-            f'only you know what images "{source.name}" was trained with',
-            f"Pass {', '.join(missing)}; say --mean 0,0,0 --std 1,1,1 for values from 0 to 1.",
+            f'the preprocessing of "{source.name}" is unknown',
+            f"Give {', '.join(missing)}; --mean 0,0,0 --std 1,1,1 is for values from 0 to 1.",
         )
 
 
 def _file(source: Source, weights: str | None) -> Path | None:
-    """The file of the user's, if there is one to this network."""
+    """Return the user's file, if the network has one."""
     if source.program is not None and weights is not None:
-        raise SettingsError("a program has its weights in it", "Leave out --weights.")
+        raise SettingsError("a program contains its weights", "Omit --weights.")
     if weights is None:
         return source.program
     file = Path(weights)
-    is_name = is_stored(weights) or not file.suffix  # of the store, or of torchvision
+    is_name = (
+        is_stored(weights) or not file.suffix
+    )  # a file in the weights cache, or weights of torchvision
     return None if is_name and not file.is_file() else file
 
 
@@ -141,36 +143,36 @@ def _check_free(name: str, connection: Connection | None) -> None:
     rows = execute(connection, "model_catalogue") if connection else []
     if name in (*known(), *(row.name for row in rows)):
         raise SettingsError(
-            f'there is a model "{name}" already',
-            "Choose another name; featurize.register_model() changes one of yours.",
+            f'model "{name}" already exists',
+            "Choose another name, or change the model with featurize.register_model().",
         )
 
 
 @contextmanager
-def _kept(stem: str, file: Path | None, *, for_good: bool = True) -> Iterator[str | None]:
-    """A file in the store, under the name that this gives. It stays if all goes well."""
+def _stored(stem: str, file: Path | None, *, keep: bool = True) -> Iterator[str | None]:
+    """Copy a file to the weights cache and yield its name; remove it after an error."""
     if file is None:
         yield None
         return
     name = stored_name(stem, file)
     path = weights_cache_dir() / name
-    was_there = path.exists()
+    keeps = path.exists()
     copy_in(file, path)
     try:
         yield name
-        was_there = was_there or for_good
-    except ModelError as error:  # the user knows his file, and not the copy
+        keeps = keeps or keep
+    except ModelError as error:  # name the user's file instead of the copy
         error.message = error.message.replace(str(path), str(file)).replace(name, file.name)
         if isinstance(error, WeightsMissing):
-            error.hint = "Save network.state_dict() with safetensors, or by torch.save."
+            error.hint = "Save network.state_dict() with safetensors or torch.save."
         raise
     finally:
-        if not was_there:
+        if not keeps:
             path.unlink()
 
 
-def _try(model: Model, source: Source) -> str:
-    """Load the network as a worker does, look at a vector of it, and return its fingerprint."""
+def _test(model: Model, source: Source) -> str:
+    """Load the network as a worker does, check one vector, and return the fingerprint."""
     Preprocessing.from_json(model.preprocessing)
     network = load_network([model], pick_device("cpu"), offline=offline(), packages=source.packages)
     noise = np.random.default_rng(0).integers(0, 256, (1, *model.input_shape), np.uint8)
@@ -178,8 +180,8 @@ def _try(model: Model, source: Source) -> str:
     outcome = check_vector(vector, model.dim, "vector")
     if isinstance(outcome, ImageError):
         raise ModelError(
-            f'model "{model.name}" gives vectors that cannot be stored: {outcome.message}',
-            "Look at its weights, or cut it elsewhere.",
+            f'model "{model.name}" has vectors that cannot be stored: {outcome.message}',
+            "Check its weights, or cut it at another node.",
         )
     return network.fingerprints[0]
 
@@ -209,20 +211,22 @@ def _report(
 
 
 def size(text: str | None) -> list[int] | None:
-    """ "224" or "120x128" as [height, width]."""
+    """Parse "224" or "120x128" as [height, width]."""
     if text is None:
         return None
     sides = text.lower().split("x")
     if len(sides) > 2 or not all(side.isdecimal() and int(side) for side in sides):
-        raise SettingsError(f'"{text}" is no size', "Write 224, or HEIGHTxWIDTH such as 120x128.")
+        raise SettingsError(
+            f'"{text}" is not a size', "Write 224, or HEIGHTxWIDTH such as 120x128."
+        )
     return [int(sides[0]), int(sides[-1])]
 
 
 def numbers(text: str | None) -> list[float] | None:
-    """ "0.5,0.5" as a list."""
+    """Parse "0.5,0.5"."""
     try:
         return None if text is None else [float(part) for part in text.split(",")]
     except ValueError:
         raise SettingsError(
-            f'"{text}" are no numbers', "Write one for each channel: 0.485,0.456,0.406."
+            f'"{text}" are not numbers', "Write one number per channel: 0.485,0.456,0.406."
         ) from None

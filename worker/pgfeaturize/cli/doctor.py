@@ -81,7 +81,7 @@ def _of_database(url: str, patience: timedelta) -> Iterator[Finding]:
 
 
 def _program(connection: Connection) -> Finding:
-    """Whether the schema is what this program wants."""
+    """Check that the schema is compatible with this program."""
     try:
         check(connection)
     except SchemaIncompatible as error:

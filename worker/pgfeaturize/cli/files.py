@@ -36,7 +36,9 @@ def featurize(
     """
     from pgfeaturize.cli.featurize import write_json
 
-    failed = write_json(sys.stdout, paths, models.chosen(model, depth, weights), device, batch)
+    failed = write_json(
+        sys.stdout, paths, models.select_model(model, depth, weights), device, batch
+    )
     raise typer.Exit(1 if failed else 0)
 
 

@@ -1,4 +1,4 @@
-"""The models of the database, or the package's own where no database can be asked."""
+"""The models of the database, or the named models if there is no database."""
 
 import sys
 from collections.abc import Sequence
@@ -18,47 +18,47 @@ from pgfeaturize.models.weights.cache import expected_hash
 from pgfeaturize.models.weights.files import verify, weights_path
 from pgfeaturize.settings import database_url
 
-MISSING, INTACT, DAMAGED = "not here", "intact", "DAMAGED"
+MISSING, INTACT, DAMAGED = "missing", "intact", "DAMAGED"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A model of the catalogue, and its file of weights on this machine.
+    """A model and its weights file on this machine.
 
     Attributes:
-        model: of an unresolved model, only name, backbone and weights mean anything.
-        wanted: whether it is the user's own, or a featurizer uses it.
-        issue: why it cannot be used as it is; else empty.
-        path: where the weights are, or are to be; None if none are needed, or known.
+        model: the model; if it is unresolved, only name, backbone and weights are valid.
+        in_use: whether a user registered it, or a featurizer uses it.
+        issue: why it cannot be used; empty if it can.
+        path: path of its weights file, which may not exist; None if it needs none.
     """
 
     model: Model
-    wanted: bool
+    in_use: bool
     issue: str
     path: Path | None
 
     @property
-    def here(self) -> bool:
-        """Whether nothing is missing on this machine."""
+    def is_present(self) -> bool:
+        """Whether its weights file exists, or none is needed."""
         return self.path.exists() if self.path else not self.issue
 
     def state(self) -> str:
-        """What is to be said of the file, after a look at all of it."""
-        if not self.here:
+        """Return the state of the weights file, after reading all of it."""
+        if not self.is_present:
             return MISSING
         return INTACT if verify(self.model) else DAMAGED
 
-    def shown(self) -> list[Any]:
-        """A row of `pgfeaturize models list`."""
+    def cells(self) -> list[Any]:
+        """Return its row of `pgfeaturize models list`."""
         model, path = self.model, self.path
-        if self.here and not (model.dim or self.issue):
+        if self.is_present and not (model.dim or self.issue):
             model = lookup(model.name)
         return [
             model.name,
             model.dim or None,
             model.node,
             model.weights,
-            "here" if self.here else MISSING,
+            "present" if self.is_present else MISSING,
             decimal(path.stat().st_size) if path and path.exists() else None,
             expected_hash(path)[:8] if path else None,
             self.issue,
@@ -66,7 +66,7 @@ class Entry:
 
 
 def entries() -> list[Entry]:
-    """All models that there are; the user's own come first."""
+    """Return all models; registered ones come first."""
     try:
         with connect(database_url()) as connection:
             check(connection, "models")
@@ -74,30 +74,32 @@ def entries() -> list[Entry]:
     except SettingsError:
         pass
     except (ServerUnreachable, SchemaMissing) as error:
-        print(f"{error.message}; these are the models of the package", file=sys.stderr)
-    return _of_the_package()
+        print(f"{error.message}; showing the named models only", file=sys.stderr)
+    return _named_models()
 
 
 def named(names: Sequence[str]) -> list[Entry]:
-    """The models of these names, in any letter case.
+    """Return models by name, in upper or lower case.
 
     Raises:
-        UnknownModel: neither the database nor the package has it.
+        UnknownModel: there is no model of a name.
     """
     found = {entry.model.name: entry for entry in entries()}
     return [
-        found.get(name.lower()) or _entry(lookup(name), wanted=True, issue="") for name in names
+        found.get(name.lower()) or _entry(lookup(name), in_use=True, issue="") for name in names
     ]
 
 
-def _of_the_package() -> list[Entry]:
-    """All of them, most without node and dim: `lookup` would try each."""
-    theirs = {
+def _named_models() -> list[Entry]:
+    """Return all named models, most without node and dim, which `lookup` would have to infer."""
+    torchvision = {
         name: Model(name, backbone, "", "", 0, weights, {})
         for backbone in backbones()
         for name, weights in Torchvision(backbone).models().items()
     }
-    return [_entry(theirs.get(name) or lookup(name), wanted=False, issue="") for name in known()]
+    return [
+        _entry(torchvision.get(name) or lookup(name), in_use=False, issue="") for name in known()
+    ]
 
 
 def _of_row(row: Any) -> Entry:
@@ -114,12 +116,12 @@ def _of_row(row: Any) -> Entry:
         row.preprocessing,
     )
     issue = "" if row.dim else f"unresolved: {row.error or 'no worker has tried it yet'}"
-    return _entry(model, wanted=row.used or not row.builtin, issue=issue)
+    return _entry(model, in_use=row.used or not row.builtin, issue=issue)
 
 
-def _entry(model: Model, *, wanted: bool, issue: str) -> Entry:
+def _entry(model: Model, *, in_use: bool, issue: str) -> Entry:
     try:
         path = weights_path(model)
     except ModelError as error:
-        return Entry(model, wanted, issue or error.message, None)
-    return Entry(model, wanted, issue, path)
+        return Entry(model, in_use, issue or error.message, None)
+    return Entry(model, in_use, issue, path)

@@ -1,4 +1,4 @@
-"""`pgfeaturize models`: the catalogue, the weights on this machine, and networks of one's own."""
+"""`pgfeaturize models`: the models, their weights on this machine, and users' own networks."""
 
 from dataclasses import replace
 from functools import partial
@@ -17,31 +17,31 @@ if TYPE_CHECKING:
 app = typer.Typer(help="The models, and their weights on this machine.", no_args_is_help=True)
 
 Names = Annotated[list[str], typer.Argument(help="Names of models.")]
-Program = Annotated[Path | None, typer.Option(help="A network that torch.export has saved (.pt2).")]
+Program = Annotated[Path | None, typer.Option(help="A network saved by torch.export (.pt2).")]
 Factory = Annotated[
-    str | None, typer.Option(help="package.module:function that gives a torch.nn.Module.")
+    str | None, typer.Option(help="package.module:function that returns a torch.nn.Module.")
 ]
 
 
 @app.command("list", epilog="Example: `pgfeaturize models list --all`")
 def list_models(
     everything: Annotated[
-        bool, typer.Option("--all", help="Also those that are not here.")
+        bool, typer.Option("--all", help="Also list models whose weights are missing.")
     ] = False,
 ) -> None:
-    """Show models that are here, in use or yours, and what is wrong."""
+    """Show models that are present, in use or registered by users, and their faults."""
     from pgfeaturize.cli import model_list
     from pgfeaturize.models.weights.cache import weights_cache_dir
 
     entries = model_list.entries()
-    shown = [entry for entry in entries if everything or entry.wanted or entry.here]
+    shown = [entry for entry in entries if everything or entry.in_use or entry.is_present]
     columns = ["model", "dim", "node", "weights", "", "size", "sha256", ""]
-    report.console.print(report.rows_table(columns, (entry.shown() for entry in shown)))
+    report.console.print(report.rows_table(columns, (entry.cells() for entry in shown)))
     if more := len(entries) - len(shown):
         report.console.print(
-            f"{more} more, whose weights are not here: pgfeaturize models list --all"
+            f"{more} more models, whose weights are missing: pgfeaturize models list --all"
         )
-    report.console.print(f"files are in {weights_cache_dir()}")
+    report.console.print(f"weights are in {weights_cache_dir()}")
 
 
 @app.command(epilog="Example: `pgfeaturize models nodes resnet50`")
@@ -52,7 +52,7 @@ def nodes(
     program: Program = None,
     factory: Factory = None,
 ) -> None:
-    """Show where a network can be cut: nodes with shape and size."""
+    """Show the nodes where a network can be cut, with shape and size."""
     from pgfeaturize.cli import add_model
 
     add_model.nodes(add_model.Source(backbone, program, factory))
@@ -62,36 +62,59 @@ def nodes(
     epilog="Example: `pgfeaturize models add middle --backbone resnet50 --node layer3 --pooling avg`"
 )
 def add(
-    name: Annotated[str, typer.Argument(help="What the model is to be called.")],
+    name: Annotated[str, typer.Argument(help="Name of the new model.")],
     backbone: Annotated[
         str | None, typer.Option(help="A network of torchvision, or timm/NAME.")
     ] = None,
     program: Program = None,
     factory: Factory = None,
     weights: Annotated[
-        str | None, typer.Option(help="A file of yours, a name of torchvision's, or random.")
+        str | None, typer.Option(help="A weights file, a name of torchvision's weights, or random.")
     ] = None,
-    node: Annotated[str | None, typer.Option(help="Where to cut; see `models nodes`.")] = None,
-    cut: Annotated[int | None, typer.Option(min=1, help="Layers to leave out at the end.")] = None,
-    pooling: Annotated[str | None, typer.Option(help="none, flatten, avg, max or gem.")] = None,
+    node: Annotated[str | None, typer.Option(help="Node to cut at; see `models nodes`.")] = None,
+    cut: Annotated[
+        int | None, typer.Option(min=1, help="Number of layers to omit at the end.")
+    ] = None,
+    pooling: Annotated[
+        str | None, typer.Option(help="Pooling: none, flatten, avg, max or gem.")
+    ] = None,
     resize: Annotated[
-        str | None, typer.Option(help="imagenet, iso_crop, iso_pad or aniso.")
+        str | None, typer.Option(help="Resizing: imagenet, iso_crop, iso_pad or aniso.")
     ] = None,
     shorter: Annotated[
-        int | None, typer.Option(min=1, help="With imagenet: the shorter side before the crop.")
+        int | None,
+        typer.Option(
+            min=1, help="With --resize imagenet: shorter side before the crop, in pixels."
+        ),
     ] = None,
-    size: Annotated[str | None, typer.Option(help="Of the input: 224, or HEIGHTxWIDTH.")] = None,
-    interpolation: Annotated[str | None, typer.Option(help="bilinear, or another.")] = None,
-    antialias: Annotated[bool | None, typer.Option(help="When an image is made smaller.")] = None,
-    channels: Annotated[int | None, typer.Option(help="3, or 1 for gray.")] = None,
-    order: Annotated[str | None, typer.Option(help="rgb or bgr.")] = None,
-    offset: Annotated[float | None, typer.Option(help="Subtracted from 0..255 first.")] = None,
-    scale: Annotated[float | None, typer.Option(help="Multiplied with after that.")] = None,
-    mean: Annotated[str | None, typer.Option(help="For each channel: 0.485,0.456,0.406.")] = None,
-    std: Annotated[str | None, typer.Option(help="For each channel: 0.229,0.224,0.225.")] = None,
-    register: Annotated[bool, typer.Option(help="In the database; else print it as JSON.")] = True,
+    size: Annotated[
+        str | None, typer.Option(help="Size of the input in pixels: 224, or HEIGHTxWIDTH.")
+    ] = None,
+    interpolation: Annotated[
+        str | None, typer.Option(help="Interpolation, such as bilinear.")
+    ] = None,
+    antialias: Annotated[
+        bool | None, typer.Option(help="Whether to antialias when an image is shrunk.")
+    ] = None,
+    channels: Annotated[
+        int | None, typer.Option(help="Number of channels: 3, or 1 for gray.")
+    ] = None,
+    order: Annotated[str | None, typer.Option(help="Order of the channels: rgb or bgr.")] = None,
+    offset: Annotated[
+        float | None, typer.Option(help="Number subtracted first from values of 0 to 255.")
+    ] = None,
+    scale: Annotated[float | None, typer.Option(help="Factor after that.")] = None,
+    mean: Annotated[
+        str | None, typer.Option(help="Mean of each channel: 0.485,0.456,0.406.")
+    ] = None,
+    std: Annotated[
+        str | None, typer.Option(help="Standard deviation of each channel: 0.229,0.224,0.225.")
+    ] = None,
+    register: Annotated[
+        bool, typer.Option(help="Register the model in the database, or print it as JSON.")
+    ] = True,
 ) -> None:
-    """Try a network of your own, keep its file, and register it."""
+    """Test your own network, copy its file to the weights cache, and register it."""
     from pgfeaturize.cli import add_model
 
     preprocessing = {
@@ -119,7 +142,7 @@ def add(
 
 @app.command(epilog="Example: `pgfeaturize models pull resnet50 alexnet`")
 def pull(names: Names) -> None:
-    """Download weights, with hash check; resumes what broke off."""
+    """Download weights and check their hash; an interrupted download is resumed."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
     from pgfeaturize.cli import model_list
@@ -140,9 +163,9 @@ def _show(bars: Any, bar: Any, done: int, total: int | None) -> None:
 @app.command("import", epilog="Example: `pgfeaturize models import resnet50 resnet50-0676ba61.pth`")
 def import_weights(
     name: Annotated[str, typer.Argument(help="Name of a model.")],
-    file: Annotated[Path, typer.Argument(help="Its weights, from another machine.")],
+    file: Annotated[Path, typer.Argument(help="Its weights file, from another machine.")],
 ) -> None:
-    """Put a file of weights in its place, if it is the right one."""
+    """Copy a weights file to the weights cache, if it has the right hash."""
     from pgfeaturize.cli import model_list
     from pgfeaturize.models.weights.files import import_file
 
@@ -150,26 +173,26 @@ def import_weights(
 
 
 @app.command(epilog="Example: `pgfeaturize models verify resnet50`")
-def verify(names: Names = []) -> None:  # noqa: B006 - typer's default; nobody changes it
-    """Check files against their hashes; status 1 if one is damaged."""
+def verify(names: Names = []) -> None:  # noqa: B006 - typer's default, which is never changed
+    """Check weights files against their hashes; status 1 if one is damaged."""
     from pgfeaturize.cli import model_list
 
     damaged = False
     for entry in model_list.named(names) if names else model_list.entries():
-        if entry.path is not None and (entry.here or entry.wanted):
+        if entry.path is not None and (entry.is_present or entry.in_use):
             state = entry.state()
             damaged = damaged or state == model_list.DAMAGED
             report.console.print(f"{entry.model.name}: {state}: {entry.path}")
     raise typer.Exit(1 if damaged else 0)
 
 
-def chosen(name: str, depth: int | None, weights: str | None) -> "Model":
-    """The model that --model, --depth and --weights mean together."""
+def select_model(name: str, depth: int | None, weights: str | None) -> "Model":
+    """Return the model of --model, --depth and --weights."""
     from pgfeaturize.models import lookup
 
     if depth is not None:
         if not name.lower().startswith("resnet"):
-            raise SettingsError(f"{name} has no --depth", "Only resnet comes in depths.")
+            raise SettingsError(f"--depth does not apply to {name}", "Only resnet has depths.")
         name = f"resnet{depth}"
     model = lookup(name)
     return replace(model, weights=weights) if weights else model

@@ -13,10 +13,10 @@ VERSIONS = (16, 18)
 
 
 def start(directory: Path, version: int = 18) -> str:
-    """Start a server that stays when this process ends; return its connection string.
+    """Start a server that outlives this process; return its connection string.
 
     Args:
-        directory: made if need be; the data go to its folder `pg`.
+        directory: created if necessary; the data are in its subdirectory `pg`.
         version: major release of PostgreSQL.
     """
     if version not in VERSIONS:
@@ -32,7 +32,7 @@ def start(directory: Path, version: int = 18) -> str:
     except Exception as error:
         raise ServerUnreachable(
             f"the embedded server in {directory} did not start: {error}",
-            f"Look at {directory / 'pg' / 'log'}.",
+            f"See its log, {directory / 'pg' / 'log'}.",
         ) from error
     return str(server.get_uri())
 
@@ -61,7 +61,7 @@ def _version(directory: Path) -> int:
 
 @contextmanager
 def running(directory: Path, version: int = 18) -> Iterator[str]:
-    """A server for as long as the block lasts."""
+    """Run a server inside the block."""
     url = start(directory, version)
     try:
         yield url

@@ -1,4 +1,4 @@
-"""`pgfeaturize migrate`: install the schema, or bring it up to date."""
+"""`pgfeaturize migrate`: installs or upgrades the schema."""
 
 import psycopg
 from alembic import command
@@ -18,16 +18,15 @@ from pgfeaturize.errors import SettingsError
 
 
 def migrate(url: str) -> str:
-    """Run the missing schema steps, then all routines; return the release that is there now.
+    """Run the missing schema steps, then all routines; return the new release.
 
-    What release is there featurize.release says, whoever brought it: psql and this command may take
-    turns. A database installed by `create extension` is refused, because its objects belong to the
-    extension.
+    featurize.release has the installed release, so psql and this command can be used in turns. A
+    database installed by `create extension` is refused, because its objects belong to the extension.
 
     Raises:
-        DatabaseError: if the server is not there, its pgvector will not do, or the schema is of a
-            later release.
-        SettingsError: if the extension has to be updated instead.
+        DatabaseError: the server cannot be reached, pgvector is missing or too old, or the schema is of
+            a later release.
+        SettingsError: the extension must be updated instead.
     """
     with connect(url) as connection:
         check_vector(connection)

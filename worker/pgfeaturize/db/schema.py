@@ -60,7 +60,7 @@ def check(connection: Connection, *files: str) -> None:
         files: the files in sql/queries whose statements the caller uses; default: all.
 
     Raises:
-        VectorMissing, VectorTooOld, SchemaMissing, SchemaTooOld, SchemaTooNew: what it says.
+        VectorMissing, VectorTooOld, SchemaMissing, SchemaTooOld, SchemaTooNew: as named.
         SchemaIncompatible: names the statement that does not fit.
     """
     check_vector(connection)
@@ -68,12 +68,12 @@ def check(connection: Connection, *files: str) -> None:
     if present is None:
         raise SchemaMissing(
             f"pgfeaturize is not installed in database {connection.info.dbname}",
-            "Type `pgfeaturize migrate`, or run `create extension pgfeaturize cascade`.",
+            "Run `pgfeaturize migrate`, or `create extension pgfeaturize cascade`.",
         )
     if as_version(present) < as_version(releases()[-1]):
         raise SchemaTooOld(
             f"the schema in database {connection.info.dbname} is release {present}, older than this program",
-            "Type `pgfeaturize migrate`, or run `alter extension pgfeaturize update`.",
+            "Run `pgfeaturize migrate`, or `alter extension pgfeaturize update`.",
         )
     check_not_newer(connection, present)
     if names := incompatible(connection, *files):

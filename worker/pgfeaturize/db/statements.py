@@ -57,7 +57,7 @@ def read(file: Path, found: dict[str, str]) -> None:
 def connect(url: str) -> Connection:
     """Open an autocommitting connection.
 
-    Statements are not prepared on the server, so that transaction poolers can stand in between.
+    Statements are not prepared on the server, so that transaction poolers can be used.
 
     Raises:
         ServerUnreachable: if there is no connection.

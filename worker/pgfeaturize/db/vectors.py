@@ -35,7 +35,7 @@ class _VectorDumper(Dumper):
 
 
 class _VectorArrayDumper(Dumper):
-    """An array of vectors in PostgreSQL's binary form, laid out in one piece by NumPy."""
+    """An array of vectors in PostgreSQL's binary format, which NumPy writes into one buffer."""
 
     format = Format.BINARY
     element_oid = 0

@@ -1,32 +1,52 @@
-"""Builds requested indexes CONCURRENTLY, on a connection of its own."""
+"""Builds requested indexes CONCURRENTLY, on a separate connection."""
 
 import logging
 import threading
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import psycopg
 
-from pgfeaturize.db.statements import Connection, connect, execute
+from pgfeaturize.db.statements import Connection, connect, execute, fetch
 from pgfeaturize.db.vectors import VectorArray, register_vectors
 from pgfeaturize.errors import DatabaseError
 
 log = logging.getLogger("pgfeaturize")
 
-#: Rows that a projection is fitted to.
+#: Number of rows that a projection is fitted to.
 SAMPLE = 5_000
-#: array_send() of float4[]: dimensions, flags, type, length and lower bound; then each with its size.
+#: Binary form of float4[]: a header of dimensions, flags, type, length and lower bound; then the items.
 _HEADER, _ITEM = 20, np.dtype([("size", ">i4"), ("value", ">f4")])
+
+
+@dataclass(frozen=True)
+class IndexTask:
+    """A row of featurize.index_work().
+
+    Attributes:
+        index_id: key of featurize.index.
+        featurizer: name of the featurizer.
+        metric: cosine, l2, ip or l1.
+        method: hnsw, halfvec, bits or projection.
+        dimensions: dimensions of a projection.
+    """
+
+    index_id: int
+    featurizer: str
+    metric: str
+    method: str
+    dimensions: int | None
 
 
 class IndexBuilder(threading.Thread):
     """A thread that builds the requested indexes one after the other, and ends.
 
-    Ends at once if another session of this database builds.
+    It ends at once if another session of this database is building indexes.
 
     Args:
         url: libpq connection string.
-        name: of the featurizer whose indexes are meant; None: all.
+        name: name of the featurizer whose indexes to build; None: all featurizers.
     """
 
     def __init__(self, url: str, name: str | None = None) -> None:
@@ -43,11 +63,11 @@ class IndexBuilder(threading.Thread):
                 self._connection = connection
                 register_vectors(connection)
                 if execute(connection, "start_building")[0][0]:
-                    for wanted in execute(connection, "index_work", self._featurizer):
+                    for task in fetch(connection, IndexTask, "index_work", self._featurizer):
                         if not self._cancelled.is_set():
-                            build(connection, wanted)
+                            build(connection, task)
         except (psycopg.Error, DatabaseError) as error:
-            log.warning("indexes are not built: %s", str(error).strip())
+            log.warning("indexes cannot be built: %s", str(error).strip())
 
     def cancel(self) -> None:
         """Cancel the running build, and wait for the thread."""
@@ -57,29 +77,29 @@ class IndexBuilder(threading.Thread):
                 if self._connection is not None:
                     self._connection.cancel_safe(timeout=5.0)
             except psycopg.Error as error:
-                log.warning("a build is not cancelled: %s", str(error).strip())
+                log.warning("an index build cannot be cancelled: %s", str(error).strip())
             self.join(1.0)
 
 
-def build(connection: Connection, wanted: Any) -> None:
-    """Build one row of featurize.index_work()."""
-    what = f"index of {wanted.featurizer} for {wanted.metric} ({wanted.method})"
-    named = {"featurizer": wanted.featurizer}
-    log.info("building the %s", what, extra=named)
-    problem = None
+def build(connection: Connection, task: IndexTask) -> None:
+    """Build one index; an error is recorded in featurize.index_report."""
+    title = f"index of {task.featurizer} for {task.metric} ({task.method})"
+    log_fields = {"featurizer": task.featurizer}
+    log.info("building the %s", title, extra=log_fields)
+    message = None
     try:
-        statements = execute(connection, "begin_index", wanted.index_id)
-        if statements and wanted.method == "projection":
-            _project(connection, wanted)
+        statements = execute(connection, "begin_index", task.index_id)
+        if statements and task.method == "projection":
+            _project(connection, task)
         _run(connection, statements)
     except Exception as error:
         if connection.broken:
             raise
-        problem = str(error).strip()
-        log.error("the %s is not built: %s", what, problem, extra=named)
-    _run(connection, execute(connection, "end_index", wanted.index_id, problem))
-    if problem is None:
-        log.info("the %s is built", what, extra=named)
+        message = str(error).strip()
+        log.error("the %s cannot be built: %s", title, message, extra=log_fields)
+    _run(connection, execute(connection, "end_index", task.index_id, message))
+    if message is None:
+        log.info("the %s is built", title, extra=log_fields)
 
 
 def _run(connection: Connection, statements: list[Any]) -> None:
@@ -87,11 +107,11 @@ def _run(connection: Connection, statements: list[Any]) -> None:
         connection.execute(row.statement)
 
 
-def _project(connection: Connection, wanted: Any) -> None:
-    from pgfeaturize.training import projection  # scikit-learn takes its time
+def _project(connection: Connection, task: IndexTask) -> None:
+    from pgfeaturize.training import projection  # importing scikit-learn is slow
 
-    rows = execute(connection, "sample_vectors", wanted.index_id, SAMPLE)
+    rows = execute(connection, "sample_vectors", task.index_id, SAMPLE)
     vectors = [np.frombuffer(row.vector, _ITEM, offset=_HEADER)["value"] for row in rows]
-    fitted = projection.fit(np.array(vectors, np.float32), wanted.dimensions)
+    fitted = projection.fit(np.array(vectors, np.float32), task.dimensions or 0)
     directions = VectorArray(fitted.directions)
-    execute(connection, "set_projection", wanted.index_id, directions, fitted.biases.tolist())
+    execute(connection, "set_projection", task.index_id, directions, fitted.biases.tolist())

@@ -109,7 +109,7 @@ class Worker:
 
     @contextmanager
     def _register(self) -> Iterator[tuple[Connection, int]]:
-        """Connect and register; gives the connection and the worker's id, which log lines carry."""
+        """Connect and register; return the connection and the worker's id, which log lines have."""
         connection = connect(self._options.url)
         check(connection, *QUERY_FILES)
         identity = (socket.gethostname(), os.getpid(), str(self._device), version("pgfeaturize"))

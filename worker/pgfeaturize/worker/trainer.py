@@ -1,4 +1,4 @@
-"""Trains requested classifiers one after the other, each in a process of its own."""
+"""Trains requested classifiers one after the other, each in a separate process."""
 
 import json
 import logging
@@ -22,7 +22,7 @@ class Trainer(threading.Thread):
 
     Args:
         url: libpq connection string.
-        worker: its id.
+        worker: id of the worker.
     """
 
     def __init__(self, url: str, worker: int) -> None:
@@ -42,7 +42,7 @@ class Trainer(threading.Thread):
                         return
                     self._train(connection, tasks[0])
         except (psycopg.Error, DatabaseError) as error:
-            log.warning("classifiers are not trained: %s", str(error).strip())
+            log.warning("classifiers cannot be trained: %s", str(error).strip())
 
     def cancel(self) -> None:
         """Cancel the running training, release it to other workers, and wait for the thread."""
@@ -66,21 +66,21 @@ class Trainer(threading.Thread):
             stderr=subprocess.PIPE,
             text=True,
         )
-        _, told = self._process.communicate()
-        for line in told.splitlines():
+        _, output = self._process.communicate()
+        for line in output.splitlines():
             log.info("%s", line)
         status = self._process.returncode
         if self._cancelled.is_set():
             execute(connection, "release_classifier", task.classifier_id, self._worker)
         elif status:
-            problem = f"its process has ended with {_named(status)}: {told.strip()[-500:]}"
-            log.error("classifier %s is not trained: %s", task.name, problem)
-            execute(connection, "reject_classifier", task.classifier_id, self._worker, problem)
+            error = f"its process ended with {_status_name(status)}: {output.strip()[-500:]}"
+            log.error("classifier %s cannot be trained: %s", task.name, error)
+            execute(connection, "reject_classifier", task.classifier_id, self._worker, error)
 
 
-def _named(status: int) -> str:
-    """A status as one would call it; the system's way to say that memory is short is SIGKILL."""
+def _status_name(status: int) -> str:
+    """Describe an exit status; Linux sends SIGKILL when memory runs out."""
     if status < 0:
         name = signal.Signals(-status).name
-        return f"{name}, for want of memory perhaps" if name == "SIGKILL" else name
+        return f"{name}, probably out of memory" if name == "SIGKILL" else name
     return f"status {status}"

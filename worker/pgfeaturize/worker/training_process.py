@@ -1,7 +1,7 @@
-"""The process that trains one classifier: reads rows, fits, stores coefficients, ends.
+"""The process that trains one classifier: it reads rows, fits, stores coefficients, and ends.
 
-A worker starts it. As a process of its own it gives its memory back, and steps back for whoever
-else wants the processor, so that the worker's networks go on. It does not import torch.
+A worker starts it. A separate process releases its memory at the end and runs at low priority, so that
+the worker's networks keep running. It does not import torch.
 
     DATABASE_URL=… python -m pgfeaturize.worker.training_process WORKER '{a row of take_classifier()}'
 """
@@ -27,34 +27,34 @@ from pgfeaturize.training import dataset, linear
 
 log = logging.getLogger("pgfeaturize")
 
-#: What made a classifier is remembered with it.
+#: Libraries whose versions are stored with a classifier.
 LIBRARIES = ("pgfeaturize", "scikit-learn", "numpy", "scipy")
 
 
 def main(worker: int, task: dict[str, Any]) -> None:
-    """Train what a row of featurize.take_classifier() says, or say why not."""
+    """Train the classifier of a row of featurize.take_classifier(), or record the error."""
     os.nice(10)
     with connect(settings.database_url()) as connection:
         try:
             _train(connection, worker, task)
         except (PgfeaturizeError, MemoryError, ValueError) as error:
-            problem = str(error).strip() or type(error).__name__
-            log.error("classifier %s is not trained: %s", task["name"], problem)
-            execute(connection, "reject_classifier", task["classifier_id"], worker, problem)
+            message = str(error).strip() or type(error).__name__
+            log.error("classifier %s cannot be trained: %s", task["name"], message)
+            execute(connection, "reject_classifier", task["classifier_id"], worker, message)
 
 
 def _train(connection: Connection, worker: int, task: dict[str, Any]) -> None:
     if task["training_view"] is None:
         raise NotTrainable(
-            "its training view is gone, or closed to whoever has asked",
-            "Make one and train it by that.",
+            "its training view was dropped, or its owner may not read it",
+            "Create a training view, and train the classifier with it.",
         )
     with snapshot(connection):
         ((space,),) = execute(connection, "training_space", task["training_view"])
         rows = dataset.read(connection, task["training_view"], "train")
-    log.info("training classifier %s by %s rows", task["name"], f"{len(rows.labels):,}")
+    log.info("training classifier %s with %s rows", task["name"], f"{len(rows.labels):,}")
     started = time.monotonic()
-    learned, _ = linear.fit(rows.features, rows.labels, task["algorithm"], task["params"])
+    classifier, _ = linear.fit(rows.features, rows.labels, task["algorithm"], task["params"])
     cost = {"seconds": time.monotonic() - started, "peak_bytes": _peak_bytes()}
     vectors.register_vectors(connection)
     stored = execute(
@@ -63,12 +63,12 @@ def _train(connection: Connection, worker: int, task: dict[str, Any]) -> None:
         task["classifier_id"],
         worker,
         space,
-        learned.link,
-        learned.labels,
-        learned.rows,
-        vectors.VectorArray(learned.coefficients),
-        learned.intercepts.tolist(),
-        Jsonb(learned.metrics | cost),
+        classifier.link,
+        classifier.labels,
+        classifier.rows,
+        vectors.VectorArray(classifier.coefficients),
+        classifier.intercepts.tolist(),
+        Jsonb(classifier.metrics | cost),
         Jsonb({name: version(name) for name in LIBRARIES}),
     )
     if stored[0][0]:
@@ -76,7 +76,7 @@ def _train(connection: Connection, worker: int, task: dict[str, Any]) -> None:
 
 
 def _peak_bytes() -> int | None:
-    """The most memory that this process has had; not getrusage(), which begins with the parent's."""
+    """Return the peak memory of this process; getrusage() would include that of its parent."""
     status = Path("/proc/self/status")
     found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
     return int(found[1]) * 1024 if found else None

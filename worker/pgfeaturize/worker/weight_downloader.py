@@ -1,4 +1,4 @@
-"""Downloads weights in the background, so that other featurizers are served meanwhile."""
+"""Downloads weights in the background, while the worker serves other featurizers."""
 
 import threading
 
@@ -7,10 +7,10 @@ from pgfeaturize.models import Model, pull, weights_path
 
 
 class WeightDownloader:
-    """Downloads the weights of models, in a thread for each."""
+    """Downloads the weights of models, each in a separate thread."""
 
     def __init__(self) -> None:
-        self._under_way: dict[str, _Fetch] = {}
+        self._running: dict[str, _Download] = {}
 
     def ensure(self, model: Model) -> None:
         """Return if the weights are present or not needed; else start or check the download.
@@ -18,43 +18,43 @@ class WeightDownloader:
         Raises:
             ModelError: the download is still running, or has failed.
         """
-        fetch = self._under_way.get(model.name)
-        if fetch is None:
+        download = self._running.get(model.name)
+        if download is None:
             path = weights_path(model)
             if path is None or path.exists():
                 return
-            fetch = self._under_way[model.name] = _Fetch(model)
-            fetch.start()
-        fetch.join(_SHORT)
-        if fetch.is_alive():
+            download = self._running[model.name] = _Download(model)
+            download.start()
+        download.join(_WAIT)
+        if download.is_alive():
             raise WeightsMissing(
-                f'weights of model "{model.name}" are on their way: {fetch.progress}',
-                "The worker goes on by itself once they are here.",
+                f'weights of model "{model.name}" are being downloaded: {download.progress}',
+                "The worker continues when the download is complete.",
             )
-        del self._under_way[model.name]
-        if fetch.error is not None:
-            raise fetch.error
+        del self._running[model.name]
+        if download.error is not None:
+            raise download.error
 
 
-#: Seconds that a batch of others may be held up: what has no file and no network fails as fast.
-_SHORT = 0.5
+#: Seconds to wait for a download that fails at once; other featurizers wait that long too.
+_WAIT = 0.5
 
 
-class _Fetch(threading.Thread):
-    """One download. It ends with the process: what has come by then is gone on with later."""
+class _Download(threading.Thread):
+    """One download. It ends with the process; the next one resumes it."""
 
     def __init__(self, model: Model) -> None:
-        super().__init__(name="fetch", daemon=True)
+        super().__init__(name="download", daemon=True)
         self._model = model
-        self.progress = "asking for them"
+        self.progress = "connecting"
         self.error: ModelError | None = None
 
     def run(self) -> None:
         try:
-            pull(self._model, progress=self._tell)
+            pull(self._model, progress=self._report)
         except ModelError as error:
             self.error = error
 
-    def _tell(self, done: int, total: int | None) -> None:
+    def _report(self, done: int, total: int | None) -> None:
         of = f" of {total / 1e6:.0f}" if total else ""
         self.progress = f"{done / 1e6:.0f}{of} MB"
