@@ -45,7 +45,9 @@ select to_regclass('featurize.release') is null as missing \gset
 \ir routines/20_models/42_spaces.sql
 \ir routines/20_models/45_checks.sql
 \ir routines/20_models/46_model_checks.sql
-\ir routines/30_featurizers/28_trigger_parts.sql
+\ir routines/30_featurizers/26_trigger_columns.sql
+\ir routines/30_featurizers/27_trigger_queue.sql
+\ir routines/30_featurizers/28_trigger_embeddings.sql
 \ir routines/30_featurizers/30_triggers.sql
 \ir routines/30_featurizers/31_visibility.sql
 \ir routines/30_featurizers/32_grants.sql
@@ -56,7 +58,10 @@ select to_regclass('featurize.release') is null as missing \gset
 \ir routines/40_queue/70_worker.sql
 \ir routines/40_queue/72_live_worker.sql
 \ir routines/40_queue/75_cursors.sql
+\ir routines/40_queue/76_reclaim.sql
+\ir routines/40_queue/77_relay.sql
 \ir routines/40_queue/78_planned.sql
+\ir routines/40_queue/79_claim_statement.sql
 \ir routines/40_queue/80_claim.sql
 \ir routines/40_queue/88_settle_statements.sql
 \ir routines/40_queue/90_settle.sql

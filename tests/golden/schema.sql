@@ -488,8 +488,8 @@ COMMENT ON FUNCTION featurize._embedding_at(f featurize.featurizer, alias text) 
 CREATE FUNCTION featurize._embedding_table(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._embedding_table(f featurize.featurizer) IS 'Qualified name of the embedding table. A new one is created in the schema of the source.';
 
-CREATE FUNCTION featurize._empty_columns(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._empty_columns(f featurize.featurizer) IS 'Statements that remove vectors stored in the row itself where the image was set to null.';
+CREATE FUNCTION featurize._clear_vector_columns(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._clear_vector_columns(f featurize.featurizer) IS 'Statements that remove vectors stored in the row itself where the image was set to null.';
 
 CREATE FUNCTION featurize._end_query(name text, relation regclass) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._end_query(name text, relation regclass) IS 'Turn a featurized table into a plain one. Returns a summary of its contents.';
@@ -540,8 +540,8 @@ COMMENT ON FUNCTION featurize._first_lease() IS 'Id of the oldest lease, null if
 CREATE FUNCTION featurize._first_outbox_id(featurizer_id integer) RETURNS bigint LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "DateStyle" TO 'ISO' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET enable_sort TO 'off' SET jit TO 'off';
 COMMENT ON FUNCTION featurize._first_outbox_id(featurizer_id integer) IS 'Id of the first outbox of a featurizer, null if there is none.';
 
-CREATE FUNCTION featurize._forget(f featurize.featurizer, condition text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._forget(f featurize.featurizer, condition text) IS 'Statements that delete vectors and failures of removed rows.';
+CREATE FUNCTION featurize._delete_embeddings(f featurize.featurizer, condition text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._delete_embeddings(f featurize.featurizer, condition text) IS 'Statements that delete vectors and failures of removed rows.';
 
 CREATE FUNCTION featurize._fragment(f featurize.featurizer, name text, arguments text[], parts jsonb) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._fragment(f featurize.featurizer, name text, arguments text[], parts jsonb) IS 'SQL that replaces one placeholder: a value of parts, else a property of the featurizer.';
@@ -885,8 +885,8 @@ COMMENT ON FUNCTION featurize._unit(t featurize.training_view) IS 'Common table 
 CREATE FUNCTION featurize._unknown_placeholder(name text) RETURNS text LANGUAGE plpgsql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._unknown_placeholder(name text) IS 'Raise an error: a placeholder of a template has no value.';
 
-CREATE FUNCTION featurize._unless_renamed(f featurize.featurizer, columns name[]) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._unless_renamed(f featurize.featurizer, columns name[]) IS 'Statements that only leave a note in the outbox if one of these columns was renamed or dropped. The note makes a
+CREATE FUNCTION featurize._check_columns(f featurize.featurizer, columns name[]) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._check_columns(f featurize.featurizer, columns name[]) IS 'Statements that only leave a note in the outbox if one of these columns was renamed or dropped. The note makes a
 worker compare all rows, once the columns are back.';
 
 CREATE FUNCTION featurize._unshare(f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';

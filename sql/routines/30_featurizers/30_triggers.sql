@@ -44,15 +44,15 @@ begin
 end
 $body$,
         jsonb_build_object(
-            'unless_renamed', featurize._unless_renamed(f, f.image_column || f.key_columns),
-            'unless_key_renamed', featurize._unless_renamed(f, f.key_columns),
+            'unless_renamed', featurize._check_columns(f, f.image_column || f.key_columns),
+            'unless_key_renamed', featurize._check_columns(f, f.key_columns),
             'append_inserted', featurize._append_inserted(f),
             'append_updated', featurize._append_updated(f),
             -- In the row itself the vector is not forgotten with the key but emptied with the image.
-            'forget_old', featurize._forget(f, featurize._render(f,
+            'forget_old', featurize._delete_embeddings(f, featurize._render(f,
                 ' and not exists (select from added n where {key_match:n,o} and {image:n} is not null)')),
-            'empty_columns', case f.destination when 'column' then featurize._empty_columns(f) else '' end,
-            'forget', featurize._forget(f, ''),
+            'empty_columns', case f.destination when 'column' then featurize._clear_vector_columns(f) else '' end,
+            'forget', featurize._delete_embeddings(f, ''),
             'truncate', case f.destination
                 when 'table' then featurize._in_embedding_table(f, 'truncate ', '')
                 else '' end,

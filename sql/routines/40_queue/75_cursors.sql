@@ -122,7 +122,7 @@ begin
 end
 $$;
 comment on function featurize._first_job(integer, smallint) is
-    'When the first job of a featurizer that may be handed out was due, null if there is none.';
+    'scheduled_at of the first job of a featurizer that can be leased; null if there is none.';
 
 create or replace function featurize._reset_queue_cursor(featurizer_id integer) returns void
     language sql

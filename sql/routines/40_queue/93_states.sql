@@ -12,7 +12,7 @@ comment on column featurize._queued.featurizer_id is 'Featurizer that the row is
 comment on column featurize._queued.key is 'Primary key of the row, as an object.';
 comment on column featurize._queued.queued_at is 'Time when the row was queued.';
 comment on column featurize._queued.lease_id is 'Lease that covers the job; null if it is not leased.';
-comment on column featurize._queued.attempts is 'How often the job was handed out.';
+comment on column featurize._queued.attempts is 'How often the job was leased.';
 
 create or replace function featurize._states(f featurize.featurizer) returns text
     language plpgsql

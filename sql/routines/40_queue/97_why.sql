@@ -47,7 +47,7 @@ as $$
              when not exists (select from featurize._live_worker) then '; no worker is running' end);
 $$;
 comment on function featurize._why_pending(featurize.featurizer, integer) is
-    'Why a row is pending that was handed out so often; attempts is null if the row is not queued.';
+    'Why a row with this number of attempts is pending; attempts is null if the row is not queued.';
 
 create or replace function featurize.why(name text, key jsonb) returns text
     language plpgsql

@@ -42,7 +42,7 @@ comment on column featurize.featurizer.embeddings is
     'Embedding table; null if embeddings are stored in the source.';
 comment on column featurize.featurizer.created_at is 'Time when the featurizer was declared.';
 comment on column featurize.featurizer.paused_at is
-    'Time of featurize.pause(): since then no jobs are handed out. Null if it is not paused.';
+    'Time of featurize.pause(): since then no jobs are leased. Null if it is not paused.';
 comment on column featurize.featurizer.blocked_at is
     'Time when a worker reported that it cannot serve the featurizer; null if it is not blocked.';
 comment on column featurize.featurizer.blocked_reason is 'Why that worker cannot serve the featurizer.';

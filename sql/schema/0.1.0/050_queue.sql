@@ -31,11 +31,11 @@ create table featurize.lease (
     constraint lease_pkey primary key (id)
 ) with (fillfactor = 50);
 comment on table featurize.lease is
-    'Batches that were handed out to workers. A worker needs the id of its lease to store results.';
+    'Batches that workers are processing. A worker needs the id of its lease to store results.';
 comment on column featurize.lease.id is 'Token of the lease; never reused.';
 comment on column featurize.lease.featurizer_id is 'Featurizer whose jobs the lease covers.';
 comment on column featurize.lease.worker_id is 'Worker that holds the lease.';
-comment on column featurize.lease.claimed_at is 'Time when the batch was handed out.';
+comment on column featurize.lease.claimed_at is 'Time when the batch was claimed.';
 comment on column featurize.lease.expires_at is
     'Time after which other workers may take the jobs, unless the lease is renewed.';
 
@@ -91,13 +91,13 @@ comment on table featurize.job is
 comment on column featurize.job.id is 'Order of insertion.';
 comment on column featurize.job.lease_id is 'Lease that covers the job; null if it is not leased.';
 comment on column featurize.job.queued_at is 'Time when the row was queued.';
-comment on column featurize.job.scheduled_at is 'Time before which the job is not handed out.';
+comment on column featurize.job.scheduled_at is 'Time before which the job is not leased.';
 comment on column featurize.job.featurizer_id is 'Featurizer that the row is queued for.';
 comment on column featurize.job.priority is 'Smaller numbers go first: 0 for writes, 10 for the backfill.';
 comment on column featurize.job.attempts is
-    'How often the job was handed out; counted when it is claimed, so a crash counts.';
+    'How often the job was leased; the claim counts it, so a crash of the worker counts.';
 comment on column featurize.job.key is 'Primary key of the row, as an object.';
-comment on column featurize.job.image_digest is 'SHA-256 of the image value that was handed out.';
+comment on column featurize.job.image_digest is 'SHA-256 of the image value that was claimed.';
 
 create table featurize.failure (
     featurizer text not null,

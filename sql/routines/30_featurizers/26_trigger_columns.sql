@@ -1,0 +1,39 @@
+-- Trigger functions, part 1: check that the columns exist. 30_triggers.sql puts the parts together.
+
+create or replace function featurize._has_columns(relation regclass, columns name[]) returns boolean
+    language sql
+    immutable
+    set search_path = pg_catalog, pg_temp
+as $$
+    -- pg_attribute is read with the transaction's snapshot; pg_identify_object_as_address returns current names.
+    select coalesce(bool_and(exists (
+               select from pg_attribute a
+                where a.attrelid = relation and a.attname = c.name
+                  and (pg_identify_object_as_address('pg_class'::regclass, relation, a.attnum)).object_names[3]
+                      = c.name)), false)
+      from unnest(columns) c (name);
+$$;
+comment on function featurize._has_columns(regclass, name[]) is
+    'Whether a table has all of these columns. It is declared immutable, so that a plan contains the result as a
+constant. Pass the table as a constant too: when the table changes, PostgreSQL makes a new plan and calls it again.';
+
+create or replace function featurize._check_columns(f featurize.featurizer, columns name[]) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    -- The first condition is a constant in the plan. A restored table has another oid: until featurize.repair() is
+    -- called, every statement looks up the columns.
+    select featurize._render(f, $check$
+        if tg_relid <> {table} or not featurize._has_columns({table}, {columns}) then
+            if not featurize._has_columns(tg_relid, {columns}) then
+                insert into featurize.outbox (featurizer_id, keys) values ({id}, '[]');
+                return null;
+            end if;
+        end if;
+$check$,
+        jsonb_build_object('table', format('%L::regclass', f.source::oid), 'columns', quote_literal(columns)));
+$$;
+comment on function featurize._check_columns(featurize.featurizer, name[]) is
+    'Statements that insert an outbox entry without keys, and end the trigger, if one of these columns was renamed or
+dropped. Once the columns are back, the entry makes a worker check all rows.';

@@ -1,0 +1,57 @@
+-- Trigger functions, part 2: queue inserted and updated rows.
+
+create or replace function featurize._append_inserted(f featurize.featurizer) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    -- Most statements insert one row. The first two rows need no aggregate, which would cost more than the rest.
+    select featurize._render(f, $append$
+        insert into featurize.outbox (featurizer_id, keys)
+        select {id}, json_build_array({key_json:n,json})
+          from added n
+         where {image:n} is not null
+         limit 2;
+        get diagnostics queued = row_count;
+        if queued = 2 then
+            insert into featurize.outbox (featurizer_id, keys)
+            select {id}, json_agg(a.key)
+              from (select {key_json:n,json} as key, (row_number() over () - 1) / 100 as part
+                      from added n
+                     where {image:n} is not null
+                    offset 2) a
+             group by a.part;
+        end if;
+$append$);
+$$;
+comment on function featurize._append_inserted(featurize.featurizer) is
+    'Statements that queue inserted rows: one outbox entry for each of the first two, and for up to a hundred others.';
+
+create or replace function featurize._append_updated(f featurize.featurizer) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    -- Statements on up to a hundred rows need no row numbers.
+    select featurize._render(f, $append$
+        insert into featurize.outbox (featurizer_id, keys)
+        select {id}, json_agg({key_json:n,json})
+          from added n
+         where {changed}
+        having count(*) between 1 and 100;
+        get diagnostics queued = row_count;
+        if queued = 0 then
+            insert into featurize.outbox (featurizer_id, keys)
+            select {id}, json_agg(a.key)
+              from (select {key_json:n,json} as key, (row_number() over () - 1) / 100 as part
+                      from added n
+                     where {changed}) a
+             group by a.part;
+            get diagnostics queued = row_count;
+        end if;
+$append$,
+        jsonb_build_object('changed', featurize._render(f, '{image:n} is not null and not exists '
+            '(select from removed o where {key_match:o,n} and {image:o} is not distinct from {image:n})')));
+$$;
+comment on function featurize._append_updated(featurize.featurizer) is
+    'Statements that queue rows whose image or key changed: one outbox entry for up to a hundred rows.';
