@@ -483,7 +483,7 @@ def test_programs_can_ask_for_the_differences(database: Database) -> None:
 
 
 def test_dropping_by_name_alone_cannot_be_reversed() -> None:
-    with pytest.raises(ValueError, match="drop_featurizer is not reversible"):
+    with pytest.raises(ValueError, match="drop_featurizer is not reversible without create_op"):
         pgfeaturize.alembic.DropFeaturizerOp("photos_look").reverse()
 
 
