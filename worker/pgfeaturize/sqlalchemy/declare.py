@@ -112,7 +112,7 @@ def featurized(
 ) -> Featurized:
     """Declare a featurizer for an image column of this class; the attribute is the embedding.
 
-    Metadata.create_all() creates the featurizer with the table; with Alembic, autogenerate writes a
+    MetaData.create_all() creates the featurizer with the table; with Alembic, autogenerate writes a
     migration that does, see pgfeaturize.alembic.
 
     Args:
