@@ -1,7 +1,7 @@
 """Alembic environment of `pgfeaturize migrate`.
 
-The version table stands in schema featurize, so that it never meets an application's own. As
-alembic writes that table before the first revision runs, the schema is made here.
+The version table is in schema featurize, so that it does not collide with the one of an
+application. Alembic creates it before the first revision runs; so the schema is created here.
 """
 
 from alembic import context
@@ -10,11 +10,11 @@ from sqlalchemy import Connection, inspect
 from pgfeaturize.db.schema import releases, schema_steps
 from pgfeaturize.db.statements import named
 
-NO_PARAMETERS = {"no_parameters": True}  # else % and :name in function bodies are misread
+NO_PARAMETERS = {"no_parameters": True}  # otherwise % in function bodies is read as a placeholder
 
 
 def migrate(connection: Connection) -> None:
-    """Bring the database up to this package's release, in one transaction."""
+    """Update the database to the release of this package, in one transaction."""
     with connection.begin():
         connection.exec_driver_sql(named()["create_vector"], execution_options=NO_PARAMETERS)
         connection.exec_driver_sql(named()["search_path"], execution_options=NO_PARAMETERS)

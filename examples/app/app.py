@@ -1,4 +1,4 @@
-"""Upload images, and see which look alike."""
+"""Web application: upload images and find similar ones."""
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -18,10 +18,10 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, joinedload, mapped_column
 from pgfeaturize.sqlalchemy import Match, failures, featurized, progress
 
 IMAGES = Path(os.environ["IMAGES"])
-MOST = 10 * 2**20  # bytes of a request
-# Browsers run scripts in SVG, so that is not taken.
+LIMIT = 10 * 2**20  # of a request
+# No SVG: browsers run scripts in it.
 SUFFIXES = {"image/gif": ".gif", "image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
-REFUSED = {"FZ010": 503, "FZ011": 422}  # no worker answers; an image that cannot be embedded
+STATUS = {"FZ010": 503, "FZ011": 422}  # no worker answers; the image cannot be embedded
 Next = Callable[[Request], Awaitable[Response]]
 engine = create_async_engine(os.environ["DATABASE_URL"])
 pages = Jinja2Templates(Path(__file__).parent)
@@ -41,32 +41,32 @@ class Photo(Base):
 @asynccontextmanager
 async def lifespan(_: FastAPI) -> AsyncIterator[None]:
     async with engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)  # the featurizer as well
+        await connection.run_sync(Base.metadata.create_all)  # creates the featurizer, too
     yield
     await engine.dispose()
 
 
 async def session() -> AsyncIterator[AsyncSession]:
-    async with AsyncSession(engine, expire_on_commit=False) as opened:
-        yield opened
+    async with AsyncSession(engine, expire_on_commit=False) as db:
+        yield db
 
 
-app = FastAPI(title="Images that look alike", lifespan=lifespan)
+app = FastAPI(title="Similar images", lifespan=lifespan)
 Database = Annotated[AsyncSession, Depends(session)]
 
 
 @app.middleware("http")
 async def limit(request: Request, call: Next) -> Response:
-    if request.method == "POST" and int(request.headers.get("content-length", MOST + 1)) > MOST:
+    if request.method == "POST" and int(request.headers.get("content-length", LIMIT + 1)) > LIMIT:
         async for _ in request.stream():
-            pass  # browsers show an answer only when they have sent everything
-        return JSONResponse({"detail": f"an image may have {MOST >> 20} MiB"}, 413)
+            pass  # browsers show a response only after they have sent everything
+        return JSONResponse({"detail": f"the limit is {LIMIT >> 20} MiB"}, 413)
     return await call(request)
 
 
 @app.exception_handler(DBAPIError)
-async def refuse(_: Request, error: DBAPIError) -> Response:
-    if status := REFUSED.get(getattr(error.orig, "sqlstate", "")):
+async def database_error(_: Request, error: DBAPIError) -> Response:
+    if status := STATUS.get(getattr(error.orig, "sqlstate", "")):
         return JSONResponse({"detail": str(error.orig).partition("\n")[0]}, status)
     raise error
 
@@ -74,7 +74,7 @@ async def refuse(_: Request, error: DBAPIError) -> Response:
 @app.post("/photos", status_code=201)
 async def upload(db: Database, image: UploadFile) -> dict[str, Any]:
     if image.content_type not in SUFFIXES:
-        raise HTTPException(415, f"not {image.content_type}, but {', '.join(SUFFIXES)}")
+        raise HTTPException(415, f"{image.content_type} is not one of {', '.join(SUFFIXES)}")
     path = IMAGES / f"{uuid4()}{SUFFIXES[image.content_type]}"
     path.write_bytes(await image.read())
     photo = Photo(title=image.filename or "", path=str(path))
@@ -85,19 +85,19 @@ async def upload(db: Database, image: UploadFile) -> dict[str, Any]:
 
 @app.get("/photos/{id}/image")
 async def image(db: Database, id: int) -> Response:
-    return FileResponse((await stored(db, id)).path, headers={"X-Content-Type-Options": "nosniff"})
+    return FileResponse((await load(db, id)).path, headers={"X-Content-Type-Options": "nosniff"})
 
 
 @app.get("/photos/{id}/similar")
 async def similar(db: Database, id: int) -> list[dict[str, Any]]:
-    if (look := (await stored(db, id)).look) is None:
-        raise HTTPException(409, f"photo {id} has no embedding (yet); see /status")
-    return shown(await look.neighbors(db, 12))
+    if (look := (await load(db, id)).look) is None:
+        raise HTTPException(409, f"photo {id} has no embedding; see /status")
+    return as_json(await look.neighbors(db, 12))
 
 
 @app.post("/search")
 async def search(db: Database, image: UploadFile) -> list[dict[str, Any]]:
-    return shown(await Photo.look.search(db, await image.read(), 12))
+    return as_json(await Photo.look.search(db, await image.read(), 12))
 
 
 @app.get("/status")
@@ -123,11 +123,11 @@ async def submit(request: Request, db: Database, image: UploadFile, keep: bool =
     return pages.TemplateResponse(request, "page.html", {"photos": found, **await status(db)})
 
 
-async def stored(db: AsyncSession, id: int) -> Photo:
+async def load(db: AsyncSession, id: int) -> Photo:
     if found := await db.get(Photo, id, options=[joinedload(Photo.look)]):
         return found
     raise HTTPException(404, f"there is no photo {id}")
 
 
-def shown(found: Sequence[Match[Photo]]) -> list[dict[str, Any]]:
-    return [{"id": m.item.id, "title": m.item.title, "distance": m.distance} for m in found]
+def as_json(matches: Sequence[Match[Photo]]) -> list[dict[str, Any]]:
+    return [{"id": m.item.id, "title": m.item.title, "distance": m.distance} for m in matches]

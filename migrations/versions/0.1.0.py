@@ -1,4 +1,4 @@
-"""Release 0.1.0: the first."""
+"""Release 0.1.0: initial schema."""
 
 from alembic import op
 
@@ -9,6 +9,6 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Run the steps of the release; the first, which makes the schema, has run in env.py."""
+    """Run the steps of the release except the first: env.py has created the schema."""
     for step in schema_steps(revision)[1:]:
         op.get_bind().exec_driver_sql(step.read_text(), execution_options={"no_parameters": True})

@@ -1,4 +1,4 @@
-"""docs/sqlalchemy.md keeps its promises: all that it shows runs, as one program, and type checks."""
+"""The code blocks of docs/sqlalchemy.md run as one program, and type-check."""
 
 import inspect
 import re
@@ -26,8 +26,8 @@ PROGRAM = "\n".join(re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL))
 
 
 @dataclass(frozen=True)
-class Told:
-    """What the page has left behind: its database, its images, its names and what it printed."""
+class Run:
+    """The result of running the page: its database, images, global names and printed output."""
 
     database: Database
     photos: Path
@@ -35,13 +35,13 @@ class Told:
     output: str
 
     def path(self, name: str) -> str:
-        """Of an image."""
+        """Return the path of an image."""
         return str(self.photos / name)
 
 
 @pytest.fixture(scope="module")
-def told(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
-    """The page, run from top to bottom with a worker beside it."""
+def page(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """Run the page from top to bottom, with a worker."""
     directory = tmp_path_factory.mktemp("page")
     photos = directory / "photos"
     photos.mkdir()
@@ -50,15 +50,15 @@ def told(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
     (photos / "new.jpg").write_bytes((photos / "2.jpg").read_bytes())
     with pytest.MonkeyPatch.context() as patch, open_database(server, "installed") as database:
         patch.setenv("TORCH_HOME", str(directory / "torch"))
-        stand_in("resnet50")
+        save_random_weights("resnet50")
         url = database.url.replace("postgresql://", "postgresql+psycopg://")
         program = directory / "page.py"
         text = PROGRAM.replace("postgresql+psycopg:///mydb", url)
         program.write_text(text.replace("/data/photos", str(photos)))
         worker = WorkerProcess(url, directory)
         try:
-            names, output = ran(program)
-            yield Told(database, photos, names, output)
+            names, output = run_program(program)
+            yield Run(database, photos, names, output)
             names["session"].close()
             names["engine"].dispose()
         finally:
@@ -66,62 +66,62 @@ def told(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
             worker.wait()
 
 
-def ran(program: Path) -> tuple[dict[str, Any], str]:
-    """Names and output of a program that was run in this process."""
+def run_program(program: Path) -> tuple[dict[str, Any], str]:
+    """Run a program in this process; return its global names and its output."""
     lines: list[str] = []
 
-    def note(*words: object) -> None:
+    def record(*words: object) -> None:
         lines.append(" ".join(map(str, words)))
 
-    names = runpy.run_path(str(program), {"print": note}, run_name="page")
+    names = runpy.run_path(str(program), {"print": record}, run_name="page")
     return names, "\n".join(lines)
 
 
-def stand_in(model: str) -> None:
-    """Weights of the right shape, instead of a download."""
-    known = lookup(model)
-    path = weights_path(known)
+def save_random_weights(model: str) -> None:
+    """Store random weights where downloaded ones would be."""
+    spec = lookup(model)
+    path = weights_path(spec)
     assert path is not None
     path.parent.mkdir(parents=True)
-    torch.save(build(replace(known, weights="random")).state_dict(), path)
+    torch.save(build(replace(spec, weights="random")).state_dict(), path)
 
 
 @pytest.mark.timeout(300)
-def test_rows_and_their_embeddings(told: Told) -> None:
-    names = told.names
-    assert names["settled"] is True
-    assert "3 of 4, 0 pending, 1 failed" in told.output
+def test_rows_and_their_embeddings(page: Run) -> None:
+    names = page.names
+    assert names["finished"] is True
+    assert "3 of 4, 0 pending, 1 failed" in page.output
     (failure,) = names["failures"](names["session"], names["Photo"].look)
     assert (failure.key, failure.reason) == ({"id": 4}, "missing_file")
-    assert names["embedded"] == [told.path(f"{n}.jpg") for n in (1, 2, 3)]
-    assert len(names["at_once"].look.embedding) == 2048
-    assert "2048 1\n" in told.output
-    assert [photo.path for photo in names["pending"]] == [told.path("missing.jpg")]
+    assert names["embedded"] == [page.path(f"{n}.jpg") for n in (1, 2, 3)]
+    assert len(names["first"].look.embedding) == 2048
+    assert "2048 1\n" in page.output
+    assert [photo.path for photo in names["pending"]] == [page.path("missing.jpg")]
 
 
 @pytest.mark.timeout(300)
-def test_searches(told: Told) -> None:
-    names = told.names
+def test_searches(page: Run) -> None:
+    names = page.names
     found = names["found"]
-    assert found[0].item.path == told.path("2.jpg")
+    assert found[0].item.path == page.path("2.jpg")
     assert found[0].distance == pytest.approx(0, abs=1e-4)
     assert found == names["uploaded"][:2]
     assert len(names["uploaded"]) == 3
     assert [match.item.label for match in names["dogs"]] == ["dog", "dog"]
-    assert names["refused"] == "FZ011"
-    assert told.path("2.jpg") in {photo.path for photo in names["close"]}
+    assert names["sqlstate"] == "FZ011"
+    assert page.path("2.jpg") in {photo.path for photo in names["close"]}
     assert {first < second for first, second in names["pairs"]} == {True}
-    assert names["paths"] == [match for match in names["paths"] if match != told.path("1.jpg")]
+    assert names["paths"] == [match for match in names["paths"] if match != page.path("1.jpg")]
     assert len(names["paths"]) == 2
 
 
 @pytest.mark.timeout(300)
-def test_more_than_one_and_other_places(told: Told) -> None:
-    names = told.names
+def test_several_featurizers_keys_and_destinations(page: Run) -> None:
+    names = page.names
     declared = (
         "select source::text, name, destination, storage from featurize.featurizer order by 1, 2"
     )
-    assert told.database.rows(declared) == [
+    assert page.database.rows(declared) == [
         ("animals", "animals_look", "table", "vector"),
         ("cats", "cats_paws", "table", "vector"),
         ("library.pages", "page_details", "table", "halfvec"),
@@ -134,44 +134,44 @@ def test_more_than_one_and_other_places(told: Told) -> None:
     assert names["scans"][0].distance == pytest.approx(0, abs=1e-3)
     kinds = [type(match.item).__name__ for match in names["animals"]]
     assert kinds == ["Cat", "Animal"]
-    assert [match.item.path for match in names["paws"]] == [told.path("2.jpg")]
+    assert [match.item.path for match in names["paws"]] == [page.path("2.jpg")]
 
 
 @pytest.mark.timeout(300)
-def test_the_plan_that_it_promises(told: Told) -> None:
-    """By the index, as soon as reading all is not cheaper."""
-    told.names["session"].rollback()
+def test_the_index_is_used(page: Run) -> None:
+    """The plan uses the index if reading the whole table is not cheaper."""
+    page.names["session"].rollback()
     state = "select state from featurize.index_report where featurizer = 'photos_look'"
-    until(lambda: told.database.value(state) == "ready", "a worker has built the index")
-    session, nearest = told.names["session"], told.names["nearest"]
+    until(lambda: page.database.value(state) == "ready", "the index is built")
+    session, nearest = page.names["session"], page.names["nearest"]
     plans: list[str] = []
 
     def explain(connection: Any, _: Any, text: str, parameters: Any, *__: Any) -> None:
         if "<=>" in text and not text.startswith("explain"):
-            for way in ("seqscan", "sort", "hashjoin"):
-                connection.exec_driver_sql(f"set local enable_{way} = off")
+            for method in ("seqscan", "sort", "hashjoin"):
+                connection.exec_driver_sql(f"set local enable_{method} = off")
             plan = connection.exec_driver_sql(f"explain {text}", parameters).scalars().all()
             plans.append(re.sub(r"\[.*\]", "[…]", "\n".join(plan)))
 
-    event.listen(told.names["engine"], "before_cursor_execute", explain)
+    event.listen(page.names["engine"], "before_cursor_execute", explain)
     session.execute(nearest)
-    event.remove(told.names["engine"], "before_cursor_execute", explain)
+    event.remove(page.names["engine"], "before_cursor_execute", explain)
     session.rollback()
-    promise = "Index Scan using featurize_index_"
-    assert promise in PAGE
-    assert promise in plans[0], plans[0]
+    index_scan = "Index Scan using featurize_index_"
+    assert index_scan in PAGE
+    assert index_scan in plans[0], plans[0]
     assert "Sort" not in plans[0], plans[0]
 
 
 @pytest.mark.timeout(300)
-def test_its_limits(told: Told) -> None:
-    session, photo = told.names["session"], told.names["Photo"]
+def test_the_limits_of_the_page(page: Run) -> None:
+    session, photo = page.names["session"], page.names["Photo"]
     session.rollback()
-    near = select(photo.id).order_by(photo.look.cosine_distance(told.names["query"])).limit(2)
+    near = select(photo.id).order_by(photo.look.cosine_distance(page.names["query"])).limit(2)
     assert len(session.scalars(near).all()) == 2
-    within = select(func.count()).select_from(near.subquery())
+    subquery = select(func.count()).select_from(near.subquery())
     with pytest.raises(ProgrammingError, match="photos_look_embedding"):
-        session.execute(within)
+        session.execute(subquery)
     session.rollback()
     with pytest.raises(ProgrammingError, match="photos_look_embedding"):
         session.connection().execute(near)
@@ -186,14 +186,14 @@ def test_its_limits(told: Told) -> None:
     session.rollback()
 
 
-def test_the_readme_shows_a_part_of_it() -> None:
+def test_the_code_of_the_readme_is_on_the_page() -> None:
     readme = (ROOT / "README.md").read_text()
     (shown,) = re.findall(r"```python\n(.*?)```", readme, flags=re.DOTALL)
     missing = [line for line in shown.splitlines() if line not in PROGRAM.splitlines()]
     assert not missing
 
 
-def test_it_names_what_there_is() -> None:
+def test_the_page_names_all_arguments_and_functions() -> None:
     arguments = inspect.signature(featurized).parameters
     table = re.search(r"\| argument .*?\n\|---.*?\n((?:\|.*\n)+)", PAGE)
     assert table is not None
@@ -204,8 +204,8 @@ def test_it_names_what_there_is() -> None:
 
 
 @pytest.mark.timeout(300)
-def test_it_type_checks(tmp_path: Path) -> None:
-    """Under mypy --strict, without a plugin."""
+def test_the_page_type_checks(tmp_path: Path) -> None:
+    """With mypy --strict, without a plugin."""
     (tmp_path / "page.py").write_text(PROGRAM)
     command = [
         sys.executable,
@@ -215,11 +215,11 @@ def test_it_type_checks(tmp_path: Path) -> None:
         "--config-file",
         str(ROOT / "pyproject.toml"),
     ]
-    done = subprocess.run(
+    result = subprocess.run(
         [*command, "page.py", "--cache-dir", str(ROOT / ".mypy_cache")],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert result.returncode == 0, result.stdout + result.stderr

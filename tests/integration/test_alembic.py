@@ -1,4 +1,4 @@
-"""Alembic: an application's migrations, from its mapped classes to the server and back."""
+"""Migrations of an application: generated from mapped classes, run and reversed."""
 
 import inspect
 import io
@@ -27,7 +27,7 @@ from pgfeaturize.sqlalchemy import featurized
 from tests.conftest import ROOT, Database, Server, open_database
 
 PAGE = (ROOT / "docs" / "alembic.md").read_text()
-#: Python of the page: for env.py, for the classes, what is generated, and what is written by hand.
+#: Python code of the page: env.py, mapped classes, a generated and a handwritten migration.
 ENV, CLASSES, GENERATED, BY_HAND = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
 TEMPLATE = Path(alembic.__file__).parent / "templates" / "generic"
 DECLARED = "name, schema, relation, image_column, model, image_kind, destination, storage, metrics"
@@ -35,7 +35,7 @@ DECLARED = "name, schema, relation, image_column, model, image_kind, destination
 
 @dataclass
 class Application:
-    """An application with migrations, and its database."""
+    """The migrations of an application, and its database."""
 
     database: Database
     directory: Path
@@ -43,7 +43,7 @@ class Application:
 
     @property
     def config(self) -> Config:
-        """What alembic.ini would say."""
+        """The settings that alembic.ini would have."""
         config = Config(output_buffer=self.output)
         config.set_main_option("script_location", str(self.directory).replace("%", "%%"))
         url = self.database.url.replace("postgresql://", "postgresql+psycopg://")
@@ -51,7 +51,7 @@ class Application:
         return config
 
     def revise(self) -> str:
-        """Let Alembic write a migration, and return it."""
+        """Generate a migration, and return its text."""
         script = command.revision(self.config, autogenerate=True)
         assert isinstance(script, alembic.script.Script)
         return Path(script.path).read_text()
@@ -65,29 +65,29 @@ class Application:
         path.write_text(head + body)
 
     def upgrade(self) -> None:
-        """Run all migrations, after which there is nothing to generate."""
+        """Run all migrations, and check that there are no differences left."""
         command.upgrade(self.config, "head")
         command.check(self.config)
 
     def downgrade(self) -> None:
-        """Take the last migration back."""
+        """Reverse the last migration."""
         command.downgrade(self.config, "-1")
 
     def upgrade_script(self) -> str:
-        """All migrations as SQL."""
+        """Return all migrations as SQL."""
         self.output.truncate(self.output.seek(0))
         command.upgrade(self.config, "head", sql=True)
         return self.output.getvalue()
 
     def downgrade_script(self) -> str:
-        """The way back to nothing, as SQL."""
+        """Return the downgrade of all migrations as SQL."""
         self.output.truncate(self.output.seek(0))
         command.downgrade(self.config, "head:base", sql=True)
         return self.output.getvalue()
 
     @property
     def featurizers(self) -> list[Any]:
-        """What is declared in the database."""
+        """The featurizers of the database."""
         return self.database.rows(f"select {DECLARED} from featurize.list_featurizers()")
 
 
@@ -97,7 +97,7 @@ def application(database: Database, tmp_path: Path) -> Application:
 
 
 def make_application(database: Database, directory: Path, **configured: Any) -> Application:
-    """As `alembic init` would, and somebody who has read the page."""
+    """Create migrations as `alembic init` does, with the env.py of the page."""
     (directory / "versions").mkdir(parents=True)
     (directory / "script.py.mako").write_text((TEMPLATE / "script.py.mako").read_text())
     env = (TEMPLATE / "env.py").read_text()
@@ -111,7 +111,7 @@ def make_application(database: Database, directory: Path, **configured: Any) -> 
 
 @pytest.fixture
 def models(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """What env.py imports; its Base can be set."""
+    """The module app.models, which env.py imports; set its Base."""
     module = SimpleNamespace(Base=None)
     monkeypatch.setitem(sys.modules, "app", SimpleNamespace(models=module))
     monkeypatch.setitem(sys.modules, "app.models", module)
@@ -119,7 +119,7 @@ def models(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
 
 def photos(**attributes: Any) -> type[DeclarativeBase]:
-    """Classes of an application, with one table that has these attributes besides."""
+    """Return the base of mapped classes with one table, which has these additional attributes."""
 
     class Base(DeclarativeBase):
         pass
@@ -134,7 +134,7 @@ def photos(**attributes: Any) -> type[DeclarativeBase]:
 
 
 def operations(script: str) -> tuple[list[str], list[str]]:
-    """Names of the operations of a migration: up, and down. f() only marks names of constraints."""
+    """Return the names of the operations in upgrade() and in downgrade(), without op.f()."""
     up, down = script.split("def downgrade")
     called = re.compile(r"op\.(?!f\()(\w+)\(")
     return called.findall(up), called.findall(down)
@@ -159,10 +159,8 @@ def test_first_migration_creates_featurizers_after_their_tables(
         assert application.database.rows(tables) == [("alembic_version",)]
 
 
-def test_mappers_that_are_not_configured_are_seen(
-    application: Application, models: SimpleNamespace
-) -> None:
-    """Nor can they be, here: what others do wrong is not looked at."""
+def test_mappers_need_not_be_configured(application: Application, models: SimpleNamespace) -> None:
+    """Here they cannot be, because a relationship has an unknown target."""
     models.Base = photos(look=featurized("path"), owner=relationship("Nobody"))
     assert "create_featurizer" in application.revise()
 
@@ -199,12 +197,12 @@ def test_second_featurizer_is_added_alone(
 def test_changed_featurizer_is_dropped_and_created(
     application: Application, models: SimpleNamespace, changed: dict[str, Any]
 ) -> None:
-    """With all that hangs on it, and back."""
+    """So are its indexes and training views; the downgrade restores them."""
     models.Base = photos(look=featurized("path", index="cosine"))
     application.revise()
     application.upgrade()
     view = "featurize.create_training_view('Labeled', 'photos_look', 'label', 0.2, seed => 7)"
-    made = application.database.value(f"select {view}")
+    name = application.database.value(f"select {view}")
     before = application.featurizers
     models.Base = photos(look=featurized(**{"image": "path", "index": "cosine", **changed}))
     up = ["create_featurizer", "create_feature_index", "create_training_view"]
@@ -217,13 +215,11 @@ def test_changed_featurizer_is_dropped_and_created(
     (defined,) = application.database.rows(
         "select schema, view_name, test_fraction::text, seed from featurize.list_training_views()"
     )
-    assert made == "public.labeled"
+    assert name == "public.labeled"
     assert defined == ("public", "labeled", "0.2", 7)
 
 
-def test_featurizer_moves_with_the_type_of_its_column(
-    application: Application, models: SimpleNamespace
-) -> None:
+def test_image_column_of_another_type(application: Application, models: SimpleNamespace) -> None:
     models.Base = photos(look=featurized("path"))
     application.revise()
     application.upgrade()
@@ -257,7 +253,7 @@ def test_removed_featurizer_is_dropped(
 
 
 @pytest.mark.parametrize("destination", ["table", "column"])
-def test_table_goes_after_its_featurizer_and_comes_back_without_its_columns(
+def test_removed_table_is_dropped_after_its_featurizer(
     application: Application, models: SimpleNamespace, destination: Any
 ) -> None:
     models.Base = photos(look=featurized("path", destination=destination))
@@ -272,7 +268,7 @@ def test_table_goes_after_its_featurizer_and_comes_back_without_its_columns(
     assert application.featurizers == before
 
 
-def test_indexes_come_and_go_and_come_back_as_they_were(
+def test_downgrade_restores_the_parameters_of_dropped_indexes(
     application: Application, models: SimpleNamespace
 ) -> None:
     models.Base = photos(look=featurized("path", index="l2"))
@@ -282,8 +278,8 @@ def test_indexes_come_and_go_and_come_back_as_they_were(
     application.database.rows(
         "select featurize.create_index('photos_look', 'l2', 'projection', dimensions => 64, m => 8)"
     )
-    made = "select metric, method, dimensions, m, ef_search from featurize.list_indexes()"
-    before = application.database.rows(made)
+    parameters = "select metric, method, dimensions, m, ef_search from featurize.list_indexes()"
+    before = application.database.rows(parameters)
     assert before == [("l2", "projection", 64, 8, 100)]
     command.check(application.config)
     models.Base = photos(look=featurized("path", index=["cosine", "ip"]))
@@ -292,14 +288,14 @@ def test_indexes_come_and_go_and_come_back_as_they_were(
     assert operations(application.revise()) == (up, down)
     application.upgrade()
     expected = [("cosine", "auto", None, 16, 100), ("ip", "auto", None, 16, 100)]
-    assert application.database.rows(made) == expected
+    assert application.database.rows(parameters) == expected
     application.downgrade()
-    assert application.database.rows(made) == before
+    assert application.database.rows(parameters) == before
 
 
 @pytest.mark.parametrize("include_schemas", [False, True])
 @pytest.mark.parametrize("destination", ["table", "column"])
-def test_nothing_of_ours_is_proposed_for_deletion(
+def test_objects_of_pgfeaturize_are_not_dropped(
     database: Database,
     models: SimpleNamespace,
     tmp_path: Path,
@@ -317,14 +313,14 @@ def test_nothing_of_ours_is_proposed_for_deletion(
     database.rows("select featurize.freeze_training_view('labeled', 'frozen')")
     database.rows("select featurize.register_space('resnet50', 'fingerprint')")
     build_index(database)
-    database.rows("alter table photos add unasked int")
-    database.rows("create table unasked (id int primary key)")
+    database.rows("alter table photos add unmapped int")
+    database.rows("create table unmapped (id int primary key)")
     command.upgrade(application.config, "head")
     assert operations(application.revise())[0] == ["drop_table", "drop_column"]
 
 
 def build_index(database: Database) -> None:
-    """As a worker does."""
+    """Build an index as a worker does."""
     number = database.value("select id from featurize.index")
     for (statement,) in database.rows("select featurize.begin_index(%s)", number):
         database.rows(statement)
@@ -335,7 +331,7 @@ def build_index(database: Database) -> None:
 def test_tables_that_are_not_mapped_keep_their_featurizers(
     database: Database, models: SimpleNamespace, tmp_path: Path
 ) -> None:
-    """If the application does not look at them; so do those that it excludes."""
+    """So do tables that the application excludes."""
     database.rows("create table others (id int primary key, path text)")
     database.rows("select featurize.create_featurizer('others', 'path')")
     application = make_application(database, tmp_path / "application")
@@ -358,21 +354,21 @@ def test_tables_that_are_not_mapped_keep_their_featurizers(
     assert [row[0] for row in application.featurizers] == ["others_resnet50"]
 
 
-def test_mapped_embeddings_are_compared_as_the_application_wants(
+def test_mapped_embedding_columns_are_compared(
     application: Application, models: SimpleNamespace
 ) -> None:
-    """Who maps a column of ours has it in the metadata; it is not added once more."""
+    """A column that the application maps exists already; it is not added again."""
     models.Base = photos(look=featurized("path", destination="column"))
     application.revise()
     application.upgrade()
-    says = "Feature space of the embedding, see featurize.space."
-    mapped = mapped_column("photos_look_space", sa.Integer, comment=says)
+    comment = "Feature space of the embedding, see featurize.space."
+    mapped = mapped_column("photos_look_space", sa.Integer, comment=comment)
     models.Base = photos(look=featurized("path", destination="column"), space=mapped)
     command.check(application.config)
 
 
 class TestOddPlaces:
-    """A schema, a key of two columns, names that need quotes."""
+    """A schema, a key of two columns, and names that need quotes."""
 
     @pytest.fixture
     def base(self) -> type[DeclarativeBase]:
@@ -398,7 +394,7 @@ class TestOddPlaces:
         database.rows('create schema "Gal:lery"')
         return make_application(database, tmp_path / "application", include_schemas=True)
 
-    def test_are_migrated_there_and_back(self, application: Application) -> None:
+    def test_upgrade_and_downgrade(self, application: Application) -> None:
         application.revise()
         application.upgrade()
         odd = ("Gal:lery", "Images of 100 %", "its 'path'", "resnet50", "path")
@@ -409,7 +405,7 @@ class TestOddPlaces:
         application.downgrade()
         assert application.featurizers == []
 
-    def test_are_the_same_by_script(self, server: Server, application: Application) -> None:
+    def test_sql_script_has_the_same_result(self, server: Server, application: Application) -> None:
         application.revise()
         application.write(
             "def upgrade():\n"
@@ -422,14 +418,14 @@ class TestOddPlaces:
             fresh.rows('create schema "Gal:lery"')
             psql = [str(server.bin / "psql"), "-Xq", "-v", "ON_ERROR_STOP=1", "-f", str(script)]
             subprocess.run([*psql, fresh.url], check=True, stdout=subprocess.DEVNULL)
-            here = Application(fresh, application.directory)
-            assert here.featurizers == application.featurizers
+            scripted = Application(fresh, application.directory)
+            assert scripted.featurizers == application.featurizers
             views = "select schema, view_name, featurizer, label_column from featurize.list_training_views()"
             assert fresh.rows(views) == application.database.rows(views) != []
-            command.check(here.config)
+            command.check(scripted.config)
 
 
-def test_downgrades_have_scripts_too(application: Application, models: SimpleNamespace) -> None:
+def test_downgrade_as_sql_script(application: Application, models: SimpleNamespace) -> None:
     models.Base = photos(look=featurized("path", index="cosine"))
     application.revise()
     application.upgrade()
@@ -439,7 +435,7 @@ def test_downgrades_have_scripts_too(application: Application, models: SimpleNam
     assert application.featurizers == []
 
 
-def test_without_pgfeaturize_in_the_database_migrations_are_still_written(
+def test_migrations_are_generated_before_pgfeaturize_is_installed(
     server: Server, models: SimpleNamespace, tmp_path: Path
 ) -> None:
     with open_database(server, "template1") as bare:
@@ -454,10 +450,10 @@ def test_without_pgfeaturize_in_the_database_migrations_are_still_written(
         assert [row[0] for row in application.featurizers] == ["photos_look"]
 
 
-def test_pgfeaturize_migrates_beside_the_application(
+def test_pgfeaturize_migrate_and_the_application_do_not_interfere(
     application: Application, models: SimpleNamespace
 ) -> None:
-    """Each has its own version table, and neither touches the other's."""
+    """Each has its own version table."""
     models.Base = photos(look=featurized("path"))
     application.revise()
     application.upgrade()
@@ -468,7 +464,7 @@ def test_pgfeaturize_migrates_beside_the_application(
     command.check(application.config)
 
 
-def test_programs_can_ask_for_the_differences(database: Database) -> None:
+def test_compare_metadata_returns_the_operations(database: Database) -> None:
     engine = sa.create_engine(database.url.replace("postgresql://", "postgresql+psycopg://"))
     with engine.connect() as connection:
         context = MigrationContext.configure(connection)
@@ -483,11 +479,11 @@ def test_programs_can_ask_for_the_differences(database: Database) -> None:
 
 
 def test_dropping_by_name_alone_cannot_be_reversed() -> None:
-    with pytest.raises(ValueError, match="drop_featurizer is not reversible"):
+    with pytest.raises(ValueError, match="drop_featurizer is not reversible without create_op"):
         pgfeaturize.alembic.DropFeaturizerOp("photos_look").reverse()
 
 
-def test_kept_embeddings_stay_and_are_the_applications(
+def test_kept_embeddings_belong_to_the_application(
     application: Application, models: SimpleNamespace
 ) -> None:
     models.Base = photos(look=featurized("path", destination="column"))
@@ -504,7 +500,7 @@ def test_kept_embeddings_stay_and_are_the_applications(
 
 @pytest.fixture
 def page(application: Application, models: SimpleNamespace) -> Application:
-    """The application of the page, with its first migration."""
+    """An application with the mapped classes of the page."""
     namespace: dict[str, Any] = {"__name__": "app.models"}
     exec(CLASSES, namespace)  # noqa: S102
     models.Base = namespace["Base"]
@@ -512,10 +508,8 @@ def page(application: Application, models: SimpleNamespace) -> Application:
 
 
 @pytest.mark.parametrize("template", ["generic", "async"])
-def test_page_keeps_its_promises_at_the_shell(
-    database: Database, tmp_path: Path, template: str
-) -> None:
-    """And what it generates runs where env.py imports nothing of ours."""
+def test_commands_of_the_page(database: Database, tmp_path: Path, template: str) -> None:
+    """Generated migrations run even if env.py does not import pgfeaturize.alembic."""
 
     def run(line: str) -> None:
         program = [sys.executable, "-m", *shlex.split(line)]
@@ -547,7 +541,7 @@ def test_page_keeps_its_promises_at_the_shell(
     ]
 
 
-def test_page_shows_what_is_generated(page: Application) -> None:
+def test_page_shows_the_generated_migration(page: Application) -> None:
     script = page.revise()
     assert operations(script) == operations(GENERATED)
     for line in re.findall(r"op\.(?!create_table).*", GENERATED):
@@ -555,7 +549,7 @@ def test_page_shows_what_is_generated(page: Application) -> None:
     page.upgrade()
 
 
-def test_page_shows_what_can_be_written_by_hand(page: Application) -> None:
+def test_handwritten_migration_of_the_page_runs(page: Application) -> None:
     page.revise()
     page.upgrade()
     before = page.featurizers
@@ -567,14 +561,14 @@ def test_page_shows_what_can_be_written_by_hand(page: Application) -> None:
     assert page.featurizers == before
 
 
-def test_page_shows_the_script(page: Application) -> None:
+def test_page_shows_the_sql_script(page: Application) -> None:
     page.revise()
     (shown,) = re.findall(r"```sql\n(.*?)```", PAGE, flags=re.DOTALL)
     assert shown.strip() in page.upgrade_script()
 
 
 def test_page_names_every_argument() -> None:
-    """As op has them."""
+    """The table has the arguments of the methods of op."""
     rows = dict(re.findall(r"^\| `(\w+_\w+)` \| (.*) \|$", PAGE, flags=re.MULTILINE))
     classes = [
         getattr(pgfeaturize.alembic, name)

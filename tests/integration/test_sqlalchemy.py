@@ -1,4 +1,4 @@
-"""Mapped classes: what applications see of featurizers, on a real server without a worker."""
+"""Featurizers in mapped classes, on a real server without a worker."""
 
 import asyncio
 import math
@@ -29,7 +29,7 @@ from pgfeaturize.sqlalchemy import Match, failures, featurized, progress, wait
 from tests.conftest import Database
 
 DIM = 800  # of model lenet_digits
-#: Rows of the class that a plan is asked of: enough for an index to be worth while.
+#: Number of rows for which PostgreSQL prefers an index to reading the table.
 MANY = 3000
 
 
@@ -39,13 +39,13 @@ def url(database: Database, driver: str = "psycopg") -> str:
 
 @pytest.fixture
 def engine(database: Database) -> Iterator[sa.Engine]:
-    made = sa.create_engine(url(database))
-    yield made
-    made.dispose()
+    engine = sa.create_engine(url(database))
+    yield engine
+    engine.dispose()
 
 
 class Base(DeclarativeBase):
-    """Of the classes of this file."""
+    """Base of the mapped classes of this module."""
 
 
 class Photo(Base):
@@ -56,10 +56,10 @@ class Photo(Base):
     look = featurized("path", model="lenet_digits", index="cosine")
 
 
-class Beside(Base):
-    """Embeddings in the table itself, in half precision, of images that are there as well."""
+class Scan(Base):
+    """Stores images, and their embeddings in half precision, in the table."""
 
-    __tablename__ = "besides"
+    __tablename__ = "scans"
     __table_args__ = (sa.UniqueConstraint("note"), {"comment": "a tuple"})
     id: Mapped[int] = mapped_column(primary_key=True)
     note: Mapped[str | None]
@@ -68,14 +68,14 @@ class Beside(Base):
 
 
 class HasLook:
-    """A mixin."""
+    """A mixin with a featurizer."""
 
     path: Mapped[str]
     look = featurized("path", model="lenet_digits")
 
 
 class Tenant(HasLook, Base):
-    """A key of two columns, one a UUID; a schema; two featurizers."""
+    """Has a key of two columns, one a UUID; a schema; two featurizers."""
 
     __tablename__ = "Ten % ants"
     __table_args__ = ({"schema": "Some where"},)
@@ -93,7 +93,7 @@ class Animal(HasLook, Base):
 
 
 class Cat(Animal):
-    """Of a table of its own."""
+    """A subclass with its own table."""
 
     __tablename__ = "cats"
     id: Mapped[int] = mapped_column(sa.ForeignKey("animals.id"), primary_key=True)
@@ -103,25 +103,25 @@ class Cat(Animal):
 
 
 class Dog(Animal):
-    """In the table of all animals."""
+    """A subclass in the table of its parent."""
 
     __mapper_args__: ClassVar = {"polymorphic_identity": "dog"}  # type: ignore[misc]
 
 
 def vector(number: float) -> list[float]:
-    """Of unit length; the nearer the numbers, from 0 to 40, the nearer the vectors."""
+    """Return a unit vector; near numbers, from 0 to 40, give near vectors."""
     angle = number / 40 * math.pi / 2
     part = math.cos(angle), math.sin(angle)
     return [part[place % 2] * (2 / DIM) ** 0.5 for place in range(DIM)]
 
 
 def embed(session: Session, look: Any, scale: float = 1.0) -> None:
-    """What a worker would do: vector() of the last part of the key for each row."""
-    featurizer = look.property
+    """Store embeddings as a worker does: for each row, vector() of the last column of its key."""
+    featurizer = look.property.featurizer
     space = session.scalar(sa.select(sa.func.featurize.register_space("lenet_digits", "test")))
     last = featurizer.keys[-1]
     keys = session.execute(sa.select(*featurizer.keys)).all()
-    made = featurizer.embedding.__table__.element
+    table = look.property.embedding.__table__.element
     if featurizer.destination == "table":
         names = [key.key for key in featurizer.keys]
         rows = [
@@ -132,41 +132,43 @@ def embed(session: Session, look: Any, scale: float = 1.0) -> None:
             }
             for key in keys
         ]
-        session.execute(sa.insert(made), rows)
+        session.execute(sa.insert(table), rows)
     else:
         for key in keys:
-            how = {"embedding": vector(key[-1] * scale), "space_id": space}
-            session.execute(sa.update(made).where(made.c[last.key] == key[-1]).values(how))
+            values = {"embedding": vector(key[-1] * scale), "space_id": space}
+            session.execute(sa.update(table).where(table.c[last.key] == key[-1]).values(values))
     session.commit()
 
 
 @pytest.fixture
 def session(engine: sa.Engine) -> Iterator[Session]:
-    """With all tables there, some rows in each, all embedded."""
-    with Session(engine) as opened:
-        opened.execute(sa.schema.CreateSchema("Some where"))
-        opened.commit()
+    """A session; all tables exist and have embedded rows."""
+    with Session(engine) as session:
+        session.execute(sa.schema.CreateSchema("Some where"))
+        session.commit()
         Base.metadata.create_all(engine)
         tenant = uuid.UUID(int=1)
         for number in range(20):
             path = f"/{number}.png"
-            opened.add(Photo(id=number, path=path, label="even" if number % 2 == 0 else None))
-            opened.add(Beside(id=number, image=bytes([number])))
-            opened.add(Tenant(tenant=tenant, number=number, path=path, back=path))
-            opened.add(
+            session.add(Photo(id=number, path=path, label="even" if number % 2 == 0 else None))
+            session.add(Scan(id=number, image=bytes([number])))
+            session.add(Tenant(tenant=tenant, number=number, path=path, back=path))
+            session.add(
                 Cat(id=number, path=path, paw=path) if number < 10 else Dog(id=number, path=path)
             )
-        opened.commit()
-        for look in (Photo.look, Beside.look, Tenant.look, Tenant.behind, Animal.look, Cat.paws):
-            embed(opened, look)
-        yield opened
+        session.commit()
+        for look in (Photo.look, Scan.look, Tenant.look, Tenant.behind, Animal.look, Cat.paws):
+            embed(session, look)
+        yield session
 
 
 def numbers(matches: Sequence[Match[Any]]) -> list[int]:
     return [int(getattr(match.item, "number", None) or match.item.id) for match in matches]
 
 
-def test_declaring_creates_featurizers(session: Session, database: Database) -> None:
+def test_create_all_creates_featurizers_and_drop_all_drops_them(
+    session: Session, database: Database
+) -> None:
     found = database.rows(
         "select name, source::text, image_column, model, image_kind, destination, storage "
         "from featurize.featurizer order by name"
@@ -191,9 +193,9 @@ def test_declaring_creates_featurizers(session: Session, database: Database) -> 
             "vector",
         ),
         ("animals_look", "animals", "path", "lenet_digits", "path", "table", "vector"),
-        ("besides_look", "besides", "image", "lenet_digits", "bytes", "column", "halfvec"),
         ("cats_paws", "cats", "paw", "lenet_digits", "path", "table", "vector"),
         ("photos_look", "photos", "path", "lenet_digits", "path", "table", "vector"),
+        ("scans_look", "scans", "image", "lenet_digits", "bytes", "column", "halfvec"),
     ]
     assert database.value("select string_agg(metric, '') from featurize.index") == "cosine"
     Base.metadata.drop_all(session.get_bind())
@@ -201,10 +203,10 @@ def test_declaring_creates_featurizers(session: Session, database: Database) -> 
     assert database.value("select to_regclass('photos_look')") is None
 
 
-@pytest.mark.parametrize("cls", [Photo, Beside, Tenant, Animal])
+@pytest.mark.parametrize("cls", [Photo, Scan, Tenant, Animal])
 @pytest.mark.parametrize("metric", ["cosine", "l2", "l1"])
 def test_order_by_distance(session: Session, cls: Any, metric: str) -> None:
-    """By a query of one's own: the join is added, the condition heeded."""
+    """The join is added, and other conditions are kept."""
     distance = getattr(cls.look, f"{metric}_distance")(vector(7))
     key = cls.__mapper__.primary_key[-1]
     found = session.scalars(sa.select(cls).order_by(distance, key).limit(3)).all()
@@ -220,11 +222,11 @@ def test_inner_product(session: Session) -> None:
     assert session.scalar(largest) == 0
 
 
-@pytest.mark.parametrize("look", [Photo.look, Beside.look, Tenant.behind, Cat.paws])
+@pytest.mark.parametrize("look", [Photo.look, Scan.look, Tenant.behind, Cat.paws])
 def test_search_and_neighbors(session: Session, look: Any) -> None:
     assert numbers(look.search(session, vector(4.8), k=3)) == [5, 4, 6]
-    cls = look.property.owner
-    last = getattr(cls, look.property.keys[-1].key, None) or cls.number
+    cls = look.property.featurizer.owner
+    last = getattr(cls, look.property.featurizer.keys[-1].key, None) or cls.number
     few = look.search(session, vector(5), k=2, filter=(last < 4) & (last != -1), metric="l2")
     assert numbers(few) == [3, 2]
     (item,) = [match.item for match in look.search(session, vector(5), k=1)]
@@ -242,12 +244,12 @@ def test_percent_and_quotes_in_a_filter(session: Session) -> None:
         session, vector(5), k=1, filter=Photo.path.like("/1%") & (Photo.path != "it's")
     )
     assert numbers(found) == [1]
-    with pytest.raises(ArgumentError, match="other tables than cats"):
+    with pytest.raises(ArgumentError, match="columns of cats only, not of animals"):
         Cat.paws.search(session, vector(5), filter=Cat.path == "/1.png")
 
 
 def test_loading(session: Session) -> None:
-    """Lazily, with selectin, with a join; of an alias; of a subclass; none while there is none."""
+    """Lazy, selectin and joined loading; aliases; subclasses; rows without an embedding."""
     seven = sa.select(Photo).where(Photo.id == 7)
     for options in ([], [selectinload(Photo.look)], [joinedload(Photo.look)]):
         session.expire_all()
@@ -281,8 +283,8 @@ def test_loading(session: Session) -> None:
     assert session.get_one(Photo, 99).look is None
 
 
-def test_what_can_be_compared(session: Session) -> None:
-    """Embeddings that are loaded, and those of another row in the query."""
+def test_operands_of_distances(session: Session) -> None:
+    """Loaded embeddings, and embeddings of another row in the query."""
     photo = session.get_one(Photo, 7)
     assert photo.look is not None
     near = sa.select(Photo.id).order_by(Photo.look.cosine_distance(photo.look)).limit(1)
@@ -295,15 +297,15 @@ def test_what_can_be_compared(session: Session) -> None:
     assert session.execute(pairs).all() == [(3, 2), (3, 1), (3, 0)]
     closest = sa.select(sa.func.min(Photo.look.l2_distance(vector(7)))).where(Photo.id != 7)
     assert 0 < (session.scalar(closest) or 0) < 0.1
-    for nothing in (None, photo, "text", 7):
-        with pytest.raises(ArgumentError, match="no vector"):
-            Photo.look.cosine_distance(nothing)
-    with pytest.raises(ArgumentError, match="NoneType is no vector"):
+    for operand in (None, photo, "text", 7):
+        with pytest.raises(ArgumentError, match="is not a vector"):
+            Photo.look.cosine_distance(operand)
+    with pytest.raises(ArgumentError, match="NoneType is not a vector"):
         Photo.look.search(session, None)
 
 
-def test_other_ways_to_ask(session: Session) -> None:
-    """The older Query; and a Connection, which has to be told of the join."""
+def test_legacy_query_and_connection(session: Session) -> None:
+    """The join is added to a legacy Query, but not to a query on a Connection."""
     near = Photo.look.cosine_distance(vector(3))
     first = session.query(Photo).order_by(near).first()
     assert first is not None
@@ -314,13 +316,13 @@ def test_other_ways_to_ask(session: Session) -> None:
     assert session.scalar(count) == 2
 
 
-def test_queries_without_distances_are_left_alone(session: Session) -> None:
-    sent: list[str] = []
-    sa.event.listen(session.get_bind(), "before_cursor_execute", lambda *a: sent.append(a[2]))
+def test_queries_without_distances_are_not_changed(session: Session) -> None:
+    statements: list[str] = []
+    sa.event.listen(session.get_bind(), "before_cursor_execute", lambda *a: statements.append(a[2]))
     session.scalars(sa.select(Photo).where(Photo.id < 3)).all()
     session.scalars(sa.select(Photo.label).union(sa.select(Tenant.path))).all()
-    assert len(sent) == 2
-    assert not any("look" in text or "featurize" in text for text in sent)
+    assert len(statements) == 2
+    assert not any("look" in text or "featurize" in text for text in statements)
 
 
 def test_stale_embeddings_are_not_compared(session: Session) -> None:
@@ -330,9 +332,9 @@ def test_stale_embeddings_are_not_compared(session: Session) -> None:
     assert session.scalars(nearest).all() == []
 
 
-@pytest.mark.parametrize(("cls", "method"), [(Photo, "hnsw"), (Photo, "halfvec"), (Beside, "hnsw")])
+@pytest.mark.parametrize(("cls", "method"), [(Photo, "hnsw"), (Photo, "halfvec"), (Scan, "hnsw")])
 def test_the_index_is_used(session: Session, database: Database, cls: Any, method: str) -> None:
-    """Queries have the very expression, for vectors as they are and in half precision."""
+    """Distances are rendered as the expression of the index, in full and in half precision."""
     session.execute(sa.delete(cls))
     rows = [
         {"id": n, "path": f"/{n}"} if cls is Photo else {"id": n, "image": b"x"}
@@ -341,7 +343,7 @@ def test_the_index_is_used(session: Session, database: Database, cls: Any, metho
     session.execute(sa.insert(cls), rows)
     session.commit()
     embed(session, cls.look, 40 / MANY)
-    name = cls.look.property.name
+    name = cls.look.property.featurizer.name
     session.execute(
         sa.select(sa.func.featurize.drop_index(name, "cosine"))
     ) if cls is Photo else None
@@ -365,11 +367,11 @@ def test_the_index_is_used(session: Session, database: Database, cls: Any, metho
     assert all(abs(number - MANY / 2) < 100 for number in found)
 
 
-def test_how_far_it_is(session: Session) -> None:
+def test_progress_failures_and_wait(session: Session) -> None:
     session.add(Photo(id=100, path="/100.png"))
     session.commit()
-    told = progress(session, Photo.look)
-    assert (told.featurizer, told.rows, told.pending, told.note) == (
+    now = progress(session, Photo.look)
+    assert (now.featurizer, now.rows, now.pending, now.note) == (
         "photos_look",
         21,
         21,
@@ -381,27 +383,27 @@ def test_how_far_it_is(session: Session) -> None:
 
 @pytest.mark.usefixtures("session")
 def test_async_sessions(database: Database) -> None:
-    """The same functions give something to await."""
+    """The same functions return awaitables."""
 
-    async def visit() -> None:
+    async def use() -> None:
         engine = create_async_engine(url(database))
-        async with AsyncSession(engine) as opened:
+        async with AsyncSession(engine) as session:
             nearest = sa.select(Photo).order_by(Photo.look.cosine_distance(vector(5))).limit(1)
-            photo = (await opened.scalars(nearest.options(selectinload(Photo.look)))).one()
+            photo = (await session.scalars(nearest.options(selectinload(Photo.look)))).one()
             assert photo.id == 5
             assert photo.look is not None
-            assert numbers(await photo.look.neighbors(opened, k=2)) == [4, 6]
-            assert numbers(await Photo.look.search(opened, vector(9), k=1)) == [9]
-            assert (await progress(opened, Photo.look)).rows == 20
-            assert await failures(opened, Photo.look) == []
+            assert numbers(await photo.look.neighbors(session, k=2)) == [4, 6]
+            assert numbers(await Photo.look.search(session, vector(9), k=1)) == [9]
+            assert (await progress(session, Photo.look)).rows == 20
+            assert await failures(session, Photo.look) == []
         await engine.dispose()
 
-    asyncio.run(visit())
+    asyncio.run(use())
 
 
 def test_dataclasses(engine: sa.Engine) -> None:
     class Other(MappedAsDataclass, DeclarativeBase):
-        """Of its own metadata."""
+        """Has its own metadata."""
 
     class Item(Other):
         __tablename__ = "items"
@@ -416,11 +418,13 @@ def test_dataclasses(engine: sa.Engine) -> None:
         assert progress(session, Item.look).pending == 1
 
 
-def test_mistakes() -> None:
+def test_invalid_arguments() -> None:
     class Other(DeclarativeBase):
-        """Of its own metadata."""
+        """Has its own metadata."""
 
-    with pytest.raises(ArgumentError, match="no metric 'hamming'"):
+    with pytest.raises(
+        ArgumentError, match="unknown metric 'hamming'; choose from cosine, l2, ip, l1"
+    ):
         featurized("path", model="lenet_digits", index="hamming")
 
     class Item(Other):
@@ -429,9 +433,9 @@ def test_mistakes() -> None:
         path: Mapped[str]
         look = featurized("file", model="lenet_digits")
 
-    with pytest.raises(ArgumentError, match='no column "file"; there are: id, path'):
-        _ = Item.look.property.image_column
-    with pytest.raises(ArgumentError, match='two featurizers are named "same"'):
+    with pytest.raises(ArgumentError, match='no column "file"; its columns are: id, path'):
+        _ = Item.look.property.featurizer.image_column
+    with pytest.raises(ArgumentError, match='"twice" has two featurizers named "same"'):
 
         class Twice(Other):
             __tablename__ = "twice"
@@ -447,7 +451,7 @@ def test_torch_is_not_imported() -> None:
 
 
 def test_types(tmp_path: Path) -> None:
-    """What a type checker makes of a mapped class."""
+    """mypy infers the types of attributes and results."""
     (tmp_path / "app.py").write_text(
         """
 from collections.abc import Awaitable, Sequence
@@ -471,18 +475,18 @@ class Photo(Base):
     look = featurized("path", model="resnet50")
 
 
-def visit(session: Session, later: AsyncSession, photo: Photo) -> None:
+def use(session: Session, later: AsyncSession, photo: Photo) -> None:
     near = select(Photo).order_by(Photo.look.cosine_distance([1.0])).limit(10)
     near = near.options(selectinload(Photo.look))
     look: Embedding | None = photo.look
     assert photo.look is not None
     found: Sequence[Match[Any]] = photo.look.neighbors(session, k=5)
-    coming: Awaitable[Sequence[Match[Any]]] = Photo.look.search(later, "/new.jpg", k=5)
-    told: Progress = progress(session, Photo.look)
+    awaitable: Awaitable[Sequence[Match[Any]]] = Photo.look.search(later, "/new.jpg", k=5)
+    now: Progress = progress(session, Photo.look)
     photo.look.nonsense
 """
     )
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "app.py"],
         cwd=tmp_path,
         capture_output=True,
@@ -490,6 +494,6 @@ def visit(session: Session, later: AsyncSession, photo: Photo) -> None:
         check=False,
     )
     assert (
-        done.stdout.strip()
+        result.stdout.strip()
         == 'app.py:31: error: "Embedding" has no attribute "nonsense"  [attr-defined]'
     )

@@ -1,23 +1,16 @@
-"""Alembic operations for featurizers, and autogenerate for them. Import this package in env.py.
+"""Alembic operations for featurizers, and autogenerate. Import this package in env.py.
 
-    definitions.py               what an operation creates, or creates again when it is reversed
-    base.py                      what all operations share
-    operations.py                op.create_featurizer(), op.create_feature_index() and their opposites
-    training_view_operations.py  op.create_training_view() and its opposite
-    rendering.py                 operations as lines of a migration
-    db_state.py                  what pgfeaturize has in the database
-    filters.py                   hides the objects of pgfeaturize from Alembic's own comparison
+    base.py                      base classes of the operations: how they are run and rendered
+    operations.py                operations that create and drop featurizers and their indexes
+    training_view_operations.py  operations that create and drop training views
+    db_state.py                  the objects of pgfeaturize in a database
+    filters.py                   hides these objects from Alembic's own comparison
     autogenerate.py              compares mapped classes with the database
 
-The import registers all of this with Alembic.
+Importing the package registers the operations and the comparison with Alembic.
 """
 
-from pgfeaturize.alembic import autogenerate, rendering  # noqa: F401  they register themselves
-from pgfeaturize.alembic.definitions import (
-    FeaturizerDefinition,
-    IndexDefinition,
-    TrainingViewDefinition,
-)
+from pgfeaturize.alembic import autogenerate  # noqa: F401  registers itself
 from pgfeaturize.alembic.operations import (
     CreateFeatureIndexOp,
     CreateFeaturizerOp,
@@ -33,7 +26,4 @@ __all__ = [
     "DropFeatureIndexOp",
     "DropFeaturizerOp",
     "DropTrainingViewOp",
-    "FeaturizerDefinition",
-    "IndexDefinition",
-    "TrainingViewDefinition",
 ]

@@ -1,150 +1,106 @@
-"""Autogenerate: what mapped classes declare, against what the database has.
+"""Autogenerate: compares the featurizers of mapped classes with those of the database.
 
-Featurizers are dropped before anything else of a migration is done, and created after all of it, so
-that their tables and columns are there. A changed one is dropped and created anew, with its
-training views; what was embedded is of another kind. Featurizers of tables that the application
-does not map are somebody else's, unless the migration drops their table.
+A migration drops featurizers before its other operations and creates them after, when their tables
+and columns exist. A changed featurizer is dropped and created again with its training views,
+because its embeddings cannot be kept. Featurizers of tables that the application does not map are
+ignored, unless the migration drops the table.
 """
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from alembic.autogenerate import comparators
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations.ops import DropTableOp, MigrateOperation, UpgradeOps
-from sqlalchemy import Table
 
 from pgfeaturize.alembic import filters
 from pgfeaturize.alembic.db_state import DbState, read
-from pgfeaturize.alembic.definitions import FeaturizerDefinition, IndexDefinition
-from pgfeaturize.alembic.operations import (
-    CreateFeatureIndexOp,
-    CreateFeaturizerOp,
-    DropFeatureIndexOp,
-    DropFeaturizerOp,
-)
-from pgfeaturize.alembic.training_view_operations import CreateTrainingViewOp, DropTrainingViewOp
-from pgfeaturize.sqlalchemy.declare import declared as announced
+from pgfeaturize.alembic.operations import CreateFeatureIndexOp, CreateFeaturizerOp
+from pgfeaturize.sqlalchemy.featurizer import Featurizer, declared_on
 
-# As a child of Alembic's, so that `alembic` shows it as it shows the rest.
+# A child of Alembic's logger, so that the `alembic` command shows its messages.
 log = logging.getLogger(f"alembic.{__name__}")
 
-
-@dataclass(frozen=True)
-class Declared:
-    """A featurized() of a mapped class.
-
-    Attributes:
-        definition: of the featurizer.
-        metrics: for which it wants indexes.
-    """
-
-    definition: FeaturizerDefinition
-    metrics: tuple[str, ...]
+Operations = list[MigrateOperation]
 
 
 def compare(context: AutogenContext, upgrade: UpgradeOps, state: DbState) -> None:
-    """Add our operations to those of a migration."""
-    tables = [t for t in context.sorted_tables if _is_included(context, t)]
-    declared = {found.definition.name: found for table in tables for found in _declared(table)}
-    mapped = {state.place(table.name, table.schema) for table in tables}
-    dropped = [operation for operation in upgrade.ops if isinstance(operation, DropTableOp)]
-    for operation in dropped:
-        filters.strip(operation, state)
-        mapped.add(state.place(operation.table_name, operation.schema))
-    before: list[MigrateOperation] = []
-    after: list[MigrateOperation] = []
-    for there in state.featurizers:
-        if state.place(there.source, there.schema) not in mapped:
+    """Add the operations for featurizers to a migration."""
+    tables = [
+        table
+        for table in context.sorted_tables
+        if context.run_object_filters(table, table.name, "table", False, None)
+    ]
+    declared = {name: f for table in tables for name, f in declared_on(table).items()}
+    compared = {state.place(table.name, table.schema) for table in tables}
+    for operation in upgrade.ops:
+        if isinstance(operation, DropTableOp):
+            filters.remove_columns(operation, state)
+            compared.add(state.place(operation.table_name, operation.schema))
+    before: Operations = []
+    after: Operations = []
+    for existing in state.featurizers:
+        if state.place(existing.source, existing.schema) not in compared:
             continue
-        wanted = declared.pop(there.name, None)
-        if wanted is not None and _is_same(wanted.definition, there, state):
+        wanted = declared.pop(existing.name, None)
+        if wanted is not None and _is_same(_create_op(wanted), existing, state):
             _compare_indexes(wanted, state, before, after)
             continue
-        before.extend(_drop(there, state))
+        before.extend(_drop(existing, state))
         if wanted is not None:
             after.extend(_create(wanted))
-            after.extend(_create_views(there, state))
-    for new in declared.values():
-        after.extend(_create(new))
+            after.extend(view for view in state.views if view.featurizer == existing.name)
+    for wanted in declared.values():
+        after.extend(_create(wanted))
     upgrade.ops[:0] = before
     upgrade.ops.extend(after)
 
 
-def _is_included(context: AutogenContext, table: Table) -> bool:
-    return context.run_object_filters(table, table.name, "table", False, None)
+def _create_op(featurizer: Featurizer) -> CreateFeaturizerOp:
+    table, column = featurizer.source, featurizer.image_column.name
+    options = (featurizer.image_kind, featurizer.destination, featurizer.storage, table.schema)
+    return CreateFeaturizerOp(table.name, column, featurizer.model, featurizer.name, *options)
 
 
-def _declared(table: Table) -> Iterator[Declared]:
-    # Classes announce themselves as they are mapped: no mapper has to be configured for it.
-    for featurizer in announced.get(table, {}).values():
-        definition = FeaturizerDefinition(
-            table.name,
-            featurizer.image_column.name,
-            featurizer.model,
-            featurizer.name,
-            featurizer.image_kind,
-            featurizer.destination,
-            featurizer.storage,
-            table.schema,
-        )
-        yield Declared(definition, featurizer.metrics)
-
-
-def _is_same(one: FeaturizerDefinition, other: FeaturizerDefinition, state: DbState) -> bool:
-    return replace(one, schema=one.schema or state.schema) == replace(
-        other, schema=other.schema or state.schema
-    )
+def _is_same(one: CreateFeaturizerOp, other: CreateFeaturizerOp, state: DbState) -> bool:
+    first, second = (replace(op, schema=op.schema or state.schema) for op in (one, other))
+    return first.parameters() == second.parameters()
 
 
 def _compare_indexes(
-    wanted: Declared,
-    state: DbState,
-    before: list[MigrateOperation],
-    after: list[MigrateOperation],
+    wanted: Featurizer, state: DbState, before: Operations, after: Operations
 ) -> None:
-    name = wanted.definition.name
-    there = [index for index in state.indexes if index.featurizer == name]
-    for index in there:
+    name = wanted.name
+    existing = [index for index in state.indexes if index.featurizer == name]
+    for index in existing:
         if index.metric not in wanted.metrics:
             log.info("Detected removed index of featurizer %r for %s", name, index.metric)
-            before.append(DropFeatureIndexOp(name, index.metric, index))
+            before.append(index.reverse())
     for metric in wanted.metrics:
-        if metric not in {index.metric for index in there}:
+        if metric not in {index.metric for index in existing}:
             log.info("Detected added index of featurizer %r for %s", name, metric)
-            after.append(CreateFeatureIndexOp(IndexDefinition(name, metric)))
+            after.append(CreateFeatureIndexOp(name, metric))
 
 
-def _drop(there: FeaturizerDefinition, state: DbState) -> Iterator[MigrateOperation]:
-    """What goes with a featurizer goes by operations of its own, so that it can come back."""
-    log.info("Detected removed or changed featurizer %r on %r", there.name, there.source)
-    for view in state.views:
-        if view.featurizer == there.name:
-            yield DropTrainingViewOp(view.view_name, view.schema, view)
-    for index in state.indexes:
-        if index.featurizer == there.name:
-            yield DropFeatureIndexOp(index.featurizer, index.metric, index)
-    yield DropFeaturizerOp(there.name, definition=there)
+def _drop(existing: CreateFeaturizerOp, state: DbState) -> Iterator[MigrateOperation]:
+    """Drop views and indexes by operations of their own, so that the downgrade creates them."""
+    log.info("Detected removed or changed featurizer %r on %r", existing.name, existing.source)
+    yield from (view.reverse() for view in state.views if view.featurizer == existing.name)
+    yield from (index.reverse() for index in state.indexes if index.featurizer == existing.name)
+    yield existing.reverse()
 
 
-def _create(wanted: Declared) -> Iterator[MigrateOperation]:
-    definition = wanted.definition
-    log.info("Detected added or changed featurizer %r on %r", definition.name, definition.source)
-    yield CreateFeaturizerOp(definition)
+def _create(wanted: Featurizer) -> Iterator[MigrateOperation]:
+    log.info("Detected added or changed featurizer %r on %r", wanted.name, wanted.source.name)
+    yield _create_op(wanted)
     for metric in wanted.metrics:
-        yield CreateFeatureIndexOp(IndexDefinition(definition.name, metric))
-
-
-def _create_views(there: FeaturizerDefinition, state: DbState) -> Iterator[MigrateOperation]:
-    for view in state.views:
-        if view.featurizer == there.name:
-            yield CreateTrainingViewOp(view)
+        yield CreateFeatureIndexOp(wanted.name, metric)
 
 
 def _before_tables(context: AutogenContext, _: UpgradeOps, schemas: set[str | None]) -> None:
-    assert context.connection is not None  # there is no autogenerate without
+    assert context.connection is not None  # autogenerate needs a connection
     filters.hide(context, schemas, read(context.connection))
 
 
@@ -164,15 +120,15 @@ def _register() -> None:
     try:
         from alembic.util import DispatchPriority
     except ImportError:
-        # Before 1.18, comparators of a dialect stand in for all others, which are called here.
+        # Before Alembic 1.18, a comparator of a dialect replaces the others; it calls them itself.
         steps = [(_around_tables, {})]
     else:
         steps = [
             (_before_tables, {"priority": DispatchPriority.FIRST}),
             (_after_tables, {"priority": DispatchPriority.LAST}),
         ]
-    for step, how in steps:
-        comparators.dispatch_for("schema", qualifier="postgresql", **how)(step)
+    for step, options in steps:
+        comparators.dispatch_for("schema", qualifier="postgresql", **options)(step)
 
 
 _register()

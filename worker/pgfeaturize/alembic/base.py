@@ -1,38 +1,83 @@
-"""What all operations share: each runs one statement of sql/queries in the migration's transaction."""
+"""Base classes of the operations: how they are run, rendered and reversed."""
 
 import re
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
 
+from alembic.autogenerate import renderers
+from alembic.autogenerate.api import AutogenContext
 from alembic.operations import MigrateOperation, Operations
 from psycopg import sql
 
 from pgfeaturize.db.statements import named
 from pgfeaturize.sqlalchemy.session import statement
 
+#: Rendered into each migration, so that it runs even if env.py does not import the package.
+IMPORT = "import pgfeaturize.alembic  # noqa: F401"
 
+
+@dataclass(eq=False)
 class FeaturizeOp(MigrateOperation):
-    """Base of the operations of pgfeaturize.
+    """An operation that runs one statement of sql/queries in the transaction of the migration.
+
+    Fields of subclasses are the arguments of the operation. Schemas are as in Alembic: None is the
+    default schema.
 
     Attributes:
         operation: its name as a method of op.
-        statement: name of the statement that it runs.
+        statement: name of the statement.
+        positional: names of the arguments that are rendered as positional ones.
     """
 
     operation: ClassVar[str]
     statement: ClassVar[str]
+    positional: ClassVar[tuple[str, ...]]
 
     def parameters(self) -> tuple[Any, ...]:
         """Return the parameters of the statement."""
-        raise NotImplementedError
+        return tuple(value for value, _ in self._values().values())
 
     def arguments(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Return the positional and keyword arguments of the call of op."""
-        raise NotImplementedError
+        """Return the positional arguments, and the keyword arguments that differ from defaults."""
+        values = self._values()
+        positional = tuple(values.pop(name)[0] for name in self.positional)
+        return positional, {
+            name: value for name, (value, default) in values.items() if value != default
+        }
 
     def to_diff_tuple(self) -> tuple[Any, ...]:
         """Return what `alembic check` prints."""
         positional, keywords = self.arguments()
         return (self.operation, *positional, keywords)
+
+    def _values(self) -> dict[str, tuple[Any, Any]]:
+        """Values and defaults of the arguments."""
+        return {
+            argument.name: (getattr(self, argument.name), argument.default)
+            for argument in fields(self)
+            if argument.name != "create_op"
+        }
+
+
+@dataclass(eq=False)
+class DropOp(FeaturizeOp):
+    """An operation that drops an object.
+
+    Attributes:
+        create_op: the operation that creates the object again.
+    """
+
+    create_op: FeaturizeOp | None = field(default=None, kw_only=True)
+
+    def reverse(self) -> FeaturizeOp:
+        """Return an operation that creates the object again.
+
+        Raises:
+            ValueError: create_op is None.
+        """
+        if self.create_op is None:
+            raise ValueError(f"{self.operation} is not reversible without create_op")
+        return replace(self.create_op)  # a copy, because a Rewriter marks operations
 
 
 @Operations.implementation_for(FeaturizeOp)
@@ -46,34 +91,19 @@ def _run(operations: Operations, operation: FeaturizeOp) -> None:
 
 
 def literal(name: str, *parameters: Any) -> str:
-    """Return a statement of sql/queries with its parameters as literals, for scripts."""
+    """Return a statement of sql/queries with its parameters as literals."""
     return re.sub(
         r"\$(\d+)",
-        lambda found: sql.Literal(parameters[int(found[1]) - 1]).as_string().strip(),
+        lambda match: sql.Literal(parameters[int(match[1]) - 1]).as_string().strip(),
         named()[name],
     )
 
 
-class CreateOp(FeaturizeOp):
-    """Base of the operations that create an object from its definition."""
-
-    definition: Any
-
-    def parameters(self) -> tuple[Any, ...]:
-        """Return the parameters of the statement."""
-        found: tuple[Any, ...] = self.definition.parameters()
-        return found
-
-    def arguments(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Return the arguments that differ from the defaults."""
-        fields = self.definition.__dataclass_fields__.values()
-        values = {field.name: getattr(self.definition, field.name) for field in fields}
-        positional = tuple(values.pop(name) for name in self.definition.positional)
-        defaults = {field.name: field.default for field in fields}
-        return positional, {k: v for k, v in values.items() if v != defaults[k]}
-
-
-def require_definition(definition: Any, operation: FeaturizeOp) -> Any:
-    if definition is None:
-        raise ValueError(f"{operation.operation} is not reversible: what it drops is not known")
-    return definition
+@renderers.dispatch_for(FeaturizeOp)
+def _render(context: AutogenContext, operation: FeaturizeOp) -> str:
+    context.imports.add(IMPORT)
+    positional, keywords = operation.arguments()
+    arguments = [repr(value) for value in positional]
+    arguments += [f"{name}={value!r}" for name, value in keywords.items()]
+    prefix = context.opts["alembic_module_prefix"] or ""
+    return f"{prefix}{operation.operation}({', '.join(arguments)})"

@@ -1,14 +1,13 @@
-"""What a database has of ours."""
+"""The objects of pgfeaturize in a database."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
-from pgfeaturize.alembic.definitions import (
-    FeaturizerDefinition,
-    IndexDefinition,
-    TrainingViewDefinition,
-)
+from pgfeaturize.alembic.operations import CreateFeatureIndexOp, CreateFeaturizerOp
+from pgfeaturize.alembic.training_view_operations import CreateTrainingViewOp
 from pgfeaturize.sqlalchemy.session import statement
 
 #: Schema and name of a table.
@@ -17,88 +16,68 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True)
 class DbState:
-    """What there is, where pgfeaturize is installed.
+    """The objects of pgfeaturize in a database, as the operations that would create them.
 
     Attributes:
-        schema: the default one, which Alembic calls None.
-        featurizers: all of the database.
-        indexes: of all featurizers.
+        schema: default schema, which Alembic calls None.
+        featurizers: all featurizers.
+        indexes: indexes of all featurizers.
         views: training views of all featurizers.
-        tables: that functions of ours have made.
-        columns: of other tables, that functions of ours have made: place and name.
+        tables: tables and views that pgfeaturize created.
+        columns: columns that pgfeaturize added to other tables: table and name.
     """
 
     schema: str
-    featurizers: tuple[FeaturizerDefinition, ...] = ()
-    indexes: tuple[IndexDefinition, ...] = ()
-    views: tuple[TrainingViewDefinition, ...] = ()
+    featurizers: tuple[CreateFeaturizerOp, ...] = ()
+    indexes: tuple[CreateFeatureIndexOp, ...] = ()
+    views: tuple[CreateTrainingViewOp, ...] = ()
     tables: frozenset[Place] = frozenset()
     columns: frozenset[tuple[Place, str]] = frozenset()
 
     def place(self, name: str, schema: str | None) -> Place:
-        """Where a table is, by what Alembic calls it."""
+        """Return schema and name of a table; a schema of None is the default one."""
         return (schema or self.schema, name)
 
 
 def read(connection: Connection) -> DbState:
-    """Look at a database; one without pgfeaturize has nothing."""
-    schema = connection.dialect.default_schema_name or ""
-    if not connection.execute(statement("schema_exists")).scalar_one():
-        return DbState(schema)
+    """Read the state of a database. If pgfeaturize is not installed there, it is empty."""
+
+    def rows(name: str, *parameters: Any) -> Sequence[Row[Any]]:
+        return connection.execute(statement(name, *parameters)).all()
+
+    default = connection.dialect.default_schema_name or ""
+    if not rows("schema_exists")[0][0]:
+        return DbState(default)
     return DbState(
-        schema,
-        featurizers=_featurizers(connection, schema),
-        indexes=_indexes(connection),
-        views=_views(connection, schema),
-        tables=frozenset(
-            (row.schema, row.relation) for row in connection.execute(statement("list_tables"))
-        ),
-        columns=frozenset(
-            ((row.schema, row.relation), row.made)
-            for row in connection.execute(statement("list_columns"))
-        ),
+        default,
+        featurizers=tuple(_featurizer(row, default) for row in rows("declared", None)),
+        indexes=tuple(CreateFeatureIndexOp(**row._mapping) for row in rows("list_indexes")),
+        views=tuple(_training_view(row, default) for row in rows("list_training_views")),
+        tables=frozenset((row.schema, row.relation) for row in rows("list_tables")),
+        columns=frozenset(((row.schema, row.relation), row.made) for row in rows("list_columns")),
     )
 
 
-def _featurizers(connection: Connection, default: str) -> tuple[FeaturizerDefinition, ...]:
-    return tuple(
-        FeaturizerDefinition(
-            row.relation,
-            row.image_column,
-            row.model,
-            row.name,
-            row.image_kind,
-            row.destination,
-            row.storage,
-            _named(row.schema, default),
-        )
-        for row in connection.execute(statement("declared", None))
+def _featurizer(row: Row[Any], default: str) -> CreateFeaturizerOp:
+    names = (row.relation, row.image_column, row.model, row.name)
+    options = (row.image_kind, row.destination, row.storage)
+    return CreateFeaturizerOp(*names, *options, _schema(row, default))
+
+
+def _training_view(row: Row[Any], default: str) -> CreateTrainingViewOp:
+    return CreateTrainingViewOp(
+        row.view_name,
+        row.featurizer,
+        row.label_column,
+        float(row.test_fraction),
+        row.seed,
+        row.stratify,
+        row.group_column,
+        # When the view is created again, the rows are not embedded yet.
+        require_complete=False,
+        schema=_schema(row, default),
     )
 
 
-def _indexes(connection: Connection) -> tuple[IndexDefinition, ...]:
-    return tuple(
-        IndexDefinition(**row._mapping) for row in connection.execute(statement("list_indexes"))
-    )
-
-
-def _views(connection: Connection, default: str) -> tuple[TrainingViewDefinition, ...]:
-    return tuple(
-        TrainingViewDefinition(
-            row.view_name,
-            row.featurizer,
-            row.label_column,
-            float(row.test_fraction),
-            row.seed,
-            row.stratify,
-            row.group_column,
-            # Made again, it is made while there are no embeddings.
-            require_complete=False,
-            schema=_named(row.schema, default),
-        )
-        for row in connection.execute(statement("list_training_views"))
-    )
-
-
-def _named(schema: str, default: str) -> str | None:
-    return schema if schema != default else None
+def _schema(row: Row[Any], default: str) -> str | None:
+    return row.schema if row.schema != default else None

@@ -1,10 +1,10 @@
-"""What functions of ours have made in a database is not taken for something to drop.
+"""Hides the objects of pgfeaturize from Alembic's comparison, so that it does not drop them.
 
-Alembic asks filters of names about all that it finds. Ours answers no for embedding tables, frozen
-training tables, columns and indexes of ours, unless the application has mapped them itself.
+A name filter excludes embedding tables, frozen training tables, and columns and indexes that
+pgfeaturize created, unless the application has mapped them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from alembic.autogenerate.api import AutogenContext
@@ -13,24 +13,17 @@ from sqlalchemy import Column
 
 from pgfeaturize.alembic.db_state import DbState
 
-#: Everything in it is ours, the version table of `pgfeaturize migrate` included.
+#: Contains only objects of pgfeaturize, including the version table of `pgfeaturize migrate`.
 SCHEMA = "featurize"
-#: Beginning of the names of our indexes, which stand on tables of applications, too.
+#: Prefix of the names of indexes that pgfeaturize creates, some of them on application tables.
 INDEX = "featurize_index_"
 
 
 def hide(context: AutogenContext, schemas: set[str | None], state: DbState) -> None:
-    """Let Alembic not see what is ours. To be called before it compares tables."""
-    schemas.discard(SCHEMA)
-    context._name_filters.append(_filter(context, state))
-
-
-def _filter(
-    context: AutogenContext, state: DbState
-) -> Callable[[str | None, str, Mapping[str, Any]], bool]:
+    """Exclude the objects of pgfeaturize. Call this before Alembic compares tables."""
     mapped = {state.place(table.name, table.schema): table for table in context.sorted_tables}
 
-    def is_of_application(name: str | None, kind: str, parents: Mapping[str, Any]) -> bool:
+    def belongs_to_application(name: str | None, kind: str, parents: Mapping[str, Any]) -> bool:
         if name is None:
             return True
         if kind == "table":
@@ -42,11 +35,12 @@ def _filter(
             return is_mapped or (place, name) not in state.columns
         return kind != "index" or not name.startswith(INDEX)
 
-    return is_of_application
+    schemas.discard(SCHEMA)
+    context._name_filters.append(belongs_to_application)
 
 
-def strip(operation: DropTableOp, state: DbState) -> None:
-    """Take our columns out of a table that is dropped: reversed, it is made without them."""
+def remove_columns(operation: DropTableOp, state: DbState) -> None:
+    """Remove the columns of pgfeaturize from the create_table() that reverses a drop_table()."""
     place = state.place(operation.table_name, operation.schema)
     reverse = operation._reverse
     if reverse is not None:

@@ -1,25 +1,36 @@
-"""op.create_featurizer() and op.create_feature_index(), and the operations that drop them.
+"""Operations that create and drop featurizers and their indexes.
 
-Nothing in a migration waits: workers embed rows and build indexes after it is committed.
+No operation waits: after the migration is committed, workers embed the rows and build the indexes.
 """
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from alembic.operations import Operations
 
-from pgfeaturize.alembic.base import CreateOp, FeaturizeOp, require_definition
-from pgfeaturize.alembic.definitions import FeaturizerDefinition, IndexDefinition
+from pgfeaturize.alembic.base import DropOp, FeaturizeOp
+from pgfeaturize.sqlalchemy.session import quoted
+
+Metric = Literal["cosine", "l2", "ip", "l1"]
 
 
 @Operations.register_operation("create_featurizer")
-class CreateFeaturizerOp(CreateOp):
-    """Declare that a column is featurized."""
+@dataclass(eq=False)
+class CreateFeaturizerOp(FeaturizeOp):
+    """Creates a featurizer."""
 
     operation = "create_featurizer"
     statement = "declare_featurizer"
+    positional = ("source", "image_column")
 
-    def __init__(self, definition: FeaturizerDefinition) -> None:
-        self.definition = definition
+    source: str
+    image_column: str
+    model: str
+    name: str
+    image_kind: str = "path"
+    destination: str = "table"
+    storage: str = "vector"
+    schema: str | None = None
 
     @classmethod
     def create_featurizer(
@@ -35,79 +46,76 @@ class CreateFeaturizerOp(CreateOp):
         storage: Literal["vector", "halfvec"] = "vector",
         schema: str | None = None,
     ) -> None:
-        """Declare that a column is featurized. Rows that are there already are embedded, too.
+        """Create a featurizer. Workers also embed rows that exist already.
 
         Args:
-            operations: filled in by Alembic.
+            operations: supplied by Alembic.
             source: table whose rows are featurized.
             image_column: column that holds the images.
-            model: of the catalogue, see featurize.model.
-            name: of the featurizer; default: <source>_<model>.
+            model: name of the model, see featurize.model.
+            name: name of the featurizer; default: <source>_<model>.
             image_kind: path, uri or bytes.
-            destination: "table", beside the source, or "column" of it.
-            storage: "vector" or "halfvec".
-            schema: of the source.
+            destination: where embeddings are stored: in a "table" of their own, or in a "column" of
+                the source.
+            storage: "vector", or "halfvec" for half precision.
+            schema: schema of the source.
         """
-        how = (name or f"{source}_{model}", image_kind, destination, storage, schema)
-        operations.invoke(cls(FeaturizerDefinition(source, image_column, model, *how)))
+        name = name or f"{source}_{model}"
+        options = (image_kind, destination, storage, schema)
+        operations.invoke(cls(source, image_column, model, name, *options))
+
+    def parameters(self) -> tuple[Any, ...]:
+        """Return the parameters of the statement."""
+        options = (self.name, self.image_kind, self.destination, self.storage)
+        return (quoted(self.source, self.schema), self.image_column, self.model, *options)
 
     def reverse(self) -> "DropFeaturizerOp":
-        """Remove it."""
-        return DropFeaturizerOp(self.definition.name, definition=self.definition)
+        """Return the operation that drops the featurizer."""
+        return DropFeaturizerOp(self.name, create_op=self)
 
 
 @Operations.register_operation("drop_featurizer")
-class DropFeaturizerOp(FeaturizeOp):
-    """Remove a featurizer."""
+@dataclass(eq=False)
+class DropFeaturizerOp(DropOp):
+    """Drops a featurizer."""
 
     operation = "drop_featurizer"
     statement = "drop_featurizer"
+    positional = ("name",)
 
-    def __init__(
-        self,
-        name: str,
-        keep_embeddings: bool = False,
-        definition: FeaturizerDefinition | None = None,
-    ) -> None:
-        self.name = name
-        self.keep_embeddings = keep_embeddings
-        self.definition = definition
+    name: str
+    keep_embeddings: bool = False
 
     @classmethod
     def drop_featurizer(
         cls, operations: Operations, name: str, *, keep_embeddings: bool = False
     ) -> None:
-        """Remove a featurizer with its indexes and training views.
+        """Drop a featurizer with its indexes and training views.
 
         Args:
-            operations: filled in by Alembic.
-            name: of the featurizer.
-            keep_embeddings: leave its table or columns behind, as they are.
+            operations: supplied by Alembic.
+            name: name of the featurizer.
+            keep_embeddings: keep the table or the columns of its embeddings.
         """
         operations.invoke(cls(name, keep_embeddings))
 
-    def parameters(self) -> tuple[Any, ...]:
-        """Return the parameters of the statement."""
-        return (self.name, self.keep_embeddings)
-
-    def arguments(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Its name."""
-        return (self.name,), {"keep_embeddings": True} if self.keep_embeddings else {}
-
-    def reverse(self) -> CreateFeaturizerOp:
-        """Declare it again."""
-        return CreateFeaturizerOp(require_definition(self.definition, self))
-
 
 @Operations.register_operation("create_feature_index")
-class CreateFeatureIndexOp(CreateOp):
-    """Ask for an index over embeddings."""
+@dataclass(eq=False)
+class CreateFeatureIndexOp(FeaturizeOp):
+    """Requests an index on the embeddings of a featurizer."""
 
     operation = "create_feature_index"
     statement = "declare_index_with"
+    positional = ("featurizer",)
 
-    def __init__(self, definition: IndexDefinition) -> None:
-        self.definition = definition
+    featurizer: str
+    metric: str
+    method: str = "auto"
+    dimensions: int | None = None
+    m: int = 16
+    ef_construction: int = 64
+    ef_search: int = 100
 
     @classmethod
     def create_feature_index(
@@ -115,76 +123,56 @@ class CreateFeatureIndexOp(CreateOp):
         operations: Operations,
         featurizer: str,
         *,
-        metric: Literal["cosine", "l2", "ip", "l1"] = "cosine",
+        metric: Metric = "cosine",
         method: Literal["auto", "hnsw", "halfvec", "bits", "projection"] = "auto",
         dimensions: int | None = None,
         m: int = 16,
         ef_construction: int = 64,
         ef_search: int = 100,
     ) -> None:
-        """Ask for an index over the embeddings of a featurizer.
+        """Request an index on the embeddings of a featurizer.
 
-        A worker builds it, CONCURRENTLY, when the migration is committed and the rows are embedded.
+        A worker builds it CONCURRENTLY when the migration is committed and the rows are embedded.
 
         Args:
-            operations: filled in by Alembic.
-            featurizer: its name.
+            operations: supplied by Alembic.
+            featurizer: name of the featurizer.
             metric: cosine, l2, ip or l1.
             method: auto, hnsw, halfvec, bits or projection.
-            dimensions: of the projection.
-            m: connections of a node of the graph, see pgvector.
-            ef_construction: candidates while it is built, see pgvector.
-            ef_search: candidates while it is searched, see pgvector.
+            dimensions: number of dimensions of the projection.
+            m: maximum number of connections per graph node and layer, see pgvector.
+            ef_construction: size of the candidate list during the build, see pgvector.
+            ef_search: size of the candidate list during a search, see pgvector.
         """
-        how = (dimensions, m, ef_construction, ef_search)
-        operations.invoke(cls(IndexDefinition(featurizer, metric, method, *how)))
+        options = (dimensions, m, ef_construction, ef_search)
+        operations.invoke(cls(featurizer, metric, method, *options))
 
     def reverse(self) -> "DropFeatureIndexOp":
-        """Remove it."""
-        return DropFeatureIndexOp(
-            self.definition.featurizer, self.definition.metric, self.definition
-        )
+        """Return the operation that drops the index."""
+        return DropFeatureIndexOp(self.featurizer, self.metric, create_op=self)
 
 
 @Operations.register_operation("drop_feature_index")
-class DropFeatureIndexOp(FeaturizeOp):
-    """Remove an index over embeddings."""
+@dataclass(eq=False)
+class DropFeatureIndexOp(DropOp):
+    """Drops an index on embeddings."""
 
     operation = "drop_feature_index"
     statement = "drop_index"
+    positional = ("featurizer",)
 
-    def __init__(
-        self, featurizer: str, metric: str, definition: IndexDefinition | None = None
-    ) -> None:
-        self.featurizer = featurizer
-        self.metric = metric
-        self.definition = definition
+    featurizer: str
+    metric: str
 
     @classmethod
     def drop_feature_index(
-        cls,
-        operations: Operations,
-        featurizer: str,
-        *,
-        metric: Literal["cosine", "l2", "ip", "l1"] = "cosine",
+        cls, operations: Operations, featurizer: str, *, metric: Metric = "cosine"
     ) -> None:
-        """Remove the index over the embeddings of a featurizer for a metric.
+        """Drop the index on the embeddings of a featurizer for a metric.
 
         Args:
-            operations: filled in by Alembic.
-            featurizer: its name.
+            operations: supplied by Alembic.
+            featurizer: name of the featurizer.
             metric: cosine, l2, ip or l1.
         """
         operations.invoke(cls(featurizer, metric))
-
-    def parameters(self) -> tuple[Any, ...]:
-        """Return the parameters of the statement."""
-        return (self.featurizer, self.metric)
-
-    def arguments(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """The featurizer, and which index of it."""
-        return (self.featurizer,), {"metric": self.metric}
-
-    def reverse(self) -> CreateFeatureIndexOp:
-        """Ask for it again."""
-        return CreateFeatureIndexOp(require_definition(self.definition, self))

@@ -1,22 +1,32 @@
-"""op.create_training_view() and op.drop_training_view()."""
+"""Operations that create and drop training views."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from alembic.operations import Operations
 
-from pgfeaturize.alembic.base import CreateOp, FeaturizeOp, require_definition
-from pgfeaturize.alembic.definitions import TrainingViewDefinition
+from pgfeaturize.alembic.base import DropOp, FeaturizeOp
+from pgfeaturize.sqlalchemy.session import quoted
 
 
 @Operations.register_operation("create_training_view")
-class CreateTrainingViewOp(CreateOp):
-    """Make a view of labeled rows with their features."""
+@dataclass(eq=False)
+class CreateTrainingViewOp(FeaturizeOp):
+    """Creates a training view."""
 
     operation = "create_training_view"
     statement = "create_training_view"
+    positional = ("view_name", "featurizer", "label_column")
 
-    def __init__(self, definition: TrainingViewDefinition) -> None:
-        self.definition = definition
+    view_name: str
+    featurizer: str
+    label_column: str
+    test_fraction: float = 0.5
+    seed: int = 0
+    stratify: bool = True
+    group_column: str | None = None
+    require_complete: bool = False
+    schema: str | None = None
 
     @classmethod
     def create_training_view(
@@ -33,68 +43,58 @@ class CreateTrainingViewOp(CreateOp):
         require_complete: bool = False,
         schema: str | None = None,
     ) -> None:
-        """Make a view of the labeled rows of a featurizer's source, split into train and test.
+        """Create a view of the labeled rows with their features, split into train and test.
 
         Args:
-            operations: filled in by Alembic.
-            view_name: of the view that is made.
-            featurizer: whose embeddings are the features.
-            label_column: column of the source.
-            test_fraction: of the rows.
-            seed: of the split.
-            stratify: split each class by itself.
-            group_column: rows with one value of it stay on one side.
-            require_complete: refuse while labeled rows have no current embedding.
-            schema: of the view; default: that of the source.
+            operations: supplied by Alembic.
+            view_name: name of the view.
+            featurizer: name of the featurizer.
+            label_column: column of the source that holds the labels.
+            test_fraction: fraction of the rows that are test rows.
+            seed: seed of the split.
+            stratify: split each class separately.
+            group_column: column of the source; rows with the same value are not separated.
+            require_complete: fail if a labeled row has no current embedding.
+            schema: schema of the view; default: schema of the source.
         """
-        how = (test_fraction, seed, stratify, group_column, require_complete, schema)
-        operations.invoke(cls(TrainingViewDefinition(view_name, featurizer, label_column, *how)))
+        split = (test_fraction, seed, stratify, group_column, require_complete)
+        operations.invoke(cls(view_name, featurizer, label_column, *split, schema))
+
+    def parameters(self) -> tuple[Any, ...]:
+        """Return the parameters of the statement."""
+        _, *options, _ = super().parameters()
+        return (quoted(self.view_name, self.schema), *options)
 
     def reverse(self) -> "DropTrainingViewOp":
-        """Remove it."""
-        return DropTrainingViewOp(
-            self.definition.view_name, self.definition.schema, self.definition
-        )
+        """Return the operation that drops the view."""
+        return DropTrainingViewOp(self.view_name, self.schema, create_op=self)
 
 
 @Operations.register_operation("drop_training_view")
-class DropTrainingViewOp(FeaturizeOp):
-    """Remove a training view."""
+@dataclass(eq=False)
+class DropTrainingViewOp(DropOp):
+    """Drops a training view, or a table created by freezing one."""
 
     operation = "drop_training_view"
     statement = "drop_training_view"
+    positional = ("view_name",)
 
-    def __init__(
-        self,
-        view_name: str,
-        schema: str | None = None,
-        definition: TrainingViewDefinition | None = None,
-    ) -> None:
-        self.view_name = view_name
-        self.schema = schema
-        self.definition = definition
+    view_name: str
+    schema: str | None = None
 
     @classmethod
     def drop_training_view(
         cls, operations: Operations, view_name: str, *, schema: str | None = None
     ) -> None:
-        """Remove a training view, or the table that one was frozen into.
+        """Drop a training view, or a table created by freezing one.
 
         Args:
-            operations: filled in by Alembic.
-            view_name: of the view.
-            schema: of the view; needed where several have that name.
+            operations: supplied by Alembic.
+            view_name: name of the view.
+            schema: schema of the view; required if several schemas have a view of that name.
         """
         operations.invoke(cls(view_name, schema))
 
     def parameters(self) -> tuple[Any, ...]:
-        """Return the parameters of the statement, which takes names unquoted."""
+        """Return the parameters of the statement, which takes an unquoted name."""
         return (f"{self.schema}.{self.view_name}" if self.schema else self.view_name,)
-
-    def arguments(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Its name."""
-        return (self.view_name,), {"schema": self.schema} if self.schema else {}
-
-    def reverse(self) -> CreateTrainingViewOp:
-        """Make it again."""
-        return CreateTrainingViewOp(require_definition(self.definition, self))

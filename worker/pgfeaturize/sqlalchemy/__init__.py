@@ -1,17 +1,21 @@
-"""SQLAlchemy: a featurizer as one line of a mapped class, searches as queries. Imports no torch.
+"""SQLAlchemy integration: featurizers declared in mapped classes, and searches as queries.
 
-declare.py     featurized(): the line in the class
-embedding.py   the class that embeddings are mapped to
-distance.py    distances in queries, as indexes have them
-auto_join.py       queries that order by a distance get the join they need
-search.py      rows that look like an image, a vector or a row
-watch.py       progress, failures, wait
-running.py     our statements on a session, be it sync or async
-migrations/    Alembic: operations, and autogenerate
+declare.py       featurized()
+featurizer.py    description of a declared featurizer
+embedding.py     class that embeddings are mapped to
+descriptor.py    methods and static types of a featurized() attribute
+distance.py      distances in queries
+auto_join.py     adds the join to the embeddings to queries that use a distance
+search.py        searches that return mapped objects
+query_vector.py  vectors that are compared with embeddings
+progress.py      progress, failures and wait
+session.py       statements on sync and async sessions
+
+Importing this package does not import torch.
 """
 
 from pgfeaturize.db.status import Failure, Progress
-from pgfeaturize.sqlalchemy import auto_join  # noqa: F401  listens to sessions
+from pgfeaturize.sqlalchemy import auto_join  # noqa: F401  registers a session event
 from pgfeaturize.sqlalchemy.declare import featurized
 from pgfeaturize.sqlalchemy.descriptor import Featurized
 from pgfeaturize.sqlalchemy.embedding import Embedding

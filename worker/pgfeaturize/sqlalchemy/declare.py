@@ -1,4 +1,4 @@
-"""featurized(): one line in a mapped class declares a featurizer and gives its embeddings.
+"""featurized(): declares a featurizer in a mapped class.
 
 class Photo(Base):
     __tablename__ = "photos"
@@ -7,164 +7,96 @@ class Photo(Base):
     look = featurized("path", model="resnet50")
 """
 
-from collections.abc import Sequence
-from typing import Any, Literal, cast
-from weakref import WeakKeyDictionary
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, cast
 
-from sqlalchemy import Column, Connection, LargeBinary, Table, and_, event
+from sqlalchemy import Connection, Table, and_, event
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.orm import (
-    Mapper,
-    Relationship,
-    declared_attr,
-    foreign,
-    remote,
-)
+from sqlalchemy.orm import Mapper, Relationship, declared_attr, foreign, remote
 from sqlalchemy.sql.elements import ColumnElement
 
 from pgfeaturize.sqlalchemy.descriptor import Comparator, Featurized
 from pgfeaturize.sqlalchemy.distance import METRICS
-from pgfeaturize.sqlalchemy.embedding import Destination, Embedding, Storage, map_embedding
+from pgfeaturize.sqlalchemy.embedding import Embedding, map_embedding
+from pgfeaturize.sqlalchemy.featurizer import (
+    Destination,
+    Featurizer,
+    ImageKind,
+    Storage,
+    declared_on,
+)
 from pgfeaturize.sqlalchemy.session import quoted, statement
 
-ImageKind = Literal["path", "uri", "bytes"]
-#: The featurizers of each table, by name. Not in Table.info, which Alembic writes into scripts.
-declared: WeakKeyDictionary[Table, dict[str, "Featurizer"]] = WeakKeyDictionary()
 
-
-class Featurizer(Relationship[Embedding]):
-    """A relationship from a row to its embedding, which also knows how that is made.
+class FeaturizedRelationship(Relationship[Embedding]):
+    """A read-only relationship from a row to its embedding.
 
     Attributes:
-        model: of the catalogue.
-        name: of the featurizer; <table>_<attribute> unless it was given.
-        destination: table or column.
-        storage: vector or halfvec.
-        metrics: for which indexes are wanted.
-        halved: for metrics with an index over half-precision vectors, their length; as the database
-            of the last query had it.
-        owner: the mapped class.
-        source: the table that is featurized.
-        embedding: the class of the embeddings.
+        featurizer: description of the featurizer, created when the class is mapped.
+        embedding: class that the embeddings are mapped to.
     """
 
     inherit_cache = True
 
-    owner: type[Any]
-    source: Table
+    featurizer: Featurizer
     embedding: type[Embedding]
 
-    def __init__(
-        self,
-        image: str,
-        model: str,
-        name: str | None,
-        image_kind: ImageKind | None,
-        destination: Destination,
-        storage: Storage,
-        metrics: tuple[str, ...],
-        lazy: Any,
-    ) -> None:
+    def __init__(self, describe: Callable[[Mapper[Any], str], Featurizer], lazy: Any) -> None:
         super().__init__(
             lambda: self.embedding,
-            primaryjoin=self._belongs,
+            primaryjoin=self._same_key,
             viewonly=True,
             uselist=False,
             lazy=lazy,
             comparator_factory=Comparator,
-            doc=f"Embedding by model {model}; None while there is none.",
+            doc="Embedding of the row; None until a worker has created it.",
         )
-        self._image = image
-        self._image_kind = image_kind
-        self.model = model
-        self.name = name or ""
-        self.destination = destination
-        self.storage = storage
-        self.metrics = metrics
-        self.halved: dict[str, int] = {}
+        self._describe = describe
 
     def set_parent(self, parent: Mapper[Any], init: bool) -> None:
-        """Called by SQLAlchemy when a class is mapped; of subclasses, too."""
+        """Create the featurizer. SQLAlchemy calls this for the mapped class and its subclasses."""
         super().set_parent(parent, init)
-        if not hasattr(self, "owner"):
-            self.owner = parent.class_
-            self.source = _source(parent, self._image)
-            self.name = self.name or f"{self.source.name}_{self.key}"
-            self.embedding = map_embedding(self)
-            self._announce()
+        if not hasattr(self, "featurizer"):
+            self.featurizer = self._describe(parent, self.key)
+            self.embedding = map_embedding(self.featurizer)
+            _register(self.featurizer)
 
-    @property
-    def image_column(self) -> Column[Any]:
-        """The column with the images.
-
-        Raises:
-            ArgumentError: there is none of that name.
-        """
-        columns = self.parent.columns
-        found = columns[self._image] if self._image in columns else self.source.c.get(self._image)
-        if not isinstance(found, Column) or found.table is not self.source:
-            raise ArgumentError(
-                f'{self}: {self.source.name} has no column "{self._image}"; '
-                f"there are: {', '.join(self.source.c.keys())}"
-            )
-        return found
-
-    @property
-    def image_kind(self) -> ImageKind:
-        """What the column holds; bytes where it is of a binary type."""
-        binary = isinstance(self.image_column.type, LargeBinary)
-        return self._image_kind or ("bytes" if binary else "path")
-
-    @property
-    def keys(self) -> tuple[Column[Any], ...]:
-        """Primary key of the source."""
-        return tuple(self.source.primary_key.columns)
-
-    @property
-    def relation(self) -> str:
-        """Name of the source, quoted, as SQL has it."""
-        return quoted(self.source.name, self.source.schema)
-
-    def declaration(self) -> tuple[str, ...]:
-        """Arguments of the statement declare_featurizer."""
-        how = (self.name, self.image_kind, self.destination, self.storage)
-        return (self.relation, self.image_column.name, self.model, *how)
-
-    def _belongs(self) -> ColumnElement[bool]:
-        """Condition that a row of the source and an embedding belong together."""
+    def _same_key(self) -> ColumnElement[bool]:
         return and_(
-            *(key == foreign(remote(getattr(self.embedding, str(key.key)))) for key in self.keys)
-        )
-
-    def _announce(self) -> None:
-        """Tell Alembic, and let create_all() and drop_all() do what they do with indexes."""
-        others = declared.setdefault(self.source, {})
-        if self.name in others:
-            raise ArgumentError(
-                f'two featurizers are named "{self.name}"; pass name="…" to one of them'
+            *(
+                key == foreign(remote(getattr(self.embedding, str(key.key))))
+                for key in self.featurizer.keys
             )
-        others[self.name] = self
-        event.listen(self.source, "after_create", self._create)
-        event.listen(self.source, "before_drop", self._drop)
-
-    def _create(self, _: Table, connection: Connection, **__: Any) -> None:
-        connection.execute(statement("declare_featurizer", *self.declaration()))
-        for metric in self.metrics:
-            connection.execute(statement("declare_index", self.name, metric))
-
-    def _drop(self, _: Table, connection: Connection, **__: Any) -> None:
-        connection.execute(statement("forget_featurizer", self.name))
-
-
-def _source(parent: Mapper[Any], image: str) -> Table:
-    """The table of a class, or of those that it inherits from, that has a column of that name."""
-    tables = [table for mapper in parent.iterate_to_root() for table in [mapper.local_table]]
-    found = next((table for table in tables if image in table.c), tables[0])
-    if not isinstance(found, Table):
-        raise ArgumentError(
-            f"{parent.class_.__name__} is not mapped to a table, so it cannot be featurized"
         )
-    return found
+
+
+def _register(featurizer: Featurizer) -> None:
+    """Let Alembic find a featurizer, create_all() create it and drop_all() drop it."""
+    source, name = featurizer.source, featurizer.name
+    declared = declared_on(source)
+    if name in declared:
+        raise ArgumentError(
+            f'table "{source.name}" has two featurizers named "{name}"; '
+            "pass a different name to one featurized()"
+        )
+    declared[name] = featurizer
+
+    def create(_: Table, connection: Connection, **__: Any) -> None:
+        column, kind = featurizer.image_column.name, featurizer.image_kind
+        options = (name, kind, featurizer.destination, featurizer.storage)
+        relation = quoted(source.name, source.schema)
+        connection.execute(
+            statement("declare_featurizer", relation, column, featurizer.model, *options)
+        )
+        for metric in featurizer.metrics:
+            connection.execute(statement("declare_index", name, metric))
+
+    def drop(_: Table, connection: Connection, **__: Any) -> None:
+        connection.execute(statement("forget_featurizer", name))
+
+    event.listen(source, "after_create", create)
+    event.listen(source, "before_drop", drop)
 
 
 def featurized(
@@ -178,29 +110,39 @@ def featurized(
     index: str | Sequence[str] | None = None,
     lazy: str = "select",
 ) -> Featurized:
-    """Declare that a column of this class is featurized; the attribute is its embedding.
+    """Declare a featurizer for an image column of this class; the attribute is the embedding.
 
-    The featurizer is created with the table by create_all(), or by Alembic's autogenerate; see
-    pgfeaturize.alembic.
+    MetaData.create_all() creates the featurizer with the table; with Alembic, autogenerate writes a
+    migration that does, see pgfeaturize.alembic.
 
     Args:
         image: attribute or column that holds paths, URIs or the images themselves.
-        model: of the catalogue, see featurize.model.
-        name: of the featurizer; default: <table>_<attribute>.
-        image_kind: path, uri or bytes; default: bytes where the column is binary, else path.
-        destination: "table", beside the class's own, or "column" of that.
-        storage: "vector" or "halfvec".
-        index: metric or metrics for which there is to be an index: cosine, l2, ip, l1.
-        lazy: how the embedding is loaded, as of a relationship.
+        model: name of the model, see featurize.model.
+        name: name of the featurizer; default: <table>_<attribute>.
+        image_kind: path, uri or bytes; default: bytes if the column is binary, else path.
+        destination: where embeddings are stored: in a "table" of their own, or in a "column" of the
+            featurized table.
+        storage: "vector", or "halfvec" for half precision.
+        index: metric or metrics that get an index: cosine, l2, ip, l1.
+        lazy: how the embedding is loaded, as in relationship().
 
     Raises:
-        ArgumentError: of SQLAlchemy, for what does not fit.
+        ArgumentError: a metric is unknown.
     """
     metrics = (index,) if isinstance(index, str) else tuple(index or ())
     if unknown := [metric for metric in metrics if metric not in METRICS]:
-        raise ArgumentError(f"there is no metric {unknown[0]!r}; there are: {', '.join(METRICS)}")
+        raise ArgumentError(f"unknown metric {unknown[0]!r}; choose from {', '.join(METRICS)}")
 
-    how = (image_kind, destination, storage, metrics, lazy)
-    # So that it may stand in a mixin, which gives each class one of its own. A lambda, since
-    # SQLAlchemy would take the return type of a function for that of a column.
-    return cast(Featurized, declared_attr(lambda _: Featurizer(image, model, name, *how)))
+    describe = partial(
+        Featurizer,
+        image=image,
+        model=model,
+        name=name or "",
+        kind=image_kind,
+        destination=destination,
+        storage=storage,
+        metrics=metrics,
+    )
+    # declared_attr gives each class its own relationship if this is in a mixin. A lambda, because
+    # SQLAlchemy would interpret the return annotation of a function as a column type.
+    return cast(Featurized, declared_attr(lambda _: FeaturizedRelationship(describe, lazy)))

@@ -1,24 +1,23 @@
-"""What `Photo.look` can do: in queries, and to a type checker."""
+"""The methods and the static types of a featurized() attribute, such as `Photo.look`."""
 
-from collections.abc import Awaitable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, overload
+import os
+from collections.abc import Sequence
+from typing import Any, Protocol, overload
 
+from pgvector.sqlalchemy import VECTOR
+from sqlalchemy import literal
 from sqlalchemy.orm import InstrumentedAttribute, RelationshipProperty, Session
 from sqlalchemy.sql.elements import ColumnElement
 
-from pgfeaturize.sqlalchemy import search as searching
 from pgfeaturize.sqlalchemy.distance import Distance
 from pgfeaturize.sqlalchemy.embedding import Embedding
-
-if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncSession
-
-#: Sessions give sequences, async ones something to await for them.
-Matches = Sequence[searching.Match[Any]]
+from pgfeaturize.sqlalchemy.query_vector import as_vector
+from pgfeaturize.sqlalchemy.search import Match, embed_image, find
+from pgfeaturize.sqlalchemy.session import sync_or_async_method
 
 
 class Queries:
-    """Distances, and searches by them."""
+    """Distances and searches."""
 
     property: Any
     _parententity: Any
@@ -28,22 +27,22 @@ class Queries:
         return Distance(self.property, self._adapt_to_entity or self._parententity, metric, query)
 
     def cosine_distance(self, query: Any) -> ColumnElement[float]:
-        """1 - cos of the angle between embeddings and a vector; 0 to 2."""
+        """Cosine distance, 1 - cos of the angle: from 0 to 2."""
         return self._distance("cosine", query)
 
     def l2_distance(self, query: Any) -> ColumnElement[float]:
-        """Euclidean distance of embeddings and a vector."""
+        """Euclidean distance."""
         return self._distance("l2", query)
 
     def l1_distance(self, query: Any) -> ColumnElement[float]:
-        """Taxicab distance of embeddings and a vector."""
+        """Taxicab distance."""
         return self._distance("l1", query)
 
     def max_inner_product(self, query: Any) -> ColumnElement[float]:
-        """Negative inner product of embeddings and a vector, so that the largest come first."""
+        """Negative inner product: ascending order returns the largest inner product first."""
         return self._distance("ip", query)
 
-    @overload
+    @sync_or_async_method
     def search(
         self,
         session: Session,
@@ -52,36 +51,42 @@ class Queries:
         *,
         filter: Any = None,
         metric: str = "cosine",
-        timeout: float = searching.PATIENCE,
-    ) -> Matches: ...
+        timeout: float = 30.0,
+    ) -> Sequence[Match[Any]]:
+        """Return the k rows nearest to an image or a vector, the nearest first.
 
-    @overload
-    def search(
-        self,
-        session: "AsyncSession",
-        query: Any,
-        k: int = 10,
-        *,
-        filter: Any = None,
-        metric: str = "cosine",
-        timeout: float = searching.PATIENCE,
-    ) -> Awaitable[Matches]: ...
+        Args:
+            session: Session or AsyncSession; with an AsyncSession, await the result.
+            query: a vector or an embedding; or a path, a URI or the bytes of an image, which a
+                worker embeds.
+            k: maximum number of rows.
+            filter: condition on the mapped class, or SQL on the row s.
+            metric: cosine, l2, ip or l1.
+            timeout: seconds to wait for a worker to embed the image.
 
-    def search(self, session: Any, query: Any, k: int = 10, **how: Any) -> Any:
-        """The k rows nearest to an image or a vector, the nearest first; see search.py."""
-        return searching.search(session, self.property, query, k, **how)
+        Raises:
+            ArgumentError: the query or the filter cannot be used.
+            DBAPIError: the database refuses; its .orig has an SQLSTATE of class FZ.
+        """
+        featurizer = self.property.featurizer
+        if isinstance(query, str | bytes | os.PathLike):
+            vector = embed_image(session, featurizer, query, timeout)
+        else:
+            vector = as_vector(query)
+        point = literal(vector, VECTOR())
+        return find(session, featurizer, "nearest_keys", point, k, filter, metric)
 
 
 class Comparator(Queries, RelationshipProperty.Comparator[Any]):
-    """What SQLAlchemy asks when something is done with `Photo.look`."""
+    """Adds distances and searches to a relationship."""
 
 
 class FeaturizedAttribute(Queries, InstrumentedAttribute[Embedding | None]):
-    """What `Photo.look` is to a type checker: for queries, and for loader options."""
+    """Static type of `Photo.look`, for queries and loader options."""
 
 
 class Featurized(Protocol):
-    """What featurized() gives, to a type checker."""
+    """Static type of what featurized() returns."""
 
     @overload
     def __get__(self, instance: None, owner: Any) -> FeaturizedAttribute: ...
