@@ -165,7 +165,7 @@ def assemble(
 ) -> Network:
     """Return the network of models from the built backbone."""
     module = cut(models, backbone.graph(built.network))
-    check_weights(models[0], module, built)
+    check_weights(models[0], module, built.missing)
     layout = _layout(models, module, backbone, device)
     module = fold(module)
     if device.type == "cpu" and not backbone.preserve_precision:

@@ -6,7 +6,6 @@ import torch
 from torch import Tensor, fx
 
 from pgfeaturize.errors import WrongDimension, WrongWeights
-from pgfeaturize.models.backbones.base import Built
 from pgfeaturize.models.graph.pooling import Pool, no_vector
 from pgfeaturize.models.graph.trace import Graph
 from pgfeaturize.models.spec import Model
@@ -48,9 +47,9 @@ def _end_after(pools: Sequence[fx.Node], graph: fx.Graph) -> None:
     graph.eliminate_dead_code()
 
 
-def check_weights(model: Model, network: fx.GraphModule, built: Built) -> None:
+def check_weights(model: Model, network: fx.GraphModule, lacking: frozenset[str]) -> None:
     """Raise WrongWeights if the weights lack a parameter that the cut network uses."""
-    missing = sorted(built.missing & network.state_dict().keys())
+    missing = sorted(lacking & network.state_dict().keys())
     if missing:
         more = f" and {len(missing) - 4} more" if len(missing) > 4 else ""
         raise WrongWeights(
