@@ -40,7 +40,7 @@ truncate {table};
 -- tally: Return the progress of all featurizers and the number of rows at the same moment.
 select p.*, (select count(*) from {table}) as there from featurize.progress p order by featurizer;
 
--- beating: Return how many of these processes have sent a heartbeat since they registered.
+-- heartbeats: Return how many of these processes have sent a heartbeat since they registered.
 select count(*) from featurize.worker where pid = any ($1::integer[]) and last_heartbeat > started_at;
 
 -- leases_of: Return the number of batches that a process holds.
@@ -49,7 +49,7 @@ select count(*)
   join featurize.worker w on w.id = l.worker_id
  where w.pid = $1::integer and l.expires_at > clock_timestamp();
 
--- cut_connections: End all connections to this database but these.
+-- end_connections: End all connections to this database except these.
 select count(pg_terminate_backend(pid))
   from pg_stat_activity
  where datname = current_database() and backend_type = 'client backend' and pid <> all ($1::integer[]);
@@ -59,7 +59,7 @@ select source::text, image_column::text, coalesce(embeddings, source)::text as v
        case destination when 'table' then 'embedding' else name end as vector_column
   from featurize.featurizer where name = $1;
 
--- account: Return all that is stored about each row, by its id.
+-- stored_rows: Return all that is stored about each row, by its id.
 select id, s.there is true as there, s.image, v.vector, x.reason, q.queued is true as queued
   from (select id, {image_column} as image, true as there from {source}) s
   full join (select id, {vector_column}::float4[] as vector

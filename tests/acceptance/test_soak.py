@@ -1,4 +1,4 @@
-"""`make soak` says so when all holds, says so when not, and leaves nothing behind."""
+"""`make soak` reports passed and failed checks, and leaves nothing behind."""
 
 import os
 import signal
@@ -17,19 +17,19 @@ from pgfeaturize.db.statements import Connection, execute
 from pgfeaturize.models import Network
 from tests.acceptance.conftest import WorkerProcess, expected, insert, settled
 from tests.conftest import PATIENCE, ROOT, Database, Server, until
-from tests.soak import audit
+from tests.soak import checks
 
 Photos = Callable[..., list[Path]]
 Worker = Callable[..., WorkerProcess]
-Start = Callable[..., "Selftest"]
+Start = Callable[..., "SoakTest"]
 
 pytestmark = pytest.mark.timeout(300)
 
 DATABASES = "select datname from pg_database where datname like 'pgfeaturize_soak_%'"
 
 
-class Selftest:
-    """The command at work, with a directory of its own for temporary files."""
+class SoakTest:
+    """The running command, with its own directory for temporary files."""
 
     def __init__(self, server: Server, folder: Path, minutes: float, url: str = "") -> None:
         self._server = server
@@ -50,42 +50,42 @@ class Selftest:
             return [name for (name,) in connection.execute(DATABASES)]
 
     def damage(self, *statements: str) -> None:
-        """Do something to its database, once the images are featurized."""
-        (name,) = until(lambda: self.databases, "there is a database")
+        """Execute statements in its database, once the images are featurized."""
+        (name,) = until(lambda: self.databases, "the scratch database exists")
         with psycopg.connect(self._server.database_url(name), autocommit=True) as connection:
-            until(lambda: _is_there(connection, "within"), "the images are featurized")
+            until(lambda: _exists(connection, "within"), "the images are featurized")
             for statement in statements:
                 connection.execute(statement)
 
     @property
     def workers(self) -> list[psutil.Process]:
-        """Its processes."""
+        """The worker processes."""
         return psutil.Process(self.process.pid).children()
 
     def end(self) -> tuple[int, str]:
-        """Status and words; nothing is left behind."""
-        said, _ = self.process.communicate(timeout=4 * PATIENCE)
+        """Wait for the end; return status and output, check that nothing is left behind."""
+        output, _ = self.process.communicate(timeout=4 * PATIENCE)
         assert self.databases == []
         assert [*self._folder.glob("pgfeaturize*")] == []
-        return self.process.returncode, said
+        return self.process.returncode, output
 
 
-def _is_there(connection: psycopg.Connection[Any], featurizer: str) -> bool:
-    asked = "select to_regclass('featurize.featurizer') is not null"
-    if not connection.execute(asked).fetchall()[0][0]:
+def _exists(connection: psycopg.Connection[Any], featurizer: str) -> bool:
+    schema = "select to_regclass('featurize.featurizer') is not null"
+    if not connection.execute(schema).fetchall()[0][0]:
         return False
-    found = "select true from featurize.featurizer where name = %s"
-    return bool(connection.execute(found, [featurizer]).fetchall())
+    featurizer_exists = "select true from featurize.featurizer where name = %s"
+    return bool(connection.execute(featurizer_exists, [featurizer]).fetchall())
 
 
 @pytest.fixture
 def start(server: Server) -> Iterator[Start]:
     """Start the command; it does not outlive the test."""
-    started: list[Selftest] = []
+    started: list[SoakTest] = []
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
 
-        def start_one(minutes: float, url: str = "") -> Selftest:
-            started.append(Selftest(server, Path(folder), minutes, url))
+        def start_one(minutes: float, url: str = "") -> SoakTest:
+            started.append(SoakTest(server, Path(folder), minutes, url))
             return started[-1]
 
         yield start_one
@@ -94,18 +94,18 @@ def start(server: Server) -> Iterator[Start]:
             one.process.wait()
 
 
-def test_all_holds_on_a_server_of_its_own(start: Start) -> None:
-    status, said = start(0.1).end()
-    assert status == 0, said
-    assert "✗" not in said
-    assert said.count("✓") == 8
-    for done in ("transactions", "killed", "stopped past the lease", "connections cut"):
-        assert done in said
+def test_all_checks_pass_on_an_embedded_server(start: Start) -> None:
+    status, output = start(0.1).end()
+    assert status == 0, output
+    assert "✗" not in output
+    assert output.count("✓") == 8
+    for done in ("transactions", "killed", "stopped past the lease", "connections ended"):
+        assert done in output
     for reason in ("missing_file", "empty_file", "truncated_image", "outside_roots"):
-        assert reason in said
+        assert reason in output
 
 
-#: A vector is stored as another, and statements of users fail.
+#: Another vector is stored, and statements of users fail.
 WRONG_VECTORS = """
     create function wrong() returns trigger language plpgsql set search_path = public as $$
     begin
@@ -125,14 +125,14 @@ NO_LABELS = """
 """
 
 
-def test_what_does_not_hold_is_told(server: Server, start: Start) -> None:
+def test_violations_are_reported(server: Server, start: Start) -> None:
     soak = start(0.1, server.url)
     soak.damage(WRONG_VECTORS, NO_LABELS)
-    status, said = soak.end()
-    assert status == 1, said
-    assert "\n    RaiseException: labels cannot be written\n" in said
-    assert "\n    row 50 has another vector than that of its image\n" in said
-    lines = said.splitlines()
+    status, output = soak.end()
+    assert status == 1, output
+    assert "\n    RaiseException: labels cannot be written\n" in output
+    assert "\n    row 50 has another vector than that of its image\n" in output
+    lines = output.splitlines()
     assert "✗ no transaction of a user failed" in lines
     assert any(line.startswith("✗ beside: ") and "bit for bit" in line for line in lines)
     assert [line[:8] for line in lines if "within: " in line] == ["✓ within"] * 2
@@ -144,14 +144,14 @@ def test_interrupted(server: Server, start: Start, number: signal.Signals) -> No
     until(lambda: len(soak.workers) == 3, "there are workers")
     workers = soak.workers
     soak.process.send_signal(number)
-    status, said = soak.end()
-    assert status == 130, said
-    # One that was just being started is not known yet; it ends since its database is gone.
+    status, output = soak.end()
+    assert status == 130, output
+    # A worker that was just starting is not known yet; it ends because its database was dropped.
     until(lambda: not any(worker.is_running() for worker in workers), "the workers are gone")
 
 
-#: What can be wrong with rows 0 to 3, which have vectors, 4, whose file is missing, and 5, without
-#: an image; and how it is told.
+#: Damage to rows 0 to 3, which have vectors, 4, whose file is missing, or 5, without an image; and
+#: the violations that it causes.
 DAMAGES = {
     "update looks set embedding = (select embedding from looks where id = 1) where id = 0": [
         "row 0 has another vector than that of its image"
@@ -163,7 +163,7 @@ DAMAGES = {
         "row 6 has nothing instead of a vector"
     ],
     "alter table photos disable trigger user; delete from photos where id = 0": [
-        "row 0 is gone, but has a vector"
+        "row 0 was deleted, but has a vector"
     ],
     "alter table photos disable trigger user; update photos set path = null where id = 0": [
         "progress says 3 embedded, there are 4",
@@ -182,7 +182,7 @@ DAMAGES = {
 }
 
 
-def test_every_damage_is_seen(
+def test_every_damage_is_found(
     table: Database, connection: Connection, photos: Photos, worker: Worker, lenet: Network
 ) -> None:
     files = photos(4)
@@ -190,20 +190,20 @@ def test_every_damage_is_seen(
     table.rows("insert into photos (id) values (5)")
     worker("--once").wait()
     assert settled(table)["embedded"] == 4
-    made = dict(zip(map(str, files), expected(lenet, files), strict=True))
+    correct = dict(zip(map(str, files), expected(lenet, files), strict=True))
 
-    def complaints() -> list[str]:
+    def violations() -> list[str]:
         (progress,) = execute(connection, "progress", "looks")
-        rows = audit.account(connection, "looks")
+        rows = checks.stored_rows(connection, "looks")
         return [
-            *audit.unequal(progress, rows),
-            *audit.unlike(rows, lambda row: made.get(row.image, "missing_file")),
-            *audit.left(connection),
+            *checks.wrong_progress(progress, rows),
+            *checks.wrong_results(rows, lambda row: correct.get(row.image, "missing_file")),
+            *checks.leftovers(connection),
         ]
 
-    assert complaints() == []
-    for damage, told in DAMAGES.items():
+    assert violations() == []
+    for damage, found in DAMAGES.items():
         with connection.transaction():
             connection.execute(damage)
-            assert complaints() == told, damage
+            assert violations() == found, damage
             raise psycopg.Rollback

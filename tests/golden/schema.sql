@@ -39,17 +39,17 @@ COMMENT ON COLUMN featurize.featurizer.destination IS 'table: embeddings are sto
 COMMENT ON COLUMN featurize.featurizer.storage IS 'pgvector type of the embeddings: vector or halfvec.';
 COMMENT ON COLUMN featurize.featurizer.embeddings IS 'Embedding table; null if embeddings are stored in the source.';
 COMMENT ON COLUMN featurize.featurizer.created_at IS 'Time when the featurizer was declared.';
-COMMENT ON COLUMN featurize.featurizer.paused_at IS 'Time of featurize.pause(): since then no jobs are handed out. Null if it is not paused.';
+COMMENT ON COLUMN featurize.featurizer.paused_at IS 'Time of featurize.pause(): since then no jobs are leased. Null if it is not paused.';
 COMMENT ON COLUMN featurize.featurizer.blocked_at IS 'Time when a worker reported that it cannot serve the featurizer; null if it is not blocked.';
 COMMENT ON COLUMN featurize.featurizer.blocked_reason IS 'Why that worker cannot serve the featurizer.';
 COMMENT ON COLUMN featurize.featurizer.owner IS 'Owner of the source when the triggers were created; the triggers run with the rights of this role. The
 featurizer belongs to the present owner of the source, or to this role if the source was dropped.';
 
 CREATE FUNCTION featurize._append_inserted(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._append_inserted(f featurize.featurizer) IS 'Statements that queue inserted rows: the first two alone, the others up to a hundred keys in a row of the outbox.';
+COMMENT ON FUNCTION featurize._append_inserted(f featurize.featurizer) IS 'Statements that queue inserted rows: one outbox entry for each of the first two, and for up to a hundred others.';
 
 CREATE FUNCTION featurize._append_updated(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._append_updated(f featurize.featurizer) IS 'Statements that queue rows whose image or key has changed, up to a hundred keys in a row of the outbox.';
+COMMENT ON FUNCTION featurize._append_updated(f featurize.featurizer) IS 'Statements that queue rows whose image or key changed: one outbox entry for up to a hundred rows.';
 
 CREATE FUNCTION featurize._as_key(f featurize.featurizer, key jsonb) RETURNS jsonb LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._as_key(f featurize.featurizer, key jsonb) IS 'A key as an object. For a key of one column, the bare value is accepted. Raise FZ006 if it is not a key of the
@@ -265,6 +265,10 @@ COMMENT ON FUNCTION featurize._check_classes(name text, t featurize.training_vie
 CREATE FUNCTION featurize._check_column(relation regclass, name name, what text) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._check_column(relation regclass, name name, what text) IS 'Raise FZ006 unless a relation has the column; what is the use of the column, for the message.';
 
+CREATE FUNCTION featurize._check_columns(f featurize.featurizer, columns name[]) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._check_columns(f featurize.featurizer, columns name[]) IS 'Statements that insert an outbox entry without keys, and end the trigger, if one of these columns was renamed or
+dropped. Once the columns are back, the entry makes a worker check all rows.';
+
 CREATE FUNCTION featurize._check_embedding(c featurize.classifier, dim integer, space_id integer) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._check_embedding(c featurize.classifier, dim integer, space_id integer) IS 'Raise FZ008 unless the classifier can predict the class of such an embedding. Without space_id, the space of the
 classifier must be the current one.';
@@ -373,6 +377,9 @@ CREATE FUNCTION featurize._clear_table(name text, schema text, overwrite boolean
 COMMENT ON FUNCTION featurize._clear_table(name text, schema text, overwrite boolean) IS 'Schema-qualified name of a table to create; schema is the default schema. With overwrite, an existing table is
 dropped; otherwise raise FZ002.';
 
+CREATE FUNCTION featurize._clear_vector_columns(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._clear_vector_columns(f featurize.featurizer) IS 'Statements that clear the vector columns of rows whose image was set to null.';
+
 CREATE FUNCTION featurize._condition(filter text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._condition(filter text) IS 'A filter as a condition; true if there is none. It is the caller''s own SQL and runs with the caller''s rights.';
 
@@ -390,11 +397,11 @@ CREATE TABLE featurize.lease (
     expires_at timestamp with time zone NOT NULL
 )
 WITH (fillfactor='50');
-COMMENT ON TABLE featurize.lease IS 'Batches that were handed out to workers. A worker needs the id of its lease to store results.';
+COMMENT ON TABLE featurize.lease IS 'Batches that workers are processing. A worker needs the id of its lease to store results.';
 COMMENT ON COLUMN featurize.lease.id IS 'Token of the lease; never reused.';
 COMMENT ON COLUMN featurize.lease.featurizer_id IS 'Featurizer whose jobs the lease covers.';
 COMMENT ON COLUMN featurize.lease.worker_id IS 'Worker that holds the lease.';
-COMMENT ON COLUMN featurize.lease.claimed_at IS 'Time when the batch was handed out.';
+COMMENT ON COLUMN featurize.lease.claimed_at IS 'Time when the batch was claimed.';
 COMMENT ON COLUMN featurize.lease.expires_at IS 'Time after which other workers may take the jobs, unless the lease is renewed.';
 
 CREATE FUNCTION featurize._count_throughput(l featurize.lease, embedded integer, failed integer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
@@ -420,6 +427,9 @@ COMMENT ON FUNCTION featurize._create_triggers(f featurize.featurizer) IS 'Creat
 
 CREATE FUNCTION featurize._current_space(f featurize.featurizer) RETURNS integer LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._current_space(f featurize.featurizer) IS 'Feature space of new vectors; null until a worker has loaded the model.';
+
+CREATE FUNCTION featurize._delete_embeddings(f featurize.featurizer, condition text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._delete_embeddings(f featurize.featurizer, condition text) IS 'Statements that delete vectors and failures of removed rows.';
 
 CREATE FUNCTION featurize._digest(f featurize.featurizer, alias text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._digest(f featurize.featurizer, alias text) IS 'SHA-256 of the image value of an alias.';
@@ -488,9 +498,6 @@ COMMENT ON FUNCTION featurize._embedding_at(f featurize.featurizer, alias text) 
 CREATE FUNCTION featurize._embedding_table(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._embedding_table(f featurize.featurizer) IS 'Qualified name of the embedding table. A new one is created in the schema of the source.';
 
-CREATE FUNCTION featurize._clear_vector_columns(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._clear_vector_columns(f featurize.featurizer) IS 'Statements that remove vectors stored in the row itself where the image was set to null.';
-
 CREATE FUNCTION featurize._end_query(name text, relation regclass) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._end_query(name text, relation regclass) IS 'Turn a featurized table into a plain one. Returns a summary of its contents.';
 
@@ -532,16 +539,13 @@ COMMENT ON FUNCTION featurize._featurizer_of(c featurize.classifier) IS 'The fea
 differs.';
 
 CREATE FUNCTION featurize._first_job(featurizer_id integer, priority smallint) RETURNS timestamp with time zone LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "DateStyle" TO 'ISO' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET enable_sort TO 'off' SET jit TO 'off';
-COMMENT ON FUNCTION featurize._first_job(featurizer_id integer, priority smallint) IS 'When the first job of a featurizer that may be handed out was due, null if there is none.';
+COMMENT ON FUNCTION featurize._first_job(featurizer_id integer, priority smallint) IS 'scheduled_at of the first job of a featurizer that can be leased; null if there is none.';
 
 CREATE FUNCTION featurize._first_lease() RETURNS bigint LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "DateStyle" TO 'ISO' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET enable_sort TO 'off' SET jit TO 'off';
 COMMENT ON FUNCTION featurize._first_lease() IS 'Id of the oldest lease, null if there is none.';
 
 CREATE FUNCTION featurize._first_outbox_id(featurizer_id integer) RETURNS bigint LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "DateStyle" TO 'ISO' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET enable_sort TO 'off' SET jit TO 'off';
 COMMENT ON FUNCTION featurize._first_outbox_id(featurizer_id integer) IS 'Id of the first outbox of a featurizer, null if there is none.';
-
-CREATE FUNCTION featurize._delete_embeddings(f featurize.featurizer, condition text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._delete_embeddings(f featurize.featurizer, condition text) IS 'Statements that delete vectors and failures of removed rows.';
 
 CREATE FUNCTION featurize._fragment(f featurize.featurizer, name text, arguments text[], parts jsonb) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._fragment(f featurize.featurizer, name text, arguments text[], parts jsonb) IS 'SQL that replaces one placeholder: a value of parts, else a property of the featurizer.';
@@ -553,8 +557,8 @@ CREATE FUNCTION featurize._grantees(part text) RETURNS oid[] LANGUAGE sql STABLE
 COMMENT ON FUNCTION featurize._grantees(part text) IS 'Roles that were granted the part worker or reader; null if there are none.';
 
 CREATE FUNCTION featurize._has_columns(relation regclass, columns name[]) RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._has_columns(relation regclass, columns name[]) IS 'Whether a table has all of these columns. Declared immutable so that a plan holds the result as a constant. Pass
-the table as a constant, too: then PostgreSQL plans again, and calls this function again, when the table changes.';
+COMMENT ON FUNCTION featurize._has_columns(relation regclass, columns name[]) IS 'Whether a table has all of these columns. It is declared immutable, so that a plan contains the result as a
+constant. Pass the table as a constant too: when the table changes, PostgreSQL makes a new plan and calls it again.';
 
 CREATE FUNCTION featurize._has_worker_policies(role oid) RETURNS boolean LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._has_worker_policies(role oid) IS 'Whether a role sees the whole queue. pg_dump does not save the policies on tables of an extension; after a
@@ -571,7 +575,7 @@ CREATE FUNCTION featurize._image(f featurize.featurizer, alias text) RETURNS tex
 COMMENT ON FUNCTION featurize._image(f featurize.featurizer, alias text) IS 'Image value of an alias, as text or bytea.';
 
 CREATE FUNCTION featurize._in_embedding_table(f featurize.featurizer, before text, after text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._in_embedding_table(f featurize.featurizer, before text, after text) IS 'Statements that change the embedding table, also after it was renamed or moved.';
+COMMENT ON FUNCTION featurize._in_embedding_table(f featurize.featurizer, before text, after text) IS 'Statements that change the embedding table, even after it was renamed or moved.';
 
 CREATE FUNCTION featurize._index_class(i featurize.index, f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._index_class(i featurize.index, f featurize.featurizer) IS 'Operator class of an index.';
@@ -639,7 +643,7 @@ CREATE FUNCTION featurize._lacks_builder(relation regclass) RETURNS text LANGUAG
 COMMENT ON FUNCTION featurize._lacks_builder(relation regclass) IS 'Why no live worker can build an index on a table; null if one can, or if no worker is alive.';
 
 CREATE FUNCTION featurize._max_attempts() RETURNS integer LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._max_attempts() IS 'How often a row is handed out before it is given up.';
+COMMENT ON FUNCTION featurize._max_attempts() IS 'Number of attempts after which a row that ended its workers fails.';
 
 CREATE FUNCTION featurize._may_name(classifier text) RETURNS boolean LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._may_name(classifier text) IS 'Whether the current role may train a classifier of that name, which replaces an existing one.';
@@ -737,10 +741,10 @@ CREATE FUNCTION featurize._recall(f featurize.featurizer, metric text, k integer
 COMMENT ON FUNCTION featurize._recall(f featurize.featurizer, metric text, k integer, sample integer) IS 'Fraction of the k rows nearest to a row that a search finds, over a sample of rows; null if there are no rows.';
 
 CREATE FUNCTION featurize._reclaim() RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET jit TO 'off';
-COMMENT ON FUNCTION featurize._reclaim() IS 'Take back the jobs of expired leases.';
+COMMENT ON FUNCTION featurize._reclaim() IS 'Make the jobs of expired leases pending again; fail rows without attempts left.';
 
 CREATE FUNCTION featurize._relay_outbox(f featurize.featurizer, size integer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._relay_outbox(f featurize.featurizer, size integer) IS 'Make jobs of the rows that have arrived first, up to a hundred for each one asked for.';
+COMMENT ON FUNCTION featurize._relay_outbox(f featurize.featurizer, size integer) IS 'Turn the oldest entries of the outbox, at most size of them, into jobs. An entry has up to a hundred keys.';
 
 CREATE FUNCTION featurize._render(template text, parts jsonb) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._render(template text, parts jsonb) IS 'Fill in a template that is not about a featurizer. parts gives all values, as SQL that is inserted unchanged.';
@@ -763,7 +767,8 @@ CREATE FUNCTION featurize._resolve_model(name text) RETURNS featurize.model LANG
 COMMENT ON FUNCTION featurize._resolve_model(name text) IS 'The model of that name. Raise FZ005 if there is none, FZ009 if it is unresolved.';
 
 CREATE FUNCTION featurize._resync(f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._resync(f featurize.featurizer) IS 'Forget what has no row or no image any more, and queue all rows: users have written unseen.';
+COMMENT ON FUNCTION featurize._resync(f featurize.featurizer) IS 'Remove embeddings and failures of rows that were deleted or have no image, and queue all rows. Needed after writes
+that the triggers did not record.';
 
 CREATE FUNCTION featurize._retry_later(lease_id bigint, job_ids bigint[], transient boolean[]) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._retry_later(lease_id bigint, job_ids bigint[], transient boolean[]) IS 'Schedule again the jobs with a transient failure that have attempts left; returns how many.';
@@ -830,7 +835,7 @@ COMMENT ON FUNCTION featurize._shown(f featurize.featurizer, alias text, images 
 images is true and the row holds it.';
 
 CREATE FUNCTION featurize._sibling_featurizers(f featurize.featurizer, featurizers integer[]) RETURNS integer[] LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._sibling_featurizers(f featurize.featurizer, featurizers integer[]) IS 'Those of the featurizers that want the same images.';
+COMMENT ON FUNCTION featurize._sibling_featurizers(f featurize.featurizer, featurizers integer[]) IS 'Those of the given featurizers that have the same source, image column and key as a featurizer.';
 
 CREATE FUNCTION featurize._space_column(f featurize.featurizer) RETURNS text LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._space_column(f featurize.featurizer) IS 'Column of the source that holds the feature space of the embedding in the same row.';
@@ -885,10 +890,6 @@ COMMENT ON FUNCTION featurize._unit(t featurize.training_view) IS 'Common table 
 CREATE FUNCTION featurize._unknown_placeholder(name text) RETURNS text LANGUAGE plpgsql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._unknown_placeholder(name text) IS 'Raise an error: a placeholder of a template has no value.';
 
-CREATE FUNCTION featurize._check_columns(f featurize.featurizer, columns name[]) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_columns(f featurize.featurizer, columns name[]) IS 'Statements that only leave a note in the outbox if one of these columns was renamed or dropped. The note makes a
-worker compare all rows, once the columns are back.';
-
 CREATE FUNCTION featurize._unshare(f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._unshare(f featurize.featurizer) IS 'Revoke all privileges and drop the policies of a featurizer that is being dropped.';
 
@@ -902,7 +903,7 @@ CREATE FUNCTION featurize._wanted_model(name text, backbone text, node text, poo
 COMMENT ON FUNCTION featurize._wanted_model(name text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, cut integer) IS 'The row that register_model() stores. dim is null if a worker has to determine a parameter.';
 
 CREATE FUNCTION featurize._why_pending(f featurize.featurizer, attempts integer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._why_pending(f featurize.featurizer, attempts integer) IS 'Why a row is pending that was handed out so often; attempts is null if the row is not queued.';
+COMMENT ON FUNCTION featurize._why_pending(f featurize.featurizer, attempts integer) IS 'Why a row with this number of attempts is pending; attempts is null if the row is not queued.';
 
 CREATE FUNCTION featurize._wilson(hits bigint, rows bigint, OUT low double precision, OUT high double precision) RETURNS record LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._wilson(hits bigint, rows bigint, OUT low double precision, OUT high double precision) IS 'Confidence interval of the rate hits / rows at 95 % (Wilson 1927).';
@@ -934,9 +935,9 @@ CREATE FUNCTION featurize.block(featurizer_id integer, reason text) RETURNS void
 COMMENT ON FUNCTION featurize.block(featurizer_id integer, reason text) IS 'For workers: say why a featurizer cannot be served; no row fails.';
 
 CREATE FUNCTION featurize.claim(worker_id integer, featurizers integer[], size integer, lease_for interval) RETURNS TABLE(lease_id bigint, featurizer_id integer, job_id bigint, image_job_id bigint, path text, bytes bytea) LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET enable_sort TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off';
-COMMENT ON FUNCTION featurize.claim(worker_id integer, featurizers integer[], size integer, lease_for interval) IS 'For workers: lease the next rows of a featurizer and hand out their images, one job for each row.
-Other featurizers of the same column, named after it, get leases for those of these rows that they wait for, too;
-image_job_id is the job of the first featurizer that carries the image.';
+COMMENT ON FUNCTION featurize.claim(worker_id integer, featurizers integer[], size integer, lease_for interval) IS 'For workers: lease the next rows of the first featurizer and return their images, one job per row. The other
+featurizers that have the same image column also get leases, for those of these rows that they have jobs for;
+image_job_id is the job of the first featurizer, whose row has the image.';
 
 CREATE FUNCTION featurize.class_report(classifier text, split text DEFAULT 'test'::text) RETURNS TABLE(label text, rows bigint, "precision" double precision, recall double precision, f1 double precision) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.class_report(classifier text, split text) IS 'For each class: number of rows; precision, the fraction of correct predictions of the class; recall, the
@@ -1138,7 +1139,7 @@ CREATE FUNCTION featurize.reject_model(name text, error text) RETURNS void LANGU
 COMMENT ON FUNCTION featurize.reject_model(name text, error text) IS 'For workers: record why an unresolved model cannot be completed.';
 
 CREATE FUNCTION featurize.release(lease_id bigint) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.release(lease_id bigint) IS 'For workers: give a batch back untouched.';
+COMMENT ON FUNCTION featurize.release(lease_id bigint) IS 'For workers: release a lease without a result; its rows are pending again, and the attempt does not count.';
 
 CREATE FUNCTION featurize.release_classifier(classifier_id integer, worker_id integer) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.release_classifier(classifier_id integer, worker_id integer) IS 'For workers: give a classifier back, so that another worker can train it.';
@@ -1321,12 +1322,12 @@ COMMENT ON TABLE featurize.job IS 'Queued rows of featurizers. Several jobs of o
 COMMENT ON COLUMN featurize.job.id IS 'Order of insertion.';
 COMMENT ON COLUMN featurize.job.lease_id IS 'Lease that covers the job; null if it is not leased.';
 COMMENT ON COLUMN featurize.job.queued_at IS 'Time when the row was queued.';
-COMMENT ON COLUMN featurize.job.scheduled_at IS 'Time before which the job is not handed out.';
+COMMENT ON COLUMN featurize.job.scheduled_at IS 'Time before which the job is not leased.';
 COMMENT ON COLUMN featurize.job.featurizer_id IS 'Featurizer that the row is queued for.';
 COMMENT ON COLUMN featurize.job.priority IS 'Smaller numbers go first: 0 for writes, 10 for the backfill.';
-COMMENT ON COLUMN featurize.job.attempts IS 'How often the job was handed out; counted when it is claimed, so a crash counts.';
+COMMENT ON COLUMN featurize.job.attempts IS 'How often the job was leased; the claim counts it, so a crash of the worker counts.';
 COMMENT ON COLUMN featurize.job.key IS 'Primary key of the row, as an object.';
-COMMENT ON COLUMN featurize.job.image_digest IS 'SHA-256 of the image value that was handed out.';
+COMMENT ON COLUMN featurize.job.image_digest IS 'SHA-256 of the image value that was claimed.';
 
 CREATE TABLE featurize.outbox (
     id bigint NOT NULL,
@@ -1361,7 +1362,7 @@ COMMENT ON COLUMN featurize._queued.featurizer_id IS 'Featurizer that the row is
 COMMENT ON COLUMN featurize._queued.key IS 'Primary key of the row, as an object.';
 COMMENT ON COLUMN featurize._queued.queued_at IS 'Time when the row was queued.';
 COMMENT ON COLUMN featurize._queued.lease_id IS 'Lease that covers the job; null if it is not leased.';
-COMMENT ON COLUMN featurize._queued.attempts IS 'How often the job was handed out.';
+COMMENT ON COLUMN featurize._queued.attempts IS 'How often the job was leased.';
 
 CREATE TABLE featurize.backfill (
     featurizer_id integer NOT NULL,

@@ -137,7 +137,7 @@ def test_every_statement_fits_the_schema(fixture: Connection) -> None:
         ("sqlalchemy.declare_index", "metric =>", "metrik =>", "42883"),
         ("benchmarks.copy_embeddings", "space_id", "space", "42703"),
         ("benchmarks.create_usual_index", "created_at", "made_at", "42703"),
-        ("soak.account", "x.reason", "x.raeson", "42703"),
+        ("soak.stored_rows", "x.reason", "x.raeson", "42703"),
     ],
 )
 def test_a_misspelled_name_is_found(

@@ -1,7 +1,7 @@
-"""Soak test, `make soak MINUTES=3`: writes under failures for minutes, then a check of every row.
+"""Soak test, `make soak MINUTES=3`: injects failures while users write, then checks every row.
 
-Users write while workers are killed, stopped and cut off. Then all is left to settle, and each row
-is compared with what its image gives.
+Users write while workers are killed and stopped and lose their connections. When the queue is empty,
+each row is compared with the result that its image must have.
 """
 
 import signal
@@ -15,32 +15,32 @@ from pathlib import Path
 from pgfeaturize.cli import report
 from pgfeaturize.cli.progress_bars import progress_bars, spinner
 from pgfeaturize.db.statements import Connection, connect, execute, named, read, root
-from tests.soak import sample_images
-from tests.soak.audit import Due, account, left, unbalanced, unequal, unlike
-from tests.soak.fleet import Fleet, fleet
+from tests.soak import checks, sample_images
+from tests.soak.checks import Expected
 from tests.soak.scratch import database
 from tests.soak.users import TABLE, users
+from tests.soak.workers import Workers, workers
 
-#: Featurizers of one column: their vectors stand beside the images, and in them.
+#: Featurizers of one column, by destination: in an embedding table, and in the source itself.
 FEATURIZERS = {"beside": "table", "within": "column"}
 WORKERS, USERS = 3, 2
-#: Seconds between blows.
+#: Seconds between failures.
 PAUSE = 0.5
-#: Seconds without another row done, after which none will be.
-PATIENCE = 60.0
-#: Complaints of one kind that are shown.
-SHOWN = 10
+#: Seconds without progress after which waiting for the queue ends.
+TIMEOUT = 60.0
+#: Maximum number of violations to print per check.
+PRINTED = 10
 
-say = report.console.print
+output = report.console.print
 read(root("sql") / "soak.sql", named())
 
 
-#: What should hold, and what speaks against it.
-Promise = tuple[str, Iterable[str]]
+#: A check: what must hold, and its violations.
+Check = tuple[str, Iterable[str]]
 
 
 def run(seconds: float) -> int:
-    """Go on for so long, then settle and compare; return the exit status. Leaves nothing behind."""
+    """Inject failures for a time, then check every row; return the exit status, leave nothing behind."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     with (
@@ -48,113 +48,119 @@ def run(seconds: float) -> int:
         database(Path(scratch) / "server") as url,
         connect(url) as connection,
     ):
-        say(f"scratch database {connection.info.dbname}, files in {scratch}")
+        output(f"scratch database {connection.info.dbname}, files in {scratch}")
         folder = Path(scratch) / "images"
-        due = sample_images.write(folder)
+        expected = sample_images.write(folder)
         execute(connection, "create_images", table=TABLE)
         for name, destination in FEATURIZERS.items():
             execute(connection, "featurize_images", TABLE, "lenet_digits", name, destination)
-        with fleet(url, folder, WORKERS) as workers:
-            kept = [_tell(*each) for each in _storm(connection, url, workers, due, seconds)]
+        with workers(url, folder, WORKERS) as group:
+            passed = [_report(*c) for c in _inject(connection, url, group, expected, seconds)]
             _settle(connection)
-            kept += [_tell(*each) for each in _end(connection, workers, due)]
-    return 0 if all(kept) else 1
+            passed += [_report(*c) for c in _check(connection, group, expected)]
+    return 0 if all(passed) else 1
 
 
-def _tell(promise: str, complaints: Iterable[str]) -> bool:
-    """Say whether a promise was kept."""
-    found = list(complaints)
-    say(f"[red]✗ {promise}[/red]" if found else f"[green]✓[/green] {promise}")
-    for complaint in found[:SHOWN]:
-        say(f"    {complaint}", markup=False)
-    if len(found) > SHOWN:
-        say(f"    … and {len(found) - SHOWN} more")
+def _report(title: str, violations: Iterable[str]) -> bool:
+    """Print a check and its violations; return whether it passed."""
+    found = list(violations)
+    output(f"[red]✗ {title}[/red]" if found else f"[green]✓[/green] {title}")
+    for violation in found[:PRINTED]:
+        output(f"    {violation}", markup=False)
+    if len(found) > PRINTED:
+        output(f"    … and {len(found) - PRINTED} more")
     return not found
 
 
-def _storm(
-    connection: Connection, url: str, workers: Fleet, due: Mapping[str, Due], seconds: float
-) -> Iterator[Promise]:
-    """Users write and workers are hit for so long, and at the end every path is in some row."""
-    with spinner("workers start"):
-        workers.wait_until_up(connection)
-    say(f"{USERS} users write, {WORKERS} workers are hit, for {seconds:g} s")
-    looks, complaints = 0, list[str]()
-    with users(url, USERS, [*due]) as writing, progress_bars() as shown:
-        connections = [connection, *(user.connection for user in writing)]
-        strikes = workers.strikes(connection, [each.info.backend_pid for each in connections])
-        bar = shown.add_task("storm", total=seconds)
-        begun = time.monotonic()
-        while (passed := time.monotonic() - begun) < seconds:
-            shown.update(bar, completed=passed)
-            next(strikes)
-            complaints += _look(connection, due)
-            looks += 1
+def _inject(
+    connection: Connection,
+    url: str,
+    group: Workers,
+    expected: Mapping[str, Expected],
+    seconds: float,
+) -> Iterator[Check]:
+    """Let users write while workers fail; at the end, each path is in at least one row."""
+    with spinner("starting workers"):
+        group.wait_until_up(connection)
+    output(f"{USERS} users write, {WORKERS} workers fail, for {seconds:g} s")
+    checked, violations = 0, list[str]()
+    with users(url, USERS, [*expected]) as writers, progress_bars() as bars:
+        kept = [connection, *(user.connection for user in writers)]
+        failures = group.failures(connection, [each.info.backend_pid for each in kept])
+        bar = bars.add_task("injecting failures", total=seconds)
+        started = time.monotonic()
+        while (elapsed := time.monotonic() - started) < seconds:
+            bars.update(bar, completed=elapsed)
+            next(failures)
+            violations += _check_meanwhile(connection, expected)
+            checked += 1
             time.sleep(PAUSE)
-    execute(connection, "put_images", [*range(len(due))], [*due], table=TABLE)
-    say(f"transactions: {_listed(*(user.transactions for user in writing))}")
-    say(f"statements: {_listed(*(user.statements for user in writing))}")
-    say(f"workers: {_listed(workers.befallen)}")
-    yield "no transaction of a user failed", chain(*(user.complaints for user in writing))
-    yield f"{looks} looks in between: states added up, what was not queued was right", complaints
+    execute(connection, "put_images", [*range(len(expected))], [*expected], table=TABLE)
+    output(f"transactions: {_counts(*(user.transactions for user in writers))}")
+    output(f"statements: {_counts(*(user.statements for user in writers))}")
+    output(f"workers: {_counts(group.events)}")
+    yield "no transaction of a user failed", chain(*(user.errors for user in writers))
+    yield f"{checked} times meanwhile: states added up, rows not queued were right", violations
 
 
-def _look(connection: Connection, due: Mapping[str, Due]) -> Iterator[str]:
-    """What is wrong already, while much is under way."""
+def _check_meanwhile(connection: Connection, expected: Mapping[str, Expected]) -> Iterator[str]:
+    """Yield violations that must not exist even while rows are queued."""
     for progress in execute(connection, "tally", table=TABLE):
-        yield from unbalanced(progress, progress.there)
-        rows = account(connection, progress.featurizer)
-        # Who is killed three times with a row in hand gives it up, as it should.
+        yield from checks.unbalanced(progress, progress.there)
+        rows = checks.stored_rows(connection, progress.featurizer)
+        # A row whose worker was killed three times fails, as it should.
         settled = [row for row in rows if not row.queued and row.reason != "worker_lost"]
-        yield from unlike(settled, lambda row: due[row.image])
+        yield from checks.wrong_results(settled, lambda row: expected[row.image])
 
 
-def _listed(*counts: Counter[str]) -> str:
-    total = sum(counts, Counter[str]())
-    return ", ".join(f"{number:,} {what}" for what, number in total.most_common())
+def _counts(*counters: Counter[str]) -> str:
+    total = sum(counters, Counter[str]())
+    return ", ".join(f"{number:,} {name}" for name, number in total.most_common())
 
 
 def _settle(connection: Connection) -> None:
-    """Wait until nothing is under way. What was given up while workers died gets another chance."""
+    """Wait until no row is queued; then retry failed rows, because workers were killed."""
     _wait(connection)
-    rows = chain(*(account(connection, name) for name in FEATURIZERS))
+    rows = chain(*(checks.stored_rows(connection, name) for name in FEATURIZERS))
     lost = sum(row.reason == "worker_lost" for row in rows)
-    say(f"{lost} rows given up since their workers died, and all that failed: once more")
+    output(f"retrying all failed rows, of which {lost} failed because their workers were killed")
     for name in FEATURIZERS:
         execute(connection, "retry", name)
     _wait(connection)
 
 
 def _wait(connection: Connection) -> None:
-    """Return when nothing is under way, or nothing has been done for long."""
+    """Wait until no row is queued, or there is no progress."""
     done, since = -1, time.monotonic()
-    with progress_bars() as shown:
-        bar = shown.add_task("settling", total=None)
-        while time.monotonic() < since + PATIENCE:
+    with progress_bars() as bars:
+        bar = bars.add_task("waiting for the queue", total=None)
+        while time.monotonic() < since + TIMEOUT:
             progress = execute(connection, "progress", None)
-            open_ = sum(row.pending + row.leased + row.stale for row in progress)
-            if not open_:
+            remaining = sum(row.pending + row.leased + row.stale for row in progress)
+            if not remaining:
                 return
             rows = sum(row.rows for row in progress)
-            shown.update(bar, completed=rows - open_, total=rows)
-            if rows - open_ > done:
-                done, since = rows - open_, time.monotonic()
+            bars.update(bar, completed=rows - remaining, total=rows)
+            if rows - remaining > done:
+                done, since = rows - remaining, time.monotonic()
             time.sleep(0.1)
 
 
-def _end(connection: Connection, workers: Fleet, due: Mapping[str, Due]) -> Iterator[Promise]:
-    """Let the workers finish, and hold each row against what its image gives."""
-    with spinner("workers end"):
-        workers.end(connection)
-    yield "no worker ended but those that were killed", workers.complaints
+def _check(
+    connection: Connection, group: Workers, expected: Mapping[str, Expected]
+) -> Iterator[Check]:
+    """Stop the workers, and compare each row with the result that its image must have."""
+    with spinner("stopping workers"):
+        group.stop(connection)
+    yield "no worker ended except those that were killed", group.errors
     for name in FEATURIZERS:
         (progress,) = execute(connection, "progress", name)
-        rows = account(connection, name)
+        rows = checks.stored_rows(connection, name)
         failed = Counter(row.reason for row in rows if row.reason)
-        yield f"{name}: {report.conservation(progress)}", unequal(progress, rows)
+        yield f"{name}: {report.conservation(progress)}", checks.wrong_progress(progress, rows)
         yield (
-            f"{name}: {sum(row.vector is not None for row in rows)} vectors are those of the images, "
-            f"bit for bit; failures are as they should be: {_listed(failed)}",
-            unlike(rows, lambda row: due[row.image]),
+            f"{name}: {sum(row.vector is not None for row in rows)} vectors equal those of the images "
+            f"bit for bit; failures are as expected: {_counts(failed)}",
+            checks.wrong_results(rows, lambda row: expected[row.image]),
         )
-    yield "nothing is queued or leased any more", left(connection)
+    yield "no row is queued or leased", checks.leftovers(connection)

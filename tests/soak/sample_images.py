@@ -1,4 +1,4 @@
-"""Small random images, and files that are none; what must come of each."""
+"""Small random images and unreadable files, with their expected results."""
 
 import io
 from pathlib import Path
@@ -9,26 +9,26 @@ from PIL import Image
 from pgfeaturize.images import AccessPolicy
 from pgfeaturize.models import load_network, lookup, pick_device
 from pgfeaturize.pipeline import Pipeline
-from tests.soak.audit import Due
+from tests.soak.checks import Expected
 
 NUMBER = 200
 
 
-def write(folder: Path) -> dict[str, Due]:
-    """Write files; of each path the vector, as computed here, or the reason of the failure."""
+def write(folder: Path) -> dict[str, Expected]:
+    """Write files; return for each path the vector, computed here, or the reason of the failure."""
     folder.mkdir()
-    draw = np.random.default_rng()
+    random = np.random.default_rng()
     images = [folder / f"{number}.png" for number in range(NUMBER)]
     for image in images:
-        image.write_bytes(_png(draw.integers(0, 256, draw.integers(4, 40, 2), np.uint8)))
-    due: dict[str, Due] = {**_unreadable(folder)}
+        image.write_bytes(_png(random.integers(0, 256, random.integers(4, 40, 2), np.uint8)))
+    expected: dict[str, Expected] = {**_unreadable(folder)}
     network = load_network([lookup("lenet_digits")], pick_device("cpu"), offline=True)
     with Pipeline(AccessPolicy.of([folder])) as pipeline:
         vectors = pipeline.embed(network, [str(image) for image in images])
     for image, vector in zip(images, vectors, strict=True):
         assert isinstance(vector, np.ndarray), vector
-        due[str(image)] = vector
-    return due
+        expected[str(image)] = vector
+    return expected
 
 
 def _png(pixels: np.ndarray) -> bytes:
@@ -38,10 +38,10 @@ def _png(pixels: np.ndarray) -> bytes:
 
 
 def _unreadable(folder: Path) -> dict[str, str]:
-    """One path for each way in which a file can be no image, named after it."""
+    """Return paths of unreadable files, each with the reason of its failure."""
     (folder / "not_a_file").mkdir()
     (folder / "empty_file").touch()
-    (folder / "not_an_image").write_text("no image")
+    (folder / "not_an_image").write_text("text")
     whole = _png(np.zeros((100, 100), np.uint8))
     (folder / "truncated_image").write_bytes(whole[: len(whole) // 2])
     inside = "missing_file", "not_a_file", "empty_file", "not_an_image", "truncated_image"

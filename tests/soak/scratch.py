@@ -1,4 +1,4 @@
-"""A database of its own, for as long as it is needed."""
+"""A scratch database that is dropped at the end."""
 
 import secrets
 from collections.abc import Iterator
@@ -16,19 +16,19 @@ from pgfeaturize.settings import database_url
 
 @contextmanager
 def database(folder: Path) -> Iterator[str]:
-    """An empty database with the schema, on the server of the settings, else on an embedded one.
+    """Create a database with the schema on the configured server, or on an embedded one.
 
     Args:
-        folder: for the data of the embedded server.
+        folder: directory for the data of the embedded server.
     """
     name = f"pgfeaturize_soak_{secrets.token_hex(4)}"
     with _server(folder) as url:
         with connect(url) as connection:
             execute(connection, "create_scratch", database=name)
         try:
-            made = make_conninfo(url, dbname=name)
-            migrate(made)
-            yield made
+            created = make_conninfo(url, dbname=name)
+            migrate(created)
+            yield created
         finally:
             with connect(url) as connection:
                 execute(connection, "drop_scratch", database=name)

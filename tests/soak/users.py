@@ -1,4 +1,4 @@
-"""Users who write as applications do: rows, ranges, whole transactions, and some think better of it."""
+"""Users that write rows, ranges and whole transactions, and sometimes roll back."""
 
 import random
 import threading
@@ -11,21 +11,21 @@ import psycopg
 from pgfeaturize.db.statements import Connection, connect, execute
 
 TABLE = "photos"
-#: Ids of each user. Nobody touches those of another, so that users never stand in each other's way.
+#: Number of ids per user. Each user writes only its own, so that users never block one another.
 ROWS = 400
-#: Rows of one statement.
-MOST = 20
+#: Maximum number of rows per statement.
+MAX_ROWS = 20
 #: Seconds between transactions.
 PAUSE = 0.04
 
 
 class User(threading.Thread):
-    """Writes until told to end; none of its transactions may fail.
+    """Writes until it is stopped; none of its transactions may fail.
 
     Attributes:
-        transactions: how many ended how.
-        statements: how many of each.
-        complaints: the errors that it got.
+        transactions: number of transactions by outcome.
+        statements: number of statements by name.
+        errors: errors of its transactions.
     """
 
     def __init__(self, connection: Connection, number: int, paths: Sequence[str]) -> None:
@@ -33,70 +33,70 @@ class User(threading.Thread):
         self.connection = connection
         self.transactions: Counter[str] = Counter()
         self.statements: Counter[str] = Counter()
-        self.complaints: list[str] = []
+        self.errors: list[str] = []
         self._ids = range(number * ROWS, (number + 1) * ROWS)
         self._paths = paths
-        self._choose = random.Random()
-        self._ending = threading.Event()
+        self._random = random.Random()
+        self._stopping = threading.Event()
 
     def run(self) -> None:
         execute(self.connection, "set_statement_timeout")
-        while not self._ending.wait(self._choose.uniform(0, PAUSE)):
+        while not self._stopping.wait(self._random.uniform(0, PAUSE)):
             try:
                 self._transact()
             except Exception as error:
                 first = str(error).partition("\n")[0]
-                self.complaints.append(f"{type(error).__name__}: {first}")
+                self.errors.append(f"{type(error).__name__}: {first}")
 
-    def end(self) -> None:
-        """Let it finish."""
-        self._ending.set()
+    def stop(self) -> None:
+        """Stop after the current transaction."""
+        self._stopping.set()
         if self.is_alive():
             self.join()
 
     def _transact(self) -> None:
-        outcome = "rolled back" if self._choose.random() < 0.05 else "committed"
+        outcome = "rolled back" if self._random.random() < 0.05 else "committed"
         with self.connection.transaction():
-            # Alone: what holds a lock on rows already must not ask for one on the table.
-            if self._choose.random() < 0.005:
-                self._do("truncate_images")
+            # TRUNCATE alone: a transaction with row locks must not request a table lock.
+            if self._random.random() < 0.005:
+                self._execute("truncate_images")
             else:
-                for _ in range(self._choose.randint(1, 3)):
+                for _ in range(self._random.randint(1, 3)):
                     self._write()
             if outcome == "rolled back":
                 raise psycopg.Rollback
         self.transactions[outcome] += 1
 
     def _write(self) -> None:
-        one, other = self._choose.choice(self._ids), self._choose.choice(self._ids)
-        last = min(one + self._choose.randrange(MOST), self._ids[-1])
-        match self._choose.randrange(16):
+        first, other = self._random.choice(self._ids), self._random.choice(self._ids)
+        last = min(first + self._random.randrange(MAX_ROWS), self._ids[-1])
+        match self._random.randrange(16):
             case 0:
-                self._do("move_image", one, other)
+                self._execute("move_image", first, other)
             case 1:
-                self._do("clear_images", one, last)
+                self._execute("clear_images", first, last)
             case 2 | 3:
-                self._do("label_images", one, last, "x")
+                self._execute("label_images", first, last, "x")
             case 4 | 5:
-                self._do("remove_images", one, last)
+                self._execute("remove_images", first, last)
             case 6 | 7:
-                self._do("change_images", one, last, self._choose.choice(self._paths))
+                self._execute("change_images", first, last, self._random.choice(self._paths))
             case _:
-                ids = [*range(one, last + 1)]
-                self._do("put_images", ids, self._choose.choices(self._paths, k=len(ids)))
+                ids = [*range(first, last + 1)]
+                self._execute("put_images", ids, self._random.choices(self._paths, k=len(ids)))
 
-    def _do(self, statement: str, *parameters: object) -> None:
+    def _execute(self, statement: str, *parameters: object) -> None:
         execute(self.connection, statement, *parameters, table=TABLE)
         self.statements[statement] += 1
 
 
 @contextmanager
 def users(url: str, number: int, paths: Sequence[str]) -> Iterator[list[User]]:
-    """So many users at work, for as long as the block lasts."""
+    """Run a number of users inside the block."""
     with ExitStack() as stack:
         connections = [stack.enter_context(connect(url)) for _ in range(number)]
-        started = [User(connection, place, paths) for place, connection in enumerate(connections)]
+        started = [User(connection, index, paths) for index, connection in enumerate(connections)]
         for user in started:
             user.start()
-            stack.callback(user.end)
+            stack.callback(user.stop)
         yield started

@@ -54,7 +54,8 @@ begin
     end loop;
 end
 $$;
-comment on function featurize._reclaim() is 'Make the jobs of expired leases pending again; fail rows without attempts left.';
+comment on function featurize._reclaim() is
+    'Make the jobs of expired leases pending again; fail rows without attempts left.';
 
 create or replace function featurize.release(lease_id bigint) returns integer
     language plpgsql
@@ -73,4 +74,5 @@ begin
     return released;
 end
 $$;
-comment on function featurize.release(bigint) is 'For workers: release a lease without a result; its rows are pending again, and the attempt does not count.';
+comment on function featurize.release(bigint) is
+    'For workers: release a lease without a result; its rows are pending again, and the attempt does not count.';

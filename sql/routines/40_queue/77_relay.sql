@@ -24,8 +24,8 @@ begin
 end
 $$;
 comment on function featurize._resync(featurize.featurizer) is
-    'Remove embeddings and failures of rows that were deleted or have no image, and queue all rows: after writes that the
-triggers did not record.';
+    'Remove embeddings and failures of rows that were deleted or have no image, and queue all rows. Needed after writes
+that the triggers did not record.';
 
 create or replace function featurize._relay_outbox(f featurize.featurizer, size integer) returns void
     language plpgsql

@@ -23,7 +23,7 @@ from pgfeaturize.db.statements import connect, execute
 from pgfeaturize.models import Network
 from tests.acceptance.conftest import expected, settled
 from tests.conftest import PATIENCE, Database, until
-from tests.soak import audit
+from tests.soak import checks
 
 #: After so long the rows of a dead worker go to others.
 LEASE = timedelta(seconds=1)
@@ -175,11 +175,11 @@ class Check:
         """
         states = settled(database)
         with connect(database.url) as connection:
-            until(lambda: not [*audit.left(connection)], "nothing is queued or leased")
+            until(lambda: not [*checks.leftovers(connection)], "no row is queued or leased")
             (progress,) = execute(connection, "progress", "looks")
-            rows = audit.account(connection, "looks")
-        assert [*audit.unequal(progress, rows)] == []
-        assert [*audit.unlike(rows, lambda row: row.reason or self.vector(row.image))] == []
+            rows = checks.stored_rows(connection, "looks")
+        assert [*checks.wrong_progress(progress, rows)] == []
+        assert [*checks.wrong_results(rows, lambda row: row.reason or self.vector(row.image))] == []
         return states
 
     def vector(self, path: str) -> Any:

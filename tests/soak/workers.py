@@ -1,4 +1,4 @@
-"""Worker processes, and what befalls them: they are killed, stopped past their leases, cut off."""
+"""Worker processes that are killed, stopped past their lease timeout, and disconnected."""
 
 import os
 import random
@@ -13,33 +13,33 @@ from pathlib import Path
 
 from pgfeaturize.db.statements import Connection, execute
 
-#: Seconds until the rows of a silent worker go to others.
+#: Lease timeout in seconds.
 LEASE = 1.0
-#: Seconds after which a worker should be up, or have ended.
-PATIENCE = 60.0
+#: Maximum seconds for a worker to start or to stop.
+TIMEOUT = 60.0
 
 
-class Fleet:
-    """Workers, as an operator would start them; whoever dies is replaced.
+class Workers:
+    """Worker processes; a worker that ends is replaced.
 
     Attributes:
-        befallen: how often what has happened.
-        complaints: workers that ended of themselves, or with an error.
+        events: number of starts and of injected failures, by kind.
+        errors: workers that ended by themselves, or with an error.
     """
 
     def __init__(self, url: str, folder: Path) -> None:
-        self.befallen: Counter[str] = Counter()
-        self.complaints: list[str] = []
+        self.events: Counter[str] = Counter()
+        self.errors: list[str] = []
         self._url = url
         self._folder = folder
         self._workers: list[subprocess.Popen[bytes]] = []
 
     def add(self) -> None:
-        """One more."""
+        """Start one more worker."""
         self._workers.append(self._start())
 
     def _start(self) -> subprocess.Popen[bytes]:
-        self.befallen["started"] += 1
+        self.events["started"] += 1
         options = ["--root", str(self._folder), "--device", "cpu", "--lease", str(LEASE)]
         command = [sys.executable, "-m", "pgfeaturize.cli", "worker", *options]
         with self._log.open("ab") as log:
@@ -48,7 +48,7 @@ class Fleet:
                 env={**os.environ, "DATABASE_URL": self._url},
                 stdout=log,
                 stderr=log,
-                start_new_session=True,  # Ctrl-C is for us
+                start_new_session=True,  # so that Ctrl-C does not reach workers
             )
 
     @property
@@ -56,46 +56,46 @@ class Fleet:
         return self._folder.with_name("workers.log")
 
     def wait_until_up(self, connection: Connection) -> None:
-        """Wait until the server has heard of all of them."""
-        deadline = time.monotonic() + PATIENCE
+        """Wait until the server has received a heartbeat of each worker."""
+        deadline = time.monotonic() + TIMEOUT
         while time.monotonic() < deadline:
             self._replace_dead()
             pids = [worker.pid for worker in self._workers]
-            if execute(connection, "beating", pids)[0][0] == len(pids):
+            if execute(connection, "heartbeats", pids)[0][0] == len(pids):
                 return
             time.sleep(0.1)
-        self.complaints.append(f"not all workers were up in {PATIENCE:.0f} s: {self._last_words()}")
+        self.errors.append(f"not all workers were up in {TIMEOUT:.0f} s: {self._log_tail()}")
 
     def _replace_dead(self) -> None:
-        for place, worker in enumerate(self._workers):
+        for index, worker in enumerate(self._workers):
             if worker.poll() is not None:
                 ended = f"a worker ended with status {worker.returncode}"
-                self.complaints.append(f"{ended}: {self._last_words()}")
-                self._workers[place] = self._start()
+                self.errors.append(f"{ended}: {self._log_tail()}")
+                self._workers[index] = self._start()
 
-    def _last_words(self) -> str:
+    def _log_tail(self) -> str:
         lines = self._log.read_text(errors="replace").splitlines()
         return " | ".join(lines[-3:])
 
-    def strikes(self, connection: Connection, spared: Sequence[int]) -> Iterator[None]:
-        """With each step, another blow at one of them, or at all connections but those spared."""
+    def failures(self, connection: Connection, kept: Sequence[int]) -> Iterator[None]:
+        """With each step, inject a failure: into a worker, or into all connections except those kept."""
         while True:
             self._kill(connection)
             yield
-            self._stop(connection)
+            self._suspend(connection)
             yield
-            self._cut(connection, spared)
+            self._disconnect(connection, kept)
             yield
 
     def _kill(self, connection: Connection) -> None:
-        place = self._choose()
-        worker = self._workers[place]
+        index = self._choose()
+        worker = self._workers[index]
         worker.kill()
         worker.wait()
         self._count("killed", connection, worker.pid)
-        self._workers[place] = self._start()
+        self._workers[index] = self._start()
 
-    def _stop(self, connection: Connection) -> None:
+    def _suspend(self, connection: Connection) -> None:
         worker = self._workers[self._choose()]
         worker.send_signal(signal.SIGSTOP)
         self._count("stopped past the lease", connection, worker.pid)
@@ -106,42 +106,42 @@ class Fleet:
         self._replace_dead()
         return random.randrange(len(self._workers))
 
-    def _count(self, what: str, connection: Connection, pid: int) -> None:
+    def _count(self, event: str, connection: Connection, pid: int) -> None:
         (held,) = execute(connection, "leases_of", pid)
-        self.befallen[f"{what} {'with rows in hand' if held.count else 'while idle'}"] += 1
+        self.events[f"{event} {'with leased rows' if held.count else 'while idle'}"] += 1
 
-    def _cut(self, connection: Connection, spared: Sequence[int]) -> None:
-        # A worker that cannot reach the server to begin with rightly says so and ends.
+    def _disconnect(self, connection: Connection, kept: Sequence[int]) -> None:
+        # A worker that cannot connect when it starts ends with an error, as it should.
         self.wait_until_up(connection)
-        (cut,) = execute(connection, "cut_connections", [*spared])
-        self.befallen["connections cut"] += cut.count
+        (ended,) = execute(connection, "end_connections", [*kept])
+        self.events["connections ended"] += ended.count
 
-    def end(self, connection: Connection) -> None:
-        """Let them finish, as a service manager would."""
+    def stop(self, connection: Connection) -> None:
+        """Stop all workers with SIGTERM, as a service manager does."""
         self.wait_until_up(connection)
         for worker in self._workers:
             worker.terminate()
         for worker in self._workers:
             with suppress(subprocess.TimeoutExpired):
-                worker.wait(PATIENCE)
+                worker.wait(TIMEOUT)
             if worker.returncode != 0:
-                ended = f"a worker, asked to end, has status {worker.returncode}"
-                self.complaints.append(f"{ended}: {self._last_words()}")
+                ended = f"a worker ended with status {worker.returncode} on SIGTERM"
+                self.errors.append(f"{ended}: {self._log_tail()}")
 
     def kill(self) -> None:
-        """End whoever is left, at once."""
+        """Kill the remaining workers."""
         for worker in self._workers:
             worker.kill()
             worker.wait()
 
 
 @contextmanager
-def fleet(url: str, folder: Path, number: int) -> Iterator[Fleet]:
-    """So many workers that may read a folder; none outlives the block."""
-    started = Fleet(url, folder)
+def workers(url: str, folder: Path, number: int) -> Iterator[Workers]:
+    """Run a number of workers, which may read a folder, inside the block."""
+    group = Workers(url, folder)
     try:
         for _ in range(number):
-            started.add()
-        yield started
+            group.add()
+        yield group
     finally:
-        started.kill()
+        group.kill()
