@@ -24,11 +24,7 @@ Work = Callable[[int], object]
 
 def main(kind: str, *arguments: str) -> None:
     """Serve requests until the input ends."""
-    kinds: dict[str, Callable[..., Work]] = {
-        "forward": forward,
-        "image": single_image,
-        "naive": naive,
-    }
+    kinds: dict[str, Callable[..., Work]] = {"forward": forward, "image": single_image, "naive": naive}
     work = kinds[kind](*arguments)
     work(1)  # first time is slow
     print("ready", flush=True)

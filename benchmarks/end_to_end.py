@@ -28,11 +28,7 @@ def _figure(bench: Bench, model: str) -> Figure:
         stream(bench, f"end_to_end_{model}", model, batch) as flow,
         Child("forward", model, str(batch), *images) as bare,
     ):
-        pairs = in_turns(
-            lambda: bare.seconds(batches),
-            lambda: flow.seconds(images, batches),
-            bench.effort.pairs,
-        )
+        pairs = in_turns(lambda: bare.seconds(batches), lambda: flow.seconds(images, batches), bench.effort.pairs)
     alone, stored = (batch * batches / min(side) for side in zip(*pairs, strict=True))
     return Figure(
         f"{model}: rows/s from queue to database ÷ bare forward, batch {batch}",

@@ -83,15 +83,11 @@ def features(bench: Bench, names: Sequence[str], crops: int) -> Mapping[str, Fea
         shape = (crops, small(name).dim)
         np.lib.format.open_memmap(file, mode="w+", dtype=np.float32, shape=shape)
     with ProcessPoolExecutor(
-        len(os.sched_getaffinity(0)),
-        multiprocessing.get_context("spawn"),
-        _prepare,
-        (photos(bench), files),
+        len(os.sched_getaffinity(0)), multiprocessing.get_context("spawn"), _prepare, (photos(bench), files)
     ) as processes:
         fingerprints, *_ = processes.map(_fill, range(0, crops, CHUNK))
     return {
-        name: Features(small(name), fingerprints[name], np.load(file, mmap_mode="r"))
-        for name, file in files.items()
+        name: Features(small(name), fingerprints[name], np.load(file, mmap_mode="r")) for name, file in files.items()
     }
 
 
@@ -112,10 +108,7 @@ class _Cutter:
     def __init__(self, images: Sequence[str], files: Mapping[str, Path]) -> None:
         self._images = [Image.open(image).convert("RGB") for image in images]
         usual = self._crops(seed=_USUAL, number=CHUNK)
-        self._outputs = [
-            (name, _network(name, usual), np.load(file, mmap_mode="r+"))
-            for name, file in files.items()
-        ]
+        self._outputs = [(name, _network(name, usual), np.load(file, mmap_mode="r+")) for name, file in files.items()]
 
     def fill(self, first: int) -> dict[str, str]:
         """Embed crops from number `first` on; return the fingerprints."""

@@ -13,12 +13,7 @@ from benchmarks.measure import Aim, Bench, Figure, in_turns, quotients
 from benchmarks.scene import model_of, photos
 from pgfeaturize.models import Model, load_network
 
-AIMS = {
-    "resnet50": Aim("≥", 1.3),
-    "resnet18": None,
-    "mobilenet_v3_large": None,
-    "alexnet": None,
-}
+AIMS = {"resnet50": Aim("≥", 1.3), "resnet18": None, "mobilenet_v3_large": None, "alexnet": None}
 
 
 def run(bench: Bench) -> Iterator[Figure]:

@@ -67,9 +67,7 @@ class Gallery:
         execute(self._connection, "insert_paths", ["/crop.jpg"] * len(rows), table=self._table)
         _register(self._connection, features)
         execute(self._connection, "create_unfilled", self._table, self._model.name)
-        space = execute(self._connection, "register_space", self._model.name, features.fingerprint)[
-            0
-        ][0]
+        space = execute(self._connection, "register_space", self._model.name, features.fingerprint)[0][0]
         ids = np.arange(1, len(rows) + 1)
         copying = compose("copy_embeddings", table=self._name)
         with self._connection.cursor() as cursor, cursor.copy(copying) as copy:
@@ -104,9 +102,7 @@ class Gallery:
 
     def recall(self, sample: int) -> float:
         """Part of the nearest rows that a search by the index finds, as the database counts."""
-        return float(
-            execute(self._connection, "measure_recall", self._name, K, sample, "cosine")[0][0]
-        )
+        return float(execute(self._connection, "measure_recall", self._name, K, sample, "cosine")[0][0])
 
     def recall_by_signs(self, sample: int) -> float:
         """The same of the index that was built by hand, with as many candidates as `bits` has."""

@@ -14,10 +14,7 @@ from pgfeaturize.db.statements import Connection, connect, execute
 
 ROWS = 1000
 AIM = Aim("≤", 1.6)
-SHAPES = {
-    "narrow": "id, path",
-    "usual": "id, path, label, created_at, an index on created_at",
-}
+SHAPES = {"narrow": "id, path", "usual": "id, path, label, created_at, an index on created_at"}
 
 
 def run(bench: Bench) -> Iterator[Figure]:
@@ -55,9 +52,7 @@ def _pair(connection: Connection, shape: str, times: int) -> tuple[float, float]
     execute(connection, "empty_table", table="featurize.outbox")
     return medians(
         in_turns(
-            lambda: _insert(connection, f"{shape}_featurized"),
-            lambda: _insert(connection, f"{shape}_bare"),
-            times,
+            lambda: _insert(connection, f"{shape}_featurized"), lambda: _insert(connection, f"{shape}_bare"), times
         )
     )
 

@@ -11,16 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks.measure import Aim, Bench, Figure, in_turns, quotients
-from benchmarks.scene import (
-    create_database,
-    photos,
-    program,
-    register,
-    repeated,
-    settled,
-    until,
-    worker,
-)
+from benchmarks.scene import create_database, photos, program, register, repeated, settled, until, worker
 from pgfeaturize.db.statements import Connection, connect, execute
 
 CLIENTS = 8
@@ -69,11 +60,7 @@ def _start(stack: ExitStack, bench: Bench, url: str, connection: Connection, sta
 
 def _pairs(bench: Bench, url: str) -> list[tuple[float, float]]:
     seconds = bench.effort.choose(4, 1)
-    return in_turns(
-        lambda: _rate(url, "featurized", seconds),
-        lambda: _rate(url, "bare", seconds),
-        bench.effort.pairs,
-    )
+    return in_turns(lambda: _rate(url, "featurized", seconds), lambda: _rate(url, "bare", seconds), bench.effort.pairs)
 
 
 def _rate(url: str, table: str, seconds: int) -> float:

@@ -29,10 +29,7 @@ def run(bench: Bench) -> Iterator[Figure]:
     rows = bench.effort.choose(50_000, 500)
     images = images_of(bench, "lenet_digits")
     url = create_database(bench, "learning")
-    with (
-        connect(url) as connection,
-        worker(url, images, bench.scratch / "learning.log"),
-    ):
+    with connect(url) as connection, worker(url, images, bench.scratch / "learning.log"):
         execute(connection, "create_narrow", table="digits")
         execute(connection, "insert_paths", images, table="digits")
         execute(connection, "create_featurizer", "digits", "path", "lenet_digits")
@@ -83,17 +80,7 @@ def _fill(connection: Connection, rows: int) -> None:
             labels = dice.integers(0, CLASSES, min(PART, rows - first))
             features = np.maximum(dice.standard_normal((len(labels), DIM)) + centers[labels], 0)
             for number, (label, vector) in enumerate(zip(labels, features, strict=True)):
-                head = struct.pack(
-                    ">hiqi2si5si",
-                    4,
-                    8,
-                    first + number,
-                    2,
-                    b"%02d" % label,
-                    5,
-                    b"train",
-                    4 + 4 * DIM,
-                )
+                head = struct.pack(">hiqi2si5si", 4, 8, first + number, 2, b"%02d" % label, 5, b"train", 4 + 4 * DIM)
                 copy.write(head + struct.pack(">HH", DIM, 0) + vector.astype(">f4").tobytes())
         copy.write(b"\xff\xff")
     execute(connection, "register_lessons", TABLE, register(connection, "resnet50"))

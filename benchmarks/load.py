@@ -14,15 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.measure import Aim, Bench, Figure, in_turns, quotients
-from benchmarks.scene import (
-    create_database,
-    images_of,
-    program,
-    register,
-    settled,
-    until,
-    worker,
-)
+from benchmarks.scene import create_database, images_of, program, register, settled, until, worker
 from pgfeaturize.db import queue, vectors
 from pgfeaturize.db.statements import connect, execute
 
@@ -75,8 +67,7 @@ def _writers(bench: Bench) -> Iterator[Figure]:
             "transactions of theirs that failed, and rows that are in no state or in two",
             [float(failed[1]) + (not after.adds_up)],
             Aim("≤", 0),
-            note=f"{float(rate[1]):,.0f} tps; all rows embedded {time.perf_counter() - started:.0f} s "
-            "after the last",
+            note=f"{float(rate[1]):,.0f} tps; all rows embedded {time.perf_counter() - started:.0f} s after the last",
         )
 
 

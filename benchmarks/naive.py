@@ -35,10 +35,7 @@ def _pairs(bench: Bench, model: str, batch: int, batches: int) -> list[tuple[flo
     url = create_database(bench, f"naive_loop_{model}")
     with connect(url) as connection:
         execute(connection, "create_vectors", table=TABLE)
-    with (
-        stream(bench, f"naive_{model}", model, batch) as flow,
-        Child("naive", model, TABLE, *images, url=url) as loop,
-    ):
+    with stream(bench, f"naive_{model}", model, batch) as flow, Child("naive", model, TABLE, *images, url=url) as loop:
         return in_turns(
             lambda: loop.seconds(rows) / rows,
             lambda: flow.seconds(images, batches) / (batch * batches),

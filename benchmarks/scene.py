@@ -163,9 +163,7 @@ class Child:
         return self._process.stdout.readline().strip()
 
 
-def until(
-    condition: Callable[[], bool], what: str, pause: float = 0.05, patience: float = PATIENCE
-) -> None:
+def until(condition: Callable[[], bool], what: str, pause: float = 0.05, patience: float = PATIENCE) -> None:
     """Look until it holds.
 
     Raises:

@@ -24,11 +24,7 @@ from pgfeaturize.settings import pgserver
 #: What is wanted of the methods of each model: recall in percent, and times the speed of a scan.
 AIMS: Mapping[str, Mapping[str, tuple[Aim | None, Aim | None]]] = {
     "resnet18": {"hnsw": (Aim("≥", 95), Aim("≥", 30))},
-    "resnet50": {
-        "halfvec": (Aim("≥", 95), Aim("≥", 30)),
-        "projection": (Aim("≥", 97), None),
-        "bits": (None, None),
-    },
+    "resnet50": {"halfvec": (Aim("≥", 95), Aim("≥", 30)), "projection": (Aim("≥", 97), None), "bits": (None, None)},
     "alexnet": {"bits": (Aim("≥", 95), Aim("≥", 30))},
 }
 #: Sizes wanted, of what a method's is compared with.
@@ -102,17 +98,14 @@ def _size(what: str, built: Built, sizes: Mapping[str, int], other: str, aim: Ai
         f"{what}: bytes of the index ÷ those of {other}",
         [built.size / sizes[other]],
         aim,
-        note=f"{built.size / 1e6:,.0f} and {sizes[other] / 1e6:,.0f} MB; "
-        f"built in {built.seconds:.0f} s",
+        note=f"{built.size / 1e6:,.0f} and {sizes[other] / 1e6:,.0f} MB; built in {built.seconds:.0f} s",
     )
 
 
 def _speed(bench: Bench, gallery: Gallery, what: str, aim: Aim | None) -> Figure:
     searches, scans = bench.effort.choose((20, 3), (2, 1))
     gallery.by_index(100), gallery.by_scan(1)  # first time is slow
-    pairs = in_turns(
-        lambda: gallery.by_index(searches), lambda: gallery.by_scan(scans), bench.effort.pairs
-    )
+    pairs = in_turns(lambda: gallery.by_index(searches), lambda: gallery.by_scan(scans), bench.effort.pairs)
     ours, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
     return Figure(
         f"{what}: queries/s by the index ÷ by looking at all rows",
@@ -124,13 +117,7 @@ def _speed(bench: Bench, gallery: Gallery, what: str, aim: Aim | None) -> Figure
 
 def _recall(bench: Bench, gallery: Gallery, what: str, aim: Aim | None) -> Figure:
     sample = bench.effort.choose(100, 10)
-    return Figure(
-        f"{what}: recall@10",
-        [100 * gallery.recall(sample)],
-        aim,
-        "%",
-        note=f"of {sample} rows",
-    )
+    return Figure(f"{what}: recall@10", [100 * gallery.recall(sample)], aim, "%", note=f"of {sample} rows")
 
 
 def _control(bench: Bench, gallery: Gallery, what: str) -> Figure:
@@ -142,6 +129,5 @@ def _control(bench: Bench, gallery: Gallery, what: str) -> Figure:
         [100 * gallery.recall_by_signs(sample)],
         None,
         "%",
-        note=f"negative control to bits; of {sample} rows; {built.size / 1e6:,.0f} MB; "
-        f"built in {built.seconds:.0f} s",
+        note=f"negative control to bits; of {sample} rows; {built.size / 1e6:,.0f} MB; built in {built.seconds:.0f} s",
     )

@@ -50,9 +50,7 @@ def _claimed_and_settled(
     settler.round_trip()  # the first plans the statements
     times = bench.effort.choose(30, 3)
     rounds = [[settler.round_trip() for _ in range(times)] for _ in range(bench.effort.pairs)]
-    by_round = [
-        [statistics.median(side) * 1e3 for side in zip(*each, strict=True)] for each in rounds
-    ]
+    by_round = [[statistics.median(side) * 1e3 for side in zip(*each, strict=True)] for each in rounds]
     claim, settle = (statistics.median(side) for side in zip(*by_round, strict=True))
     return Figure(
         f"{rows} × {dim}: featurize.claim() and featurize.settle() of a batch, median",
@@ -124,9 +122,7 @@ class _Writer:
             execute(connection, "create_vectors", table=table)
         self.vectors = np.random.default_rng(0).random((rows, dim), np.float32)
 
-    def compare(
-        self, one: Callable[[], float], other: Callable[[], float]
-    ) -> list[tuple[float, float]]:
+    def compare(self, one: Callable[[], float], other: Callable[[], float]) -> list[tuple[float, float]]:
         """Pairs of medians."""
         times = self._effort.choose(15, 2)
         one(), other()  # first time is slow
@@ -164,11 +160,7 @@ class _Settler:
         execute(connection, "create_narrow", table=table)
         self._name = str(execute(connection, "create_featurizer", table, "path", model)[0][0])
         self._space = execute(connection, "register_space", model, "0" * 64)[0][0]
-        self._id = next(
-            f.featurizer_id
-            for f in execute(connection, "pending_featurizers")
-            if f.name == self._name
-        )
+        self._id = next(f.featurizer_id for f in execute(connection, "pending_featurizers") if f.name == self._name)
         execute(connection, "backfill_step", self._id, 1)
 
     def settle(self) -> float:
@@ -185,12 +177,7 @@ class _Settler:
         (lease,) = claim.leases
         started = time.perf_counter()
         queue.settle(
-            self._connection,
-            lease.id,
-            self._space,
-            lease.jobs,
-            list(self._vectors),
-            [bytes(32)] * len(lease.jobs),
+            self._connection, lease.id, self._space, lease.jobs, list(self._vectors), [bytes(32)] * len(lease.jobs)
         )
         ended = time.perf_counter()
         self.cpu += self._server_seconds() - cpu

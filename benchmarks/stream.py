@@ -15,9 +15,7 @@ AHEAD = 2
 class Stream:
     """Photographs inserted again and again, and how fast vectors of some models come of them."""
 
-    def __init__(
-        self, connection: Connection, table: str, models: Sequence[str], batch: int
-    ) -> None:
+    def __init__(self, connection: Connection, table: str, models: Sequence[str], batch: int) -> None:
         self._connection = connection
         self._table = table
         self._batch = batch
@@ -62,14 +60,8 @@ def streams(
 ) -> Iterator[list[Stream]]:
     """A worker that has loaded the models of several tables and is idle."""
     url = create_database(bench, name)
-    with (
-        connect(url) as connection,
-        worker(url, images, bench.scratch / f"{name}.log", batch),
-    ):
-        started = [
-            Stream(connection, f"photos{number}", group, batch)
-            for number, group in enumerate(models)
-        ]
+    with connect(url) as connection, worker(url, images, bench.scratch / f"{name}.log", batch):
+        started = [Stream(connection, f"photos{number}", group, batch) for number, group in enumerate(models)]
         for each in started:
             each.seconds(images, 1)
         yield started

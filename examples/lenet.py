@@ -56,18 +56,13 @@ class Features:
     def split(self) -> tuple[Any, Any, Any, Any]:
         """Vectors and labels for training, then for testing."""
         train = ~self.testing
-        return (
-            *(self.vectors[train], self.labels[train]),
-            *(self.vectors[self.testing], self.labels[self.testing]),
-        )
+        return (*(self.vectors[train], self.labels[train]), *(self.vectors[self.testing], self.labels[self.testing]))
 
 
 def main() -> None:
     """Run the experiment and print its table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--mnist", type=Path, metavar="DIR", help="instead of scikit-learn's digits"
-    )
+    parser.add_argument("--mnist", type=Path, metavar="DIR", help="instead of scikit-learn's digits")
     folder = parser.parse_args().mnist
     with tempfile.TemporaryDirectory(prefix="lenet-") as scratch:
         os.environ["TORCH_HOME"] = scratch  # weights are kept no longer than the experiment
@@ -97,9 +92,7 @@ def experiment(folder: Path, scratch: Path) -> Iterator[tuple[str, str, str, str
     learned, held_out = (read(folder / part) for part in ("training", "testing"))
     # Small digits are few: more rounds make up for it.
     network = train_lenet.train(learned, epochs=3 if len(learned.labels) > 10_000 else 12)
-    yield row(
-        "LeNet on 0 to 4", learned.labels, held_out.labels, train_lenet.accuracy(network, held_out)
-    )
+    yield row("LeNet on 0 to 4", learned.labels, held_out.labels, train_lenet.accuracy(network, held_out))
     weights = scratch / "lenet.safetensors"
     safetensors.torch.save_file(network.state_dict(), weights)
     features = featurized(folder, scratch, learned=str(weights), untouched="random")

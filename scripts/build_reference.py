@@ -28,10 +28,7 @@ def _sql_lines(connection: Connection) -> Iterator[str]:
     yield "# SQL reference"
     yield ""
     yield "Written by `make docs` from the comments of the installed objects; do not edit."
-    for audience, title in (
-        ("users", "Functions"),
-        ("workers", "Functions for workers and programs"),
-    ):
+    for audience, title in (("users", "Functions"), ("workers", "Functions for workers and programs")):
         yield from ("", f"## {title}", "", "| function | description |", "|---|---|")
         for row in execute(connection, "reference_functions", audience):
             yield f"| `{_cell(row.signature)}` | {_cell(row.description)} |"
@@ -62,15 +59,8 @@ def _command_lines(command: Any, name: str) -> Iterator[str]:
         yield from ("", " ".join(command.epilog.split()))
     yield from ("", "| argument or option | default | description |", "|---|---|---|")
     for parameter in command.params:
-        if isinstance(parameter.default, bool | int | float | str):
-            default = str(parameter.default)
-        else:
-            default = ""
-        names = (
-            ", ".join(parameter.opts)
-            if parameter.opts[0].startswith("-")
-            else parameter.opts[0].upper()
-        )
+        default = str(parameter.default) if isinstance(parameter.default, bool | int | float | str) else ""
+        names = ", ".join(parameter.opts) if parameter.opts[0].startswith("-") else parameter.opts[0].upper()
         variable = f" (`{parameter.envvar}`)" if parameter.envvar else ""
         text = getattr(parameter, "help", "") or ""
         yield f"| `{names}`{variable} | {default} | {_cell(text)} |"

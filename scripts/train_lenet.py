@@ -59,10 +59,7 @@ class Digits:
     def split(self, test_fraction: float = 0.25) -> tuple[Self, Self]:
         """Training and held-out digits, the same every time, stratified by label."""
         parts = train_test_split(
-            np.arange(len(self.labels)),
-            test_size=test_fraction,
-            random_state=SEED,
-            stratify=self.labels.numpy(),
+            np.arange(len(self.labels)), test_size=test_fraction, random_state=SEED, stratify=self.labels.numpy()
         )
         train, test = (type(self)(self.inputs[part], self.labels[part]) for part in parts)
         return train, test

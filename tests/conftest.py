@@ -90,9 +90,7 @@ class Database:
     def progress(self, featurizer: str) -> dict[str, int]:
         """States of the rows of a featurizer; they always add up."""
         columns = "rows, embedded, stale, pending, leased, failed, empty"
-        ((rows, *states),) = self.rows(
-            f"select {columns} from featurize.progress where featurizer = %s", featurizer
-        )
+        ((rows, *states),) = self.rows(f"select {columns} from featurize.progress where featurizer = %s", featurizer)
         assert rows == sum(states), f"conservation: {rows} rows, states {states}"
         return dict(zip(columns.split(", "), (rows, *states), strict=True))
 
@@ -135,10 +133,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
 
 @contextmanager
 def _running(directory: Path, version: int) -> Iterator[Server]:
-    with (
-        installation(version, directory / "installation"),
-        embedded_server.running(directory, version) as url,
-    ):
+    with installation(version, directory / "installation"), embedded_server.running(directory, version) as url:
         started = Server(directory, version, url, count())
         for setting in FAST:
             started.execute(f"alter system set {setting}")
@@ -188,13 +183,7 @@ class Roles:
 def roles(database: Database) -> Iterator[Roles]:
     """An application with a table, another one, a worker, two readers, and one who was let in nowhere."""
     made = Roles(database)
-    parts = {
-        "app": "owner",
-        "other": "owner",
-        "worker": "worker",
-        "reader": "reader",
-        "tenant": "reader",
-    }
+    parts = {"app": "owner", "other": "owner", "worker": "worker", "reader": "reader", "tenant": "reader"}
     names = [made.name(role) for role in (*parts, "nobody")]
     for name in names:
         database.rows(f"create role {name} login")

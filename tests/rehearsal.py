@@ -49,9 +49,7 @@ def released(checkout: Path) -> list[str]:
 def copy_project(directory: Path) -> Path:
     """What releases are made of, committed; the program is a link."""
     for folder in ("sql", "extension", "migrations", "tests/sql"):
-        shutil.copytree(
-            ROOT / folder, directory / folder, ignore=shutil.ignore_patterns("build", "__pycache__")
-        )
+        shutil.copytree(ROOT / folder, directory / folder, ignore=shutil.ignore_patterns("build", "__pycache__"))
     for file in (".gitignore", "Makefile", "pyproject.toml", "CHANGELOG.md"):
         shutil.copy(ROOT / file, directory)
     (directory / "worker").symlink_to(ROOT / "worker")
@@ -69,9 +67,7 @@ def commit(checkout: Path) -> None:
 
 def make_release(checkout: Path) -> subprocess.CompletedProcess[str]:
     """Cut the release that the control file names."""
-    return subprocess.run(
-        ["make", "release"], cwd=checkout, capture_output=True, text=True, check=False
-    )
+    return subprocess.run(["make", "release"], cwd=checkout, capture_output=True, text=True, check=False)
 
 
 def begin_release(checkout: Path) -> None:
@@ -88,23 +84,8 @@ def begin_release(checkout: Path) -> None:
         .replace(f"string_to_array('{present}'", f"string_to_array('{NEXT}'")
         .replace("\n\\ir routines/", f"\n{SECTION}\n\\ir routines/", 1)
     )
-    _run(
-        checkout,
-        sys.executable,
-        "-m",
-        "alembic",
-        "revision",
-        "--rev-id",
-        NEXT,
-        "--message",
-        "a toy",
-    )
-    changed = (
-        "sql/routines/*/*.sql",
-        "sql/queries/*.sql",
-        "tests/sql/*.*sql",
-        "extension/footer.sql",
-    )
+    _run(checkout, sys.executable, "-m", "alembic", "revision", "--rev-id", NEXT, "--message", "a toy")
+    changed = ("sql/routines/*/*.sql", "sql/queries/*.sql", "tests/sql/*.*sql", "extension/footer.sql")
     for file in (file for pattern in changed for file in checkout.glob(pattern)):
         text = file.read_text()
         for pattern, replacement in CHANGES.items():

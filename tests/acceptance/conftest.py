@@ -31,9 +31,7 @@ def photos(tmp_path: Path) -> Callable[..., list[Path]]:
     folder.mkdir()
 
     def write(number: int, start: int = 0) -> list[Path]:
-        return [
-            write_image(folder / f"{index}.png", index) for index in range(start, start + number)
-        ]
+        return [write_image(folder / f"{index}.png", index) for index in range(start, start + number)]
 
     return write
 
@@ -49,9 +47,7 @@ def write_image(path: Path, seed: int) -> Path:
 def table(database: Database) -> Database:
     """A table of photos, featurized by the shipped LeNet under the name `looks`."""
     database.rows("create table photos (id int primary key, path text, label text)")
-    database.rows(
-        "select featurize.create_featurizer('photos', 'path', 'lenet_digits', name => 'looks')"
-    )
+    database.rows("select featurize.create_featurizer('photos', 'path', 'lenet_digits', name => 'looks')")
     return database
 
 
@@ -76,13 +72,9 @@ def settled(database: Database, featurizer: str = "looks") -> dict[str, int]:
     return found
 
 
-def vectors(
-    database: Database, relation: str = "looks", column: str = "embedding"
-) -> dict[int, Any]:
+def vectors(database: Database, relation: str = "looks", column: str = "embedding") -> dict[int, Any]:
     """The stored vectors by key."""
-    rows = database.rows(
-        f"select id, {column}::float4[] from {relation} where {column} is not null"
-    )
+    rows = database.rows(f"select id, {column}::float4[] from {relation} where {column} is not null")
     return {key: np.array(vector, np.float32) for key, vector in rows}
 
 
@@ -106,10 +98,7 @@ class WorkerProcess:
         command = [sys.executable, "-m", "pgfeaturize.cli", "worker", "--root", str(root)]
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [*command, *arguments],
-                env={**os.environ, "DATABASE_URL": url, **environment},
-                stdout=log,
-                stderr=log,
+                [*command, *arguments], env={**os.environ, "DATABASE_URL": url, **environment}, stdout=log, stderr=log
             )
 
     def says(self, text: str) -> bool:

@@ -41,9 +41,7 @@ def embed(
     rows = database.rows
     if not rows("select 1 from featurize.model where name = 'points'"):
         how = "select preprocessing from featurize.model where name = 'lenet_digits'"
-        rows(
-            f"select featurize.register_model('points', 'none', 'end', 'none', {DIM}, 'none', ({how}))"
-        )
+        rows(f"select featurize.register_model('points', 'none', 'end', 'none', {DIM}, 'none', ({how}))")
         rows("select featurize.register_space('points', 'points')")
     image = "bytea" if kind == "bytes" else "text"
     rows(f"create table {table} (id int primary key, image {image}, label text)")
@@ -86,8 +84,7 @@ def teach(database: Database, name: str, view: str, vectors: Vectors) -> None:
     none = '{"normalize": "none"}'
     database.rows("select featurize.train_classifier(%s, %s, params => %s)", name, view, none)
     ((job, space),) = database.rows(
-        "select classifier_id, featurize.training_space(training_view) from featurize.take_classifier(%s)",
-        worker,
+        "select classifier_id, featurize.training_space(training_view) from featurize.take_classifier(%s)", worker
     )
     stored = database.value(
         "select featurize.store_classifier(%s, %s, %s, 'softmax', %s::text[], %s::int[], %s::vector[], %s::float8[], '{}', '{}')",

@@ -86,15 +86,10 @@ def bomb(path: Path) -> None:
     header = struct.pack(">IIBBBBB", 50_000, 50_000, 8, 2, 0, 0, 0)
 
     def chunk(kind: bytes, data: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        )
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     path.write_bytes(
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(b""))
-        + chunk(b"IEND", b"")
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
     )
 
 
@@ -109,10 +104,7 @@ def test_no_server(run: Callable[..., object], tmp_path: Path) -> None:
 def test_no_schema(server: Server, run: Callable[..., object], tmp_path: Path) -> None:
     name = server.create_database()
     url = server.database_url(name)
-    with (
-        connect(url) as connection,
-        pytest.raises(SchemaMissing, match=rf"(?s){name}.*pgfeaturize migrate"),
-    ):
+    with connect(url) as connection, pytest.raises(SchemaMissing, match=rf"(?s){name}.*pgfeaturize migrate"):
         check(connection)
     write_image(tmp_path / "1.png", 1)
     add = ["add", str(tmp_path), "--table", "photos", "--create", "--model", "resnet50"]
@@ -131,13 +123,9 @@ def test_newer_schema(database: Database, connection: statements.Connection) -> 
         check(connection)
 
 
-def test_a_function_that_somebody_dropped(
-    database: Database, connection: statements.Connection
-) -> None:
+def test_a_function_that_somebody_dropped(database: Database, connection: statements.Connection) -> None:
     database.rows("drop function featurize.pending_featurizers()")
-    with pytest.raises(
-        SchemaIncompatible, match=r"(?s)statement pending_featurizers .*pgfeaturize migrate"
-    ):
+    with pytest.raises(SchemaIncompatible, match=r"(?s)statement pending_featurizers .*pgfeaturize migrate"):
         check(connection)
 
 

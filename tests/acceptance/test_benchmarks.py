@@ -13,9 +13,7 @@ from benchmarks.measure import Aim, Figure, in_turns, medians, quotients
 
 CHECKOUT = Path(__file__).parents[2]
 HEADLINE = re.compile(r"^(\w+): (.+)$")
-RESULT = re.compile(
-    r"^    (\S+)(?: ms)? \((\S+) to (\S+)\)  (\d+) pairs(?:  aim ([≤≥]) (\S+)(?: ms)?: (met|missed))?$"
-)
+RESULT = re.compile(r"^    (\S+)(?: ms)? \((\S+) to (\S+)\)  (\d+) pairs(?:  aim ([≤≥]) (\S+)(?: ms)?: (met|missed))?$")
 MILLISECONDS = re.compile(r"^    (\S+) and (\S+) ms")
 
 
@@ -93,9 +91,7 @@ def test_printed_figures_follow_from_the_measurements() -> None:
         assert figure.pairs == 2, figure
         if figure.aim is not None:
             assert figure.verdict == ("met" if figure.aim.met(figure.median) else "missed"), figure
-    ratios = [
-        figure for figure in figures if "÷" in figure.what and MILLISECONDS.match(figure.note)
-    ]
+    ratios = [figure for figure in figures if "÷" in figure.what and MILLISECONDS.match(figure.note)]
     assert ratios, "settle notes the milliseconds of both sides"
     for figure in ratios:
         note = MILLISECONDS.match(figure.note)

@@ -28,27 +28,12 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "images"
 
 
-def test_from_a_folder_to_a_search(
-    run: Run, database: Database, folder: Path, tmp_path: Path
-) -> None:
+def test_from_a_folder_to_a_search(run: Run, database: Database, folder: Path, tmp_path: Path) -> None:
     url = database.url
-    run(
-        "add",
-        str(folder),
-        "--table",
-        "photos",
-        "--create",
-        "--label-from-parent",
-        "--model",
-        "LeNet_Digits",
-        url=url,
-    )
+    run("add", str(folder), "--table", "photos", "--create", "--label-from-parent", "--model", "LeNet_Digits", url=url)
     again = run("add", str(folder), "--table", "photos", url=url)
     assert "0 of 8 files added" in again.stdout
-    assert database.rows("select label, count(*) from photos group by 1 order by 1") == [
-        ("even", 4),
-        ("odd", 4),
-    ]
+    assert database.rows("select label, count(*) from photos group by 1 order by 1") == [("even", 4), ("odd", 4)]
 
     assert "no worker is running" in run("status", url=url).stdout
     run("worker", "--once", url=url)
@@ -68,13 +53,9 @@ def test_from_a_folder_to_a_search(
     assert "1 rows queued again" in run("retry", "photos_lenet_digits", url=url).stdout
 
 
-def test_featurize_needs_no_database(
-    run: Run, folder: Path, tmp_path: Path, lenet: Network
-) -> None:
+def test_featurize_needs_no_database(run: Run, folder: Path, tmp_path: Path, lenet: Network) -> None:
     (tmp_path / "fake.jpg").write_text("not an image")
-    done = run(
-        "featurize", str(folder), str(tmp_path / "fake.jpg"), "--model", "lenet_digits", status=1
-    )
+    done = run("featurize", str(folder), str(tmp_path / "fake.jpg"), "--model", "lenet_digits", status=1)
     entries = json.loads(done.stdout)
     assert [Path(entry["image_path"]).name for entry in entries] == [
         *(f"{n}.png" for n in (0, 2, 4, 6, 1, 3, 5, 7)),
@@ -110,9 +91,7 @@ def test_up_status_down_in_a_directory(run: Run, tmp_path: Path) -> None:
     assert "pgfeaturize up" in run("status", status=2).stderr
 
 
-@pytest.mark.parametrize(
-    "arguments", [[], ["worker"], ["add"], ["featurize"], ["search"], ["models"], ["demo"]]
-)
+@pytest.mark.parametrize("arguments", [[], ["worker"], ["add"], ["featurize"], ["search"], ["models"], ["demo"]])
 def test_help_teaches(run: Run, arguments: list[str]) -> None:
     done = run(*arguments, "--help")
     assert "Usage" in done.stdout
@@ -138,9 +117,7 @@ def demo(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[
 @pytest.mark.timeout(300)
 def test_the_demo(demo: Callable[..., str]) -> None:
     shown = demo()
-    assert (
-        "1797 rows = 1797 embedded + 0 stale + 0 pending + 0 leased + 0 failed + 0 empty" in shown
-    )
+    assert "1797 rows = 1797 embedded + 0 stale + 0 pending + 0 leased + 0 failed + 0 empty" in shown
     accuracy = float(shown.split("accuracy of the 5 nearest: ")[1].split()[0])
     assert accuracy > 0.95, "a network that has seen 0 to 4 knows 5 to 9 apart"
 

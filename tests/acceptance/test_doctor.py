@@ -264,9 +264,7 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
-def test_damage_is_found(
-    healthy: Database, capsys: pytest.CaptureFixture[str], damage: Damage
-) -> None:
+def test_damage_is_found(healthy: Database, capsys: pytest.CaptureFixture[str], damage: Damage) -> None:
     healthy.connection.execute(damage.sql)
     status, checks = seen(capsys, healthy.url)
     assert status >= program.STATUS[damage.level]
@@ -279,9 +277,7 @@ def test_damage_is_found(
     ]
     assert found, checks
     if damage.cures:
-        assert {check["name"] for check in checks if program.STATUS[check["level"]]} == {
-            damage.name
-        }, "nothing else"
+        assert {check["name"] for check in checks if program.STATUS[check["level"]]} == {damage.name}, "nothing else"
         healthy.connection.execute(found[0]["remedy"])
         assert seen(capsys, healthy.url)[0] == 0
 
@@ -344,9 +340,7 @@ def test_all_damage_at_once(healthy: Database, capsys: pytest.CaptureFixture[str
     assert len(found) >= 10, found
 
 
-def test_a_transaction_that_stays_open(
-    healthy: Database, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_transaction_that_stays_open(healthy: Database, capsys: pytest.CaptureFixture[str]) -> None:
     with psycopg.connect(healthy.url, application_name="report") as forgotten:
         forgotten.execute("select txid_current()")
         assert seen(capsys, healthy.url)[0] == 0, "not yet"
@@ -359,13 +353,9 @@ def test_a_transaction_that_stays_open(
     assert seen(capsys, healthy.url)[0] == 0
 
 
-def test_dead_rows_that_nobody_clears_away(
-    healthy: Database, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_dead_rows_that_nobody_clears_away(healthy: Database, capsys: pytest.CaptureFixture[str]) -> None:
     healthy.rows("alter table featurize.job set (autovacuum_enabled = off)")
-    healthy.rows(
-        "insert into featurize.job (featurizer_id, key) select 1, '{}' from generate_series(1, 60000)"
-    )
+    healthy.rows("insert into featurize.job (featurizer_id, key) select 1, '{}' from generate_series(1, 60000)")
     healthy.rows("delete from featurize.job")
     healthy.rows("select pg_stat_force_next_flush()")
 
@@ -410,10 +400,7 @@ def test_prepared_transactions_and_a_server_without_autovacuum(
     server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = ("max_prepared_transactions = 2", "autovacuum = off")
-    with (
-        own_server(tmp_path / "own", server, *settings) as own,
-        open_database(own, "installed") as database,
-    ):
+    with own_server(tmp_path / "own", server, *settings) as own, open_database(own, "installed") as database:
         database.connection.execute("begin; create table t (); prepare transaction 'half done'")
         status, checks = seen(capsys, database.url, timedelta(0))
         assert status == 1
@@ -427,10 +414,7 @@ def test_prepared_transactions_and_a_server_without_autovacuum(
 
 
 def test_a_full_disk(
-    healthy: Database,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    healthy: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """More is asked for than any disk has, in a cache that is not there yet."""
     monkeypatch.setattr(program, "LEAST_CACHE", 10**18)
@@ -442,9 +426,7 @@ def test_a_full_disk(
     assert "TORCH_HOME" in found["remedy"]
 
 
-def test_after_a_restore_without_triggers(
-    healthy: Database, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_after_a_restore_without_triggers(healthy: Database, capsys: pytest.CaptureFixture[str]) -> None:
     """What a restore with --disable-triggers leaves when it breaks off: all triggers off."""
     healthy.rows("alter table photos disable trigger all")
     _, checks = seen(capsys, healthy.url)

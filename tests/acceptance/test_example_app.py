@@ -64,12 +64,7 @@ class Site:
         return json.loads(body)
 
     def send(
-        self,
-        path: str,
-        content: bytes,
-        name: str = "a.png",
-        kind: str = "image/png",
-        **fields: str,
+        self, path: str, content: bytes, name: str = "a.png", kind: str = "image/png", **fields: str
     ) -> tuple[int, dict[str, str], bytes]:
         """Submit a form with a file."""
         parts = [
@@ -147,15 +142,11 @@ def site(database: Database, tmp_path: Path) -> Iterator[Site]:
 
 
 @contextmanager
-def program(
-    command: list[str], directory: Path, **environment: str
-) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+def program(command: list[str], directory: Path, **environment: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     """Run a process; yield it and its log, and terminate it at the end of the block."""
     log = directory / "application.log"
     with log.open("w") as out:
-        process = subprocess.Popen(
-            command, cwd=directory, env={**os.environ, **environment}, stdout=out, stderr=out
-        )
+        process = subprocess.Popen(command, cwd=directory, env={**os.environ, **environment}, stdout=out, stderr=out)
     try:
         yield process, log
     finally:
@@ -212,9 +203,7 @@ def test_similar_images(site: Site, draw: Draw, worker: Callable[..., WorkerProc
 
 
 @pytest.mark.timeout(300)
-def test_uploaded_files_that_are_not_images(
-    site: Site, draw: Draw, worker: Callable[..., WorkerProcess]
-) -> None:
+def test_uploaded_files_that_are_not_images(site: Site, draw: Draw, worker: Callable[..., WorkerProcess]) -> None:
     status, _, body = site.send("/search", draw(RED))
     assert (status, b"no worker is running" in body) == (503, True), body
     worker()
@@ -290,9 +279,7 @@ def test_the_html_page(site: Site, draw: Draw, worker: Callable[..., WorkerProce
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
-def test_all_processes_start_and_stop_together(
-    tmp_path: Path, draw: Draw, end: signal.Signals
-) -> None:
+def test_all_processes_start_and_stop_together(tmp_path: Path, draw: Draw, end: signal.Signals) -> None:
     """`make example-app`: Ctrl-C stops the server and the worker; the next start finds the images."""
     for time in range(2):
         with program([sys.executable, str(APP)], tmp_path, PORT="0") as (process, log):

@@ -57,12 +57,7 @@ def vectors(pets: Database) -> Vectors:
 
 
 @pytest.fixture
-def say(
-    pets: Database,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Say:
+def say(pets: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Say:
     """Run a command in this process; gives what it prints."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATABASE_URL", pets.url)
@@ -94,15 +89,11 @@ class TestFormats:
     """A training view in each format, read back by the format's own library."""
 
     def test_parquet(self, say: Say, pets: Database, vectors: Vectors, tmp_path: Path) -> None:
-        assert "21 rows of pets_set written to a.parquet" in say(
-            *("export", "pets_set", "--out", "a.parquet")
-        )
+        assert "21 rows of pets_set written to a.parquet" in say(*("export", "pets_set", "--out", "a.parquet"))
         table = pq.read_table(tmp_path / "a.parquet")
         assert table.schema.field("features").type == pa.list_(pa.float32(), DIM)
         assert table.schema.field("id").type == pa.int32()
-        assert rows_of(pets) == list(
-            zip(*(table[name].to_pylist() for name in ("id", "label", "split")), strict=True)
-        )
+        assert rows_of(pets) == list(zip(*(table[name].to_pylist() for name in ("id", "label", "split")), strict=True))
         features = table["features"].combine_chunks().flatten().to_numpy().reshape(-1, DIM)
         np.testing.assert_array_equal(features, vectors)
 
@@ -240,9 +231,7 @@ class TestTypes:
 class TestSources:
     """What can be exported."""
 
-    def test_a_featurizer_gives_key_image_and_current_vectors(
-        self, say: Say, vectors: Vectors, tmp_path: Path
-    ) -> None:
+    def test_a_featurizer_gives_key_image_and_current_vectors(self, say: Say, vectors: Vectors, tmp_path: Path) -> None:
         say("export", "pets_looks", "--out", "a.parquet")
         table = pq.read_table(tmp_path / "a.parquet")
         assert table.column_names == ["id", "image", "embedding"]
@@ -250,9 +239,7 @@ class TestSources:
         np.testing.assert_array_equal(np.array(table["embedding"].to_pylist(), np.float32), vectors)
 
     def test_embeddings_in_the_rows(self, say: Say, pets: Database, tmp_path: Path) -> None:
-        space = pets.value(
-            "select featurize._space_column(f) from featurize.featurizer f where f.name = 'scans_looks'"
-        )
+        space = pets.value("select featurize._space_column(f) from featurize.featurizer f where f.name = 'scans_looks'")
         pets.rows(f"update scans set {space} = null, scans_looks = null where id = 2")
         say("export", "scans_looks", "--out", "a.parquet")
         table = pq.read_table(tmp_path / "a.parquet")
@@ -275,13 +262,9 @@ class TestSources:
         with np.load(tmp_path / "a.npz") as arrays:
             assert set(arrays["label"]) == {"cat"}
 
-    def test_a_training_view_outside_the_search_path(
-        self, say: Say, pets: Database, tmp_path: Path
-    ) -> None:
+    def test_a_training_view_outside_the_search_path(self, say: Say, pets: Database, tmp_path: Path) -> None:
         pets.rows("create schema lab")
-        pets.rows(
-            "select featurize.create_training_view('lab.far', 'pets_looks', 'label', seed => 7)"
-        )
+        pets.rows("select featurize.create_training_view('lab.far', 'pets_looks', 'label', seed => 7)")
         say("export", "far", "--out", "a.csv")
         say("export", "lab.far", "--out", "b.csv")
         assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
@@ -314,9 +297,7 @@ class TestRefused:
         ],
         ids=lambda value: " ".join(value) if isinstance(value, list) else "",
     )
-    def test_what_cannot_be(
-        self, say: Say, tmp_path: Path, arguments: list[str], message: str, remedy: str
-    ) -> None:
+    def test_what_cannot_be(self, say: Say, tmp_path: Path, arguments: list[str], message: str, remedy: str) -> None:
         said = say("export", *arguments, status=2)
         assert message in said
         assert remedy in hint(said)
@@ -332,17 +313,13 @@ class TestRefused:
         say("export", "pets_set", "--out", "a.csv", "--overwrite")
         assert file.read_text().startswith("id,label,")
 
-    def test_a_failure_midway_leaves_the_old_file(
-        self, say: Say, pets: Database, tmp_path: Path
-    ) -> None:
+    def test_a_failure_midway_leaves_the_old_file(self, say: Say, pets: Database, tmp_path: Path) -> None:
         pets.rows("create table mixed as select '[1,2]'::vector as v from generate_series(1, 2000)")
         pets.rows("insert into mixed values ('[1,2,3]')")
         file = tmp_path / "a.npz"
         file.write_text("mine")
         for form in ("npz", "csv", "parquet"):
-            said = say(
-                *("export", "mixed", "--out", "a.npz", "--overwrite", "--format", form), status=2
-            )
+            said = say(*("export", "mixed", "--out", "a.npz", "--overwrite", "--format", form), status=2)
             assert "vectors of 2 and of 3 values" in said
             assert "view" in hint(said)
         assert file.read_text() == "mine"
@@ -383,18 +360,14 @@ class TestLoadTraining:
         pets.rows(
             "select featurize.create_featurizer('pets', 'image', 'points', 'half', storage => 'halfvec', backfill => false)"
         )
-        pets.rows(
-            "insert into half (id, embedding, space_id) select id, embedding, space_id from pets_looks"
-        )
+        pets.rows("insert into half (id, embedding, space_id) select id, embedding, space_id from pets_looks")
         pets.rows("select featurize.create_training_view('half_set', 'half', 'label')")
         found = pgfeaturize.load_training(pets.url, "half_set")
         expected = stored(pets, "select embedding::vector::float4[] from half order by id")
         np.testing.assert_array_equal(found.features, expected)
 
     def test_no_rows(self, pets: Database) -> None:
-        pets.rows(
-            "select featurize.create_training_view('all_train', 'pets_looks', 'label', test_fraction => 0)"
-        )
+        pets.rows("select featurize.create_training_view('all_train', 'pets_looks', 'label', test_fraction => 0)")
         found = pgfeaturize.load_training(pets.url, "all_train", "test")
         assert len(found) == 0
         assert found.features.shape == (0, DIM)

@@ -77,9 +77,7 @@ def image(kind: str, mode: str) -> bytes:
     """A small whole file."""
     noise = np.random.default_rng(0).integers(0, 256, (24, 20, 4), np.uint8)
     whole = Image.fromarray(noise, "RGBA")
-    image = (
-        whole.convert("L").convert("I;16") if mode == "I;16" else whole.convert("RGB").convert(mode)
-    )
+    image = whole.convert("L").convert("I;16") if mode == "I;16" else whole.convert("RGB").convert(mode)
     if kind == "PNG" and mode == "RGB":
         image.getexif()[0x0112] = 6
     out = io.BytesIO()
@@ -99,9 +97,7 @@ def flip_header(data: bytes, dice: random.Random) -> bytes:
     """In the first bytes, where sizes and modes stand."""
     torn = bytearray(data)
     for _ in range(dice.randint(1, 4)):
-        torn[dice.randrange(min(64, len(torn)))] = dice.choice(
-            (0, 1, 0x7F, 0x80, 0xFF, dice.randrange(256))
-        )
+        torn[dice.randrange(min(64, len(torn)))] = dice.choice((0, 1, 0x7F, 0x80, 0xFF, dice.randrange(256)))
     return bytes(torn)
 
 
@@ -146,18 +142,12 @@ def bombs() -> Iterator[tuple[str, bytes]]:
     """Files that say that they are huge, and some that are."""
     for side in (1_001, 20_000, 2**31 - 1):
         header = struct.pack(">II5B", side, side, 8, 2, 0, 0, 0)
-        yield (
-            f"png-{side}",
-            b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"x" * 64),
-        )
+        yield (f"png-{side}", b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"x" * 64))
         yield f"pgm-{side}", b"P5 %d %d 255\n" % (side, side)
         yield f"plain-pgm-{side}", b"P2 %d %d 255\n" % (side, side) + b"1 " * 1000
         yield (
             f"bmp-{side}",
-            b"BM"
-            + struct.pack(
-                "<IHHIIiiHHIIiiII", 99, 0, 0, 54, 40, side, side, 1, 24, 0, 0, 0, 0, 0, 0
-            ),
+            b"BM" + struct.pack("<IHHIIiiHHIIiiII", 99, 0, 0, 54, 40, side, side, 1, 24, 0, 0, 0, 0, 0, 0),
         )
     out = io.BytesIO()
     Image.new("1", (20_000, 20_000)).save(out, "PNG")
@@ -183,11 +173,7 @@ def write(folder: Path, name: str, data: bytes) -> Path:
 def known_reasons() -> set[str]:
     """All that a failure can be called."""
     kinds = {kind for kind in vars(errors).values() if isinstance(kind, type)}
-    return {
-        kind.reason
-        for kind in kinds
-        if issubclass(kind, errors.ImageError) and hasattr(kind, "reason")
-    }
+    return {kind.reason for kind in kinds if issubclass(kind, errors.ImageError) and hasattr(kind, "reason")}
 
 
 def peak_bytes(process: int) -> int:

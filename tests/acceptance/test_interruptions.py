@@ -103,17 +103,13 @@ def own_server(tmp_path: Path, server: Server) -> Iterator[Server]:
 
 
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
-def test_the_server_restarts_in_mid_batch(
-    own_server: Server, photos: Photos, worker: Worker, mode: str
-) -> None:
+def test_the_server_restarts_in_mid_batch(own_server: Server, photos: Photos, worker: Worker, mode: str) -> None:
     from pgfeaturize.settings import pgserver
 
     with open_database(own_server, "installed") as database:
         database.rows("create table photos (id int primary key, path text)")
         database.rows(SLOW)
-        database.rows(
-            "select featurize.create_featurizer('photos', 'path', 'slow', name => 'looks')"
-        )
+        database.rows("select featurize.create_featurizer('photos', 'path', 'slow', name => 'looks')")
         insert(database, photos(40))
         process = worker("--batch", "8", url=database.url)
         in_mid_batch(database)
@@ -151,30 +147,20 @@ class _Again:
 
 
 def test_missing_weights_make_the_featurizer_wait_until_they_are_there(
-    database: Database,
-    photos: Photos,
-    worker: Worker,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    database: Database, photos: Photos, worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
     database.rows("create table photos (id int primary key, path text)")
-    database.rows(
-        "select featurize.create_featurizer('photos', 'path', 'resnet18', name => 'looks')"
-    )
+    database.rows("select featurize.create_featurizer('photos', 'path', 'resnet18', name => 'looks')")
     database.rows("create table others (id int primary key, path text)")
-    database.rows(
-        "select featurize.create_featurizer('others', 'path', 'lenet_digits', name => 'fine')"
-    )
+    database.rows("select featurize.create_featurizer('others', 'path', 'lenet_digits', name => 'fine')")
     insert(database, photos(2))
     database.rows("insert into others select id, path from photos")
     worker()
     assert settled(database, "fine")["embedded"] == 2, "other featurizers go on"
 
     def note() -> str | None:
-        found: str | None = database.value(
-            "select note from featurize.progress where featurizer = 'looks'"
-        )
+        found: str | None = database.value("select note from featurize.progress where featurizer = 'looks'")
         return found
 
     until(lambda: (note() or "").startswith("blocked: "), "the featurizer says that it waits")
@@ -193,13 +179,9 @@ def test_missing_weights_make_the_featurizer_wait_until_they_are_there(
     assert note() is None
 
 
-def test_a_worker_with_other_weights_is_refused(
-    database: Database, photos: Photos, worker: Worker
-) -> None:
+def test_a_worker_with_other_weights_is_refused(database: Database, photos: Photos, worker: Worker) -> None:
     database.rows("create table photos (id int primary key, path text)")
-    database.rows(
-        "select featurize.create_featurizer('photos', 'path', 'lenet_digits', name => 'looks')"
-    )
+    database.rows("select featurize.create_featurizer('photos', 'path', 'lenet_digits', name => 'looks')")
     database.rows("select featurize.register_space('lenet_digits', 'not the fingerprint of ours')")
     insert(database, photos(2))
     assert worker("--once").wait() == 1
@@ -212,13 +194,9 @@ def test_a_worker_with_other_weights_is_refused(
     assert settled(database)["embedded"] == 2
 
 
-def test_a_source_that_is_gone_harms_no_other(
-    table: Database, photos: Photos, worker: Worker
-) -> None:
+def test_a_source_that_is_gone_harms_no_other(table: Database, photos: Photos, worker: Worker) -> None:
     table.rows("create table doomed (id int primary key, path text)")
-    table.rows(
-        "select featurize.create_featurizer('doomed', 'path', 'lenet_digits', name => 'gone')"
-    )
+    table.rows("select featurize.create_featurizer('doomed', 'path', 'lenet_digits', name => 'gone')")
     table.rows("insert into doomed values (1, '/x')")
     table.rows("drop table doomed")
     insert(table, photos(3))
@@ -240,17 +218,10 @@ def test_nothing_outlives_a_worker(table: Database, worker: Worker) -> None:
     until(lambda: process.says("batches of"), "the worker is up")
     process.kill(signal.SIGTERM)
     assert process.wait() == 0
-    children = subprocess.run(
-        ["ps", "--ppid", str(process.process.pid)], capture_output=True, text=True, check=False
-    )
+    children = subprocess.run(["ps", "--ppid", str(process.process.pid)], capture_output=True, text=True, check=False)
     assert str(process.process.pid) not in children.stdout
     until(
-        lambda: (
-            table.value(
-                "select count(*) from pg_stat_activity where application_name = 'pgfeaturize'"
-            )
-            == 0
-        ),
+        lambda: table.value("select count(*) from pg_stat_activity where application_name = 'pgfeaturize'") == 0,
         "its connections are closed",
         PATIENCE,
     )

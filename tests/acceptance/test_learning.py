@@ -51,13 +51,10 @@ def test_prediction_in_sql_is_scikit_learns(digits: Database, worker: Start) -> 
     theirs.fit(train.features, train.labels)
     proba = theirs.predict_proba(test.features)
     rows = digits.rows(
-        "select key ->> 'id', label, predicted, probability, probabilities "
-        "from featurize.predictions('digit')"
+        "select key ->> 'id', label, predicted, probability, probabilities from featurize.predictions('digit')"
     )
     ours = {key: found for key, *found in rows}
-    for key, label, expected, told in zip(
-        test.keys, test.labels, proba, theirs.predict(test.features), strict=True
-    ):
+    for key, label, expected, told in zip(test.keys, test.labels, proba, theirs.predict(test.features), strict=True):
         true_label, predicted, probability, probabilities = ours[str(json.loads(key)["id"])]
         assert (true_label, predicted) == (label, told)
         assert np.abs(np.array(probabilities) - expected).max() < 1e-5
@@ -81,14 +78,11 @@ def test_two_classes_have_a_curve(digits: Database, worker: Start) -> None:
     for algorithm in ("logistic_regression", "linear_svm", "ridge"):
         ready(digits, algorithm, "lessons", algorithm)
         (evaluated,) = digits.rows(
-            "select accuracy, accuracy_low, accuracy_high, auc from featurize.evaluate(%s)",
-            algorithm,
+            "select accuracy, accuracy_low, accuracy_high, auc from featurize.evaluate(%s)", algorithm
         )
         accuracy, low, high, auc = evaluated
         assert 0.8 < low < accuracy < high
-        found = digits.rows(
-            "select label = 'low', probabilities[2] from featurize.predictions(%s)", algorithm
-        )
+        found = digits.rows("select label = 'low', probabilities[2] from featurize.predictions(%s)", algorithm)
         assert auc == pytest.approx(roc_auc_score(*zip(*found, strict=True)))
 
 
@@ -129,9 +123,7 @@ def test_what_cannot_be_trained_says_why(digits: Database, worker: Start) -> Non
     worker()
     settled(digits)
     digits.rows("update photos set label = 'rare' where id = 0")
-    digits.rows(
-        "select featurize.create_training_view('lessons', 'looks', 'label', test_fraction => 0)"
-    )
+    digits.rows("select featurize.create_training_view('lessons', 'looks', 'label', test_fraction => 0)")
     digits.rows("select featurize.train_classifier('c', 'lessons', 'linear_svm')")
     with pytest.raises(psycopg.Error, match='class "rare" has one row') as caught:
         digits.rows("select featurize.wait_classifier('c', '60s')")
@@ -147,42 +139,28 @@ def test_a_query_is_featurized_once(digits: Database, worker: Start, tmp_path: P
     digits.rows("create table bytes as select 1 as n, %s::bytea as image", Path(path).read_bytes())
     call = "call featurize.featurize_query(%s, %s, 'lenet_digits', %s, overwrite => %s)"
     digits.rows(call, "select label, path from photos where id < 9", "path", "few", False)
-    same = "select count(*) from few f join photos p using (path) join looks e using (id) where f.features = e.embedding"
+    same = (
+        "select count(*) from few f join photos p using (path) join looks e using (id) where f.features = e.embedding"
+    )
     assert digits.value(same) == 9
     digits.rows(call, "select n, image from bytes", "image", "few", True)
-    assert (
-        digits.value(
-            "select count(*) from few, looks e where e.id = 3 and few.features <=> e.embedding < 1e-6"
-        )
-        == 1
-    )
+    assert digits.value("select count(*) from few, looks e where e.id = 3 and few.features <=> e.embedding < 1e-6") == 1
     digits.rows(
-        call,
-        f"select n, '{tmp_path}/' || n as path from generate_series(1, 3) n -- all gone",
-        "path",
-        "few",
-        True,
+        call, f"select n, '{tmp_path}/' || n as path from generate_series(1, 3) n -- all gone", "path", "few", True
     )
-    assert digits.rows("select distinct features::text, split_part(error, ':', 1) from few") == [
-        (None, "missing_file")
-    ]
+    assert digits.rows("select distinct features::text, split_part(error, ':', 1) from few") == [(None, "missing_file")]
     assert digits.value("select count(*) from featurize.featurizer") == 1
     with pytest.raises(psycopg.Error, match="already") as caught:
         digits.rows(call, "select path from photos", "path", "few", False)
     assert caught.value.sqlstate == "FZ002"
-    with (
-        pytest.raises(psycopg.Error, match="transaction block") as caught,
-        digits.connection.transaction(),
-    ):
+    with pytest.raises(psycopg.Error, match="transaction block") as caught, digits.connection.transaction():
         digits.rows(call, "select path from photos", "path", "fewer", False)
     assert caught.value.sqlstate == "FZ012"
 
 
 def test_a_query_without_worker_leaves_nothing_behind(digits: Database) -> None:
     with pytest.raises(psycopg.Error, match="no worker is running") as caught:
-        digits.rows(
-            "call featurize.featurize_query('select path from photos', 'path', 'lenet_digits', 'few')"
-        )
+        digits.rows("call featurize.featurize_query('select path from photos', 'path', 'lenet_digits', 'few')")
     assert caught.value.sqlstate == "FZ010"
     assert digits.value("select to_regclass('few')") is None
     assert digits.value("select count(*) from featurize.featurizer") == 1

@@ -66,10 +66,7 @@ def test_digits() -> None:
     assert "Featurized by lenet_digits" in said
     report = found["Rows to learn from"]
     assert [line["label"] for line in report] == list(range(10))
-    assert (sum(line["train"] for line in report), sum(line["test"] for line in report)) == (
-        901,
-        896,
-    )
+    assert (sum(line["train"] for line in report), sum(line["test"] for line in report)) == (901, 896)
     ((title, (figures,)),) = [pair for pair in found.items() if pair[0].startswith("How good")]
     assert figures["rows"] == 896, title
     assert plausible(figures) >= 0.96
@@ -152,16 +149,13 @@ def test_faces_of_our_own_without_learned_weights(tmp_path: Path) -> None:
                 file = folder / f"p{person}_{direction}_happy_{eyes}.pgm"
                 write_pgm(file, face(random, direction))
     said, found = learn(
-        *("faces", folder, "--model", "lenet_digits", "--weights", "random"),
-        *("--plots", tmp_path / "plots"),
+        *("faces", folder, "--model", "lenet_digits", "--weights", "random"), *("--plots", tmp_path / "plots")
     )
     assert "Model lenet_digits_random has random weights" in said
     assert "Featurized by lenet_digits_random" in said
     rows = split_of(found)
     assert {line["label"] for line in rows} == {"left", "right"}, "up has no label"
-    assert (
-        sum(line["train"] + line["test"] for line in rows if line["split"] == "faces_halves") == 32
-    )
+    assert sum(line["train"] + line["test"] for line in rows if line["split"] == "faces_halves") == 32
     assert {line["people_on_both_sides"] for line in rows if line["split"] == "faces_people"} == {0}
     assert min(plausible(line) for line in accuracies(found)) >= 0.75
     assert {file.name for file in (tmp_path / "plots").iterdir()} == {
@@ -183,9 +177,7 @@ def face(random: np.random.Generator, direction: str) -> Any:
 def write_pgm(file: Path, pixels: Any) -> None:
     """In letters, as CMU's are."""
     height, width = pixels.shape
-    file.write_text(
-        f"P2\n{width} {height}\n255\n" + "\n".join(" ".join(map(str, row)) for row in pixels)
-    )
+    file.write_text(f"P2\n{width} {height}\n255\n" + "\n".join(" ".join(map(str, row)) for row in pixels))
 
 
 def test_five_folders(tmp_path: Path) -> None:
@@ -198,9 +190,7 @@ def test_five_folders(tmp_path: Path) -> None:
     (tmp_path / "rings" / "broken.png").write_text("no image")
     said, found = learn("folder", tmp_path)
     assert "101 of 101 files added" in said
-    ((report,),) = [
-        [rows] for title, rows in found.items() if title.startswith("Rows of each class")
-    ]
+    ((report,),) = [[rows] for title, rows in found.items() if title.startswith("Rows of each class")]
     assert [(line["label"], line["train"], line["test"]) for line in report] == [
         (name, 15, 5) for name in sorted(TEXTURES)
     ]
@@ -208,9 +198,7 @@ def test_five_folders(tmp_path: Path) -> None:
     (figures,) = found["Accuracy with its interval at 95 %"]
     assert figures["rows"] == 25
     assert plausible(figures) >= 0.8, "chance is 0.2"
-    assert {line["label"]: line["rows"] for line in found["Each class"]} == dict.fromkeys(
-        TEXTURES, 5
-    )
+    assert {line["label"]: line["rows"] for line in found["Each class"]} == dict.fromkeys(TEXTURES, 5)
     confusion = found["What it takes for what: rows are labels, columns what they are taken for"]
     assert [line["label"] for line in confusion] == sorted(TEXTURES)
     assert sum(line[name] for line in confusion for name in TEXTURES) == 25
@@ -239,11 +227,7 @@ def test_what_is_asked_for_has_to_make_sense() -> None:
     """Faces want a folder, digits none."""
     for arguments in (["faces"], ["digits", "somewhere"], ["cats", "somewhere"]):
         done = subprocess.run(
-            [sys.executable, "examples/learn.py", *arguments],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
+            [sys.executable, "examples/learn.py", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
         )
         assert done.returncode == 2
         assert "want a DIR" in done.stderr or "invalid choice" in done.stderr

@@ -69,19 +69,14 @@ def shell(block: str) -> None:
     for line in block.splitlines():
         program, *arguments = line.split()
         done = subprocess.run(
-            [Path(sys.executable).with_name(program), *arguments],
-            capture_output=True,
-            text=True,
-            check=False,
+            [Path(sys.executable).with_name(program), *arguments], capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
 
 
 def people(database: Database) -> None:
     """A second table, in which persons look left and right."""
-    database.rows(
-        "create table faces (id bigint primary key, path text, direction text, person text)"
-    )
+    database.rows("create table faces (id bigint primary key, path text, direction text, person text)")
     database.rows(
         "insert into faces select id, path, case id % 2 when 0 then 'left' else 'right' end, "
         "'person ' || id % 7 from digits where id <= 40"
@@ -123,9 +118,7 @@ def test_a_new_row_moves_at_most_one_other(lab: Lab) -> None:
     database = lab.database
 
     def sides() -> dict[int, str]:
-        rows = database.rows(
-            f"select v.id, v.split from {TRAINING} v join digits using (id) where digits.label = '4'"
-        )
+        rows = database.rows(f"select v.id, v.split from {TRAINING} v join digits using (id) where digits.label = '4'")
         return dict(rows)
 
     for (row,) in database.rows("select id from digits where label is null limit 6"):
@@ -172,9 +165,7 @@ def label(lab: Lab) -> Iterator[Callable[[str, str], None]]:
 def train(lab: Lab, *arguments: Any) -> None:
     """Train a classifier `trial` by the view `trial` and wait for it."""
     places = ", %s" * len(arguments)
-    lab.database.rows(
-        f"select featurize.train_classifier('trial', 'trial'{places}, replace => true)", *arguments
-    )
+    lab.database.rows(f"select featurize.train_classifier('trial', 'trial'{places}, replace => true)", *arguments)
     assert lab.database.value("select featurize.wait_classifier('trial', '1 minute')")
 
 
@@ -209,9 +200,7 @@ def test_a_class_that_only_tests(lab: Lab, label: Callable[[str], None]) -> None
     taken = lab.database.value(
         "select sum(rows) from featurize.confusion('trial') where label = 'late' and predicted <> 'late'"
     )
-    assert taken == lab.database.value(
-        "select count(*) from trial where label = 'late' and split = 'test'"
-    )
+    assert taken == lab.database.value("select count(*) from trial where label = 'late' and split = 'test'")
 
 
 @pytest.mark.timeout(300)
@@ -267,9 +256,7 @@ def test_what_is_refused(lab: Lab) -> None:
     refused(database, "FZ002", "already exists", again)
     short = "select featurize.predict('digits', '[1,2,3]')"
     refused(database, "FZ008", "needs embeddings of", short)
-    space = (
-        f"select featurize.predict('digits', (select embedding from {FEATURIZER} limit 1), 4711)"
-    )
+    space = f"select featurize.predict('digits', (select embedding from {FEATURIZER} limit 1), 4711)"
     refused(database, "FZ008", "was trained in feature space", space)
     null = "select label, probability from featurize.predict('digits', null)"
     assert database.rows(null) == [(None, None)]
@@ -309,10 +296,7 @@ def test_its_training_view_is_gone(lab: Lab, label: Callable[[str], None]) -> No
 
 @pytest.mark.timeout(300)
 def test_without_a_worker(
-    table: Database,
-    tmp_path: Path,
-    photos: Callable[..., list[Path]],
-    run: Callable[..., Any],
+    table: Database, tmp_path: Path, photos: Callable[..., list[Path]], run: Callable[..., Any]
 ) -> None:
     """Nothing is trained, nothing hangs."""
     insert(table, photos(8))
@@ -329,9 +313,7 @@ def test_without_a_worker(
 def test_the_parameters_are_those_that_there_are(database: Database) -> None:
     """In the page's tables, and in what the functions take."""
     taken = database.value("select proargnames from pg_proc where proname = 'create_training_view'")
-    first, second, *_ = re.findall(
-        r"\| (?:argument|algorithm) .*?\n\|---\|.*?\n((?:\|.*\n)+)", PAGE
-    )
+    first, second, *_ = re.findall(r"\| (?:argument|algorithm) .*?\n\|---\|.*?\n((?:\|.*\n)+)", PAGE)
     assert re.findall(r"^\| `(\w+)` \|", first, re.MULTILINE) == taken[3:]
     algorithms = re.findall(r"^\| `(\w+)` \|", second, re.MULTILINE)
     check = "select pg_get_constraintdef(oid) from pg_constraint where conname = 'classifier_algorithm_is_known'"

@@ -28,9 +28,7 @@ def test_rows_keep_their_vectors_through_every_kind_of_write(
         np.testing.assert_allclose(stored[key], vector, rtol=1e-5, atol=1e-5)
 
     table.rows("update photos set label = 'x'")
-    assert table.value("select count(*) from featurize._queued") == 0, (
-        "another column queues nothing"
-    )
+    assert table.value("select count(*) from featurize._queued") == 0, "another column queues nothing"
 
     table.rows("update photos set path = (select path from photos where id = 1) where id = 0")
     settled(table)
@@ -78,8 +76,7 @@ def test_vectors_in_the_row_itself_in_half_precision(
 def test_images_stored_in_the_table(database: Database, photos: Photos, worker: Worker) -> None:
     database.rows("create table photos (id int primary key, image bytea)")
     database.rows(
-        "select featurize.create_featurizer('photos', 'image', 'lenet_digits', name => 'looks', "
-        "image_kind => 'bytes')"
+        "select featurize.create_featurizer('photos', 'image', 'lenet_digits', name => 'looks', image_kind => 'bytes')"
     )
     for key, file in enumerate(photos(3)):
         database.rows("insert into photos values (%s, %s)", key, file.read_bytes())
@@ -88,17 +85,13 @@ def test_images_stored_in_the_table(database: Database, photos: Photos, worker: 
     assert settled(database) == _states(rows=4, embedded=3, failed=1)
 
 
-def test_one_bad_image_harms_one_row(
-    table: Database, photos: Photos, worker: Worker, tmp_path: Path
-) -> None:
+def test_one_bad_image_harms_one_row(table: Database, photos: Photos, worker: Worker, tmp_path: Path) -> None:
     files = [*photos(20), tmp_path / "photos" / "missing.png"]
     insert(table, files)
     process = worker("--once")
     assert process.wait() == 1, "--once tells that something failed"
     assert settled(table) == _states(rows=21, embedded=20, failed=1)
-    ((key, image, reason, detail),) = table.rows(
-        "select key, image, reason, detail from featurize.failure"
-    )
+    ((key, image, reason, detail),) = table.rows("select key, image, reason, detail from featurize.failure")
     assert (key, image, reason) == ({"id": 20}, str(files[-1]), "missing_file")
     assert str(files[-1]) in detail
     assert "missing_file" in table.value("select featurize.why('looks', '20')")
@@ -124,13 +117,9 @@ def test_featurizers_take_turns(database: Database, photos: Photos, worker: Work
     files = photos(300)
     for name in ("many", "few"):
         database.rows(f"create table {name} (id int primary key, path text)")
-        database.rows(
-            f"select featurize.create_featurizer('{name}', 'path', 'lenet_digits', name => '{name}_looks')"
-        )
+        database.rows(f"select featurize.create_featurizer('{name}', 'path', 'lenet_digits', name => '{name}_looks')")
     database.rows(
-        "insert into many select * from unnest(%s::int[], %s::text[])",
-        list(range(300)),
-        [str(file) for file in files],
+        "insert into many select * from unnest(%s::int[], %s::text[])", list(range(300)), [str(file) for file in files]
     )
     database.rows("insert into few values (1, %s)", str(files[0]))
     worker("--once", "--batch", "10").wait()
@@ -141,9 +130,7 @@ def test_featurizers_take_turns(database: Database, photos: Photos, worker: Work
     assert few < last
 
 
-def test_a_changed_model_makes_all_vectors_again(
-    database: Database, photos: Photos, worker: Worker
-) -> None:
+def test_a_changed_model_makes_all_vectors_again(database: Database, photos: Photos, worker: Worker) -> None:
     database.rows("create table photos (id int primary key, path text)")
     database.rows("select featurize.register_model('mine', 'lenet')")
     database.rows("select featurize.create_featurizer('photos', 'path', 'mine', name => 'looks')")

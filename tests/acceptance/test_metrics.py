@@ -118,8 +118,7 @@ def test_what_is_retried(database: Database, worker: Worker) -> None:
         site = f"http://127.0.0.1:{web.server_port}/"
         database.rows("create table photos (id int primary key, path text)")
         database.rows(
-            "select featurize.create_featurizer('photos', 'path', 'lenet_digits', name => 'looks', "
-            "image_kind => 'uri')"
+            "select featurize.create_featurizer('photos', 'path', 'lenet_digits', name => 'looks', image_kind => 'uri')"
         )
         database.rows("insert into photos values (1, %s)", site + "1.png")
         scraped = Scraped(worker("--metrics-port", "0", "--uri", site))
@@ -155,9 +154,7 @@ def test_requests_are_counted(table: Database, photos: Photos, worker: Worker) -
     (file,) = photos(1)
     table.connection.execute("call featurize.embed(%s::text, 'lenet_digits', null)", [str(file)])
     with pytest.raises(Exception, match="missing"):
-        table.connection.execute(
-            "call featurize.embed(%s::text, 'lenet_digits', null)", [f"{file}.missing"]
-        )
+        table.connection.execute("call featurize.embed(%s::text, 'lenet_digits', null)", [f"{file}.missing"])
     until(lambda: scraped.value("requests_total", outcome="failed") == 1, "both are counted")
     assert scraped.value("requests_total", outcome="embedded") == 1
 
@@ -242,17 +239,11 @@ def test_a_machine_without_the_library(
 
 
 def test_a_host_that_is_not_here(table: Database, run: Callable[..., Any]) -> None:
-    done = run(
-        *("worker", "--once", "--metrics-port", "0", "--metrics-host", "192.0.2.1"),
-        url=table.url,
-        status=2,
-    )
+    done = run(*("worker", "--once", "--metrics-port", "0", "--metrics-host", "192.0.2.1"), url=table.url, status=2)
     assert "metrics cannot be served at 192.0.2.1:0" in done.stderr
 
 
-def test_without_the_option_nothing_is_imported_or_served(
-    table: Database, photos: Photos, worker: Worker
-) -> None:
+def test_without_the_option_nothing_is_imported_or_served(table: Database, photos: Photos, worker: Worker) -> None:
     insert(table, photos(2))
     process = worker("--once", PYTHONPROFILEIMPORTTIME="1")
     assert process.wait() == 0
@@ -276,9 +267,7 @@ def test_health_ends_with_the_server(server: Server, worker: Worker, tmp_path: P
         assert scraped.process.process.poll() is None
 
 
-def test_health_comes_back_with_the_connection(
-    table: Database, photos: Photos, worker: Worker
-) -> None:
+def test_health_comes_back_with_the_connection(table: Database, photos: Photos, worker: Worker) -> None:
     """All is cut, and refused for longer than a lease; then the worker is well again."""
     insert(table, photos(2))
     scraped = Scraped(worker("--metrics-port", "0", "--lease", "2"))
@@ -288,9 +277,7 @@ def test_health_comes_back_with_the_connection(
     table.connection.close()
     execute = table.server.execute
     execute(f"alter database {table.name} allow_connections false")
-    execute(
-        f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{table.name}'"
-    )
+    execute(f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{table.name}'")
     until(lambda: not scraped.healthy(), "the lease has run out")
     assert scraped.value("heartbeat_age_seconds") >= 2
     assert scraped.value("rows_total", outcome="embedded") == 2, "it still tells what it has done"
@@ -298,9 +285,7 @@ def test_health_comes_back_with_the_connection(
     until(scraped.healthy, "the server hears of it again")
 
 
-def test_log_lines_name_worker_and_featurizer(
-    table: Database, photos: Photos, worker: Worker, tmp_path: Path
-) -> None:
+def test_log_lines_name_worker_and_featurizer(table: Database, photos: Photos, worker: Worker, tmp_path: Path) -> None:
     """Each line of a whole life, with --verbose, in JSON."""
     insert(table, [*photos(3), tmp_path / "missing.png"])
     process = worker("--log-format", "json", "--verbose", "--metrics-port", "0")
@@ -334,10 +319,7 @@ def test_a_featurizer_that_waits_is_named(table: Database, photos: Photos, worke
 def test_examples_use_options_that_there_are(file: str) -> None:
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     known = {
-        option
-        for name in ("worker", "doctor")
-        for parameter in commands[name].params
-        for option in parameter.opts
+        option for name in ("worker", "doctor") for parameter in commands[name].params for option in parameter.opts
     }
     lines = (ROOT / "docs" / file).read_text().splitlines()
     ours = [line for line in lines if re.search(r"pgfeaturize (worker|doctor)|CMD \[.worker", line)]
@@ -356,7 +338,5 @@ def test_systemd_understands_the_unit(tmp_path: Path) -> None:
         return
     unit = tmp_path / "pgfeaturize-worker.service"
     unit.write_text(text.replace("/opt/pgfeaturize/bin/pgfeaturize", shutil.which("true") or ""))
-    done = subprocess.run(
-        [verify, "verify", str(unit)], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([verify, "verify", str(unit)], capture_output=True, text=True, check=False)
     assert unit.name not in done.stderr, done.stderr

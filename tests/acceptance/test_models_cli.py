@@ -111,9 +111,7 @@ def test_the_list_without_a_database(say: Say, store: Path) -> None:
 def test_the_list_of_a_database(say: Say, database: Database, store: Path) -> None:
     database.rows("create table photos (id int primary key, path text)")
     database.rows("select featurize.create_featurizer('photos', 'path', 'resnet34')")
-    database.rows(
-        "select featurize.register_model('Mine', 'resnet18', weights => 'x-0123abcd.pth')"
-    )
+    database.rows("select featurize.register_model('Mine', 'resnet18', weights => 'x-0123abcd.pth')")
     database.rows("select featurize.register_model('unresolved', 'timm/nonesuch')")
     database.rows("select featurize.reject_model('unresolved', 'there is no such network')")
     store.mkdir(parents=True)
@@ -148,16 +146,12 @@ def test_nodes(say: Say, tmp_path: Path) -> None:
 # Networks of one's own
 
 
-def test_weights_of_ones_own(
-    say: Say, database: Database, weights: Path, store: Path, tmp_path: Path
-) -> None:
+def test_weights_of_ones_own(say: Say, database: Database, weights: Path, store: Path, tmp_path: Path) -> None:
     url, name = database.url, f"mine-{sha256(weights)[:8]}.safetensors"
     how = ["--weights", str(weights), "--node", "layer4", "--pooling", "gem", "--size", "64"]
     said = say("add", "Mine", "--backbone", "resnet18", *how, "--order", "bgr", url=url)
     assert f"models import mine {weights}" in said
-    (row,) = database.rows(
-        "select dim, node, pooling, weights, preprocessing from featurize.model where name = 'mine'"
-    )
+    (row,) = database.rows("select dim, node, pooling, weights, preprocessing from featurize.model where name = 'mine'")
     assert row[:4] == (512, "layer4", "gem", name)
     assert row[4]["size"] == [64, 64]
     assert row[4]["order"] == "bgr"
@@ -181,9 +175,9 @@ def test_a_program(say: Say, database: Database, tmp_path: Path, store: Path) ->
     program = export(tmp_path / "tiny.pt2")
     said = say("add", "tiny", "--program", str(program), *HOW, url=database.url)
     assert "fingerprint" in said
-    assert database.rows(
-        "select backbone, dim, weights from featurize.model where name = 'tiny'"
-    ) == [("program", 5, f"tiny-{sha256(program)[:8]}.pt2")]
+    assert database.rows("select backbone, dim, weights from featurize.model where name = 'tiny'") == [
+        ("program", 5, f"tiny-{sha256(program)[:8]}.pt2")
+    ]
     shown = json.loads(say("add", "other", "--program", str(program), *HOW, "--no-register"))
     assert shown["name"] == "other"
     assert shown["preprocessing"]["mean"] == [0.5, 0.5, 0.5]
@@ -208,9 +202,7 @@ def test_a_factory_is_added_and_served(
     how = ["--factory", "mine:tiny", "--weights", "random", "--cut", "1", *HOW]
     said = run("models", "add", "tiny", *how, url=database.url).stdout
     assert "pgfeaturize worker --package mine" in said
-    assert database.rows("select backbone, dim from featurize.model where name = 'tiny'") == [
-        ("mine:tiny", 16)
-    ]
+    assert database.rows("select backbone, dim from featurize.model where name = 'tiny'") == [("mine:tiny", 16)]
     database.rows("create table photos (id int primary key, path text)")
     database.rows("insert into photos values (1, %s)", str(write_image(tmp_path / "1.png", 1)))
     database.rows("select featurize.create_featurizer('photos', 'path', 'tiny')")
@@ -274,9 +266,7 @@ MISTAKES: list[tuple[list[str], str]] = [
 ]
 
 
-def test_mistakes_leave_nothing_behind(
-    say: Say, database: Database, store: Path, wrong: dict[str, str]
-) -> None:
+def test_mistakes_leave_nothing_behind(say: Say, database: Database, store: Path, wrong: dict[str, str]) -> None:
     before = database.rows("select * from featurize.model order by name")
     for arguments, complaint in MISTAKES:
         typed = [wrong.get(argument, argument) for argument in arguments]

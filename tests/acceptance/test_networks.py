@@ -56,8 +56,7 @@ def declare(database: Database, models: list[str], kind: str = "path") -> None:
     """A featurizer of photos.path for each model, named after it."""
     for model in models:
         database.rows(
-            "select featurize.create_featurizer('photos', 'path', %s, %s, image_kind => %s)",
-            *(model, model, kind),
+            "select featurize.create_featurizer('photos', 'path', %s, %s, image_kind => %s)", *(model, model, kind)
         )
 
 
@@ -85,9 +84,7 @@ def test_featurizers_of_one_column_fetch_each_image_once(
     stored = vectors(database, "lenet_digits")
     for slot, vector in enumerate(expected(lenet, files)):
         assert np.allclose(stored[slot], vector, rtol=1e-4, atol=1e-5)
-    deeper = load_network(
-        [replace(lookup("lenet_digits"), node="fc1", dim=500)], torch.device("cpu")
-    )
+    deeper = load_network([replace(lookup("lenet_digits"), node="fc1", dim=500)], torch.device("cpu"))
     stored = vectors(database, "deeper")
     for slot, vector in enumerate(expected(deeper, files)):
         assert np.allclose(stored[slot], vector, rtol=1e-4, atol=1e-5)
@@ -107,24 +104,18 @@ def test_addresses_that_nobody_allowed_are_not_fetched(
     assert site.asked == {}
 
 
-def test_a_draft_is_completed_by_a_worker_that_sleeps(
-    database: Database, photos: Photos, worker: Worker
-) -> None:
+def test_a_draft_is_completed_by_a_worker_that_sleeps(database: Database, photos: Photos, worker: Worker) -> None:
     files = photos(3)
     database.rows("create table photos (id int primary key, path text)")
     running = worker()
     until(
-        lambda: database.value(
-            "select exists (select from pg_locks where locktype = 'advisory' and granted)"
-        ),
+        lambda: database.value("select exists (select from pg_locks where locktype = 'advisory' and granted)"),
         "the worker sleeps",
     )
     database.rows("select featurize.register_model('cut', 'LeNet', cut => 3)")
     database.rows("select featurize.register_model('odd', 'lenet', 'no_such_node')")
     until(
-        lambda: database.value(
-            "select not exists (select from featurize.model where dim is null and error is null)"
-        ),
+        lambda: database.value("select not exists (select from featurize.model where dim is null and error is null)"),
         "the worker has looked at both",
     )
     ((node, dim),) = database.rows("select node, dim from featurize.model where name = 'cut'")
@@ -151,9 +142,7 @@ def test_a_worker_waits_for_weights_and_goes_on_by_itself(
     worker(TORCH_HOME=str(tmp_path / "torch"))
     assert settled(database, "lenet_digits")["embedded"] == 3
     reason = until(
-        lambda: database.value(
-            "select blocked_reason from featurize.featurizer where name = 'squeezenet1_1'"
-        ),
+        lambda: database.value("select blocked_reason from featurize.featurizer where name = 'squeezenet1_1'"),
         "the featurizer is blocked",
     )
     model = lookup("squeezenet1_1")
@@ -166,9 +155,4 @@ def test_a_worker_waits_for_weights_and_goes_on_by_itself(
     torch.save(whole.state_dict(), file.with_suffix(".part"))
     file.with_suffix(".part").rename(file)
     assert settled(database, "squeezenet1_1")["embedded"] == 3
-    assert (
-        database.value(
-            "select blocked_reason from featurize.featurizer where name = 'squeezenet1_1'"
-        )
-        is None
-    )
+    assert database.value("select blocked_reason from featurize.featurizer where name = 'squeezenet1_1'") is None

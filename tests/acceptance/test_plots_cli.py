@@ -28,9 +28,7 @@ def zoo(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Da
         embed(opened, "links", ["a", "b"] * 3)
         opened.rows("update links set image = 'https://images.example.org/1.png' where id < 3")
         for table in ("zoo", "scans", "links"):
-            opened.rows(
-                f"select featurize.create_training_view('{table}_set', '{table}_looks', 'label')"
-            )
+            opened.rows(f"select featurize.create_training_view('{table}_set', '{table}_looks', 'label')")
         opened.rows("select featurize.freeze_training_view('zoo_set', 'pair')")
         opened.rows("delete from pair where label not in ('bee', 'cow')")
         teach(opened, "judge", "zoo_set", vectors)
@@ -40,12 +38,7 @@ def zoo(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Da
 
 
 @pytest.fixture
-def say(
-    zoo: Database,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Say:
+def say(zoo: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Say:
     """Run a command in this process; gives what it prints."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATABASE_URL", zoo.url)
@@ -123,9 +116,7 @@ class TestMap:
 
     def test_images_whose_featurizer_is_gone(self, say: Say, zoo: Database, tmp_path: Path) -> None:
         zoo.rows("select featurize.freeze_training_view('scans_set', 'old_scans')")
-        zoo.rows(
-            "update featurize.training_view set featurizer_id = null where relation = 'old_scans'::regclass"
-        )
+        zoo.rows("update featurize.training_view set featurizer_id = null where relation = 'old_scans'::regclass")
         said = say("plot", "map", "old_scans", "--thumbnails", "5", "--method", "pca", status=2)
         assert "its featurizer was dropped" in said
         assert "Leave out" in hint(said)
@@ -142,10 +133,7 @@ class TestConfusion:
             assert min(image.size) > 400
         say("plot", "confusion", "judge", "--out", "a.svg", "--split", "train")
         said = words(tmp_path / "a.svg")
-        counts = {
-            str(rows)
-            for (rows,) in zoo.rows("select rows from featurize.confusion('judge', 'train')")
-        }
+        counts = {str(rows) for (rows,) in zoo.rows("select rows from featurize.confusion('judge', 'train')")}
         assert counts - {"0"} <= said
         assert {"ant", "bee", "cow", "$eel$", "predicted", "label"} <= said
 
@@ -200,24 +188,14 @@ class TestRefused:
             (["roc", "nobody"], 'no classifier "nobody"', "judge"),
             (["roc", "judge", "--positive", "yak"], "has no class 'yak'", "ant, bee, cow"),
             (["confusion", "judge", "--split", "all"], "split cannot be 'all'", "train, test"),
-            (
-                ["heatmap", "zoo_set", "--out", "a.pdf"],
-                "not a file that a plot can be written to",
-                ".png or .svg",
-            ),
-            (
-                ["map", "zoo_set", "--out", "a"],
-                "not a file that a plot can be written to",
-                ".png or .svg",
-            ),
+            (["heatmap", "zoo_set", "--out", "a.pdf"], "not a file that a plot can be written to", ".png or .svg"),
+            (["map", "zoo_set", "--out", "a"], "not a file that a plot can be written to", ".png or .svg"),
             (["map", "zoo_set", "--method", "lda"], 'no method "lda"', "pca, tsne, umap"),
             (["heatmap", "zoo_set", "--out", "/proc/a.png"], "cannot be written", "may write"),
         ],
         ids=lambda value: " ".join(value) if isinstance(value, list) else "",
     )
-    def test_what_cannot_be(
-        self, say: Say, tmp_path: Path, arguments: list[str], message: str, remedy: str
-    ) -> None:
+    def test_what_cannot_be(self, say: Say, tmp_path: Path, arguments: list[str], message: str, remedy: str) -> None:
         said = say("plot", *arguments, status=2)
         assert message in said
         assert remedy in hint(said)
@@ -237,9 +215,7 @@ class TestRefused:
         [("heatmap", "zoo_set"), ("map", "zoo_set"), ("confusion", "judge"), ("roc", "judge")],
         ids=lambda value: value[0],
     )
-    def test_without_matplotlib(
-        self, say: Say, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, str]
-    ) -> None:
+    def test_without_matplotlib(self, say: Say, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, str]) -> None:
         for module in list(sys.modules):
             if module.startswith(("matplotlib", "pgfeaturize.plot.")):
                 monkeypatch.delitem(sys.modules, module)

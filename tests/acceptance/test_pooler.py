@@ -86,9 +86,7 @@ def test_two_workers_behind_a_pooler(
         "select (n.item).id from photos p, featurize.neighbors(p, 'looks', 3) n where p.id = 5"
     ).fetchall()
     assert len(found) == 3
-    vector = user.execute(
-        "call featurize.embed(%s::text, 'lenet_digits', null, '30 s')", (str(files[4]),)
-    ).fetchone()
+    vector = user.execute("call featurize.embed(%s::text, 'lenet_digits', null, '30 s')", (str(files[4]),)).fetchone()
     near = "select (n.item).id from featurize.nearest(null::photos, 'looks', %s::vector, 1) n"
     assert user.execute(near, vector).fetchone() == (4,)
     for metric in ("cosine", "l2", "ip"):

@@ -70,9 +70,7 @@ def test_the_page_on_models_names_what_there_is() -> None:
     names = re.findall(r"^\| `(\w+)` \|", page.partition("## Any layer")[0], re.MULTILINE)
     assert len(names) == 6
     assert set(names) <= set(known())
-    fields = re.findall(
-        r"`(\w+)`", "".join(re.findall(r"^\| (`.+?) \|", page.partition("## Pre")[2], re.M))
-    )
+    fields = re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.+?) \|", page.partition("## Pre")[2], re.M)))
     assert {*fields, "shorter"} == {field.name for field in dataclasses.fields(Preprocessing)}
     add = typer.main.get_command(app).commands["models"].commands["add"]  # type: ignore[attr-defined]
     options = {option for parameter in add.params for option in parameter.opts}
@@ -81,10 +79,7 @@ def test_the_page_on_models_names_what_there_is() -> None:
 
 @pytest.mark.timeout(300)
 def test_its_session_runs(
-    server: Server,
-    worker: Callable[..., WorkerProcess],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    server: Server, worker: Callable[..., WorkerProcess], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As it is printed, but for the folder; weights of the right shape stand in for a download."""
     photos = tmp_path / "photos"
@@ -114,10 +109,7 @@ def test_its_session_runs(
     shown = session(server, url, register).splitlines()
     assert [line.split("|")[0] for line in shown] == ["middle", "early", "middle", "early"]
     unresolved = "select count(*) from featurize.model where dim is null"
-    until(
-        lambda: session(server, url, unresolved) == "0\n",
-        "a worker has found out what was left open",
-    )
+    until(lambda: session(server, url, unresolved) == "0\n", "a worker has found out what was left open")
     assert "middle|layer3|1024|" in session(server, url, register.splitlines()[-1])
     assert session(server, url, declare) == "photos_middle\n"
 

@@ -24,9 +24,7 @@ Photos = Callable[..., list[Path]]
 def embed(database: Database, image: Any, model: str = "lenet_digits", timeout: str = "60s") -> Any:
     """What CALL featurize.embed gives, on a connection of its own."""
     with psycopg.connect(database.url, autocommit=True) as user:
-        row = user.execute(
-            "call featurize.embed(%s, %s, null, %s::interval)", (image, model, timeout)
-        ).fetchone()
+        row = user.execute("call featurize.embed(%s, %s, null, %s::interval)", (image, model, timeout)).fetchone()
     assert row is not None
     return np.array(row[0].strip("[]").split(","), np.float32)
 
@@ -43,8 +41,7 @@ def refused(state: str) -> Iterator[pytest.ExceptionInfo[psycopg.Error]]:
 def registered(database: Database, number: int = 1) -> None:
     """Wait for workers."""
     until(
-        lambda: database.value("select count(*) from featurize.worker") == number,
-        f"{number} workers have registered",
+        lambda: database.value("select count(*) from featurize.worker") == number, f"{number} workers have registered"
     )
 
 
@@ -114,9 +111,7 @@ def test_the_connection_for_dblink_leads_here(database: Database) -> None:
     assert database.value("select featurize._own_connection()") == "a_server"
 
 
-def test_many_callers_and_two_workers(
-    database: Database, photos: Photos, worker: Worker, lenet: Network
-) -> None:
+def test_many_callers_and_two_workers(database: Database, photos: Photos, worker: Worker, lenet: Network) -> None:
     files = photos(24)
     for _ in range(2):
         worker()
@@ -167,9 +162,7 @@ def test_a_worker_with_other_weights_leaves_it_to_others(
     assert "retire_space" in str(error.value.diag.message_detail)
 
 
-def test_weights_that_are_missing_are_named(
-    database: Database, photos: Photos, worker: Worker, tmp_path: Path
-) -> None:
+def test_weights_that_are_missing_are_named(database: Database, photos: Photos, worker: Worker, tmp_path: Path) -> None:
     (file,) = photos(1)
     worker(TORCH_HOME=str(tmp_path / "torch"))
     registered(database)
@@ -189,9 +182,7 @@ def test_a_request_outlives_the_worker_that_had_it(
     assert not database.rows("select * from featurize.take_request(1)")
     database.rows("select featurize.leave_worker(1)")
     worker()
-    vector = until(
-        lambda: database.value("select embedding::float4[] from featurize.request"), "an answer"
-    )
+    vector = until(lambda: database.value("select embedding::float4[] from featurize.request"), "an answer")
     assert np.allclose(vector, expected(lenet, [file])[0], rtol=1e-4, atol=1e-5)
 
 
@@ -200,9 +191,7 @@ def test_a_request_outlives_the_worker_that_had_it(
 
 def state(database: Database, featurizer: str = "looks") -> str:
     """What the report says."""
-    found: str = database.value(
-        "select state from featurize.index_report where featurizer = %s", featurizer
-    )
+    found: str = database.value("select state from featurize.index_report where featurizer = %s", featurizer)
     return found
 
 
@@ -229,16 +218,12 @@ def indexes(database: Database) -> list[tuple[str, bool]]:
 
 
 @pytest.mark.parametrize("method", ["auto", "halfvec", "bits", "projection"])
-def test_a_worker_builds_it_after_the_backfill(
-    table: Database, photos: Photos, worker: Worker, method: str
-) -> None:
+def test_a_worker_builds_it_after_the_backfill(table: Database, photos: Photos, worker: Worker, method: str) -> None:
     """And again for another feature space; searches never see the wrong one."""
     insert(table, photos(40))
     table.rows("select featurize.pause('looks')")
     dimensions = 16 if method == "projection" else None
-    table.rows(
-        "select featurize.create_index('looks', method => %s, dimensions => %s)", method, dimensions
-    )
+    table.rows("select featurize.create_index('looks', method => %s, dimensions => %s)", method, dimensions)
     worker()
     registered(table)
     assert state(table).startswith("waits for the backfill")
@@ -259,15 +244,13 @@ def test_a_worker_builds_it_after_the_backfill(
         ),
         "it is built again, and the old one is gone with its functions",
     )
-    assert table.value("select count(distinct space_id) from featurize.projection") == len(
-        functions
-    ) * (method == "projection")
+    assert table.value("select count(distinct space_id) from featurize.projection") == len(functions) * (
+        method == "projection"
+    )
     assert table.value("select featurize.measure_recall('looks', 3, 10)") > 0.9
 
 
-def test_a_build_that_breaks_off_is_done_again(
-    table: Database, photos: Photos, worker: Worker
-) -> None:
+def test_a_build_that_breaks_off_is_done_again(table: Database, photos: Photos, worker: Worker) -> None:
     insert(table, photos(10))
     running = worker()
     assert settled(table)["embedded"] == 10
@@ -275,14 +258,11 @@ def test_a_build_that_breaks_off_is_done_again(
         table.rows("select featurize.create_index('looks')")
         until(lambda: state(table).startswith("building"), "it is being built")
         assert table.value(
-            "select pg_terminate_backend(pid) from pg_stat_progress_create_index "
-            "where datname = current_database()"
+            "select pg_terminate_backend(pid) from pg_stat_progress_create_index where datname = current_database()"
         )
         until(lambda: indexes(table) == [("featurize_index_1_1", False)], "it has left a torso")
         until(lambda: not state(table).startswith("building"), "nobody builds")
-        assert (
-            table.rows("select n.item from featurize.nearest(null::photos, 'looks', null) n") == []
-        )
+        assert table.rows("select n.item from featurize.nearest(null::photos, 'looks', null) n") == []
         assert table.value("select count(*) from featurize.index_work()") == 0, "not at once"
     table.rows("update featurize.index set started_at = started_at - interval '1 hour'")
     table.rows("notify pgfeaturize_requests, 'index'")
@@ -291,9 +271,7 @@ def test_a_build_that_breaks_off_is_done_again(
     assert running.process.poll() is None
 
 
-def test_a_worker_that_is_stopped_stops_building(
-    table: Database, photos: Photos, worker: Worker
-) -> None:
+def test_a_worker_that_is_stopped_stops_building(table: Database, photos: Photos, worker: Worker) -> None:
     insert(table, photos(10))
     running = worker()
     assert settled(table)["embedded"] == 10
@@ -309,9 +287,7 @@ def test_a_worker_that_is_stopped_stops_building(
     assert indexes(table) == [("featurize_index_1_1", True)]
 
 
-def test_an_index_that_nobody_wants_any_more(
-    table: Database, photos: Photos, worker: Worker
-) -> None:
+def test_an_index_that_nobody_wants_any_more(table: Database, photos: Photos, worker: Worker) -> None:
     """Dropped while it is built: the build ends, nothing is left, the worker goes on."""
     insert(table, photos(10))
     running = worker()
@@ -319,17 +295,12 @@ def test_an_index_that_nobody_wants_any_more(
     with older_snapshot(table, "photos"):
         table.rows("select featurize.create_index('looks', method => 'bits')")
         until(
-            lambda: table.rows(
-                "select 1 from pg_stat_progress_create_index where phase like 'waiting%'"
-            ),
+            lambda: table.rows("select 1 from pg_stat_progress_create_index where phase like 'waiting%'"),
             "it is being built",
         )
         table.rows("select featurize.drop_index('looks')")
     until(lambda: indexes(table) == [], "nothing is left")
-    until(
-        lambda: table.value(r"select count(*) from pg_proc where proname ~ '^mean_\d'") == 0,
-        "nor of its functions",
-    )
+    until(lambda: table.value(r"select count(*) from pg_proc where proname ~ '^mean_\d'") == 0, "nor of its functions")
     table.rows("select featurize.create_index('looks')")
     ready(table)
     assert running.process.poll() is None

@@ -15,8 +15,7 @@ Worker = Callable[..., WorkerProcess]
 
 def declare(app: Database, destination: str = "table") -> None:
     app.rows(
-        "select featurize.create_featurizer('photos', 'path', 'lenet_digits', 'looks', destination => %s)",
-        destination,
+        "select featurize.create_featurizer('photos', 'path', 'lenet_digits', 'looks', destination => %s)", destination
     )
 
 
@@ -43,13 +42,9 @@ def test_a_worker_with_its_own_role(
     app.rows(f"grant select on photos to {roles.name('reader')}")
     near = "select (n.item).id from featurize.nearest(null::photos, 'looks', %s::vector, 3) n"
     ((image,),) = app.rows("select path from photos where id = 4")
-    ((vector,),) = roles.run(
-        "reader", "call featurize.embed(%s::text, 'lenet_digits', null)", image
-    )
+    ((vector,),) = roles.run("reader", "call featurize.embed(%s::text, 'lenet_digits', null)", image)
     assert roles.run("reader", near, vector)[0] == (4,)
-    ((label,),) = roles.run(
-        "reader", "select label from featurize.predict('side', %s::vector)", vector
-    )
+    ((label,),) = roles.run("reader", "select label from featurize.predict('side', %s::vector)", vector)
     assert label in ("even", "odd")
     assert roles.run("reader", "select reason from featurize.failure") == [("outside_roots",)]
     assert roles.run("reader", "select embedded from featurize.progress") == [(7,)]
@@ -79,9 +74,7 @@ def test_rows_that_are_hidden_stay_hidden(
         seen = f"select id from {relation} where {column} is not null order by 1"
         assert roles.run("tenant", seen) == [(1,), (4,)]
     assert roles.run("tenant", "select key from featurize.failure") == [({"id": 7},)]
-    assert roles.run("tenant", "select rows, embedded, failed from featurize.progress") == [
-        (3, 2, 1)
-    ]
+    assert roles.run("tenant", "select rows, embedded, failed from featurize.progress") == [(3, 2, 1)]
     assert roles.run("reader", "select count(*) from featurize.failure") == [(0,)]
     assert roles.run("reader", "select note from featurize.progress")[0][0].startswith("permission")
     if destination == "table":
@@ -89,9 +82,7 @@ def test_rows_that_are_hidden_stay_hidden(
             roles.run("reader", "select * from looks")
 
 
-def test_rights_that_a_worker_lacks_are_named(
-    roles: Roles, app: Database, photos: Photos, worker: Worker
-) -> None:
+def test_rights_that_a_worker_lacks_are_named(roles: Roles, app: Database, photos: Photos, worker: Worker) -> None:
     """Row-level security that comes later would make it take rows for deleted: it waits instead."""
     declare(app)
     app.rows("alter table photos enable row level security")
@@ -99,10 +90,7 @@ def test_rights_that_a_worker_lacks_are_named(
     worker(url=roles.url("worker"))
     until(lambda: app.rows("select 1 from featurize.worker"), "the worker is there")
     note = app.value("select note from featurize.progress")
-    assert (
-        note
-        == f"no worker has the privileges: select featurize.grant_worker('{roles.name('worker')}')"
-    )
+    assert note == f"no worker has the privileges: select featurize.grant_worker('{roles.name('worker')}')"
     assert app.progress("looks")["pending"] == 4
     app.rows("select featurize.repair('looks')")
     assert settled(app)["embedded"] == 4
@@ -126,10 +114,7 @@ def test_code_in_a_table_runs_with_the_rights_of_its_owner(
     insert(app, photos(2))
     assert settled(app)["embedded"] == 2
     app.rows("update photos set path = null where id = 1")
-    assert {who for (who,) in app.rows("select who from seen")} == {
-        roles.name("app"),
-        roles.name("worker"),
-    }
+    assert {who for (who,) in app.rows("select who from seen")} == {roles.name("app"), roles.name("worker")}
 
 
 @pytest.mark.parametrize("code", ["57014", "57P01", "55P03", "22000"])
@@ -145,14 +130,9 @@ def test_errors_in_a_table_are_not_taken_for_the_server_s(
     app.rows("create trigger refuse before insert on looks for each row execute function refuse()")
     insert(app, photos(2))
     roles.run("other", "create table theirs (id int primary key, path text)")
-    roles.run(
-        "other", "select featurize.create_featurizer('theirs', 'path', 'lenet_digits', 'own')"
-    )
+    roles.run("other", "select featurize.create_featurizer('theirs', 'path', 'lenet_digits', 'own')")
     process = worker(url=roles.url("worker"))
-    until(
-        lambda: app.value("select blocked_reason from featurize.featurizer where name = 'looks'"),
-        "it is blocked",
-    )
+    until(lambda: app.value("select blocked_reason from featurize.featurizer where name = 'looks'"), "it is blocked")
     for number, path in enumerate(photos(2, 2)):
         roles.run("other", "insert into theirs values (%s, %s)", number, str(path))
     until(lambda: roles.run("other", "select count(*) from own") == [(2,)], "the others go on")
@@ -172,11 +152,7 @@ def test_a_table_leads_only_to_its_own_directories(
     declare(app)
     app.rows("select featurize.create_featurizer('cats', 'path', 'lenet_digits')")
     paths = [files[0], theirs / "link.png", theirs / ".." / "photos" / "0.png", theirs / "own.png"]
-    app.rows(
-        "insert into cats select * from unnest(%s::int[], %s::text[])",
-        [1, 2, 3, 4],
-        [*map(str, paths)],
-    )
+    app.rows("insert into cats select * from unnest(%s::int[], %s::text[])", [1, 2, 3, 4], [*map(str, paths)])
     insert(app, [*files, theirs / "own.png"])
     own = [f"--root=public.photos={tmp_path / 'photos'}", f"--root=public.cats={theirs}"]
     worker(*own)

@@ -64,12 +64,7 @@ def gallery(server: Server, folder: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def say(
-    gallery: Database,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Say:
+def say(gallery: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Say:
     """Run a command in this process, on the gallery; gives what it prints."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATABASE_URL", gallery.url)
@@ -100,9 +95,7 @@ class TestSearch:
             *("search", str(folder / "07.png"), "--featurizer", "looks", "-k", "3"),
             *("--filter", "label = '4' -- not itself", "--metric", "l2"),
         )
-        assert [re.findall('"label": "(.*?)"', line) for line in filtered.splitlines()[1:]] == [
-            ["4"]
-        ] * 3
+        assert [re.findall('"label": "(.*?)"', line) for line in filtered.splitlines()[1:]] == [["4"]] * 3
         distances = [float(line[0]) for line in lines(filtered)]
         assert distances == sorted(distances)
         assert distances[0] > 1, "by L2, features are far apart"
@@ -134,11 +127,7 @@ class TestSearch:
                 'photos cannot be filtered by "label = ": syntax error',
                 "after WHERE",
             ),
-            (
-                ["--featurizer", "looks", "--filter", "color = 'red'"],
-                'column "color" does not exist',
-                "after WHERE",
-            ),
+            (["--featurizer", "looks", "--filter", "color = 'red'"], 'column "color" does not exist', "after WHERE"),
             (
                 ["--featurizer", "looks", "--filter", "label = 3"],
                 "operator does not exist: text = integer",
@@ -170,14 +159,10 @@ class TestSearch:
         assert message in said
         assert re.search(f"Hint: .*{remedy}", said), said
 
-    @pytest.mark.parametrize(
-        ("name", "message"), [("gone.png", "no file at"), ("", "is not a regular file")]
-    )
+    @pytest.mark.parametrize(("name", "message"), [("gone.png", "no file at"), ("", "is not a regular file")])
     def test_no_image(self, say: Say, folder: Path, name: str, message: str) -> None:
         said = say("search", str(folder / name), "--featurizer", "looks", status=2)
-        assert re.search(f"Error: the image to search for cannot be embedded: .*{message}", said), (
-            said
-        )
+        assert re.search(f"Error: the image to search for cannot be embedded: .*{message}", said), said
         assert "Hint: Name an image" in said
 
     def test_another_network(self, say: Say, gallery: Database, folder: Path) -> None:
@@ -187,9 +172,7 @@ class TestSearch:
         assert "not the one whose vectors are stored" in said
         assert "Hint: Run `pgfeaturize models verify lenet_digits`" in said
 
-    def test_no_featurizer(
-        self, say: Say, database: Database, folder: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_no_featurizer(self, say: Say, database: Database, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("DATABASE_URL", database.url)
         said = say("search", str(folder / "00.png"), status=2)
         assert "there is no featurizer" in said
@@ -214,10 +197,7 @@ class TestDuplicates:
         assert not (tmp_path / "none.png").exists(), "there is nothing to draw"
 
     def test_by_a_metric_on_bytes(self, say: Say) -> None:
-        said = say(
-            *("duplicates", "--featurizer", "scans_looks"),
-            *("--metric", "l2", "--max-distance", "1000"),
-        )
+        said = say(*("duplicates", "--featurizer", "scans_looks"), *("--metric", "l2", "--max-distance", "1000"))
         assert "pairs not farther apart than 1000: 10" in said
         assert '"image"' not in said
 
@@ -267,9 +247,7 @@ class TestIndex:
         assert re.search(r"looks +ip +hnsw +800 +ready ", say("index", "build"))
         say("index", "drop", "looks", "--metric", "ip")
 
-    def test_ctrl_c_leaves_nothing_half_built(
-        self, gallery: Database, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_ctrl_c_leaves_nothing_half_built(self, gallery: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("DATABASE_URL", gallery.url)
         built = "select relation from featurize.index_report where metric = 'l1'"
         with psycopg.connect(gallery.url) as writer:
@@ -282,9 +260,7 @@ class TestIndex:
         assert gallery.rows(built) == [(None,)]
         gallery.rows("select featurize.drop_index('looks', 'l1')")
 
-    def test_one_whose_rows_wait(
-        self, say: Say, database: Database, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_one_whose_rows_wait(self, say: Say, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("DATABASE_URL", database.url)
         database.rows("create table photos (id int primary key, path text)")
         database.rows("select featurize.create_featurizer('photos', 'path', 'lenet_digits')")
@@ -303,9 +279,7 @@ class TestIndex:
         ],
         ids=lambda value: value[0] if isinstance(value, list) else "",
     )
-    def test_what_cannot_be_says_what_to_do(
-        self, say: Say, arguments: list[str], message: str, remedy: str
-    ) -> None:
+    def test_what_cannot_be_says_what_to_do(self, say: Say, arguments: list[str], message: str, remedy: str) -> None:
         said = say("index", *arguments, status=2)
         assert message in said
         assert re.search(f"Hint: .*{re.escape(remedy)}", said), said
@@ -349,9 +323,7 @@ class TestSheet:
 
     def test_pairs_stand_side_by_side(self, folder: Path, tmp_path: Path) -> None:
         tiles = [Tile(str(folder / f"{n:02}.png"), f"{n}") for n in range(12)]
-        pairs = [
-            Pair(one, other, "0.001") for one, other in zip(tiles[::2], tiles[1::2], strict=True)
-        ]
+        pairs = [Pair(one, other, "0.001") for one, other in zip(tiles[::2], tiles[1::2], strict=True)]
         draw_pairs(pairs, tmp_path / "a.png")
         with Image.open(tmp_path / "a.png") as sheet:
             assert sheet.width > 8 * CELL

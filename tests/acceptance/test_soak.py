@@ -162,9 +162,7 @@ DAMAGES = {
     "alter table photos disable trigger user; insert into photos select 6, path from photos limit 1": [
         "row 6 has nothing instead of a vector"
     ],
-    "alter table photos disable trigger user; delete from photos where id = 0": [
-        "row 0 was deleted, but has a vector"
-    ],
+    "alter table photos disable trigger user; delete from photos where id = 0": ["row 0 was deleted, but has a vector"],
     "alter table photos disable trigger user; update photos set path = null where id = 0": [
         "progress says 3 embedded, there are 4",
         "row 0 has a vector instead of nothing",

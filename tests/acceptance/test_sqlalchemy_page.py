@@ -118,9 +118,7 @@ def test_searches(page: Run) -> None:
 @pytest.mark.timeout(300)
 def test_several_featurizers_keys_and_destinations(page: Run) -> None:
     names = page.names
-    declared = (
-        "select source::text, name, destination, storage from featurize.featurizer order by 1, 2"
-    )
+    declared = "select source::text, name, destination, storage from featurize.featurizer order by 1, 2"
     assert page.database.rows(declared) == [
         ("animals", "animals_look", "table", "vector"),
         ("cats", "cats_paws", "table", "vector"),
@@ -207,14 +205,7 @@ def test_the_page_names_all_arguments_and_functions() -> None:
 def test_the_page_type_checks(tmp_path: Path) -> None:
     """With mypy --strict, without a plugin."""
     (tmp_path / "page.py").write_text(PROGRAM)
-    command = [
-        sys.executable,
-        "-m",
-        "mypy",
-        "--strict",
-        "--config-file",
-        str(ROOT / "pyproject.toml"),
-    ]
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file", str(ROOT / "pyproject.toml")]
     result = subprocess.run(
         [*command, "page.py", "--cache-dir", str(ROOT / ".mypy_cache")],
         cwd=tmp_path,

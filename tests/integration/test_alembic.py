@@ -165,16 +165,12 @@ def test_mappers_need_not_be_configured(application: Application, models: Simple
     assert "create_featurizer" in application.revise()
 
 
-def test_second_featurizer_is_added_alone(
-    application: Application, models: SimpleNamespace
-) -> None:
+def test_second_featurizer_is_added_alone(application: Application, models: SimpleNamespace) -> None:
     models.Base = photos(look=featurized("path"))
     application.revise()
     application.upgrade()
     before = application.featurizers
-    models.Base = photos(
-        look=featurized("path"), detail=featurized("path", model="vgg16", destination="column")
-    )
+    models.Base = photos(look=featurized("path"), detail=featurized("path", model="vgg16", destination="column"))
     assert operations(application.revise()) == (["create_featurizer"], ["drop_featurizer"])
     application.upgrade()
     assert [row[0] for row in application.featurizers] == ["photos_detail", "photos_look"]
@@ -234,9 +230,7 @@ def test_image_column_of_another_type(application: Application, models: SimpleNa
 
 
 @pytest.mark.parametrize("destination", ["table", "column"])
-def test_removed_featurizer_is_dropped(
-    application: Application, models: SimpleNamespace, destination: Any
-) -> None:
+def test_removed_featurizer_is_dropped(application: Application, models: SimpleNamespace, destination: Any) -> None:
     look = featurized("path", destination=destination, index="cosine")
     models.Base = photos(look=look)
     application.revise()
@@ -296,15 +290,9 @@ def test_downgrade_restores_the_parameters_of_dropped_indexes(
 @pytest.mark.parametrize("include_schemas", [False, True])
 @pytest.mark.parametrize("destination", ["table", "column"])
 def test_objects_of_pgfeaturize_are_not_dropped(
-    database: Database,
-    models: SimpleNamespace,
-    tmp_path: Path,
-    destination: Any,
-    include_schemas: bool,
+    database: Database, models: SimpleNamespace, tmp_path: Path, destination: Any, include_schemas: bool
 ) -> None:
-    application = make_application(
-        database, tmp_path / "application", include_schemas=include_schemas
-    )
+    application = make_application(database, tmp_path / "application", include_schemas=include_schemas)
     models.Base = photos(look=featurized("path", destination=destination, index="cosine"))
     application.revise()
     application.upgrade()
@@ -337,14 +325,8 @@ def test_tables_that_are_not_mapped_keep_their_featurizers(
     application = make_application(database, tmp_path / "application")
     env = application.directory / "env.py"
     hook = "def include_object(item, name, *_):\n    return name != 'others'\n\n\n"
-    text = env.read_text().replace(
-        "def run_migrations_offline", hook + "def run_migrations_offline"
-    )
-    env.write_text(
-        text.replace(
-            "connection=connection,", "connection=connection, include_object=include_object,"
-        )
-    )
+    text = env.read_text().replace("def run_migrations_offline", hook + "def run_migrations_offline")
+    env.write_text(text.replace("connection=connection,", "connection=connection, include_object=include_object,"))
     models.Base = photos(look=featurized("path"))
     application.revise()
     application.upgrade()
@@ -354,9 +336,7 @@ def test_tables_that_are_not_mapped_keep_their_featurizers(
     assert [row[0] for row in application.featurizers] == ["others_resnet50"]
 
 
-def test_mapped_embedding_columns_are_compared(
-    application: Application, models: SimpleNamespace
-) -> None:
+def test_mapped_embedding_columns_are_compared(application: Application, models: SimpleNamespace) -> None:
     """A column that the application maps exists already; it is not added again."""
     models.Base = photos(look=featurized("path", destination="column"))
     application.revise()
@@ -387,9 +367,7 @@ class TestOddPlaces:
         return Base
 
     @pytest.fixture
-    def application(
-        self, database: Database, models: SimpleNamespace, tmp_path: Path, base: Any
-    ) -> Application:
+    def application(self, database: Database, models: SimpleNamespace, tmp_path: Path, base: Any) -> Application:
         models.Base = base
         database.rows('create schema "Gal:lery"')
         return make_application(database, tmp_path / "application", include_schemas=True)
@@ -408,8 +386,7 @@ class TestOddPlaces:
     def test_sql_script_has_the_same_result(self, server: Server, application: Application) -> None:
         application.revise()
         application.write(
-            "def upgrade():\n"
-            "    op.create_training_view('A %view', 'be\"side', \"its 'path'\", schema='Gal:lery')\n"
+            "def upgrade():\n    op.create_training_view('A %view', 'be\"side', \"its 'path'\", schema='Gal:lery')\n"
         )
         application.upgrade()
         script = application.directory / "script.sql"
@@ -483,15 +460,11 @@ def test_dropping_by_name_alone_cannot_be_reversed() -> None:
         pgfeaturize.alembic.DropFeaturizerOp("photos_look").reverse()
 
 
-def test_kept_embeddings_belong_to_the_application(
-    application: Application, models: SimpleNamespace
-) -> None:
+def test_kept_embeddings_belong_to_the_application(application: Application, models: SimpleNamespace) -> None:
     models.Base = photos(look=featurized("path", destination="column"))
     application.revise()
     application.upgrade()
-    application.write(
-        "def upgrade():\n    op.drop_featurizer('photos_look', keep_embeddings=True)\n"
-    )
+    application.write("def upgrade():\n    op.drop_featurizer('photos_look', keep_embeddings=True)\n")
     command.upgrade(application.config, "head")
     models.Base = photos()
     script = application.revise()
@@ -521,12 +494,7 @@ def test_commands_of_the_page(database: Database, tmp_path: Path, template: str)
     run(f"alembic init -t {template} migrations")
     url = database.url.replace("postgresql://", "postgresql+psycopg://").replace("%", "%%")
     settings = tmp_path / "alembic.ini"
-    changed = re.sub(
-        "^sqlalchemy.url = .*$",
-        lambda _: f"sqlalchemy.url = {url}",
-        settings.read_text(),
-        flags=re.M,
-    )
+    changed = re.sub("^sqlalchemy.url = .*$", lambda _: f"sqlalchemy.url = {url}", settings.read_text(), flags=re.M)
     settings.write_text(changed)
     env = tmp_path / "migrations" / "env.py"
     original = env.read_text()
@@ -536,9 +504,7 @@ def test_commands_of_the_page(database: Database, tmp_path: Path, template: str)
     run(revision)
     env.write_text(original)
     run(upgrade)
-    assert database.rows("select name, metrics from featurize.list_featurizers()") == [
-        ("photos_look", ["cosine"])
-    ]
+    assert database.rows("select name, metrics from featurize.list_featurizers()") == [("photos_look", ["cosine"])]
 
 
 def test_page_shows_the_generated_migration(page: Application) -> None:
@@ -570,11 +536,7 @@ def test_page_shows_the_sql_script(page: Application) -> None:
 def test_page_names_every_argument() -> None:
     """The table has the arguments of the methods of op."""
     rows = dict(re.findall(r"^\| `(\w+_\w+)` \| (.*) \|$", PAGE, flags=re.MULTILINE))
-    classes = [
-        getattr(pgfeaturize.alembic, name)
-        for name in pgfeaturize.alembic.__all__
-        if name.endswith("Op")
-    ]
+    classes = [getattr(pgfeaturize.alembic, name) for name in pgfeaturize.alembic.__all__ if name.endswith("Op")]
     assert sorted(rows) == sorted(cls.operation for cls in classes)
     for cls in classes:
         parameters = list(inspect.signature(getattr(cls, cls.operation)).parameters)[1:]

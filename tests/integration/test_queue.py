@@ -37,10 +37,7 @@ def photos(database: Database, request: pytest.FixtureRequest) -> Database:
         "from featurize.model where name = 'lenet_digits'",
         DIM,
     )
-    database.rows(
-        "select featurize.create_featurizer('photos', 'path', 'tiny', 'f', destination => %s)",
-        request.param,
-    )
+    database.rows("select featurize.create_featurizer('photos', 'path', 'tiny', 'f', destination => %s)", request.param)
     database.rows("select featurize.backfill_step(1, 100) from generate_series(1, 2)")
     return database
 
@@ -79,10 +76,7 @@ class Worker:
 
     def settle(self, claim: queue.Claim, failing: str = "") -> queue.SettleCounts:
         """Settle with ones, or with a failure for the image given."""
-        outcomes = [
-            MissingFile("gone") if image == failing else np.ones(DIM, np.float32)
-            for image in claim.images
-        ]
+        outcomes = [MissingFile("gone") if image == failing else np.ones(DIM, np.float32) for image in claim.images]
         (lease,) = claim.leases
         digests = [None] * len(outcomes)
         return queue.settle(self.connection, lease.id, self.space, lease.jobs, outcomes, digests)
@@ -131,9 +125,7 @@ WRITES = {
 
 
 @pytest.mark.parametrize("write", [*WRITES.values(), "truncate photos"], ids=[*WRITES, "truncate"])
-def test_users_never_wait_for_a_lease(
-    photos: Database, connect: Connect, worker: Worker, write: str
-) -> None:
+def test_users_never_wait_for_a_lease(photos: Database, connect: Connect, worker: Worker, write: str) -> None:
     claim = claimed(worker)
     assert photos.progress("f")["leased"] == 4
     user = connect()
@@ -158,9 +150,7 @@ def test_settling_passes_over_rows_that_a_user_holds(
         states = photos.progress("f")
         assert (states["embedded"], states["failed"], states["pending"]) == (2, 1, 1)
         # The row was not to blame, so its attempt does not count, and it is not due at once.
-        assert photos.rows(
-            "select attempts, lease_id, scheduled_at > now() from featurize.job"
-        ) == [(0, None, True)]
+        assert photos.rows("select attempts, lease_id, scheduled_at > now() from featurize.job") == [(0, None, True)]
     due(photos)
     while again := worker.claim():
         worker.settle(again)
@@ -169,9 +159,7 @@ def test_settling_passes_over_rows_that_a_user_holds(
     assert states["embedded"] + states["empty"] == states["rows"] - 1
 
 
-def test_a_rolled_back_write_leaves_the_row_to_the_worker(
-    photos: Database, connect: Connect, worker: Worker
-) -> None:
+def test_a_rolled_back_write_leaves_the_row_to_the_worker(photos: Database, connect: Connect, worker: Worker) -> None:
     claim = claimed(worker)
     user = connect()
     with transaction(user, WRITES["update"]):
@@ -192,9 +180,7 @@ def test_a_claim_does_not_see_uncommitted_rows(connect: Connect, worker: Worker)
     assert images(claimed(worker)) == {"new.png", "5.png"}
 
 
-def test_two_claims_at_once_share_no_row(
-    photos: Database, connect: Connect, worker: Worker
-) -> None:
+def test_two_claims_at_once_share_no_row(photos: Database, connect: Connect, worker: Worker) -> None:
     photos.rows("update photos set path = path || '?' where id in (1, 2)")  # two jobs each
     with transaction(connect(), "select * from featurize.claim(1, '{1}', 2, '1 minute')"):
         claim = claimed(worker)
@@ -210,17 +196,13 @@ def test_two_workers_reclaim_a_lease_once(connect: Connect, worker: Worker) -> N
     lost = worker.claim(duration=timedelta(seconds=-1))
     assert lost is not None
     with transaction(connect(), "select * from featurize.pending_featurizers()"):
-        assert (
-            execute(worker.connection, "pending_featurizers") == []
-        )  # nothing that is not taken back already
+        assert execute(worker.connection, "pending_featurizers") == []  # nothing that is not taken back already
         assert worker.claim() is None
     assert worker.settle(lost).discarded == 4
     assert len(images(claimed(worker))) == 1, "a job that was lost goes alone"
 
 
-def test_settling_and_reclaiming_at_once(
-    photos: Database, connect: Connect, worker: Worker
-) -> None:
+def test_settling_and_reclaiming_at_once(photos: Database, connect: Connect, worker: Worker) -> None:
     lost = worker.claim(duration=timedelta(seconds=-1))
     assert lost is not None
     with (
@@ -233,9 +215,7 @@ def test_settling_and_reclaiming_at_once(
 
 
 @pytest.mark.parametrize("ending", ["truncate photos", "delete from photos"])
-def test_everything_is_deleted_while_a_worker_has_it(
-    connect: Connect, worker: Worker, ending: str
-) -> None:
+def test_everything_is_deleted_while_a_worker_has_it(connect: Connect, worker: Worker, ending: str) -> None:
     claim = claimed(worker)
     user = connect()
     user.execute(ending)
@@ -246,22 +226,15 @@ def test_everything_is_deleted_while_a_worker_has_it(
     assert images(claimed(worker)) >= {"other.png"}
 
 
-def test_a_truncate_in_an_open_transaction_is_not_overtaken(
-    photos: Database, connect: Connect, worker: Worker
-) -> None:
+def test_a_truncate_in_an_open_transaction_is_not_overtaken(photos: Database, connect: Connect, worker: Worker) -> None:
     claim = claimed(worker)
-    with (
-        transaction(connect(), "truncate photos"),
-        pytest.raises(psycopg.errors.LockNotAvailable),
-    ):
+    with transaction(connect(), "truncate photos"), pytest.raises(psycopg.errors.LockNotAvailable):
         worker.settle(claim)
     assert worker.settle(claim).discarded == 4
     assert photos.progress("f")["rows"] == 0
 
 
-def test_backfill_steps_of_two_workers_do_not_overlap(
-    photos: Database, connect: Connect, worker: Worker
-) -> None:
+def test_backfill_steps_of_two_workers_do_not_overlap(photos: Database, connect: Connect, worker: Worker) -> None:
     photos.rows("delete from featurize.job")
     photos.rows("select featurize.refresh('f')")
     with transaction(connect(), "select featurize.backfill_step(1, 3)"):
@@ -315,18 +288,14 @@ def test_writers_notify_only_while_somebody_sleeps(connect: Connect, worker: Wor
     assert heard(listener) == 0, "awake again"
 
 
-def test_writers_share_the_lock_and_keep_a_worker_from_dozing(
-    connect: Connect, worker: Worker
-) -> None:
+def test_writers_share_the_lock_and_keep_a_worker_from_dozing(connect: Connect, worker: Worker) -> None:
     one, two = connect(), connect()
     with transaction(one, "insert into photos values (5, '5.png')"):
         two.execute("insert into photos values (6, '6.png')")
         # What the first writes cannot be seen yet and will not be notified: no time for a nap.
         assert execute(worker.connection, "try_idle_lock") == [(False,)]
     assert execute(worker.connection, "try_idle_lock") == [(True,)]
-    assert two.execute("select featurize.try_idle_lock()").fetchone() == (False,), (
-        "one sleeps for all"
-    )
+    assert two.execute("select featurize.try_idle_lock()").fetchone() == (False,), "one sleeps for all"
     execute(worker.connection, "release_idle_lock")
 
 
@@ -435,9 +404,7 @@ def entries_read(worker: Worker, index: str, work: Callable[[], object]) -> int:
 
 @pytest.mark.parametrize("belief", BELIEFS)
 @pytest.mark.parametrize("index", ["job_pkey", "job_key", "job_leased"])
-def test_a_batch_reads_its_own_jobs_among_many_dead(
-    connect: Connect, worker: Worker, belief: str, index: str
-) -> None:
+def test_a_batch_reads_its_own_jobs_among_many_dead(connect: Connect, worker: Worker, belief: str, index: str) -> None:
     user = connect()
     with transaction(connect(), "select txid_current()"):
         pass_rounds(user, worker)
@@ -481,23 +448,16 @@ def test_a_worker_looks_on_from_where_it_was(connect: Connect, worker: Worker, i
             insert(user, 4)
             assert entries_read(worker, f"featurize.{index}", partial(pass_batch, worker)) < ROUNDS
             read = entries_read(
-                worker,
-                f"featurize.{index}",
-                partial(execute, worker.connection, "pending_featurizers"),
+                worker, f"featurize.{index}", partial(execute, worker.connection, "pending_featurizers")
             )
             assert read < ROUNDS
 
 
-LATE = {
-    "written": "insert into photos values (-1, '1.png')",
-    "refreshed": "select featurize.refresh('f', 's.id = 1')",
-}
+LATE = {"written": "insert into photos values (-1, '1.png')", "refreshed": "select featurize.refresh('f', 's.id = 1')"}
 
 
 @pytest.mark.parametrize("late", LATE.values(), ids=LATE)
-def test_what_becomes_visible_behind_that_is_found(
-    connect: Connect, worker: Worker, late: str
-) -> None:
+def test_what_becomes_visible_behind_that_is_found(connect: Connect, worker: Worker, late: str) -> None:
     pass_batch(worker)
     slow, quick = connect(), connect()
     with transaction(slow, late):

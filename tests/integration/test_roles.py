@@ -71,8 +71,7 @@ def test_commands_on_the_tables(roles: Roles) -> None:
                 found[table] = "".join(
                     letter
                     for letter, text in STATEMENTS.items()
-                    if "permission denied"
-                    not in (attempt(connection, text.format(table, column)) or "")
+                    if "permission denied" not in (attempt(connection, text.format(table, column)) or "")
                 )
         wanted = {table: (*letters, "")[number] for table, letters in TABLES.items()}
         assert found == wanted, role
@@ -97,10 +96,7 @@ MANAGING = [
     "select featurize.create_featurizer('photos', 'path', 'alexnet')",
 ]
 ADMINISTERING = [
-    *(
-        f"select featurize.grant_{part}(current_user::regrole)"
-        for part in ("owner", "worker", "reader")
-    ),
+    *(f"select featurize.grant_{part}(current_user::regrole)" for part in ("owner", "worker", "reader")),
     "select featurize.revoke(current_user::regrole)",
     "select featurize.retire_space('resnet50')",
     "create function featurize.nearest() returns int language sql as 'select 1'",
@@ -128,9 +124,7 @@ def declared(roles: Roles, app: Database) -> Database:
     app.rows("insert into photos values (1, 'a.png', 'a'), (2, 'b.png', 'b')")
     app.rows("select featurize.create_featurizer('photos', 'path', 'lenet_digits', 'looks')")
     app.rows("select featurize.register_model('mine', 'alexnet', 'features', 'avg', 256)")
-    roles.database.rows(
-        "insert into featurize.space (model, fingerprint) values ('lenet_digits', 'f')"
-    )
+    roles.database.rows("insert into featurize.space (model, fingerprint) values ('lenet_digits', 'f')")
     app.rows("insert into looks select id, array_fill(id, array[800]), 1 from photos")
     app.rows("select featurize.create_index('looks', concurrently => false)")
     app.rows("select featurize.create_training_view('sides', 'looks', 'label')")
@@ -157,14 +151,10 @@ def declared(roles: Roles, app: Database) -> Database:
         ("nobody", READING, False),
     ],
 )
-def test_functions(
-    roles: Roles, declared: Database, role: str, statements: list[str], *, allowed: bool
-) -> None:
+def test_functions(roles: Roles, declared: Database, role: str, statements: list[str], *, allowed: bool) -> None:
     with psycopg.connect(roles.url(role)) as connection:
         refused = {text: attempt(connection, text) for text in statements}
-    assert {text: message is None for text, message in refused.items()} == dict.fromkeys(
-        statements, allowed
-    ), refused
+    assert {text: message is None for text, message in refused.items()} == dict.fromkeys(statements, allowed), refused
     assert declared.value("select count(*) from featurize.featurizer") == 1
     for message in filter(None, refused.values()):
         assert message.startswith(("permission denied", "must be owner")), message
@@ -217,18 +207,12 @@ FORGED = [
 
 
 @pytest.mark.parametrize("role", ["other", "reader"])
-def test_rows_of_others_cannot_be_changed_by_hand(
-    roles: Roles, declared: Database, role: str
-) -> None:
+def test_rows_of_others_cannot_be_changed_by_hand(roles: Roles, declared: Database, role: str) -> None:
     roles.run(role, "create table theirs (id int primary key, path text)")
     roles.run(role, "create view their_view as select * from theirs")
     before = declared.rows("select f::text from featurize.featurizer f")
-    roles.database.rows(
-        "insert into featurize.request (model, image, expires_at) values ('lenet_digits', 'a', now())"
-    )
-    roles.database.rows(
-        "insert into featurize.lease (featurizer_id, worker_id, expires_at) values (1, 1, now())"
-    )
+    roles.database.rows("insert into featurize.request (model, image, expires_at) values ('lenet_digits', 'a', now())")
+    roles.database.rows("insert into featurize.lease (featurizer_id, worker_id, expires_at) values (1, 1, now())")
     for text in CRAFTED:
         with psycopg.connect(roles.url(role)) as connection:
             try:
@@ -258,16 +242,11 @@ def test_a_worker_changes_nothing_but_what_it_works_on(roles: Roles) -> None:
             "select pg_read_file('/etc/passwd')",
         ):
             assert attempt(connection, text), text
-    assert roles.run("worker", "select id, path from photos order by 1") == [
-        (1, "a.png"),
-        (2, "b.png"),
-    ]
+    assert roles.run("worker", "select id, path from photos order by 1") == [(1, "a.png"), (2, "b.png")]
 
 
 def test_what_nobody_can_answer_delays_no_other(roles: Roles) -> None:
-    asked = (
-        "insert into featurize.request (model, image, expires_at) values (%s, 'a.png', 'infinity')"
-    )
+    asked = "insert into featurize.request (model, image, expires_at) values (%s, 'a.png', 'infinity')"
     for model in ("nonesuch", "alexnet"):
         roles.run("reader", asked, model)
     assert roles.run("worker", "select model from featurize.take_request(1)") == [("alexnet",)]
@@ -288,9 +267,7 @@ def test_a_worker_keeps_plans_in_temporary_functions_of_its_own(
 ) -> None:
     """Where it may not create any, each batch is planned anew, with the same result."""
     if not may_create_temporary:
-        roles.database.rows(
-            f"revoke temporary on database {roles.database.name} from public, {roles.name('worker')}"
-        )
+        roles.database.rows(f"revoke temporary on database {roles.database.name} from public, {roles.name('worker')}")
     with connect(roles.url("worker")) as worker:
         vectors.register_vectors(worker)
         ((space,),) = execute(worker, "register_space", "lenet_digits", "f")
@@ -301,13 +278,8 @@ def test_a_worker_keeps_plans_in_temporary_functions_of_its_own(
         claim = queue.claim(worker, who, [featurizer], 10, timedelta(minutes=1))
         assert claim is not None
         (lease,) = claim.leases
-        outcomes: list[vectors.Outcome] = [
-            MissingFile("gone"),
-            *[np.ones(800, np.float32)] * (len(lease.jobs) - 1),
-        ]
-        settled = queue.settle(
-            worker, lease.id, space, lease.jobs, outcomes, [None] * len(outcomes)
-        )
+        outcomes: list[vectors.Outcome] = [MissingFile("gone"), *[np.ones(800, np.float32)] * (len(lease.jobs) - 1)]
+        settled = queue.settle(worker, lease.id, space, lease.jobs, outcomes, [None] * len(outcomes))
         assert (settled.embedded, settled.failed) == (1, 1)
         owners = worker.execute(
             "select proowner::regrole::text from pg_proc where pronamespace = pg_my_temp_schema()"
@@ -315,9 +287,7 @@ def test_a_worker_keeps_plans_in_temporary_functions_of_its_own(
     assert owners == [(roles.name("worker"),)] * (3 if may_create_temporary else 0)
 
 
-def test_a_worker_calls_no_temporary_function_of_another_role(
-    roles: Roles, declared: Database
-) -> None:
+def test_a_worker_calls_no_temporary_function_of_another_role(roles: Roles, declared: Database) -> None:
     """A security definer function of an owner could create one in the session of the worker."""
     claim = "select count(*) from featurize.claim(1, '{1}', 1, '1 min')"
     declared.rows("insert into photos values (8, 'eight.png'), (9, 'nine.png')")
@@ -343,9 +313,7 @@ def test_a_table_that_changes_hands(roles: Roles, declared: Database) -> None:
     roles.run("other", "update photos set path = 'd.png' where id = 1")
     roles.run("other", "delete from photos where id = 2")
     assert declared.value("select count(*) from looks where id = 2") == 0
-    with pytest.raises(
-        psycopg.errors.InsufficientPrivilege, match='must be owner of featurizer "looks"'
-    ):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match='must be owner of featurizer "looks"'):
         declared.rows("select featurize.pause('looks')")
     roles.run("other", "select featurize.pause('looks')")
 
@@ -395,9 +363,7 @@ def test_what_is_taken_back(roles: Roles, declared: Database) -> None:
 
 def test_a_role_that_still_owns_featurized_tables_stays(roles: Roles, declared: Database) -> None:
     """Its triggers would fail, and all that is written with them; and an owner keeps what is its own."""
-    with pytest.raises(
-        psycopg.errors.DependentObjectsStillExist, match=r"on tables: public\.photos"
-    ):
+    with pytest.raises(psycopg.errors.DependentObjectsStillExist, match=r"on tables: public\.photos"):
         roles.database.rows("select featurize.revoke(%s)", roles.name("app"))
     declared.rows("delete from photos where id = 1")
     declared.rows("select featurize.drop_featurizer('looks', keep_embeddings => true)")
@@ -410,8 +376,7 @@ def test_a_role_that_still_owns_featurized_tables_stays(roles: Roles, declared: 
 def test_writes_where_row_security_is_off(roles: Roles, app: Database, destination: str) -> None:
     """So it is in what pg_dump writes: data that come back alone meet the triggers."""
     app.rows(
-        "select featurize.create_featurizer('photos', 'path', 'lenet_digits', 'looks', destination => %s)",
-        destination,
+        "select featurize.create_featurizer('photos', 'path', 'lenet_digits', 'looks', destination => %s)", destination
     )
     for rows in (roles.database.rows, app.rows):
         rows("set row_security = off")
@@ -490,9 +455,7 @@ def test_what_is_wrong_with_one_holds_up_no_other(roles: Roles, declared: Databa
     for rows in (declared.rows, roles.database.rows):
         ((note,),) = rows("select note from featurize.progress")
         assert note == 'invalid input syntax for type integer: "x"'
-    roles.database.rows(
-        "insert into featurize.lease (featurizer_id, worker_id, expires_at) values (1, 1, now())"
-    )
+    roles.database.rows("insert into featurize.lease (featurizer_id, worker_id, expires_at) values (1, 1, now())")
     roles.database.rows(
         "insert into featurize.job (featurizer_id, key, lease_id, attempts) "
         "select 1, '{\"id\": 1}', id, 3 from featurize.lease"
@@ -510,9 +473,7 @@ def test_a_role_cannot_declare_on_the_table_of_one_who_may_not(roles: Roles) -> 
     with pytest.raises(psycopg.Error, match=f"belongs to role {roles.name('nobody')}") as refused:
         roles.database.rows("select featurize.create_featurizer('cats', 'path', 'alexnet')")
     assert refused.value.diag.sqlstate == "FZ003"
-    assert (
-        refused.value.diag.message_hint == f"select featurize.grant_owner('{roles.name('nobody')}')"
-    )
+    assert refused.value.diag.message_hint == f"select featurize.grant_owner('{roles.name('nobody')}')"
 
 
 def test_functions_planted_beforehand_are_refused(roles: Roles, app: Database) -> None:
@@ -524,12 +485,12 @@ def test_functions_planted_beforehand_are_refused(roles: Roles, app: Database) -
             "language sql as 'select true'",
         )
     declare = "select featurize.create_featurizer('photos', 'path', 'alexnet', 'looks')"
-    with pytest.raises(
-        psycopg.errors.InsufficientPrivilege, match="must be owner of function sees_1"
-    ):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="must be owner of function sees_1"):
         app.rows(declare)
     roles.database.rows(declare)
-    owners = "select proname, proowner::regrole::text from pg_proc where pronamespace = 'featurize_generated'::regnamespace"
+    owners = (
+        "select proname, proowner::regrole::text from pg_proc where pronamespace = 'featurize_generated'::regnamespace"
+    )
     assert dict(app.rows(owners)) == {
         "sees_1": roles.name("other"),
         "sees_2": roles.name("app"),
@@ -553,6 +514,4 @@ def test_nobody_stands_in_the_way_of_others(roles: Roles, declared: Database) ->
         "stratify, require_complete) values ('foreign_sides', 1, 'label', 0.5, 0, true, false)",
     )
     declared.rows("select featurize.drop_featurizer('looks')")
-    assert declared.rows("select to_regclass('foreign_sides'), to_regclass('sides')") == [
-        ("foreign_sides", None)
-    ]
+    assert declared.rows("select to_regclass('foreign_sides'), to_regclass('sides')") == [("foreign_sides", None)]

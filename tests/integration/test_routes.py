@@ -35,10 +35,7 @@ ROUTES = {"psql": by_psql, "migrate": by_migrate, "extension": by_extension}
 def psql(server: Server, name: str, *arguments: str) -> str:
     command = [str(server.bin / "psql"), "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1"]
     done = subprocess.run(
-        [*command, *arguments, server.database_url(name)],
-        capture_output=True,
-        text=True,
-        check=False,
+        [*command, *arguments, server.database_url(name)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -53,9 +50,7 @@ def schema_of(server: Server, name: str) -> str:
             "where d.deptype = 'e' and d.refobjid = e.oid and e.extname = 'pgfeaturize'"
         )
         connection.execute("delete from pg_init_privs")
-        rows = connection.execute(
-            "select jsonb_agg(to_jsonb(m) order by m.name) from featurize.model m"
-        ).fetchall()
+        rows = connection.execute("select jsonb_agg(to_jsonb(m) order by m.name) from featurize.model m").fetchall()
     options = [
         "--schema-only",
         "--no-owner",
@@ -67,15 +62,10 @@ def schema_of(server: Server, name: str) -> str:
         "featurize.alembic_version",
     ]
     dump = subprocess.run(
-        [str(server.bin / "pg_dump"), *options, server.database_url(name)],
-        capture_output=True,
-        text=True,
-        check=True,
+        [str(server.bin / "pg_dump"), *options, server.database_url(name)], capture_output=True, text=True, check=True
     ).stdout
     # Version banners and one-time tokens say nothing about the schema.
-    dump = re.sub(
-        r"^(--.*|\\(un)?restrict .*|SET .*;|SELECT pg_catalog.set_config.*)\n", "", dump, flags=re.M
-    )
+    dump = re.sub(r"^(--.*|\\(un)?restrict .*|SET .*;|SELECT pg_catalog.set_config.*)\n", "", dump, flags=re.M)
     return re.sub(r"\n{3,}", "\n\n", dump).strip() + f"\n\n-- {rows[0][0]}\n"
 
 
@@ -104,9 +94,7 @@ def test_every_route_gives_the_catalogue_of_migrate(server: Server, empty: str, 
         assert schema_of(server, empty) == schema_of(server, migrated.name)
 
 
-def test_the_schema_is_the_golden_one(
-    server: Server, empty: str, request: pytest.FixtureRequest
-) -> None:
+def test_the_schema_is_the_golden_one(server: Server, empty: str, request: pytest.FixtureRequest) -> None:
     if server.version != 18:
         pytest.skip("the golden dump is of PostgreSQL 18")
     by_extension(server, empty)
@@ -140,13 +128,9 @@ def test_migrate_and_psql_take_turns(server: Server, empty: str) -> None:
 
 def test_an_extension_is_left_alone(server: Server, empty: str) -> None:
     by_extension(server, empty)
-    with pytest.raises(
-        SettingsError, match=r"(?s)as an extension.*alter extension pgfeaturize update"
-    ):
+    with pytest.raises(SettingsError, match=r"(?s)as an extension.*alter extension pgfeaturize update"):
         by_migrate(server, empty)
-    with pytest.raises(
-        AssertionError, match=r"(?s)as an extension.*alter extension pgfeaturize update"
-    ):
+    with pytest.raises(AssertionError, match=r"(?s)as an extension.*alter extension pgfeaturize update"):
         by_psql(server, empty)
 
 
@@ -174,27 +158,17 @@ def test_dump_and_restore_keep_rows_triggers_and_vectors(
     ROUTES[route](server, empty)
     psql(server, empty, "-f", str(Path(__file__).with_name("dumped.sql")))
     dump = tmp_path / "dump.sql"
-    subprocess.run(
-        [str(server.bin / "pg_dump"), "-f", str(dump), server.database_url(empty)], check=True
-    )
+    subprocess.run([str(server.bin / "pg_dump"), "-f", str(dump), server.database_url(empty)], check=True)
     restored = server.create_database("template0")
     psql(server, restored, "-f", str(dump))
-    look = [
-        "-c",
-        "select featurizer, rows, embedded, pending, failed from featurize.progress order by 1",
-    ]
+    look = ["-c", "select featurizer, rows, embedded, pending, failed from featurize.progress order by 1"]
     assert psql(server, restored, *look) == psql(server, empty, *look)
     look = ["-c", "table photos_resnet18"]
     assert psql(server, restored, *look) == psql(server, empty, *look)
     look = ["-c", "select method, state, expression from featurize.index_report order by 1"]
     assert psql(server, restored, *look) == psql(server, empty, *look)
     assert psql(server, restored, *look).count("|ready|") == 4
-    assert "(7," in psql(
-        server,
-        restored,
-        "-c",
-        "select n.item from photos p, featurize.neighbors(p, 'photos_tiny') n",
-    )
+    assert "(7," in psql(server, restored, "-c", "select n.item from photos p, featurize.neighbors(p, 'photos_tiny') n")
     for learned in (
         "select * from lessons order by id",
         "select * from frozen order by id",

@@ -11,7 +11,9 @@ from tests.conftest import Database, Server, open_database
 
 METHODS = {"by_hnsw": "cosine", "by_halfvec": "l1", "by_bits": "l2", "by_projection": "cosine"}
 #: The ten nearest to a row of each featurizer.
-NEAREST = "select (n.item).id from photos p, featurize.neighbors(p, %s, metric => %s) n where p.id = 7 order by n.distance, 1"
+NEAREST = (
+    "select (n.item).id from photos p, featurize.neighbors(p, %s, metric => %s) n where p.id = 7 order by n.distance, 1"
+)
 
 
 @pytest.fixture(params=["table", "column"])
@@ -34,13 +36,10 @@ def points(database: Database, request: pytest.FixtureRequest) -> Database:
             "order by i)::float4[]::vector from generate_series(1, 8) i)"
         )
         if request.param == "table":
-            database.rows(
-                f"insert into {name} (id, embedding, space_id) select p.id, {vector}, 1 from photos p"
-            )
+            database.rows(f"insert into {name} (id, embedding, space_id) select p.id, {vector}, 1 from photos p")
         else:
             space = database.value(
-                "select featurize._space_column(f) from featurize.featurizer f where f.name = %s",
-                name,
+                "select featurize._space_column(f) from featurize.featurizer f where f.name = %s", name
             )
             database.rows(f"update photos p set {name} = {vector}, {space} = 1")
     return database
@@ -64,9 +63,7 @@ def build(database: Database, name: str) -> None:
     assert database.rows("select featurize.end_index(%s)", number) == []
 
 
-def test_indexes_of_every_method_are_dumped_and_restored(
-    server: Server, points: Database, tmp_path: Path
-) -> None:
+def test_indexes_of_every_method_are_dumped_and_restored(server: Server, points: Database, tmp_path: Path) -> None:
     """Also of vectors that are inserted after that."""
     for name in METHODS:
         build(points, name)
@@ -83,8 +80,7 @@ def test_indexes_of_every_method_are_dumped_and_restored(
         for name, metric in METHODS.items():
             assert restored.rows(NEAREST, name, metric) == before[name]
             search = restored.value(
-                "select featurize._search(f, %s, 'true') from featurize.featurizer f where f.name = %s",
-                *(metric, name),
+                "select featurize._search(f, %s, 'true') from featurize.featurizer f where f.name = %s", *(metric, name)
             )
             assert "featurize_near" in search, "by the index"
         restored.rows("select featurize.drop_index(%s, %s)", "by_projection", "cosine")
@@ -93,11 +89,7 @@ def test_indexes_of_every_method_are_dumped_and_restored(
 def test_the_first_search_of_a_session_and_one_of_a_cached_plan(points: Database) -> None:
     """Before pgvector is loaded, nobody knows its settings."""
     build(points, "by_hnsw")
-    for setup in (
-        "select 1",
-        "set hnsw.ef_search = 300",
-        "begin; set local hnsw.ef_search = 5; commit",
-    ):
+    for setup in ("select 1", "set hnsw.ef_search = 300", "begin; set local hnsw.ef_search = 5; commit"):
         with psycopg.connect(points.url, autocommit=True, prepare_threshold=0) as fresh:
             fresh.execute(setup, prepare=False)
             before = fresh.execute("select current_setting('hnsw.ef_search', true)").fetchone()
@@ -112,16 +104,12 @@ def test_the_first_search_of_a_session_and_one_of_a_cached_plan(points: Database
 def test_what_is_written_and_deleted_is_found_and_not_found(points: Database) -> None:
     """By an index that is there already."""
     build(points, "by_hnsw")
-    search = (
-        "select (n.item).id from featurize.nearest(null::photos, 'by_hnsw', %s::text::vector, 1) n"
-    )
+    search = "select (n.item).id from featurize.nearest(null::photos, 'by_hnsw', %s::text::vector, 1) n"
     vector = "select featurize._own_embedding(f, p)::text from featurize.featurizer f, photos p where f.name = 'by_hnsw' and p.id = 7"
     own = [float(value) for value in points.value(vector).strip("[]").split(",")]
     near = str([own[0] + 0.5, *own[1:]])
     points.rows("insert into photos values (5000, 'new.png')")
-    destination = points.value(
-        "select destination from featurize.featurizer where name = 'by_hnsw'"
-    )
+    destination = points.value("select destination from featurize.featurizer where name = 'by_hnsw'")
     if destination == "table":
         points.rows("insert into by_hnsw (id, embedding, space_id) values (5000, %s, 1)", near)
     else:
@@ -137,16 +125,11 @@ def test_what_is_written_and_deleted_is_found_and_not_found(points: Database) ->
 @pytest.fixture
 def builders(points: Database) -> Iterator[tuple[psycopg.Connection, psycopg.Connection]]:
     """Two sessions that want to build."""
-    with (
-        psycopg.connect(points.url, autocommit=True) as one,
-        psycopg.connect(points.url, autocommit=True) as two,
-    ):
+    with psycopg.connect(points.url, autocommit=True) as one, psycopg.connect(points.url, autocommit=True) as two:
         yield one, two
 
 
-def test_one_session_of_a_database_builds(
-    builders: tuple[psycopg.Connection, psycopg.Connection],
-) -> None:
+def test_one_session_of_a_database_builds(builders: tuple[psycopg.Connection, psycopg.Connection]) -> None:
     one, two = builders
     start = "select featurize.start_building()"
     assert one.execute(start).fetchone() == (True,)
@@ -165,9 +148,7 @@ def test_it_takes_the_memory_it_needs_but_no_less_than_there_is(points: Database
         points.rows(f"set maintenance_work_mem = '{given}'")
         points.rows("select featurize.begin_index(%s)", number)
         assert points.value("show maintenance_work_mem") == given
-    relation = points.value(
-        "select coalesce(embeddings, source) from featurize.featurizer where name = 'by_hnsw'"
-    )
+    relation = points.value("select coalesce(embeddings, source) from featurize.featurizer where name = 'by_hnsw'")
     points.rows("set allow_system_table_mods = on")
     points.rows(f"update pg_class set reltuples = 1e9 where oid = '{relation}'::regclass")
     points.rows("select featurize.begin_index(%s)", number)
@@ -178,9 +159,7 @@ def test_images_in_the_rows_are_not_read_by_searches(database: Database) -> None
     """Only those of the rows that are found."""
     database.rows("create table photos (id int primary key, image bytea)")
     database.rows("alter table photos alter image set storage external")
-    database.rows(
-        "insert into photos select n, repeat(n::text, 100000)::bytea from generate_series(1, 200) n"
-    )
+    database.rows("insert into photos select n, repeat(n::text, 100000)::bytea from generate_series(1, 200) n")
     database.rows(
         "select featurize.create_featurizer('photos', 'image', 'pixels', 'f', image_kind => 'bytes', backfill => false)"
     )
@@ -201,9 +180,7 @@ def test_images_in_the_rows_are_not_read_by_searches(database: Database) -> None
     if database.server.version < 15:
         pytest.skip("statistics come late")
     before = read()
-    rows = database.rows(
-        "select (n.item).id from photos p, featurize.neighbors(p, 'f', 2) n where p.id = 5"
-    )
+    rows = database.rows("select (n.item).id from photos p, featurize.neighbors(p, 'f', 2) n where p.id = 5")
     assert len(rows) == 2
     database.rows("select 1")
     assert read() - before < 200000 * 3 // 1000, "a fraction of two hundred images"

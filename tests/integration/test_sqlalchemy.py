@@ -125,11 +125,7 @@ def embed(session: Session, look: Any, scale: float = 1.0) -> None:
     if featurizer.destination == "table":
         names = [key.key for key in featurizer.keys]
         rows = [
-            {
-                **dict(zip(names, key, strict=True)),
-                "embedding": vector(key[-1] * scale),
-                "space_id": space,
-            }
+            {**dict(zip(names, key, strict=True)), "embedding": vector(key[-1] * scale), "space_id": space}
             for key in keys
         ]
         session.execute(sa.insert(table), rows)
@@ -153,9 +149,7 @@ def session(engine: sa.Engine) -> Iterator[Session]:
             session.add(Photo(id=number, path=path, label="even" if number % 2 == 0 else None))
             session.add(Scan(id=number, image=bytes([number])))
             session.add(Tenant(tenant=tenant, number=number, path=path, back=path))
-            session.add(
-                Cat(id=number, path=path, paw=path) if number < 10 else Dog(id=number, path=path)
-            )
+            session.add(Cat(id=number, path=path, paw=path) if number < 10 else Dog(id=number, path=path))
         session.commit()
         for look in (Photo.look, Scan.look, Tenant.look, Tenant.behind, Animal.look, Cat.paws):
             embed(session, look)
@@ -166,32 +160,14 @@ def numbers(matches: Sequence[Match[Any]]) -> list[int]:
     return [int(getattr(match.item, "number", None) or match.item.id) for match in matches]
 
 
-def test_create_all_creates_featurizers_and_drop_all_drops_them(
-    session: Session, database: Database
-) -> None:
+def test_create_all_creates_featurizers_and_drop_all_drops_them(session: Session, database: Database) -> None:
     found = database.rows(
         "select name, source::text, image_column, model, image_kind, destination, storage "
         "from featurize.featurizer order by name"
     )
     assert found == [
-        (
-            "Ten % ants_behind",
-            '"Some where"."Ten % ants"',
-            "Back side",
-            "lenet_digits",
-            "path",
-            "table",
-            "vector",
-        ),
-        (
-            "Ten % ants_look",
-            '"Some where"."Ten % ants"',
-            "path",
-            "lenet_digits",
-            "path",
-            "table",
-            "vector",
-        ),
+        ("Ten % ants_behind", '"Some where"."Ten % ants"', "Back side", "lenet_digits", "path", "table", "vector"),
+        ("Ten % ants_look", '"Some where"."Ten % ants"', "path", "lenet_digits", "path", "table", "vector"),
         ("animals_look", "animals", "path", "lenet_digits", "path", "table", "vector"),
         ("cats_paws", "cats", "paw", "lenet_digits", "path", "table", "vector"),
         ("photos_look", "photos", "path", "lenet_digits", "path", "table", "vector"),
@@ -240,9 +216,7 @@ def test_search_and_neighbors(session: Session, look: Any) -> None:
 
 
 def test_percent_and_quotes_in_a_filter(session: Session) -> None:
-    found = Photo.look.search(
-        session, vector(5), k=1, filter=Photo.path.like("/1%") & (Photo.path != "it's")
-    )
+    found = Photo.look.search(session, vector(5), k=1, filter=Photo.path.like("/1%") & (Photo.path != "it's"))
     assert numbers(found) == [1]
     with pytest.raises(ArgumentError, match="columns of cats only, not of animals"):
         Cat.paws.search(session, vector(5), filter=Cat.path == "/1.png")
@@ -257,11 +231,7 @@ def test_loading(session: Session) -> None:
         assert photo.look is not None
         assert list(photo.look.embedding) == pytest.approx(vector(7))
     other = aliased(Photo)
-    nearest = (
-        sa.select(other)
-        .options(selectinload(other.look))
-        .order_by(other.look.cosine_distance(vector(3)))
-    )
+    nearest = sa.select(other).options(selectinload(other.look)).order_by(other.look.cosine_distance(vector(3)))
     assert session.scalars(nearest.limit(1)).one().id == 3
     assert session.scalars(nearest.join(other.look).limit(1)).one().id == 3
     both = (
@@ -272,11 +242,7 @@ def test_loading(session: Session) -> None:
     assert session.execute(both.limit(1)).one() == (4, 8)
     dog = sa.select(Dog).order_by(Dog.look.cosine_distance(vector(0))).limit(1)
     assert session.scalars(dog).one().id == 10
-    cat = (
-        sa.select(Cat)
-        .order_by(Cat.look.cosine_distance(vector(19)), Cat.paws.cosine_distance(vector(0)))
-        .limit(1)
-    )
+    cat = sa.select(Cat).order_by(Cat.look.cosine_distance(vector(19)), Cat.paws.cosine_distance(vector(0))).limit(1)
     assert session.scalars(cat).one().id == 9
     session.add(Photo(id=99, path="/99.png"))
     session.commit()
@@ -336,17 +302,12 @@ def test_stale_embeddings_are_not_compared(session: Session) -> None:
 def test_the_index_is_used(session: Session, database: Database, cls: Any, method: str) -> None:
     """Distances are rendered as the expression of the index, in full and in half precision."""
     session.execute(sa.delete(cls))
-    rows = [
-        {"id": n, "path": f"/{n}"} if cls is Photo else {"id": n, "image": b"x"}
-        for n in range(MANY)
-    ]
+    rows = [{"id": n, "path": f"/{n}"} if cls is Photo else {"id": n, "image": b"x"} for n in range(MANY)]
     session.execute(sa.insert(cls), rows)
     session.commit()
     embed(session, cls.look, 40 / MANY)
     name = cls.look.property.featurizer.name
-    session.execute(
-        sa.select(sa.func.featurize.drop_index(name, "cosine"))
-    ) if cls is Photo else None
+    session.execute(sa.select(sa.func.featurize.drop_index(name, "cosine"))) if cls is Photo else None
     create = "select featurize.create_index(%s, 'cosine', %s, concurrently => false)"
     session.commit()
     database.rows(create, name, method)
@@ -371,12 +332,7 @@ def test_progress_failures_and_wait(session: Session) -> None:
     session.add(Photo(id=100, path="/100.png"))
     session.commit()
     now = progress(session, Photo.look)
-    assert (now.featurizer, now.rows, now.pending, now.note) == (
-        "photos_look",
-        21,
-        21,
-        "no worker is running",
-    )
+    assert (now.featurizer, now.rows, now.pending, now.note) == ("photos_look", 21, 21, "no worker is running")
     assert failures(session, Photo.look) == []
     assert wait(session, Photo.look, timedelta(seconds=0.1)) is False
 
@@ -422,9 +378,7 @@ def test_invalid_arguments() -> None:
     class Other(DeclarativeBase):
         """Has its own metadata."""
 
-    with pytest.raises(
-        ArgumentError, match="unknown metric 'hamming'; choose from cosine, l2, ip, l1"
-    ):
+    with pytest.raises(ArgumentError, match="unknown metric 'hamming'; choose from cosine, l2, ip, l1"):
         featurized("path", model="lenet_digits", index="hamming")
 
     class Item(Other):
@@ -493,7 +447,4 @@ def use(session: Session, later: AsyncSession, photo: Photo) -> None:
         text=True,
         check=False,
     )
-    assert (
-        result.stdout.strip()
-        == 'app.py:31: error: "Embedding" has no attribute "nonsense"  [attr-defined]'
-    )
+    assert result.stdout.strip() == 'app.py:31: error: "Embedding" has no attribute "nonsense"  [attr-defined]'

@@ -174,9 +174,7 @@ class Histories(RuleBasedStateMachine):
 
     # Users
 
-    def _written(
-        self, table: str, removed: Images, added: Images, moves: dict[int, int] | None = None
-    ) -> None:
+    def _written(self, table: str, removed: Images, added: Images, moves: dict[int, int] | None = None) -> None:
         rows = self.rows[table]
         for row in removed:
             del rows[row]
@@ -233,18 +231,12 @@ class Histories(RuleBasedStateMachine):
         self._update(table, dict.fromkeys(self.rows[table], image))
 
     def _update(self, table: str, changed: Images) -> None:
-        self._send(
-            f"update {table} set path = v.path from {PAIRS} as v (id, path) "
-            f"where {table}.id = v.id",
-            changed,
-        )
+        self._send(f"update {table} set path = v.path from {PAIRS} as v (id, path) where {table}.id = v.id", changed)
         self._written(table, self._old(table, changed), changed, {row: row for row in changed})
 
     @rule(table=tables, some=some_rows)
     def update_other_columns(self, table: str, some: set[int]) -> None:
-        self.db.rows(
-            f"update {table} set label = 'x', path = path where id = any (%s)", sorted(some)
-        )
+        self.db.rows(f"update {table} set label = 'x', path = path where id = any (%s)", sorted(some))
 
     @rule(table=tables, one=rows, other=rows)
     def update_key(self, table: str, one: int, other: int) -> None:
@@ -259,13 +251,9 @@ class Histories(RuleBasedStateMachine):
         # Two rows of the same image are told apart by their keys alone, although a vector in the
         # row goes with it: a row that waited is then forgotten, known and not mended yet.
         if len({self.rows["photos"].get(row) for row in pair} - {None}) == 2:
-            self.db.rows(
-                "update photos set id = %s - id where id in (%s, %s)", one + other, one, other
-            )
+            self.db.rows("update photos set id = %s - id where id in (%s, %s)", one + other, one, other)
             old = self._old("photos", pair)
-            self._written(
-                *("photos", old, {one: old[other], other: old[one]}, {one: other, other: one})
-            )
+            self._written(*("photos", old, {one: old[other], other: old[one]}, {one: other, other: one}))
 
     @rule(table=tables, some=some_rows)
     def delete(self, table: str, some: set[int]) -> None:
@@ -291,10 +279,7 @@ class Histories(RuleBasedStateMachine):
         with self.db.connection.transaction():
             self.db.rows(f"truncate {table}" if truncated else f"delete from {table} where id > 4")
             self.db.rows(f"update {table} set path = 'never.png'")
-            self._send(
-                f"insert into {table} (id, path) select id + 100, path from {PAIRS} as v (id, path)",
-                wanted,
-            )
+            self._send(f"insert into {table} (id, path) select id + 100, path from {PAIRS} as v (id, path)", wanted)
             raise psycopg.Rollback
 
     def _send(self, statement: str, pairs: Images) -> None:
@@ -302,9 +287,7 @@ class Histories(RuleBasedStateMachine):
 
     # Workers
 
-    @rule(
-        target=leases, names=st.permutations(list(DECLARED)), number=st.integers(1, 3), size=sizes
-    )
+    @rule(target=leases, names=st.permutations(list(DECLARED)), number=st.integers(1, 3), size=sizes)
     def claim(self, names: list[str], number: int, size: int) -> MultipleResults[Leased]:
         return multiple(*self._claim(names[:number], size))
 
@@ -314,9 +297,7 @@ class Histories(RuleBasedStateMachine):
             self._enter(self.truths[name].model)
         numbers = {self._id(name): name for name in names}
         claim = queue.claim(self.worker, self.id, [*numbers], size, HOUR)
-        given = (
-            [] if claim is None else [self._given(claim, lease, numbers) for lease in claim.leases]
-        )
+        given = [] if claim is None else [self._given(claim, lease, numbers) for lease in claim.leases]
         assert [one.featurizer for one in given] == sorted(
             (one.featurizer for one in given), key=lambda name: (name != names[0], name)
         )
@@ -330,14 +311,9 @@ class Histories(RuleBasedStateMachine):
 
     def _given(self, claim: queue.Claim, lease: queue.Lease, numbers: dict[int, str]) -> Leased:
         name = numbers[lease.featurizer]
-        found = self.db.rows(
-            "select id, (key ->> 'id')::int from featurize.job where lease_id = %s", lease.id
-        )
+        found = self.db.rows("select id, (key ->> 'id')::int from featurize.job where lease_id = %s", lease.id)
         jobs = {job: row for job, row in found if job in lease.jobs}
-        handed_out = {
-            jobs[job]: str(claim.images[slot])
-            for job, slot in zip(lease.jobs, lease.slots, strict=True)
-        }
+        handed_out = {jobs[job]: str(claim.images[slot]) for job, slot in zip(lease.jobs, lease.slots, strict=True)}
         space = self.spaces[self.truths[name].model]
         assert space is not None
         return Leased(name, space, lease, jobs, handed_out)
@@ -353,9 +329,7 @@ class Histories(RuleBasedStateMachine):
         for name in names:
             truth = self.truths[name]
             for row in [row for row in truth.waiting if truth.rows.get(row) is None]:
-                truth.waiting[row] = {
-                    attempt for r, lease, attempt in queued[name] if r == row and lease is None
-                }
+                truth.waiting[row] = {attempt for r, lease, attempt in queued[name] if r == row and lease is None}
 
     def _enter(self, model: str) -> None:
         """Find the space of a model, or found one."""
@@ -379,9 +353,7 @@ class Histories(RuleBasedStateMachine):
     def settle_while_rows_are_locked(self, given: Leased, locked: set[int]) -> None:
         table = DECLARED[given.featurizer][0]
         with self.other.transaction():
-            self.other.execute(
-                f"select from {table} where id = any (%s) for update", [sorted(locked)]
-            )
+            self.other.execute(f"select from {table} where id = any (%s) for update", [sorted(locked)])
             self._settle(given, locked=locked)
 
     def _settle(
@@ -410,9 +382,7 @@ class Histories(RuleBasedStateMachine):
         refused = False
         try:
             digests = [None] * len(outcomes)
-            settled = queue.settle(
-                self.worker, lease.id, given.space, lease.jobs, outcomes, digests
-            )
+            settled = queue.settle(self.worker, lease.id, given.space, lease.jobs, outcomes, digests)
         except Refused:
             refused = True
         outdated = self.spaces[truth.model] != given.space
@@ -438,8 +408,7 @@ class Histories(RuleBasedStateMachine):
     @rule(given=leases)
     def run_out(self, given: Leased) -> None:
         self.db.rows(
-            "update featurize.lease set expires_at = clock_timestamp() - interval '1 s' where id = %s",
-            given.lease.id,
+            "update featurize.lease set expires_at = clock_timestamp() - interval '1 s' where id = %s", given.lease.id
         )
         if held := self.truths[given.featurizer].leases.get(given.lease.id):
             held.expired = True
@@ -527,9 +496,7 @@ class Histories(RuleBasedStateMachine):
     def _every_row_can_be_explained(self) -> None:
         for name, states in self._states().items():
             told = self.db.rows(
-                f"select s.id, split_part(featurize.why(%s, to_jsonb(s)), ':', 1) "
-                f"from {DECLARED[name][0]} s",
-                name,
+                f"select s.id, split_part(featurize.why(%s, to_jsonb(s)), ':', 1) from {DECLARED[name][0]} s", name
             )
             assert dict(told) == states, name
 
@@ -543,9 +510,7 @@ class Histories(RuleBasedStateMachine):
         for name, truth in self.truths.items():
             table, _, destination, _ = DECLARED[name]
             relation, vector, space = (
-                (name, "embedding", "space_id")
-                if destination == "table"
-                else (table, name, f"{name}_space")
+                (name, "embedding", "space_id") if destination == "table" else (table, name, f"{name}_space")
             )
             stored = {
                 row: (made, where)

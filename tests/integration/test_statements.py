@@ -49,10 +49,7 @@ UTILITY = re.compile(r"(create|drop|truncate|copy|set|alter|listen|analyze)\b")
 #: These cannot be executed in a transaction that is rolled back, and name no object of ours.
 NOT_IN_A_TRANSACTION = re.compile(r"(create|drop) database\b|alter system\b|set transaction\b")
 #: Parameters whose type the server cannot infer; psycopg sends it.
-TYPES = {
-    "insert_vectors": {2: "vector[]"},
-    "insert_embeddings": {2: "vector[]"},
-}
+TYPES = {"insert_vectors": {2: "vector[]"}, "insert_embeddings": {2: "vector[]"}}
 
 
 def every_statement() -> dict[str, str]:
@@ -140,18 +137,14 @@ def test_every_statement_fits_the_schema(fixture: Connection) -> None:
         ("soak.stored_rows", "x.reason", "x.raeson", "42703"),
     ],
 )
-def test_a_misspelled_name_is_found(
-    fixture: Connection, name: str, right: str, wrong: str, state: str
-) -> None:
+def test_a_misspelled_name_is_found(fixture: Connection, name: str, right: str, wrong: str, state: str) -> None:
     text = every_statement()[name]
     assert right in text
     error = error_of(fixture, name, text.replace(right, wrong))
     assert (error or "").partition(":")[0] == state
 
 
-def test_check_names_a_statement_that_does_not_fit(
-    database: Database, connection: Connection
-) -> None:
+def test_check_names_a_statement_that_does_not_fit(database: Database, connection: Connection) -> None:
     database.rows("drop function featurize.retry(text)")
     assert incompatible(connection) == ["retry"]
     assert incompatible(connection, "status") == ["retry"]
@@ -171,7 +164,6 @@ def test_the_catalogue_in_sql_is_the_one_in_python(database: Database) -> None:
     columns = "name, backbone, node, pooling, dim, weights, preprocessing"
     in_sql = {row[0]: row for row in database.rows(f"select {columns} from featurize.model")}
     in_python = {
-        model.name: tuple(model.to_json()[column] for column in columns.split(", "))
-        for model in map(lookup, known())
+        model.name: tuple(model.to_json()[column] for column in columns.split(", ")) for model in map(lookup, known())
     }
     assert in_sql == in_python

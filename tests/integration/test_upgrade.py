@@ -178,9 +178,7 @@ def people(server: Server) -> Iterator[None]:
 
 
 @contextmanager
-def upgraded(
-    server: Server, newest: Checkout, folder: Path, route: str, release: str
-) -> Iterator[Database]:
+def upgraded(server: Server, newest: Checkout, folder: Path, route: str, release: str) -> Iterator[Database]:
     """A database of a release, filled, that goes through a route; what it shows stays the same."""
     old, upgrade = ROUTES[route]
     with open_database(server, "template1") as database:
@@ -264,10 +262,7 @@ def test_a_dump_of_the_former_release_leads_back(
 ) -> None:
     """Its extension is created first, since the dump does not say the version."""
     release, dump = (PAST or [TODAY])[-1], tmp_path / "dump.sql"
-    with (
-        open_database(server, "template1") as before,
-        open_database(server, "template0") as after,
-    ):
+    with open_database(server, "template1") as before, open_database(server, "template0") as after:
         old_by_extension(before, newest, release)
         psql(server, before.name, "-v", f"folder={folder}", "-f", str(data_of(release)))
         subprocess.run([str(server.bin / "pg_dump"), "-f", str(dump), before.url], check=True)
@@ -306,9 +301,7 @@ def test_a_role_that_does_not_own_the_tables(server: Server) -> None:
             database.rows(f"create schema authorization {owner}")
             database.rows(f"set role {owner}")
             database.rows(f"create table {owner}.photos (id int primary key, path text)")
-            database.rows(
-                f"select featurize.create_featurizer('{owner}.photos', 'path', 'resnet18', '{owner}')"
-            )
+            database.rows(f"select featurize.create_featurizer('{owner}.photos', 'path', 'resnet18', '{owner}')")
             database.rows("reset role")
         # It is in the text of the triggers.
         database.rows("update featurize.featurizer set name = 'their ' || name")

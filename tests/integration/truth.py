@@ -125,12 +125,7 @@ class Truth:
         self.leases[lease] = Held(images, attempts)
 
     def settled(
-        self,
-        lease: int,
-        space: int | None,
-        failing: Set[int],
-        again: Set[int],
-        locked: Set[int] = frozenset(),
+        self, lease: int, space: int | None, failing: Set[int], again: Set[int], locked: Set[int] = frozenset()
     ) -> None:
         """Rows in `again` are put back, those in `failing` fail, the others have vectors."""
         held = self.leases.pop(lease)

@@ -73,11 +73,7 @@ def _report(title: str, violations: Iterable[str]) -> bool:
 
 
 def _inject(
-    connection: Connection,
-    url: str,
-    group: Workers,
-    expected: Mapping[str, Expected],
-    seconds: float,
+    connection: Connection, url: str, group: Workers, expected: Mapping[str, Expected], seconds: float
 ) -> Iterator[Check]:
     """Let users write while workers fail; at the end, each path is in at least one row."""
     with spinner("starting workers"):
@@ -146,9 +142,7 @@ def _wait(connection: Connection) -> None:
             time.sleep(0.1)
 
 
-def _check(
-    connection: Connection, group: Workers, expected: Mapping[str, Expected]
-) -> Iterator[Check]:
+def _check(connection: Connection, group: Workers, expected: Mapping[str, Expected]) -> Iterator[Check]:
     """Stop the workers, and compare each row with the result that its image must have."""
     with spinner("stopping workers"):
         group.stop(connection)

@@ -80,9 +80,7 @@ def wide() -> nn.Module:
     return nn.Sequential(nn.Conv2d(3, 1, 1), nn.Flatten())
 
 
-def exported(
-    network: nn.Module, batch: int | None = None, size: int = 32
-) -> torch.export.ExportedProgram:
+def exported(network: nn.Module, batch: int | None = None, size: int = 32) -> torch.export.ExportedProgram:
     """A program for batches of one size, or of any."""
     shapes = None if batch else ({0: torch.export.Dim("n")},)
     images = torch.zeros(batch or 2, 3, size, size)

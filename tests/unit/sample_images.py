@@ -23,9 +23,7 @@ def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
     return file.getvalue()
 
 
-def png(
-    width: int, height: int, bits: int, kind: int, rows: bytes, *, interlaced: int = 0
-) -> bytes:
+def png(width: int, height: int, bits: int, kind: int, rows: bytes, *, interlaced: int = 0) -> bytes:
     """A PNG of these rows, which begin with their filter each; kind 0 is gray, 2 RGB, 6 RGBA."""
     head = struct.pack(">IIBBBBB", width, height, bits, kind, 0, 0, interlaced)
     parts = (b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")
@@ -36,9 +34,7 @@ def _chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
-def tiff(
-    width: int, height: int, bits: list[int], data: bytes, tags: dict[int, list[int]] | None = None
-) -> bytes:
+def tiff(width: int, height: int, bits: list[int], data: bytes, tags: dict[int, list[int]] | None = None) -> bytes:
     """A little-endian TIFF whose data begin at byte 8; `tags` replace what a plain one has."""
     colors = 1 if len(bits) == 1 else 2
     every = {256: [width], 257: [height], 258: bits, 259: [1], 262: [colors], 273: [8]}
@@ -49,10 +45,7 @@ def tiff(
     for tag, values in every.items():
         packed = struct.pack(f"<{len(values)}I", *values)
         if len(values) > 1:  # a list lies elsewhere
-            packed, lists = (
-                struct.pack("<I", place + 6 + 12 * len(every) + len(lists)),
-                lists + packed,
-            )
+            packed, lists = (struct.pack("<I", place + 6 + 12 * len(every) + len(lists)), lists + packed)
         entries += struct.pack("<HHI", tag, 4, len(values)) + packed
     directory = struct.pack("<H", len(every)) + entries + bytes(4)
     return b"II*\0" + struct.pack("<I", place) + data + directory + lists

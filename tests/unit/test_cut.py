@@ -121,12 +121,7 @@ def test_preprocessing_is_what_is_given_over_what_is_default() -> None:
     larger = resolve("x", "resnet18", preprocessing={"size": [448, 448]})
     assert larger.preprocessing["shorter"] == 512
     padded = resolve("x", "resnet18", preprocessing={"resize": "iso_pad", "mean": [0, 0, 0]})
-    assert padded.preprocessing == {
-        **default,
-        "resize": "iso_pad",
-        "shorter": None,
-        "mean": [0, 0, 0],
-    }
+    assert padded.preprocessing == {**default, "resize": "iso_pad", "shorter": None, "mean": [0, 0, 0]}
 
 
 @pytest.mark.parametrize(
@@ -176,9 +171,7 @@ def test_a_node_without_a_value_for_each_image() -> None:
 def test_a_dimension_that_is_not_so() -> None:
     with pytest.raises(errors.WrongDimension, match=r"512 values, not 2,048"):
         resolve("x", "resnet18", dim=2048)
-    with pytest.raises(
-        errors.WrongDimension, match=r"512 values, but is registered with 2,048"
-    ) as caught:
+    with pytest.raises(errors.WrongDimension, match=r"512 values, but is registered with 2,048") as caught:
         load(dataclasses.replace(lookup("resnet18"), weights="random", dim=2048))
     assert "512" in caught.value.hint
 
@@ -306,9 +299,7 @@ def test_residual_blocks_are_fused(name: str) -> None:
 
 def test_a_fused_network_that_disagrees_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     plain = fold(traced(dataclasses.replace(lookup("resnet18"), weights="random")))
-    monkeypatch.setattr(
-        "pgfeaturize.models.graph.fold._Fused.forward", lambda _, x, y=None: x + (y or 1)
-    )
+    monkeypatch.setattr("pgfeaturize.models.graph.fold._Fused.forward", lambda _, x, y=None: x + (y or 1))
     assert fuse(plain, torch.rand(2, 3, 224, 224)) is plain
 
 
@@ -374,9 +365,7 @@ def test_weights_of_another_network(store: Any) -> None:
 def test_densenets_are_published_under_old_names() -> None:
     state = torchvision.models.densenet121(weights=None).state_dict()
     old = {
-        name.replace("norm1.", "norm.1.").replace("conv2.", "conv.2.")
-        if "denselayer" in name
-        else name: tensor
+        name.replace("norm1.", "norm.1.").replace("conv2.", "conv.2.") if "denselayer" in name else name: tensor
         for name, tensor in state.items()
     }
     assert old.keys() != state.keys()
@@ -389,8 +378,7 @@ def test_modules_know_their_own_old_names() -> None:
     block = MLPBlock(4, 8, 0.0)
     state = OrderedDict(block.state_dict())
     old = OrderedDict(
-        (name.replace("0.", "linear_1.").replace("3.", "linear_2."), tensor + 1)
-        for name, tensor in state.items()
+        (name.replace("0.", "linear_1.").replace("3.", "linear_2."), tensor + 1) for name, tensor in state.items()
     )
     old._metadata = {"": {"version": 1}}  # type: ignore[attr-defined]
     assert fill(block, old) == frozenset()

@@ -72,9 +72,7 @@ def test_an_image_that_breaks_off(kind: str, kept: float) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
-@pytest.mark.parametrize(
-    "kind", ["JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "PPM", "JPEG2000", "TGA", "PCX"]
-)
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "PPM", "JPEG2000", "TGA", "PCX"])
 def test_damage_anywhere_is_a_typed_error_or_an_image(kind: str) -> None:
     whole = encoded(scene(), kind)
     random = np.random.default_rng(0)
@@ -184,9 +182,7 @@ def test_transparent_in_other_formats(kind: str) -> None:
 # Colors
 
 
-@pytest.mark.parametrize(
-    "options", [{}, {"progressive": True}, {"keep_rgb": True}, {"subsampling": "4:4:4"}], ids=str
-)
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"keep_rgb": True}, {"subsampling": "4:4:4"}], ids=str)
 def test_jpeg_of_all_kinds(options: dict[str, object]) -> None:
     """Baseline, progressive, without YCbCr, without subsampling."""
     smooth = scene().resize((8, 6)).resize((64, 48))
@@ -219,9 +215,7 @@ def test_ycck() -> None:
 
 @pytest.mark.parametrize("bits", [8, 16])
 def test_cmyk_tiff(bits: int) -> None:
-    inks = np.array([0, 255, 255, 0], np.uint8 if bits == 8 else np.uint16) * (
-        1 if bits == 8 else 257
-    )
+    inks = np.array([0, 255, 255, 0], np.uint8 if bits == 8 else np.uint16) * (1 if bits == 8 else 257)
     data = tiff(1, 1, [bits] * 4, inks.tobytes(), {262: [5]})
     assert near(decode(data, LIMITS), Image.new("RGB", (1, 1), "red"), 0)
 
@@ -324,15 +318,7 @@ def test_values_that_are_not_finite() -> None:
 def test_interlaced_png() -> None:
     """Adam7: seven smaller images, each coarser than the next."""
     pixels = np.asarray(scene(13, 9))
-    passes = [
-        (0, 0, 8, 8),
-        (0, 4, 8, 8),
-        (4, 0, 8, 4),
-        (0, 2, 4, 4),
-        (2, 0, 4, 2),
-        (0, 1, 2, 2),
-        (1, 0, 2, 1),
-    ]
+    passes = [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1)]
     rows = [row for y, x, dy, dx in passes for row in pixels[y::dy, x::dx]]
     data = png(13, 9, 8, 2, b"".join(b"\0" + row.tobytes() for row in rows), interlaced=1)
     assert near(decode(data, LIMITS), scene(13, 9), 0)
@@ -392,9 +378,7 @@ def test_other_formats(kind: str) -> None:
     assert near(decode(encoded(image, kind, lossless=True, subsampling="4:4:4"), LIMITS), image, 9)
 
 
-@pytest.mark.parametrize(
-    "data", [b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(99), b"<svg/>", b"%PDF-1.7\n", b"P7\n"]
-)
+@pytest.mark.parametrize("data", [b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(99), b"<svg/>", b"%PDF-1.7\n", b"P7\n"])
 def test_formats_that_are_not_read(data: bytes) -> None:
     broken(data, errors.NotAnImage)
     with pytest.raises(errors.NotAnImage, match="JPEG, PNG"):

@@ -37,8 +37,7 @@ def test_old_names_are_gone() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{number}: {match[0]}"
         for path in TRACKED
-        if path.suffix in {".py", ".sql", ".psql", ".md", ".toml"}
-        and path.name not in MAY_NAME_THEM
+        if path.suffix in {".py", ".sql", ".psql", ".md", ".toml"} and path.name not in MAY_NAME_THEM
         for number, line in enumerate(path.read_text().splitlines(), 1)
         if (match := pattern.search(line))
     ]

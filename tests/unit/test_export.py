@@ -86,11 +86,7 @@ class TestTyped:
     def test_no_rows_and_no_vectors(self) -> None:
         columns = [Column("n", "int8"), Column("v", "vector", 3), Column("w", "vector", 0)]
         with np.load(written(npz, columns, [])) as arrays:
-            assert {name: array.shape for name, array in arrays.items()} == {
-                "n": (0,),
-                "v": (0, 3),
-                "w": (0, 0),
-            }
+            assert {name: array.shape for name, array in arrays.items()} == {"n": (0,), "v": (0, 3), "w": (0, 0)}
         assert pq.read_table(written(parquet, columns, [])).num_rows == 0
         chunk = [[b"\0" * 8], [None], [None]]
         assert pq.read_table(written(parquet, columns, [chunk]))["w"].to_pylist() == [None]  # type: ignore[list-item]

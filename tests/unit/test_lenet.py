@@ -52,10 +52,7 @@ def test_features_serve_digits_that_were_never_seen() -> None:
     """The MNIST experiment of the originals, in small: layers 1 to 7 as extractor on 5 to 9."""
     learned, held_out = Digits.load(range(5, 10)).split()
     network = load_network([MODEL], torch.device("cpu"))
-    features = [
-        network.embed((part.inputs * 127.5 + 127.5).round().to(torch.uint8))[0]
-        for part in (learned, held_out)
-    ]
+    features = [network.embed((part.inputs * 127.5 + 127.5).round().to(torch.uint8))[0] for part in (learned, held_out)]
     head = LogisticRegression(max_iter=1000).fit(features[0], learned.labels.numpy())
     assert head.score(features[1], held_out.labels.numpy()) > 0.95
 

@@ -46,9 +46,7 @@ def rows(classes: int, number: int = 200, dim: int = 40) -> tuple[Any, Any]:
 @pytest.mark.parametrize("classes", [2, 5])
 @pytest.mark.parametrize("normalize", list(SCALERS))
 @pytest.mark.parametrize("algorithm", list(MACHINES))
-def test_probabilities_are_those_of_scikit_learn(
-    algorithm: str, normalize: str, classes: int
-) -> None:
+def test_probabilities_are_those_of_scikit_learn(algorithm: str, normalize: str, classes: int) -> None:
     features, labels = rows(classes)
     learned, _ = linear.fit(features.copy(), labels, algorithm, {"normalize": normalize})
     theirs = make_pipeline(SCALERS[normalize](), MACHINES[algorithm]())
@@ -59,9 +57,7 @@ def test_probabilities_are_those_of_scikit_learn(
     ours = learned.probabilities(seen)
     assert np.abs(ours - theirs.predict_proba(features)).max() < 1e-5
     assert learned.labels == theirs.classes_.tolist()
-    assert learned.link == (
-        "sigmoid" if classes > 2 and algorithm != "logistic_regression" else "softmax"
-    )
+    assert learned.link == ("sigmoid" if classes > 2 and algorithm != "logistic_regression" else "softmax")
     assert sum(learned.rows) == 200
     assert learned.metrics["rounding"] < 1e-5
     assert learned.metrics["constant_features"] == 2
@@ -113,7 +109,4 @@ def test_balanced_classes() -> None:
     )
     rare = plain.labels.index("class 1")
     assert balanced.intercepts[rare] != plain.intercepts[rare]
-    assert (
-        balanced.probabilities(features)[:, rare].mean()
-        > plain.probabilities(features)[:, rare].mean()
-    )
+    assert balanced.probabilities(features)[:, rare].mean() > plain.probabilities(features)[:, rare].mean()

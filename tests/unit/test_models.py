@@ -195,9 +195,7 @@ def transformed(model: Model, image: Image.Image) -> torch.Tensor:
 
 
 @pytest.mark.slow
-def test_vectors_are_the_golden_ones(
-    family: Family, image: Image.Image, request: pytest.FixtureRequest
-) -> None:
+def test_vectors_are_the_golden_ones(family: Family, image: Image.Image, request: pytest.FixtureRequest) -> None:
     vector = family.embed(image)
     if request.config.getoption("--golden"):
         write_golden(family.model.name, vector)
@@ -205,9 +203,7 @@ def test_vectors_are_the_golden_ones(
 
 
 @pytest.mark.slow
-def test_golden_vectors_tell_how_an_image_was_made_smaller(
-    family: Family, image: Image.Image
-) -> None:
+def test_golden_vectors_tell_how_an_image_was_made_smaller(family: Family, image: Image.Image) -> None:
     other = {"bilinear": "bicubic", "bicubic": "bilinear"}
     changed = family.embed(image, interpolation=other[family.model.preprocessing["interpolation"]])
     assert not is_golden(family.model.name, changed)
@@ -219,8 +215,7 @@ def is_golden(name: str, vector: np.ndarray) -> bool:
     found = [np.linalg.norm(vector), *vector[:8]]
     near = 1e-4 * golden[0] / np.sqrt(len(vector))
     return bool(
-        np.isclose(found[0], golden[0], rtol=1e-4, atol=0)
-        and np.allclose(found[1:], golden[1:], rtol=0, atol=near)
+        np.isclose(found[0], golden[0], rtol=1e-4, atol=0) and np.allclose(found[1:], golden[1:], rtol=0, atol=near)
     )
 
 
@@ -319,9 +314,7 @@ def test_fingerprints_differ_when_anything_differs(change: dict[str, Any]) -> No
 
 def test_fingerprints_know_neither_names_nor_spellings() -> None:
     turned = dict(reversed(LENET.preprocessing.items()))  # type: ignore[call-overload]
-    same = dataclasses.replace(
-        LENET, name="other", preprocessing={**turned, "size": (28.0, 28), "offset": 0.0}
-    )
+    same = dataclasses.replace(LENET, name="other", preprocessing={**turned, "size": (28.0, 28), "offset": 0.0})
     assert models.fingerprint_of(same, "w") == models.fingerprint_of(LENET, "w")
     assert same.forward_key == LENET.forward_key
 

@@ -226,16 +226,12 @@ def test_a_copy_that_is_not_changed_is_taken(store: Store, program: Any, tmp_pat
     assert resolve("x", "program", weights=copy).dim == 5
 
 
-def test_the_example_in_a_program_is_not_unpickled(
-    store: Store, program: Any, tmp_path: Path
-) -> None:
+def test_the_example_in_a_program_is_not_unpickled(store: Store, program: Any, tmp_path: Path) -> None:
     file = edited(tmp_path, store(program), more={"data/sample_inputs/model.pt": pickled(Evil())})
     assert resolve("x", "program", weights=store(file)).dim == 5
 
 
-def test_guards_and_remarks_in_a_program_are_not_run(
-    store: Store, program: Any, tmp_path: Path
-) -> None:
+def test_guards_and_remarks_in_a_program_are_not_run(store: Store, program: Any, tmp_path: Path) -> None:
     def change(record: str, text: str) -> str:
         if record != "models/model.json":
             return text
@@ -294,9 +290,7 @@ def test_a_program_with_something_else_than_a_network_in_it(
     ["data/aotinductor/model/model.so", "data/constants/custom_obj_0", "data/weights/model.pt",
      "data/constants/opaque_obj_0", "data/constants/model.pt", "models/other.json"],
 )  # fmt: skip
-def test_a_program_with_other_records(
-    store: Store, program: Any, tmp_path: Path, record: str
-) -> None:
+def test_a_program_with_other_records(store: Store, program: Any, tmp_path: Path, record: str) -> None:
     file = edited(tmp_path, store(program), more={record: pickle.dumps(Evil())})
     with pytest.raises(errors.UnsafeProgram, match=record):
         resolve("x", "program", weights=store(file))
@@ -356,9 +350,7 @@ def test_weights_for_the_network_of_a_function(store: Store) -> None:
     assert np.allclose(load(model, **OWN).embed(noise(model))[0], expected, atol=1e-5)
 
 
-def test_the_fingerprint_of_a_function_is_of_its_code_as_well(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_fingerprint_of_a_function_is_of_its_code_as_well(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     weights = store(networks.Small().state_dict())
     model = resolve("mine", "tests.unit.networks:small", weights=weights, **OWN)
     before = load(model, **OWN).fingerprints
@@ -413,9 +405,7 @@ def test_a_package_that_was_not_named_is_not_imported(monkeypatch: pytest.Monkey
         ("tests.unit.networks:wide", errors.WrongDimension, "50,176 values"),
     ],
 )
-def test_functions_that_make_no_network(
-    function: str, error: type[errors.ModelError], says: str
-) -> None:
+def test_functions_that_make_no_network(function: str, error: type[errors.ModelError], says: str) -> None:
     with pytest.raises(error, match=says) as caught:
         resolve("x", function, node="output", **OWN)
     assert caught.value.hint

@@ -79,9 +79,7 @@ def test_paths_and_bytes_alike(pipeline: Pipeline, network: Network, paths: list
     assert same(by_path, by_name)
 
 
-def test_a_bad_image_harms_only_its_slot(
-    pipeline: Pipeline, network: Network, paths: list[str]
-) -> None:
+def test_a_bad_image_harms_only_its_slot(pipeline: Pipeline, network: Network, paths: list[str]) -> None:
     bad = ["", "gone.png", "text.png", "/etc/passwd", b"", b"junk"]
     mixed = [each for pair in zip(paths, bad, strict=False) for each in pair]
     outcomes = embed(pipeline, network, mixed)
@@ -107,9 +105,7 @@ def test_limits_are_kept(network: Network, paths: list[str]) -> None:
         assert isinstance(embed(pipeline, network, paths[:1])[0], errors.TooManyPixels)
 
 
-def test_outcomes_outlive_later_batches(
-    pipeline: Pipeline, network: Network, paths: list[str]
-) -> None:
+def test_outcomes_outlive_later_batches(pipeline: Pipeline, network: Network, paths: list[str]) -> None:
     first = embed(pipeline, network, paths[:4])
     kept = [vector.copy() for vector in first]
     for _ in range(5):
@@ -155,9 +151,7 @@ def test_the_next_batch_is_decoded_while_one_is_in_the_network(
     assert len(held.threads) == 1
 
 
-def test_batches_of_several_networks(
-    pipeline: Pipeline, network: Network, paths: list[str]
-) -> None:
+def test_batches_of_several_networks(pipeline: Pipeline, network: Network, paths: list[str]) -> None:
     other = load(LENET)
     futures = [submit(pipeline, each, paths) for each in (network, other) * 4]
     first = futures[0].result(WAIT).outcomes[0]
@@ -177,9 +171,7 @@ def test_a_network_is_loaded_while_another_runs(pipeline: Pipeline, paths: list[
     loading.join()
 
 
-def test_a_network_that_breaks_fails_the_batch_only(
-    pipeline: Pipeline, network: Network, paths: list[str]
-) -> None:
+def test_a_network_that_breaks_fails_the_batch_only(pipeline: Pipeline, network: Network, paths: list[str]) -> None:
     broken = Held(network)
     broken.embed = lambda _: 1 / 0  # type: ignore[assignment, method-assign]
     with pytest.raises(ZeroDivisionError):
@@ -195,9 +187,7 @@ def test_an_internal_error_in_decoding_ends_the_future(
         embed(pipeline, network, paths)
 
 
-def test_closing_finishes_what_runs_and_cancels_the_rest(
-    network: Network, paths: list[str]
-) -> None:
+def test_closing_finishes_what_runs_and_cancels_the_rest(network: Network, paths: list[str]) -> None:
     held = Held(network)
     pipeline = Pipeline(AccessPolicy.of([Path(paths[0]).parent]), threads=2)
     futures = [submit(pipeline, held, paths[:4]) for _ in range(3)]
@@ -237,9 +227,7 @@ def test_an_image_is_decoded_once_for_networks_of_two_kinds(
 ) -> None:
     other = load(lookup("pixels"))
     bad = [*paths[:3], "gone.png"]
-    first, second = (
-        pipeline.submit(bad, [EmbedRequest(network), EmbedRequest(other)]).result(WAIT).outcomes
-    )
+    first, second = pipeline.submit(bad, [EmbedRequest(network), EmbedRequest(other)]).result(WAIT).outcomes
     assert len(decoded) == 3
     assert all(vector.shape == (3072,) for vector in second[:3])  # type: ignore[union-attr]
     assert isinstance(first[3], errors.MissingFile)
@@ -264,9 +252,7 @@ def test_two_nodes_of_one_backbone_take_one_forward_pass(
     assert all(same(*p) for p in zip(second, [alone_deeper[3], alone_deeper[0]], strict=True))
 
 
-def test_networks_that_want_nothing_of_a_batch(
-    pipeline: Pipeline, network: Network, paths: list[str]
-) -> None:
+def test_networks_that_want_nothing_of_a_batch(pipeline: Pipeline, network: Network, paths: list[str]) -> None:
     wants = [EmbedRequest(network, 0, [1]), EmbedRequest(network, 0, [])]
     some, none = pipeline.submit(paths, wants).result(WAIT).outcomes
     assert len(some) == 1
@@ -287,9 +273,7 @@ def test_digests_are_of_the_bytes_of_each_image(
 # Time and place
 
 
-def test_an_image_that_hangs_is_given_up(
-    network: Network, paths: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_image_that_hangs_is_given_up(network: Network, paths: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     hanging, back, decode = threading.Event(), threading.Event(), images.decode
 
     def hang(data: bytes, limits: Limits, name: str) -> Any:
@@ -316,13 +300,9 @@ def decoders() -> int:
     return sum(thread.name == "decode" for thread in threading.enumerate())
 
 
-def test_addresses_are_fetched_and_paths_are_not(
-    pipeline: Pipeline, network: Network, paths: list[str]
-) -> None:
+def test_addresses_are_fetched_and_paths_are_not(pipeline: Pipeline, network: Network, paths: list[str]) -> None:
     address = Path(paths[0]).as_uri()
-    fetched, refused, path = embed(
-        pipeline, network, [Uri(address), Uri("https://example.org/1.png"), address]
-    )
+    fetched, refused, path = embed(pipeline, network, [Uri(address), Uri("https://example.org/1.png"), address])
     assert same(fetched, embed(pipeline, network, paths[:1])[0])
     assert isinstance(refused, errors.NotAllowed)
     assert isinstance(path, errors.MissingFile)

@@ -19,14 +19,7 @@ from pgfeaturize.training.dataset import TrainingSet
 from pgfeaturize.training.sample import rows_per_class
 
 #: Labels with special characters, one for each case.
-UNUSUAL_LABELS = [
-    "_hidden",
-    "$x^2$",
-    "<b>&amp;",
-    "Äpfel 苹果",
-    "line\nbreak",
-    "a label that is rather long indeed",
-]
+UNUSUAL_LABELS = ["_hidden", "$x^2$", "<b>&amp;", "Äpfel 苹果", "line\nbreak", "a label that is rather long indeed"]
 
 
 def sample(labels: list[str], dim: int = 8, each: int = 6) -> TrainingSet:
@@ -89,9 +82,7 @@ class TestMap:
     def test_labels_and_splits_are_in_the_legend(self, tmp_path: Path) -> None:
         rows = sample(UNUSUAL_LABELS)
         places = lay_out(rows.features, "pca")
-        scatter.draw(
-            "set", rows, dict.fromkeys(UNUSUAL_LABELS, 6), places, Thumbnails(), tmp_path / "a.svg"
-        )
+        scatter.draw("set", rows, dict.fromkeys(UNUSUAL_LABELS, 6), places, Thumbnails(), tmp_path / "a.svg")
         texts = svg_texts(tmp_path / "a.svg")
         assert {"_hidden", "$x^2$", "train", "test"} <= set(texts)
         assert any(re.match(r"component 1 \(\d+% of the variance\)", text) for text in texts)
@@ -114,9 +105,7 @@ class TestMap:
         labels = [f"class {n:03}" for n in range(100)]
         rows = sample(labels, each=1)
         places = lay_out(rows.features, "pca")
-        scatter.draw(
-            "set", rows, dict.fromkeys(labels, 1), places, Thumbnails(), tmp_path / "a.svg"
-        )
+        scatter.draw("set", rows, dict.fromkeys(labels, 1), places, Thumbnails(), tmp_path / "a.svg")
         assert "… and 10 more" in svg_texts(tmp_path / "a.svg")
 
 
@@ -168,9 +157,7 @@ def test_thumbnails_do_not_overlap() -> None:
     assert spread(np.zeros((3, 2)), 2)[0] != []
 
 
-@pytest.mark.parametrize(
-    ("counts", "rows", "limit"), [([5, 5], 20, 5), ([1, 100, 100], 21, 10), ([7, 7, 7], 2, 1)]
-)
+@pytest.mark.parametrize(("counts", "rows", "limit"), [([5, 5], 20, 5), ([1, 100, 100], 21, 10), ([7, 7, 7], 2, 1)])
 def test_rows_per_class(counts: list[int], rows: int, limit: int) -> None:
     assert rows_per_class(counts, rows) == limit
 

@@ -38,9 +38,7 @@ def but(**changes: Any) -> Preprocessing:
     return Preprocessing.from_json(PLAIN | changes)
 
 
-def torchvisions(
-    image: Image.Image, resize: int = 256, crop: int = 224, how: str = "bilinear"
-) -> np.ndarray:
+def torchvisions(image: Image.Image, resize: int = 256, crop: int = 224, how: str = "bilinear") -> np.ndarray:
     transforms = torchvision.transforms
     both = [transforms.Resize(resize, InterpolationMode(how)), transforms.CenterCrop(crop)]
     return np.asarray(transforms.Compose(both)(image)).transpose(2, 0, 1)
@@ -69,8 +67,7 @@ def test_the_same_pixels_as_torchvision(size: tuple[int, int], how: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("shorter", "crop", "how"),
-    [(232, 224, "bilinear"), (248, 224, "bicubic"), (342, 299, "lanczos")],
+    ("shorter", "crop", "how"), [(232, 224, "bilinear"), (248, 224, "bicubic"), (342, 299, "lanczos")]
 )
 def test_the_numbers_of_other_weights(shorter: int, crop: int, how: str) -> None:
     got = preprocess(scene(640, 427), but(shorter=shorter, size=[crop, crop], interpolation=how))
@@ -116,9 +113,7 @@ FITS = [
 
 
 @pytest.mark.parametrize(("size", "resized", "window"), FITS, ids=str)
-def test_iso_crop_covers(
-    size: tuple[int, int], resized: tuple[int, int], window: tuple[int, int, int, int]
-) -> None:
+def test_iso_crop_covers(size: tuple[int, int], resized: tuple[int, int], window: tuple[int, int, int, int]) -> None:
     expected = scene(*size).resize(resized, Image.Resampling.BILINEAR).crop(window)
     got = preprocess(scene(*size), but(resize="iso_crop", size=[120, 100]))
     assert apart(got.transpose(1, 2, 0), np.asarray(expected)) <= 1
@@ -169,9 +164,7 @@ def test_without_antialias_the_same_window(size: tuple[int, int], resize: str) -
     """Where nothing is shrunk, antialias makes no difference to bilinear."""
     how = {"resize": resize, "size": [520, 640], "shorter": 512 if resize == "imagenet" else None}
     smooth = scene(*size).resize((9, 9)).resize(size)
-    assert (
-        apart(preprocess(smooth, but(**how)), preprocess(smooth, but(**how, antialias=False))) <= 1
-    )
+    assert apart(preprocess(smooth, but(**how)), preprocess(smooth, but(**how, antialias=False))) <= 1
 
 
 def test_blue_first() -> None:

@@ -181,9 +181,7 @@ def test_a_file_with_too_many_bytes(roots: Roots) -> None:
 
 
 @pytest.mark.parametrize("number", [errno.EIO, errno.ESTALE, errno.EMFILE])
-def test_a_storage_that_fails_is_tried_again(
-    number: int, roots: Roots, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_storage_that_fails_is_tried_again(number: int, roots: Roots, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> int:
         raise OSError(number, os.strerror(number))
 
@@ -204,9 +202,7 @@ def test_the_handbook_has_every_reason_why_an_image_fails() -> None:
         if kind.reason.startswith("too_many"):
             assert f"`{kind.reason}` |" in HANDBOOK
         elif kind not in (errors.NetworkFailed, errors.BadVector):  # not the image's fault
-            (row,) = (
-                line for line in HANDBOOK.splitlines() if line.startswith(f"| `{kind.reason}`")
-            )
+            (row,) = (line for line in HANDBOOK.splitlines() if line.startswith(f"| `{kind.reason}`"))
             assert row.endswith("| yes |" if kind.transient else "| no |")
 
 

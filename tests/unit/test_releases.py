@@ -87,9 +87,7 @@ def cut(uncut: Path) -> Path:
 def test_a_release_is_cut_by_one_command(cut: Path) -> None:
     assert released(cut)[-1] == RELEASE
     assert list(thawed(cut)) == []
-    subprocess.run(
-        ["sha256sum", "--check", "--quiet", "extension/released/SHA256SUMS"], cwd=cut, check=True
-    )
+    subprocess.run(["sha256sum", "--check", "--quiet", "extension/released/SHA256SUMS"], cwd=cut, check=True)
     assert "not released yet" not in (cut / "CHANGELOG.md").read_text()
 
 
@@ -107,11 +105,7 @@ CHANGES: dict[str, tuple[str, Callable[[Path], None], str]] = {
     "step added": (STEP, _add, "999_more.sql was added after its release"),
     "script changed": (SCRIPT, _append, f"{SCRIPT} was changed after its release"),
     "script removed": (SCRIPT, Path.unlink, f"{SCRIPT} was removed after its release"),
-    "checksums removed": (
-        "extension/released/SHA256SUMS",
-        Path.unlink,
-        f"{SCRIPT} was added after its release",
-    ),
+    "checksums removed": ("extension/released/SHA256SUMS", Path.unlink, f"{SCRIPT} was added after its release"),
     "routine changed": (
         "sql/routines/10_common/10_featurizer.sql",
         _append,

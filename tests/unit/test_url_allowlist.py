@@ -21,10 +21,7 @@ HASTY = Limits(seconds=0.2)
 
 
 def refused(
-    uri: str,
-    urls: UrlAllowlist,
-    kind: type[errors.ImageError] = errors.NotAllowed,
-    limits: Limits = SMALL,
+    uri: str, urls: UrlAllowlist, kind: type[errors.ImageError] = errors.NotAllowed, limits: Limits = SMALL
 ) -> errors.ImageError:
     with pytest.raises(kind) as caught:
         fetch(uri, urls, Roots(), limits)
@@ -53,9 +50,7 @@ PHOTOS = UrlAllowlist.of(["https://images.example.org/photos/", "http://straße.
 def test_spellings_of_what_is_allowed(uri: str) -> None:
     place, named = PHOTOS.match(uri)
     assert named
-    assert place.uri.startswith(
-        ("https://images.example.org:443/", "http://xn--strae-oqa.example:")
-    )
+    assert place.uri.startswith(("https://images.example.org:443/", "http://xn--strae-oqa.example:"))
 
 
 @pytest.mark.parametrize(
@@ -259,9 +254,7 @@ class Troubled(MemoryFileSystem):  # type: ignore[misc]
     def _open(self, path: str, *_: object, **__: object) -> Any:
         if path.endswith("stuck"):
             self.done.wait(60)
-        raise {"denied": PermissionError, "late": TimeoutError}.get(path[-6:].strip("/"), OSError)(
-            path
-        )
+        raise {"denied": PermissionError, "late": TimeoutError}.get(path[-6:].strip("/"), OSError)(path)
 
 
 @pytest.fixture
@@ -289,7 +282,5 @@ def test_what_fetches_is_imported_when_it_is_needed() -> None:
         "import sys, pgfeaturize.images as images;"
         "images.UrlAllowlist.of([]); print({'aiohttp', 'fsspec', 'yarl'} & set(sys.modules))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"

@@ -38,10 +38,7 @@ def get(site: Site, path: str = "/a.png", limits: Limits = SMALL) -> bytes:
 
 
 def refused(
-    uri: str,
-    urls: UrlAllowlist,
-    kind: type[errors.ImageError] = errors.NotAllowed,
-    limits: Limits = SMALL,
+    uri: str, urls: UrlAllowlist, kind: type[errors.ImageError] = errors.NotAllowed, limits: Limits = SMALL
 ) -> errors.ImageError:
     with pytest.raises(kind) as caught:
         fetch(uri, urls, Roots(), limits)
@@ -49,9 +46,7 @@ def refused(
     return caught.value
 
 
-def failed(
-    site: Site, page: Answer, kind: type[errors.ImageError], limits: Limits = SMALL
-) -> errors.ImageError:
+def failed(site: Site, page: Answer, kind: type[errors.ImageError], limits: Limits = SMALL) -> errors.ImageError:
     site.pages["/page"] = page
     error = refused(f"{site.url}/page", site.urls, kind, limits)
     assert f"{site.url}/page" in error.message
@@ -369,8 +364,7 @@ def test_addresses_that_are_not_public(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address",
-    ["1.1.1.1", "93.184.215.14", "2606:4700::1111", "::ffff:1.1.1.1", "64:ff9b::1.1.1.1"],
+    "address", ["1.1.1.1", "93.184.215.14", "2606:4700::1111", "::ffff:1.1.1.1", "64:ff9b::1.1.1.1"]
 )
 def test_addresses_that_are_public(address: str) -> None:
     assert web.is_public(address)

@@ -109,9 +109,7 @@ def test_another_file_is_deleted(mirror: Mirror, path: Path, part: bytes) -> Non
     assert mirror.asked[-1] is None
 
 
-def test_a_network_that_falls_silent(
-    mirror: Mirror, path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_network_that_falls_silent(mirror: Mirror, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pgfeaturize.models.weights.download.TIMEOUT", 0.2)
     mirror.stalls_at = 0
     with pytest.raises(DownloadFailed, match="timed out"):
@@ -236,9 +234,7 @@ def test_missing_weights_say_what_to_put_where(hub: Path) -> None:
     assert not files.verify(RESNET)
 
 
-def test_weights_are_pulled_once(
-    hub: Path, mirror: Mirror, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_weights_are_pulled_once(hub: Path, mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pgfeaturize.models.weights.files.weights_url", lambda _: mirror.url)
     mirror.content = b"not the weights"
     with pytest.raises(WeightsMissing, match=r"download failed: .* another file") as caught:

@@ -24,6 +24,5 @@ def extra(name: str, package: str, what: str) -> Iterator[None]:
         if (error.name or "").partition(".")[0] != package:
             raise
         raise SettingsError(
-            f"{what} needs {package}, which is not installed",
-            f"Type: pip install 'pgfeaturize[{name}]'",
+            f"{what} needs {package}, which is not installed", f"Type: pip install 'pgfeaturize[{name}]'"
         ) from error

@@ -17,8 +17,8 @@ EMBEDDED = Path(".pgfeaturize")
 def database_url(given: str | None = None) -> str:
     """Return the libpq connection string to use.
 
-    In order: `given`, DATABASE_URL, the PG* variables (an empty string, which makes libpq read
-    them), the embedded server of the working directory.
+    In order: `given`, DATABASE_URL, the PG* variables (an empty string, which makes libpq read them), the embedded
+    server of the working directory.
 
     Raises:
         SettingsError: if there is none of these.

@@ -29,14 +29,7 @@ from tests.soak import checks
 LEASE = timedelta(seconds=1)
 
 #: Between these lies all that a worker does.
-POINTS = (
-    "after_backfill",
-    "after_claim",
-    "after_images",
-    "after_forward",
-    "before_settle",
-    "after_settle",
-)
+POINTS = ("after_backfill", "after_claim", "after_images", "after_forward", "before_settle", "after_settle")
 
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["pgfeaturize.worker.runner", "torchvision"])
@@ -49,12 +42,7 @@ class WorkerProcess:
     """
 
     def __init__(
-        self,
-        url: str,
-        root: Path,
-        fault: str = "",
-        prepare: Callable[[], None] | None = None,
-        **options: Any,
+        self, url: str, root: Path, fault: str = "", prepare: Callable[[], None] | None = None, **options: Any
     ) -> None:
         self.log = root / f"worker-{id(self)}.log"
         self.log.touch()
@@ -89,12 +77,7 @@ class WorkerProcess:
 
 
 def _work(
-    url: str,
-    root: Path,
-    log: Path,
-    fault: str,
-    prepare: Callable[[], None] | None,
-    options: dict[str, Any],
+    url: str, root: Path, log: Path, fault: str, prepare: Callable[[], None] | None, options: dict[str, Any]
 ) -> None:
     from pgfeaturize.cli import report
     from pgfeaturize.images import AccessPolicy
@@ -149,9 +132,7 @@ def declare(database: Database, destination: str = "table") -> None:
     """Create the table and its featurizer."""
     database.rows("create table photos (id int primary key, path text, label text)")
     database.rows(
-        "select featurize.create_featurizer('photos', 'path', 'lenet_digits', 'looks', "
-        "destination => %s)",
-        destination,
+        "select featurize.create_featurizer('photos', 'path', 'lenet_digits', 'looks', destination => %s)", destination
     )
 
 

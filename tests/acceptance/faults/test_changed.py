@@ -15,24 +15,20 @@ Photos = Callable[..., list[Path]]
 #: What happens to rows 0 to 7 while they are leased; %(other)s is another image.
 WRITES = {
     "image": "update photos set path = %(other)s where id = 1",
-    "there and back": "update photos set path = '/x' where id = 1; "
-    "update photos set path = %(same)s where id = 1",
+    "there and back": "update photos set path = '/x' where id = 1; update photos set path = %(same)s where id = 1",
     "null": "update photos set path = null where id = 1",
     "key": "update photos set id = 10 where id = 1",
     "label": "update photos set label = 'x'",
     "delete": "delete from photos where id = 1",
     "delete all": "delete from photos",
-    "insert again": "delete from photos where id = 1; "
-    "insert into photos (id, path) values (1, %(same)s)",
-    "insert another": "delete from photos where id = 1; "
-    "insert into photos (id, path) values (1, %(other)s)",
+    "insert again": "delete from photos where id = 1; insert into photos (id, path) values (1, %(same)s)",
+    "insert another": "delete from photos where id = 1; insert into photos (id, path) values (1, %(other)s)",
     "truncate": "truncate photos",
     "truncate and fill": "truncate photos; insert into photos (id, path) values (1, %(other)s)",
     "refresh": "select featurize.refresh('looks')",
     "repair": "select featurize.repair()",
     "retire": "select featurize.retire_space('lenet_digits')",
-    "rename table": "alter table photos rename to images; "
-    "update images set path = %(other)s where id = 1",
+    "rename table": "alter table photos rename to images; update images set path = %(other)s where id = 1",
     "move table": "create schema attic; alter table photos set schema attic; "
     "update attic.photos set path = %(other)s where id = 1",
     "rename column": "alter table photos rename path to image; "
@@ -48,16 +44,12 @@ WRITES = {
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
-def test_changed_in_mid_batch(
-    either: Database, photos: Photos, start: Start, check: Check, write: str
-) -> None:
+def test_changed_in_mid_batch(either: Database, photos: Photos, start: Start, check: Check, write: str) -> None:
     files = photos(9)
     insert(either, files[:8])
     worker = start("before_settle:1:STOP", batch=8)
     worker.wait_until_stopped()
     for statement in write.split("; "):
-        either.connection.execute(
-            statement.replace("%(other)s", f"'{files[8]}'").replace("%(same)s", f"'{files[1]}'")
-        )
+        either.connection.execute(statement.replace("%(other)s", f"'{files[8]}'").replace("%(same)s", f"'{files[1]}'"))
     worker.send(signal.SIGCONT)
     check(either)

@@ -28,9 +28,7 @@ CUT = (
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_connections_are_cut(
-    table: Database, photos: Photos, start: Start, check: Check, point: str
-) -> None:
+def test_connections_are_cut(table: Database, photos: Photos, start: Start, check: Check, point: str) -> None:
     table.rows("select featurize.refresh('looks')")
     insert(table, photos(12))
     worker = start(f"{point}:2:STOP", lease=timedelta(seconds=5))
@@ -85,9 +83,7 @@ def test_the_server_is_stopped_and_started(
 
 
 @pytest.mark.parametrize("point", ["after_claim", "before_settle"])
-def test_late_work_is_discarded(
-    either: Database, photos: Photos, start: Start, check: Check, point: str
-) -> None:
+def test_late_work_is_discarded(either: Database, photos: Photos, start: Start, check: Check, point: str) -> None:
     insert(either, photos(4))
     late = start(f"{point}:1:STOP")
     late.wait_until_stopped()
@@ -106,9 +102,7 @@ def test_late_work_is_discarded(
 
 
 def _stored(database: Database) -> str:
-    found: str = database.value(
-        "select coalesce(embeddings, source)::text from featurize.featurizer"
-    )
+    found: str = database.value("select coalesce(embeddings, source)::text from featurize.featurizer")
     return found
 
 
@@ -125,9 +119,7 @@ def test_an_image_that_takes_too_long(
     start(limits=Limits(seconds=0.1), batch=3)
     settled(table)
     assert check(table)["failed"] >= 1
-    assert "took over 0.1 s" in table.value(
-        "select detail from featurize.failure where image = %s", str(endless)
-    )
+    assert "took over 0.1 s" in table.value("select detail from featurize.failure where image = %s", str(endless))
     table.rows("delete from photos where path = %s", str(endless))
     start()
     table.rows("select featurize.retry('looks')")

@@ -15,9 +15,7 @@ Photos = Callable[..., list[Path]]
 
 
 @pytest.mark.parametrize("point", [*POINTS, "after_heartbeat"])
-def test_killed_at_a_point(
-    table: Database, photos: Photos, start: Start, check: Check, point: str
-) -> None:
+def test_killed_at_a_point(table: Database, photos: Photos, start: Start, check: Check, point: str) -> None:
     table.rows("select featurize.refresh('looks')")
     insert(table, photos(12))
     assert start(f"{point}:2:KILL").wait() == -signal.SIGKILL
@@ -70,7 +68,6 @@ def write(database: Database, choose: random.Random, files: list[Path]) -> None:
             database.rows("update photos set label = 'x'")
         case _:
             database.rows(
-                "insert into photos (id, path) values (%s, %s) "
-                "on conflict (id) do update set path = excluded.path",
+                "insert into photos (id, path) values (%s, %s) on conflict (id) do update set path = excluded.path",
                 *(key, file),
             )

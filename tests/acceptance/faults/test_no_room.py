@@ -40,9 +40,7 @@ def test_a_worker_writes_no_files(
     assert check(table)["embedded"] == 12
 
     table.rows("create table pages (id int primary key, image bytea)")
-    table.rows(
-        "select featurize.create_featurizer('pages', 'image', 'pixels', 'bytes', image_kind => 'bytes')"
-    )
+    table.rows("select featurize.create_featurizer('pages', 'image', 'pixels', 'bytes', image_kind => 'bytes')")
     table.rows("insert into pages values (1, %s)", files[0].read_bytes())
     assert settled(table, "bytes")["embedded"] == 1
 
@@ -68,9 +66,7 @@ def mirror() -> Iterator[Mirror]:
         yield opened
 
 
-def test_no_room_for_weights(
-    database: Database, photos: Photos, start: Start, mirror: Mirror, tmp_path: Path
-) -> None:
+def test_no_room_for_weights(database: Database, photos: Photos, start: Start, mirror: Mirror, tmp_path: Path) -> None:
     database.rows("create table photos (id int primary key, path text)")
     for model, name in (("squeezenet1_1", "looks"), ("lenet_digits", "fine")):
         database.rows("select featurize.create_featurizer('photos', 'path', %s, %s)", model, name)
@@ -81,9 +77,7 @@ def test_no_room_for_weights(
     assert settled(database, "fine")["embedded"] == 4, "other featurizers go on"
 
     def note() -> str:
-        found: str = database.value(
-            "select note from featurize.progress where featurizer = 'looks'"
-        )
+        found: str = database.value("select note from featurize.progress where featurizer = 'looks'")
         return found or ""
 
     until(lambda: "cannot write to" in note(), "the featurizer says that it waits")

@@ -1,9 +1,8 @@
 """Autogenerate: compares the featurizers of mapped classes with those of the database.
 
-A migration drops featurizers before its other operations and creates them after, when their tables
-and columns exist. A changed featurizer is dropped and created again with its training views,
-because its embeddings cannot be kept. Featurizers of tables that the application does not map are
-ignored, unless the migration drops the table.
+A migration drops featurizers before its other operations and creates them after, when their tables and columns exist. A
+changed featurizer is dropped and created again with its training views, because its embeddings cannot be kept.
+Featurizers of tables that the application does not map are ignored, unless the migration drops the table.
 """
 
 import logging
@@ -29,9 +28,7 @@ Operations = list[MigrateOperation]
 def compare(context: AutogenContext, upgrade: UpgradeOps, state: DbState) -> None:
     """Add the operations for featurizers to a migration."""
     tables = [
-        table
-        for table in context.sorted_tables
-        if context.run_object_filters(table, table.name, "table", False, None)
+        table for table in context.sorted_tables if context.run_object_filters(table, table.name, "table", False, None)
     ]
     declared = {name: f for table in tables for name, f in declared_on(table).items()}
     compared = {state.place(table.name, table.schema) for table in tables}
@@ -69,9 +66,7 @@ def _is_same(one: CreateFeaturizerOp, other: CreateFeaturizerOp, state: DbState)
     return first.parameters() == second.parameters()
 
 
-def _compare_indexes(
-    wanted: Featurizer, state: DbState, before: Operations, after: Operations
-) -> None:
+def _compare_indexes(wanted: Featurizer, state: DbState, before: Operations, after: Operations) -> None:
     name = wanted.name
     existing = [index for index in state.indexes if index.featurizer == name]
     for index in existing:

@@ -20,8 +20,7 @@ IMPORT = "import pgfeaturize.alembic  # noqa: F401"
 class FeaturizeOp(MigrateOperation):
     """An operation that runs one statement of sql/queries in the transaction of the migration.
 
-    Fields of subclasses are the arguments of the operation. Schemas are as in Alembic: None is the
-    default schema.
+    Fields of subclasses are the arguments of the operation. Schemas are as in Alembic: None is the default schema.
 
     Attributes:
         operation: its name as a method of op.
@@ -41,9 +40,7 @@ class FeaturizeOp(MigrateOperation):
         """Return the positional arguments, and the keyword arguments that differ from defaults."""
         values = self._values()
         positional = tuple(values.pop(name)[0] for name in self.positional)
-        return positional, {
-            name: value for name, (value, default) in values.items() if value != default
-        }
+        return positional, {name: value for name, (value, default) in values.items() if value != default}
 
     def to_diff_tuple(self) -> tuple[Any, ...]:
         """Return what `alembic check` prints."""
@@ -93,9 +90,7 @@ def _run(operations: Operations, operation: FeaturizeOp) -> None:
 def literal(name: str, *parameters: Any) -> str:
     """Return a statement of sql/queries with its parameters as literals."""
     return re.sub(
-        r"\$(\d+)",
-        lambda match: sql.Literal(parameters[int(match[1]) - 1]).as_string().strip(),
-        named()[name],
+        r"\$(\d+)", lambda match: sql.Literal(parameters[int(match[1]) - 1]).as_string().strip(), named()[name]
     )
 
 

@@ -1,7 +1,7 @@
 """Hides the objects of pgfeaturize from Alembic's comparison, so that it does not drop them.
 
-A name filter excludes embedding tables, frozen training tables, and columns and indexes that
-pgfeaturize created, unless the application has mapped them.
+A name filter excludes embedding tables, frozen training tables, and columns and indexes that pgfeaturize created,
+unless the application has mapped them.
 """
 
 from collections.abc import Mapping
@@ -45,7 +45,5 @@ def remove_columns(operation: DropTableOp, state: DbState) -> None:
     reverse = operation._reverse
     if reverse is not None:
         reverse.columns = [
-            part
-            for part in reverse.columns
-            if not isinstance(part, Column) or (place, part.name) not in state.columns
+            part for part in reverse.columns if not isinstance(part, Column) or (place, part.name) not in state.columns
         ]

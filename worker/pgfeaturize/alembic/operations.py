@@ -55,8 +55,7 @@ class CreateFeaturizerOp(FeaturizeOp):
             model: name of the model, see featurize.model.
             name: name of the featurizer; default: <source>_<model>.
             image_kind: path, uri or bytes.
-            destination: where embeddings are stored: in a "table" of their own, or in a "column" of
-                the source.
+            destination: where embeddings are stored: in a "table" of their own, or in a "column" of the source.
             storage: "vector", or "halfvec" for half precision.
             schema: schema of the source.
         """
@@ -87,9 +86,7 @@ class DropFeaturizerOp(DropOp):
     keep_embeddings: bool = False
 
     @classmethod
-    def drop_featurizer(
-        cls, operations: Operations, name: str, *, keep_embeddings: bool = False
-    ) -> None:
+    def drop_featurizer(cls, operations: Operations, name: str, *, keep_embeddings: bool = False) -> None:
         """Drop a featurizer with its indexes and training views.
 
         Args:
@@ -165,9 +162,7 @@ class DropFeatureIndexOp(DropOp):
     metric: str
 
     @classmethod
-    def drop_feature_index(
-        cls, operations: Operations, featurizer: str, *, metric: Metric = "cosine"
-    ) -> None:
+    def drop_feature_index(cls, operations: Operations, featurizer: str, *, metric: Metric = "cosine") -> None:
         """Drop the index on the embeddings of a featurizer for a metric.
 
         Args:

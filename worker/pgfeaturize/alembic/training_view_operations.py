@@ -83,9 +83,7 @@ class DropTrainingViewOp(DropOp):
     schema: str | None = None
 
     @classmethod
-    def drop_training_view(
-        cls, operations: Operations, view_name: str, *, schema: str | None = None
-    ) -> None:
+    def drop_training_view(cls, operations: Operations, view_name: str, *, schema: str | None = None) -> None:
         """Drop a training view, or a table created by freezing one.
 
         Args:

@@ -37,13 +37,10 @@ class Source:
     def __post_init__(self) -> None:
         if len([one for one in (self.backbone, self.program, self.factory) if one]) != 1:
             raise SettingsError(
-                "a network needs one source",
-                "Give a backbone of torchvision or timm, or --program, or --factory.",
+                "a network needs one source", "Give a backbone of torchvision or timm, or --program, or --factory."
             )
         if self.factory and ":" not in self.factory:
-            raise SettingsError(
-                f'"{self.factory}" is not a function', "Write package.module:function."
-            )
+            raise SettingsError(f'"{self.factory}" is not a function', "Write package.module:function.")
 
     @property
     def name(self) -> str:
@@ -60,10 +57,7 @@ def nodes(source: Source) -> None:
     """Print the nodes of a network, and its default node."""
     with _stored("nodes", source.program, keep=False) as weights:
         found = models.nodes(source.name, weights=weights, packages=source.packages)
-    rows = [
-        [node.name, format_shape(node.shape), node.size, "default" if node.default else None]
-        for node in found
-    ]
+    rows = [[node.name, format_shape(node.shape), node.size, "default" if node.default else None] for node in found]
     report.console.print(report.rows_table(["node", "shape", "size", ""], rows))
 
 
@@ -126,9 +120,7 @@ def _file(source: Source, weights: str | None) -> Path | None:
     if weights is None:
         return source.program
     file = Path(weights)
-    is_name = (
-        is_stored(weights) or not file.suffix
-    )  # a file in the weights cache, or weights of torchvision
+    is_name = is_stored(weights) or not file.suffix  # a file in the weights cache, or weights of torchvision
     return None if is_name and not file.is_file() else file
 
 
@@ -192,9 +184,7 @@ def _register(connection: Connection, model: Model) -> None:
     execute(connection, "register_model", *row.values())
 
 
-def _report(
-    model: Model, fingerprint: str, file: Path | None, source: Source, *, registered: bool
-) -> None:
+def _report(model: Model, fingerprint: str, file: Path | None, source: Source, *, registered: bool) -> None:
     if not registered:
         print(json.dumps(model.to_json(), indent=4))
         return
@@ -203,9 +193,7 @@ def _report(
         f"{model.pooling}, weights {model.weights}, fingerprint {fingerprint[:12]}"
     )
     if file is not None:
-        report.console.print(
-            f"workers on other machines need: pgfeaturize models import {model.name} {file}"
-        )
+        report.console.print(f"workers on other machines need: pgfeaturize models import {model.name} {file}")
     if source.factory:
         report.console.print(f"workers need: pgfeaturize worker --package {source.packages[0]}")
 
@@ -216,9 +204,7 @@ def size(text: str | None) -> list[int] | None:
         return None
     sides = text.lower().split("x")
     if len(sides) > 2 or not all(side.isdecimal() and int(side) for side in sides):
-        raise SettingsError(
-            f'"{text}" is not a size', "Write 224, or HEIGHTxWIDTH such as 120x128."
-        )
+        raise SettingsError(f'"{text}" is not a size', "Write 224, or HEIGHTxWIDTH such as 120x128.")
     return [int(sides[0]), int(sides[-1])]
 
 
@@ -227,6 +213,4 @@ def numbers(text: str | None) -> list[float] | None:
     try:
         return None if text is None else [float(part) for part in text.split(",")]
     except ValueError:
-        raise SettingsError(
-            f'"{text}" are not numbers', "Write one number per channel: 0.485,0.456,0.406."
-        ) from None
+        raise SettingsError(f'"{text}" are not numbers', "Write one number per channel: 0.485,0.456,0.406.") from None

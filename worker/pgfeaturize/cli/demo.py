@@ -41,9 +41,7 @@ def run(images: Path | None, model: str, weights: str | None, out: Path) -> None
                 _until(lambda: _asleep(connection), "no worker has started")
                 say("a worker sleeps, LISTENing; now the rows go in")
                 files = image_files.images([folder])
-                added = image_files.add(
-                    connection, table, files, label_from_parent=True, create=False
-                )
+                added = image_files.add(connection, table, files, label_from_parent=True, create=False)
                 _watch(connection, name, added)
             _report(connection, table, name, out)
 
@@ -101,12 +99,7 @@ def _until(condition: Callable[[], bool], complaint: str) -> None:
 
 def _watch(connection: Connection, name: str, rows: int) -> None:
     """A progress bar out of featurize.progress, until every row is embedded or failed."""
-    columns = (
-        TextColumn(name),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-    )
+    columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"))
     with Progress(*columns, TimeElapsedColumn(), console=report.console) as bars:
         bar = bars.add_task("", total=rows, rate="")
         while True:
@@ -117,9 +110,7 @@ def _watch(connection: Connection, name: str, rows: int) -> None:
                 return
             if now.note and now.note.startswith("blocked: "):
                 message, _, hint = now.note.removeprefix("blocked: ").partition("\nHint: ")
-                raise ModelError(
-                    message, hint + "\nOr pass --weights random to see it work untrained."
-                )
+                raise ModelError(message, hint + "\nOr pass --weights random to see it work untrained.")
             time.sleep(0.1)
 
 

@@ -1,7 +1,7 @@
 """`pgfeaturize doctor`: what is wrong, and what to do about it, for people and for scripts.
 
-Most checks are SQL, `featurize.doctor()`. Here is what only the program knows: whether it reaches
-the server, whether the schema is of its release, and how much room this machine has.
+Most checks are SQL, `featurize.doctor()`. Here is what only the program knows: whether it reaches the server, whether
+the schema is of its release, and how much room this machine has.
 """
 
 import json
@@ -124,9 +124,7 @@ def _show(findings: Sequence[Finding]) -> None:
     for found in findings:
         line = Text(f"{found.level:{widths[0]}}  ", STYLE[found.level])
         line.append(f"{found.name:{widths[1]}}  ", "bold")
-        line.append(
-            " ".join(f"{found.object + ': ' if found.object else ''}{found.finding}".split())
-        )
+        line.append(" ".join(f"{found.object + ': ' if found.object else ''}{found.finding}".split()))
         if found.remedy:
             line.append(f" → {found.remedy}", "cyan")
         report.console.print(line)

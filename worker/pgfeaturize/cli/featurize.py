@@ -36,9 +36,7 @@ def write_json(out: TextIO, paths: Sequence[Path], model: Model, device: str, ba
     return failed
 
 
-def _embed(
-    files: Sequence[Path], model: Model, device: str, batch: int
-) -> Iterator[tuple[Path, Outcome]]:
+def _embed(files: Sequence[Path], model: Model, device: str, batch: int) -> Iterator[tuple[Path, Outcome]]:
     """Embed files that the user has named; they may be anywhere."""
     network = load_network([model], pick_device(device), offline=offline())
     with Pipeline(AccessPolicy.of(["/"])) as pipeline:

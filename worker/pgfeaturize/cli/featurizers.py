@@ -36,15 +36,7 @@ class Featurizer:
         """Return the model."""
         from pgfeaturize.models import Model
 
-        return Model(
-            self.model,
-            self.backbone,
-            self.node,
-            self.pooling,
-            self.dim,
-            self.weights,
-            self.preprocessing,
-        )
+        return Model(self.model, self.backbone, self.node, self.pooling, self.dim, self.weights, self.preprocessing)
 
 
 def find_featurizer(connection: Connection, name: str | None) -> Featurizer:
@@ -60,8 +52,7 @@ def find_featurizer(connection: Connection, name: str | None) -> Featurizer:
     if not featurizers:
         raise SettingsError(
             "there is no featurizer",
-            "Declare one: `pgfeaturize add FOLDER --table T --create --model M`, "
-            "or featurize.create_featurizer().",
+            "Declare one: `pgfeaturize add FOLDER --table T --create --model M`, or featurize.create_featurizer().",
         )
     names = ", ".join(featurizer.name for featurizer in featurizers)
     if name:

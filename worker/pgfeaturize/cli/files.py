@@ -15,18 +15,12 @@ from pgfeaturize.settings import database_url
 app = typer.Typer()
 
 
-@app.command(
-    epilog="Example: `pgfeaturize featurize photos/ --model resnet --depth 18 > features.json`"
-)
+@app.command(epilog="Example: `pgfeaturize featurize photos/ --model resnet --depth 18 > features.json`")
 def featurize(
     paths: Annotated[list[Path], typer.Argument(help="Folders or image files.")],
     model: Annotated[str, typer.Option(help="Name of a model, or resnet.")] = "resnet50",
-    depth: Annotated[
-        int | None, typer.Option(help="Depth of a resnet: 18, 34, 50, 101 or 152.")
-    ] = None,
-    weights: Annotated[
-        str | None, typer.Option(help="Weights other than the default, such as random.")
-    ] = None,
+    depth: Annotated[int | None, typer.Option(help="Depth of a resnet: 18, 34, 50, 101 or 152.")] = None,
+    weights: Annotated[str | None, typer.Option(help="Weights other than the default, such as random.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     batch: Annotated[int, typer.Option(min=1, help="Images per forward pass.")] = 32,
 ) -> None:
@@ -36,21 +30,16 @@ def featurize(
     """
     from pgfeaturize.cli.featurize import write_json
 
-    failed = write_json(
-        sys.stdout, paths, models.select_model(model, depth, weights), device, batch
-    )
+    failed = write_json(sys.stdout, paths, models.select_model(model, depth, weights), device, batch)
     raise typer.Exit(1 if failed else 0)
 
 
 @app.command(epilog="Example: `pgfeaturize export photos_resnet50 --out features.parquet`")
 def export(
-    source: Annotated[
-        str, typer.Argument(help="A training view, a featurizer, or a table with vectors.")
-    ],
+    source: Annotated[str, typer.Argument(help="A training view, a featurizer, or a table with vectors.")],
     out: Annotated[Path, typer.Option(help="File to write.")],
     format: Annotated[
-        str | None,
-        typer.Option(help="parquet, npz, csv or jsonl; default: taken from the file extension."),
+        str | None, typer.Option(help="parquet, npz, csv or jsonl; default: taken from the file extension.")
     ] = None,
     overwrite: Annotated[bool, typer.Option(help="Replace an existing file.")] = False,
 ) -> None:

@@ -8,21 +8,7 @@ from pgfeaturize.errors import SettingsError
 
 #: Suffixes taken for images when a folder is searched.
 SUFFIXES = frozenset(
-    [
-        ".avif",
-        ".bmp",
-        ".gif",
-        ".jpeg",
-        ".jpg",
-        ".pbm",
-        ".pgm",
-        ".png",
-        ".pnm",
-        ".ppm",
-        ".tif",
-        ".tiff",
-        ".webp",
-    ]
+    [".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp"]
 )
 
 
@@ -43,19 +29,11 @@ def images(paths: Iterable[Path]) -> Iterator[Path]:
                 yield file.absolute()
     if not found:
         raise SettingsError(
-            f"no images in {', '.join(map(str, paths))}",
-            f"Files must end in one of: {' '.join(sorted(SUFFIXES))}.",
+            f"no images in {', '.join(map(str, paths))}", f"Files must end in one of: {' '.join(sorted(SUFFIXES))}."
         )
 
 
-def add(
-    connection: Connection,
-    table: str,
-    files: Iterable[Path],
-    *,
-    label_from_parent: bool,
-    create: bool,
-) -> int:
+def add(connection: Connection, table: str, files: Iterable[Path], *, label_from_parent: bool, create: bool) -> int:
     """Insert files into a table (path, label) by COPY; return how many were new.
 
     Raises:

@@ -18,9 +18,7 @@ from pgfeaturize.settings import database_url
 
 app = typer.Typer(help="Build and measure indexes.", no_args_is_help=True)
 
-OnlyFeaturizer = Annotated[
-    str | None, typer.Argument(help="Name of a featurizer; default: the only one.")
-]
+OnlyFeaturizer = Annotated[str | None, typer.Argument(help="Name of a featurizer; default: the only one.")]
 AnyFeaturizer = Annotated[str | None, typer.Argument(help="Name of a featurizer; default: all.")]
 Metric = Annotated[str, typer.Option(help="Distance: cosine, l2, ip or l1.")]
 
@@ -74,21 +72,13 @@ def list_indexes(name: AnyFeaturizer = None) -> None:
 def create(
     name: OnlyFeaturizer = None,
     metric: Metric = "cosine",
-    method: Annotated[
-        str, typer.Option(help="Method: auto, hnsw, halfvec, bits or projection.")
-    ] = "auto",
+    method: Annotated[str, typer.Option(help="Method: auto, hnsw, halfvec, bits or projection.")] = "auto",
     dimensions: Annotated[int | None, typer.Option(help="Dimensions of a projection.")] = None,
     m: Annotated[int, typer.Option("--m", help="HNSW: links of each vector.")] = 16,
     ef_construction: Annotated[int, typer.Option(help="HNSW: candidates while building.")] = 64,
-    ef_search: Annotated[
-        int, typer.Option(help="HNSW: minimum number of candidates of a search.")
-    ] = 100,
-    after_backfill: Annotated[
-        bool, typer.Option(help="Build the index only when all rows are embedded.")
-    ] = True,
-    build: Annotated[
-        bool, typer.Option("--build", help="Build the index now, in this process.")
-    ] = False,
+    ef_search: Annotated[int, typer.Option(help="HNSW: minimum number of candidates of a search.")] = 100,
+    after_backfill: Annotated[bool, typer.Option(help="Build the index only when all rows are embedded.")] = True,
+    build: Annotated[bool, typer.Option("--build", help="Build the index now, in this process.")] = False,
 ) -> None:
     """Request an index; a worker builds it in the background."""
     with connect(database_url()) as connection:
@@ -191,9 +181,7 @@ def _build(connection: Connection, names: list[str]) -> None:
     _print_indexes(connection, names)
     states = [row.state for row in _index_rows(connection, names)]
     if any(state.startswith("waits") for state in states):
-        report.console.print(
-            "an index is built when rows are embedded and none is pending: see `pgfeaturize status`"
-        )
+        report.console.print("an index is built when rows are embedded and none is pending: see `pgfeaturize status`")
     if any(state.startswith("failed") for state in states):
         raise typer.Exit(1)
 

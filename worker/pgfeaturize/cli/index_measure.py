@@ -36,9 +36,7 @@ class IndexMeasurement:
         return self.indexed_rate / self.exact_rate
 
 
-def measure(
-    connection: Connection, name: str, metric: str, k: int, sample: int
-) -> IndexMeasurement:
+def measure(connection: Connection, name: str, metric: str, k: int, sample: int) -> IndexMeasurement:
     """Measure an index; featurize.index_report keeps the recall.
 
     Raises:
@@ -51,8 +49,7 @@ def measure(
     rows = execute(connection, "query_vectors", name, metric, sample)
     if recall is None:
         raise SettingsError(
-            f"the index of {name} for {metric} has too few rows to be measured",
-            f"See `pgfeaturize status {name}`.",
+            f"the index of {name} for {metric} has too few rows to be measured", f"See `pgfeaturize status {name}`."
         )
     queries = [np.array(row.vector, np.float32) for row in rows]
     seconds = [0.0, 0.0]
@@ -68,9 +65,7 @@ def measure(
     return IndexMeasurement(recall, len(queries), len(queries) / indexed, len(queries) / exact)
 
 
-def _seconds(
-    connection: Connection, statement: str, name: str, query: Vector, k: int, metric: str
-) -> float:
+def _seconds(connection: Connection, statement: str, name: str, query: Vector, k: int, metric: str) -> float:
     start = time.perf_counter()
     execute(connection, statement, name, query, k, None, metric, False)
     return time.perf_counter() - start

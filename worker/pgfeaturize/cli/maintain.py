@@ -14,9 +14,7 @@ app = typer.Typer()
 @app.command("doctor", epilog="Example: `pgfeaturize doctor --json`")
 def doctor_command(
     json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
-    patience: Annotated[
-        float, typer.Option(min=0, help="Seconds that a row may wait before it is reported.")
-    ] = 900.0,
+    patience: Annotated[float, typer.Option(min=0, help="Seconds that a row may wait before it is reported.")] = 900.0,
 ) -> None:
     """Check the installation and suggest fixes; status 1 for warnings, 2 for errors.
 
@@ -30,15 +28,10 @@ def doctor_command(
 @app.command(epilog="Example: `pgfeaturize demo --images photos/ --weights random`")
 def demo(
     images: Annotated[
-        Path | None,
-        typer.Option(help="Your images, one folder per label; default: 1,797 digits."),
+        Path | None, typer.Option(help="Your images, one folder per label; default: 1,797 digits.")
     ] = None,
-    model: Annotated[
-        str | None, typer.Option(help="Default: lenet_digits, or resnet18 for your images.")
-    ] = None,
-    weights: Annotated[
-        str | None, typer.Option(help="random: use untrained weights, without a download.")
-    ] = None,
+    model: Annotated[str | None, typer.Option(help="Default: lenet_digits, or resnet18 for your images.")] = None,
+    weights: Annotated[str | None, typer.Option(help="random: use untrained weights, without a download.")] = None,
     out: Annotated[Path, typer.Option(help="File for the contact sheet.")] = Path("neighbors.png"),
 ) -> None:
     """Run the main job on a temporary server: from INSERT to nearest neighbors."""

@@ -85,9 +85,7 @@ def named(names: Sequence[str]) -> list[Entry]:
         UnknownModel: there is no model of a name.
     """
     found = {entry.model.name: entry for entry in entries()}
-    return [
-        found.get(name.lower()) or _entry(lookup(name), in_use=True, issue="") for name in names
-    ]
+    return [found.get(name.lower()) or _entry(lookup(name), in_use=True, issue="") for name in names]
 
 
 def _named_models() -> list[Entry]:
@@ -97,24 +95,12 @@ def _named_models() -> list[Entry]:
         for backbone in backbones()
         for name, weights in Torchvision(backbone).models().items()
     }
-    return [
-        _entry(torchvision.get(name) or lookup(name), in_use=False, issue="") for name in known()
-    ]
+    return [_entry(torchvision.get(name) or lookup(name), in_use=False, issue="") for name in known()]
 
 
 def _of_row(row: Any) -> Entry:
-    weights = row.weights or (
-        huggingface.PRETRAINED if row.backbone.startswith(huggingface.PREFIX) else ""
-    )
-    model = Model(
-        row.name,
-        row.backbone,
-        row.node or "",
-        row.pooling or "",
-        row.dim or 0,
-        weights,
-        row.preprocessing,
-    )
+    weights = row.weights or (huggingface.PRETRAINED if row.backbone.startswith(huggingface.PREFIX) else "")
+    model = Model(row.name, row.backbone, row.node or "", row.pooling or "", row.dim or 0, weights, row.preprocessing)
     issue = "" if row.dim else f"unresolved: {row.error or 'no worker has tried it yet'}"
     return _entry(model, in_use=row.used or not row.builtin, issue=issue)
 

@@ -18,16 +18,12 @@ app = typer.Typer(help="The models, and their weights on this machine.", no_args
 
 Names = Annotated[list[str], typer.Argument(help="Names of models.")]
 Program = Annotated[Path | None, typer.Option(help="A network saved by torch.export (.pt2).")]
-Factory = Annotated[
-    str | None, typer.Option(help="package.module:function that returns a torch.nn.Module.")
-]
+Factory = Annotated[str | None, typer.Option(help="package.module:function that returns a torch.nn.Module.")]
 
 
 @app.command("list", epilog="Example: `pgfeaturize models list --all`")
 def list_models(
-    everything: Annotated[
-        bool, typer.Option("--all", help="Also list models whose weights are missing.")
-    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Also list models whose weights are missing.")] = False,
 ) -> None:
     """Show models that are present, in use or registered by users, and their faults."""
     from pgfeaturize.cli import model_list
@@ -38,17 +34,13 @@ def list_models(
     columns = ["model", "dim", "node", "weights", "", "size", "sha256", ""]
     report.console.print(report.rows_table(columns, (entry.cells() for entry in shown)))
     if more := len(entries) - len(shown):
-        report.console.print(
-            f"{more} more models, whose weights are missing: pgfeaturize models list --all"
-        )
+        report.console.print(f"{more} more models, whose weights are missing: pgfeaturize models list --all")
     report.console.print(f"weights are in {weights_cache_dir()}")
 
 
 @app.command(epilog="Example: `pgfeaturize models nodes resnet50`")
 def nodes(
-    backbone: Annotated[
-        str | None, typer.Argument(help="A network of torchvision, or timm/NAME.")
-    ] = None,
+    backbone: Annotated[str | None, typer.Argument(help="A network of torchvision, or timm/NAME.")] = None,
     program: Program = None,
     factory: Factory = None,
 ) -> None:
@@ -58,61 +50,32 @@ def nodes(
     add_model.nodes(add_model.Source(backbone, program, factory))
 
 
-@app.command(
-    epilog="Example: `pgfeaturize models add middle --backbone resnet50 --node layer3 --pooling avg`"
-)
+@app.command(epilog="Example: `pgfeaturize models add middle --backbone resnet50 --node layer3 --pooling avg`")
 def add(
     name: Annotated[str, typer.Argument(help="Name of the new model.")],
-    backbone: Annotated[
-        str | None, typer.Option(help="A network of torchvision, or timm/NAME.")
-    ] = None,
+    backbone: Annotated[str | None, typer.Option(help="A network of torchvision, or timm/NAME.")] = None,
     program: Program = None,
     factory: Factory = None,
     weights: Annotated[
         str | None, typer.Option(help="A weights file, a name of torchvision's weights, or random.")
     ] = None,
     node: Annotated[str | None, typer.Option(help="Node to cut at; see `models nodes`.")] = None,
-    cut: Annotated[
-        int | None, typer.Option(min=1, help="Number of layers to omit at the end.")
-    ] = None,
-    pooling: Annotated[
-        str | None, typer.Option(help="Pooling: none, flatten, avg, max or gem.")
-    ] = None,
-    resize: Annotated[
-        str | None, typer.Option(help="Resizing: imagenet, iso_crop, iso_pad or aniso.")
-    ] = None,
+    cut: Annotated[int | None, typer.Option(min=1, help="Number of layers to omit at the end.")] = None,
+    pooling: Annotated[str | None, typer.Option(help="Pooling: none, flatten, avg, max or gem.")] = None,
+    resize: Annotated[str | None, typer.Option(help="Resizing: imagenet, iso_crop, iso_pad or aniso.")] = None,
     shorter: Annotated[
-        int | None,
-        typer.Option(
-            min=1, help="With --resize imagenet: shorter side before the crop, in pixels."
-        ),
+        int | None, typer.Option(min=1, help="With --resize imagenet: shorter side before the crop, in pixels.")
     ] = None,
-    size: Annotated[
-        str | None, typer.Option(help="Size of the input in pixels: 224, or HEIGHTxWIDTH.")
-    ] = None,
-    interpolation: Annotated[
-        str | None, typer.Option(help="Interpolation, such as bilinear.")
-    ] = None,
-    antialias: Annotated[
-        bool | None, typer.Option(help="Whether to antialias when an image is shrunk.")
-    ] = None,
-    channels: Annotated[
-        int | None, typer.Option(help="Number of channels: 3, or 1 for gray.")
-    ] = None,
+    size: Annotated[str | None, typer.Option(help="Size of the input in pixels: 224, or HEIGHTxWIDTH.")] = None,
+    interpolation: Annotated[str | None, typer.Option(help="Interpolation, such as bilinear.")] = None,
+    antialias: Annotated[bool | None, typer.Option(help="Whether to antialias when an image is shrunk.")] = None,
+    channels: Annotated[int | None, typer.Option(help="Number of channels: 3, or 1 for gray.")] = None,
     order: Annotated[str | None, typer.Option(help="Order of the channels: rgb or bgr.")] = None,
-    offset: Annotated[
-        float | None, typer.Option(help="Number subtracted first from values of 0 to 255.")
-    ] = None,
+    offset: Annotated[float | None, typer.Option(help="Number subtracted first from values of 0 to 255.")] = None,
     scale: Annotated[float | None, typer.Option(help="Factor after that.")] = None,
-    mean: Annotated[
-        str | None, typer.Option(help="Mean of each channel: 0.485,0.456,0.406.")
-    ] = None,
-    std: Annotated[
-        str | None, typer.Option(help="Standard deviation of each channel: 0.229,0.224,0.225.")
-    ] = None,
-    register: Annotated[
-        bool, typer.Option(help="Register the model in the database, or print it as JSON.")
-    ] = True,
+    mean: Annotated[str | None, typer.Option(help="Mean of each channel: 0.485,0.456,0.406.")] = None,
+    std: Annotated[str | None, typer.Option(help="Standard deviation of each channel: 0.229,0.224,0.225.")] = None,
+    register: Annotated[bool, typer.Option(help="Register the model in the database, or print it as JSON.")] = True,
 ) -> None:
     """Test your own network, copy its file to the weights cache, and register it."""
     from pgfeaturize.cli import add_model

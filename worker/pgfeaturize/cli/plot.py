@@ -59,9 +59,7 @@ def scatter(
     out: Out = Path("map.png"),
     method: Annotated[str, typer.Option(help="Projection: pca, tsne or umap.")] = "tsne",
     rows: Annotated[int, typer.Option(min=1, help="Maximum number of rows.")] = 3000,
-    thumbnails: Annotated[
-        int, typer.Option(min=0, help="Maximum number of images to show as thumbnails.")
-    ] = 0,
+    thumbnails: Annotated[int, typer.Option(min=0, help="Maximum number of images to show as thumbnails.")] = 0,
 ) -> None:
     """Plot rows as points in a plane, so that rows with similar features are close together."""
     _check_out(out)
@@ -87,9 +85,7 @@ def scatter(
 
 
 @app.command(epilog="Example: `pgfeaturize plot confusion digits --split test`")
-def confusion(
-    classifier: Classifier, out: Out = Path("confusion.png"), split: Split = "test"
-) -> None:
+def confusion(classifier: Classifier, out: Out = Path("confusion.png"), split: Split = "test") -> None:
     """Plot the confusion matrix of a classifier."""
     _check_out(out)
     with extra("plot", "matplotlib", "plotting"):
@@ -109,8 +105,7 @@ def roc(
     out: Out = Path("roc.png"),
     split: Split = "test",
     positive: Annotated[
-        str | None,
-        typer.Option(help="Positive class; default: the second of two, or each of more."),
+        str | None, typer.Option(help="Positive class; default: the second of two, or each of more.")
     ] = None,
 ) -> None:
     """Plot ROC curves: the true positive rate of a class over the false positive rate."""
@@ -133,8 +128,7 @@ def roc(
 def _check_out(out: Path) -> None:
     if out.suffix.lower() not in FORMATS:
         raise SettingsError(
-            f"{out} is not a file that a plot can be written to",
-            f"Choose a name that ends in {' or '.join(FORMATS)}.",
+            f"{out} is not a file that a plot can be written to", f"Choose a name that ends in {' or '.join(FORMATS)}."
         )
     if out.is_dir():
         raise SettingsError(f"{out} is a directory", "Name a file in it.")
@@ -143,9 +137,7 @@ def _check_out(out: Path) -> None:
 def _read(connection: Connection, view: str, per_class: int) -> TrainingSet:
     with progress_bars() as bars:
         bar = bars.add_task(f"reading {view}", total=None)
-        return read_sample(
-            connection, view, per_class, progress=lambda rows: bars.update(bar, completed=rows)
-        )
+        return read_sample(connection, view, per_class, progress=lambda rows: bars.update(bar, completed=rows))
 
 
 def _read_thumbnails(
@@ -156,9 +148,7 @@ def _read_thumbnails(
 
     rows, share = spread(points, limit)
     images = []
-    for image in _track(
-        read_images(connection, view, [keys[row] for row in rows]), "reading images"
-    ):
+    for image in _track(read_images(connection, view, [keys[row] for row in rows]), "reading images"):
         try:
             pixels = thumbnail(image.data or image.image, SIDE)
         except ImageError:

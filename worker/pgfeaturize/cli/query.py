@@ -11,15 +11,11 @@ from pgfeaturize.settings import database_url
 
 app = typer.Typer()
 
-Featurizer = Annotated[
-    str | None, typer.Option(help="Featurizer to search; default: the only one.")
-]
+Featurizer = Annotated[str | None, typer.Option(help="Featurizer to search; default: the only one.")]
 Filter = Annotated[str | None, typer.Option(help="SQL condition that the rows must meet.")]
 Metric = Annotated[str, typer.Option(help="Distance: cosine, l2, ip or l1.")]
 Sheet = Annotated[Path | None, typer.Option(help="Write a contact sheet to this PNG file.")]
-Label = Annotated[
-    str | None, typer.Option(help="Column to show below each image of the sheet; default: label.")
-]
+Label = Annotated[str | None, typer.Option(help="Column to show below each image of the sheet; default: label.")]
 
 
 @app.command(epilog="Example: `pgfeaturize search query.jpg -k 20 --sheet similar.png`")
@@ -33,8 +29,7 @@ def search(
     label: Label = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     package: Annotated[
-        list[str] | None,
-        typer.Option(help="Python package whose functions may build networks; may be repeated."),
+        list[str] | None, typer.Option(help="Python package whose functions may build networks; may be repeated.")
     ] = None,
 ) -> None:
     """Find the rows whose images are most similar to a file."""

@@ -43,9 +43,7 @@ def log_to_stderr(form: str, *, verbose: bool = False) -> None:
     """Send log lines to stderr, for people ("text") or programs ("json")."""
     handler = logging.StreamHandler()
     handler.setFormatter(
-        JsonLines()
-        if form == "json"
-        else logging.Formatter("%(asctime)s %(levelname).1s %(message)s", "%H:%M:%S")
+        JsonLines() if form == "json" else logging.Formatter("%(asctime)s %(levelname).1s %(message)s", "%H:%M:%S")
     )
     logger = logging.getLogger("pgfeaturize")
     logger.handlers = [handler]

@@ -18,19 +18,13 @@ app = typer.Typer()
 Featurizer = Annotated[str | None, typer.Argument(help="Name of a featurizer; default: all.")]
 
 
-@app.command(
-    epilog="Example: `pgfeaturize add photos/ --table photos --create --model resnet50 --label-from-parent`"
-)
+@app.command(epilog="Example: `pgfeaturize add photos/ --table photos --create --model resnet50 --label-from-parent`")
 def add(
     folders: Annotated[list[Path], typer.Argument(help="Folders or image files.")],
     table: Annotated[str, typer.Option(help="Table with the columns path and label.")],
-    label_from_parent: Annotated[
-        bool, typer.Option(help="Use the name of the parent directory as label.")
-    ] = False,
+    label_from_parent: Annotated[bool, typer.Option(help="Use the name of the parent directory as label.")] = False,
     create: Annotated[bool, typer.Option(help="Create the table if it does not exist.")] = False,
-    model: Annotated[
-        str | None, typer.Option(help="Also create a featurizer of column path with this model.")
-    ] = None,
+    model: Annotated[str | None, typer.Option(help="Also create a featurizer of column path with this model.")] = None,
 ) -> None:
     """Insert image files into a table by COPY; files that are already in it are skipped."""
     from pgfeaturize.cli import image_files
@@ -39,9 +33,7 @@ def add(
         if model:
             check(connection, "images")
         files = list(image_files.images(folders))
-        added = image_files.add(
-            connection, table, files, label_from_parent=label_from_parent, create=create
-        )
+        added = image_files.add(connection, table, files, label_from_parent=label_from_parent, create=create)
         report.console.print(f"{added} of {len(files)} files added to {table}")
         if model:
             name = execute(connection, "create_featurizer", table, "path", model)[0][0]
@@ -51,9 +43,7 @@ def add(
 @app.command(epilog="Example: `pgfeaturize status --watch`")
 def status(
     name: Featurizer = None,
-    watch: Annotated[
-        bool, typer.Option(help="Refresh until nothing is pending, or Ctrl-C.")
-    ] = False,
+    watch: Annotated[bool, typer.Option(help="Refresh until nothing is pending, or Ctrl-C.")] = False,
 ) -> None:
     """Show how many rows of each featurizer are in which state, and the workers."""
     from rich.console import Group

@@ -85,9 +85,7 @@ class Duplicate:
     pairs: int
 
 
-def search(
-    connection: Connection, options: SearchOptions, image: Path, k: int, embed: EmbedOptions
-) -> None:
+def search(connection: Connection, options: SearchOptions, image: Path, k: int, embed: EmbedOptions) -> None:
     """Print the `k` rows nearest to an image file, and draw the contact sheet if requested."""
     featurizer = find_featurizer(connection, options.featurizer)
     register_vectors(connection)
@@ -100,34 +98,19 @@ def search(
     console.print(rows_table(["distance", "image", "row"], cells))
     if not rows:
         console.print(
-            "no row found: none meets the filter, or none is embedded; "
-            f"see `pgfeaturize status {featurizer.name}`"
+            f"no row found: none meets the filter, or none is embedded; see `pgfeaturize status {featurizer.name}`"
         )
     if options.sheet:
         tiles = [_tile(options, row.item, row.image, row.data, row.distance) for row in rows]
         console.print(draw([Row(Tile(str(image), image.name), tiles)], options.sheet))
 
 
-def duplicates(
-    connection: Connection, options: SearchOptions, max_distance: float, limit: int
-) -> None:
+def duplicates(connection: Connection, options: SearchOptions, max_distance: float, limit: int) -> None:
     """Print the closest pairs of rows, and draw the contact sheet if requested."""
     featurizer = find_featurizer(connection, options.featurizer)
     draws, by = options.sheet is not None, (options.filter, options.metric)
-    with (
-        _filter_errors(options, featurizer),
-        spinner(f"comparing the rows of {featurizer.source}"),
-    ):
-        rows = fetch(
-            connection,
-            Duplicate,
-            "duplicate_rows",
-            featurizer.name,
-            max_distance,
-            *by,
-            limit,
-            draws,
-        )
+    with _filter_errors(options, featurizer), spinner(f"comparing the rows of {featurizer.source}"):
+        rows = fetch(connection, Duplicate, "duplicate_rows", featurizer.name, max_distance, *by, limit, draws)
     _check_label(options, featurizer, rows)
     columns = ["distance", "image", "other", "row", "other row"]
     cells = ([r.distance, r.image, r.other_image, r.item, r.other] for r in rows)
@@ -139,18 +122,14 @@ def duplicates(
         console.print(draw_pairs([_pair(options, row) for row in rows], options.sheet))
 
 
-def _embed(
-    connection: Connection, featurizer: Featurizer, image: Path, options: EmbedOptions
-) -> Vector:
+def _embed(connection: Connection, featurizer: Featurizer, image: Path, options: EmbedOptions) -> Vector:
     """Embed a file that the user has named; it may be anywhere."""
     from pgfeaturize.images import AccessPolicy
     from pgfeaturize.models import load_network, pick_device
     from pgfeaturize.pipeline import Pipeline
 
     device = pick_device(options.device)
-    network = load_network(
-        [featurizer.to_model()], device, offline=offline(), packages=options.packages
-    )
+    network = load_network([featurizer.to_model()], device, offline=offline(), packages=options.packages)
     _check_space(connection, featurizer.model, network.fingerprints[0])
     with Pipeline(AccessPolicy.of(["/"])) as pipeline:
         [outcome] = pipeline.embed(network, [str(image.absolute())])
@@ -180,20 +159,16 @@ def _filter_errors(options: SearchOptions, featurizer: Featurizer) -> Iterator[N
         if options.filter is None:
             raise
         raise SettingsError(
-            f'rows of {featurizer.source} cannot be filtered by "{options.filter}": '
-            f"{error.diag.message_primary}",
+            f'rows of {featurizer.source} cannot be filtered by "{options.filter}": {error.diag.message_primary}',
             "Write a condition as after WHERE in a query on that table; "
             "qualify functions that are not PostgreSQL's own with their schema.",
         ) from error
 
 
-def _check_label(
-    options: SearchOptions, featurizer: Featurizer, rows: Sequence[Neighbor | Duplicate]
-) -> None:
+def _check_label(options: SearchOptions, featurizer: Featurizer, rows: Sequence[Neighbor | Duplicate]) -> None:
     if options.label and rows and options.label not in rows[0].item:
         raise SettingsError(
-            f"{featurizer.source} has no column {options.label} to be shown",
-            f"It has: {', '.join(rows[0].item)}.",
+            f"{featurizer.source} has no column {options.label} to be shown", f"It has: {', '.join(rows[0].item)}."
         )
 
 
@@ -204,11 +179,7 @@ def _pair(options: SearchOptions, row: Duplicate) -> Pair:
 
 
 def _tile(
-    options: SearchOptions,
-    item: dict[str, Any],
-    image: str | None,
-    data: bytes | None,
-    distance: float | None = None,
+    options: SearchOptions, item: dict[str, Any], image: str | None, data: bytes | None, distance: float | None = None
 ) -> Tile:
     """Return an image with its distance and label; without a label, the name of the file."""
     label = item.get(options.label or "label")

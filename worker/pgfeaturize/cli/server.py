@@ -15,8 +15,7 @@ Directory = Annotated[Path, typer.Argument(help="Directory of the server's data.
 
 @app.command(epilog="Example: `pgfeaturize up`")
 def up(
-    directory: Directory = EMBEDDED,
-    version: Annotated[int, typer.Option(help="PostgreSQL release: 16 or 18.")] = 18,
+    directory: Directory = EMBEDDED, version: Annotated[int, typer.Option(help="PostgreSQL release: 16 or 18.")] = 18
 ) -> None:
     """Start the embedded PostgreSQL with pgvector in a directory, and print its connection string.
 

@@ -21,21 +21,12 @@ def _env(name: str) -> str:
 @app.command(epilog="Example: `pgfeaturize worker --root /srv/photos --metrics-port 9187`")
 def worker(
     once: Annotated[
-        bool,
-        typer.Option(
-            envvar=_env("ONCE"), help="Exit when nothing is left to do; status 1 if any row failed."
-        ),
+        bool, typer.Option(envvar=_env("ONCE"), help="Exit when nothing is left to do; status 1 if any row failed.")
     ] = False,
-    device: Annotated[
-        str, typer.Option(envvar=_env("DEVICE"), help="auto, cpu, cuda or cuda:N.")
-    ] = "auto",
+    device: Annotated[str, typer.Option(envvar=_env("DEVICE"), help="auto, cpu, cuda or cuda:N.")] = "auto",
     batch: Annotated[
         int | None,
-        typer.Option(
-            min=1,
-            envvar=_env("BATCH"),
-            help="Images per forward pass; default: 32 on a CPU, 256 on a GPU.",
-        ),
+        typer.Option(min=1, envvar=_env("BATCH"), help="Images per forward pass; default: 32 on a CPU, 256 on a GPU."),
     ] = None,
     root: Annotated[
         list[str] | None,
@@ -57,31 +48,25 @@ def worker(
     package: Annotated[
         list[str] | None,
         typer.Option(
-            envvar=_env("PACKAGE"),
-            help="Python package whose functions may build networks; may be repeated.",
+            envvar=_env("PACKAGE"), help="Python package whose functions may build networks; may be repeated."
         ),
     ] = None,
     max_bytes: Annotated[
-        int | None,
-        typer.Option(min=1, envvar=_env("MAX_BYTES"), help="Maximum size of an encoded image."),
+        int | None, typer.Option(min=1, envvar=_env("MAX_BYTES"), help="Maximum size of an encoded image.")
     ] = None,
     max_pixels: Annotated[
-        int | None,
-        typer.Option(min=1, envvar=_env("MAX_PIXELS"), help="Maximum pixels of a decoded image."),
+        int | None, typer.Option(min=1, envvar=_env("MAX_PIXELS"), help="Maximum pixels of a decoded image.")
     ] = None,
     max_seconds: Annotated[
         float | None,
-        typer.Option(
-            min=0.1, envvar=_env("MAX_SECONDS"), help="Maximum seconds to read and decode an image."
-        ),
+        typer.Option(min=0.1, envvar=_env("MAX_SECONDS"), help="Maximum seconds to read and decode an image."),
     ] = None,
     lease: Annotated[
         float,
         typer.Option(
             min=0.5,
             envvar=_env("LEASE"),
-            help="Lease timeout in seconds: after this long without a heartbeat, other workers "
-            "take over the rows.",
+            help="Lease timeout in seconds: after this long without a heartbeat, other workers take over the rows.",
         ),
     ] = 60.0,
     log_format: Annotated[
@@ -103,8 +88,8 @@ def worker(
 ) -> None:
     """Featurize queued rows, and wait for more.
 
-    SIGTERM finishes the current batches and exits; a second SIGTERM exits at once. Any number of
-    workers may run, on any number of machines. Each option has an environment variable.
+    SIGTERM finishes the current batches and exits; a second SIGTERM exits at once. Any number of workers may run, on
+    any number of machines. Each option has an environment variable.
     """
     if log_format not in ("text", "json"):
         raise SettingsError(f"there is no log format {log_format!r}", "Choose text or json.")
@@ -117,9 +102,7 @@ def worker(
         access_policy=AccessPolicy.of(root or [Path.cwd()], uri or []),
         packages=tuple(package or []),
         limits=Limits(
-            bytes=max_bytes or Limits.bytes,
-            pixels=max_pixels or Limits.pixels,
-            seconds=max_seconds or Limits.seconds,
+            bytes=max_bytes or Limits.bytes, pixels=max_pixels or Limits.pixels, seconds=max_seconds or Limits.seconds
         ),
         device=device,
         batch=batch,

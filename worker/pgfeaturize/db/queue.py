@@ -1,7 +1,7 @@
 """The job queue: claim a batch of images under leases, settle it, or release it.
 
-The id of a lease is the token without which nothing is stored. A lease expires unless the worker's
-heartbeat renews it, so the rows of a worker that dies go to other workers.
+The id of a lease is the token without which nothing is stored. A lease expires unless the worker's heartbeat renews it,
+so the rows of a worker that dies go to other workers.
 """
 
 from collections.abc import Sequence
@@ -128,11 +128,7 @@ class SettleCounts:
 
 
 def claim(
-    connection: Connection,
-    worker: int,
-    featurizers: Sequence[int],
-    size: int,
-    duration: timedelta,
+    connection: Connection, worker: int, featurizers: Sequence[int], size: int, duration: timedelta
 ) -> Claim | None:
     """Lease up to `size` rows of the first featurizer; None if it has none.
 
@@ -148,9 +144,7 @@ def claim(
     for lease, group in groupby(rows, attrgetter("lease_id")):
         jobs = list(group)
         ids = tuple(job.job_id for job in jobs)
-        leases.append(
-            Lease(lease, jobs[0].featurizer_id, ids, tuple(slots[job.image_job_id] for job in jobs))
-        )
+        leases.append(Lease(lease, jobs[0].featurizer_id, ids, tuple(slots[job.image_job_id] for job in jobs)))
     images = (row.path if row.bytes is None else row.bytes for row in with_image)
     return Claim(tuple(image for image in images if image is not None), tuple(leases))
 

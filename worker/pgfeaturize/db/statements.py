@@ -97,11 +97,7 @@ def execute(connection: Connection, name: str, *parameters: Any, **identifiers: 
 
 
 def _run(
-    connection: Connection,
-    row_factory: Any,
-    name: str,
-    parameters: Sequence[Any],
-    identifiers: Mapping[str, str],
+    connection: Connection, row_factory: Any, name: str, parameters: Sequence[Any], identifiers: Mapping[str, str]
 ) -> list[Any]:
     cursor = psycopg.RawCursor(connection, row_factory=row_factory)
     try:
@@ -115,9 +111,7 @@ def _run(
     return cursor.fetchall() if cursor.description else []
 
 
-def fetch(
-    connection: Connection, row_type: type[T], name: str, *parameters: Any, **identifiers: str
-) -> list[T]:
+def fetch(connection: Connection, row_type: type[T], name: str, *parameters: Any, **identifiers: str) -> list[T]:
     """Run a named statement and return its rows as objects of a class.
 
     Args:

@@ -54,9 +54,7 @@ def register_vectors(connection: Connection) -> None:
     """Let statements on this connection take float32 arrays and `VectorArray` as parameters."""
     (oids,) = execute(connection, "vector_oids")
     one = type("VectorDumper", (_VectorDumper,), {"oid": oids.one})
-    many = type(
-        "VectorArrayDumper", (_VectorArrayDumper,), {"oid": oids.many, "element_oid": oids.one}
-    )
+    many = type("VectorArrayDumper", (_VectorArrayDumper,), {"oid": oids.many, "element_oid": oids.one})
     connection.adapters.register_dumper(np.ndarray, one)
     connection.adapters.register_dumper(VectorArray, many)
 
@@ -69,8 +67,7 @@ def vector_length(field: bytes | None) -> int:
 def decode_vectors(fields: Sequence[bytes | None], dim: int) -> Vector:
     """Decode a column of vectors as float32 (rows, dim); null becomes a row of NaN.
 
-    The encoding is that of pgvector's vector_send: dimension, an unused half-word, big-endian
-    floats.
+    The encoding is that of pgvector's vector_send: dimension, an unused half-word, big-endian floats.
 
     Raises:
         DatabaseError: a vector has another length.
@@ -105,7 +102,6 @@ def check_vector(outcome: Outcome, dim: int, storage: str) -> Outcome:
         return BadVector("the vector is zero, which has no direction to compare")
     if storage == "halfvec" and np.abs(outcome).max() > HALF_MAX:
         return BadVector(
-            f"the vector has values above {HALF_MAX:g}, which halfvec cannot hold",
-            "Use storage => 'vector'.",
+            f"the vector has values above {HALF_MAX:g}, which halfvec cannot hold", "Use storage => 'vector'."
         )
     return outcome

@@ -20,13 +20,7 @@ FORMATS = ("parquet", "npz", "csv", "jsonl")
 
 
 def export(
-    connection: Connection,
-    subject: str,
-    out: Path,
-    form: str | None,
-    *,
-    overwrite: bool,
-    progress: Progress,
+    connection: Connection, subject: str, out: Path, form: str | None, *, overwrite: bool, progress: Progress
 ) -> int:
     """Write the vectors of a featurizer, table or view into a file; return the number of rows.
 

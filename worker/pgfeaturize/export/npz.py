@@ -1,7 +1,7 @@
 """NumPy's npz: an array for each column, to be read by numpy.load() without pickle.
 
-A zip archive has one array after the other, but rows come with all their columns. The first column
-of vectors goes straight into the archive; the others wait in files of their own.
+A zip archive has one array after the other, but rows come with all their columns. The first column of vectors goes
+straight into the archive; the others wait in files of their own.
 """
 
 import tempfile
@@ -27,8 +27,8 @@ TIMES = {"date": "datetime64[D]", "timestamp": "datetime64[us]", "timestamptz": 
 def write(file: BinaryIO, columns: Sequence[Column], rows: int, chunks: Iterable[Chunk]) -> None:
     """Write the archive.
 
-    Null is a row of NaN among vectors, NaN among numbers, which then are float64, NaT among points
-    in time and "" among texts. Points in time are in UTC.
+    Null is a row of NaN among vectors, NaN among numbers, which then are float64, NaT among points in time and "" among
+    texts. Points in time are in UTC.
     """
     direct = next(n for n, column in enumerate(columns) if column.kind == "vector")
     with ExitStack() as stack, zipfile.ZipFile(file, "w") as archive:

@@ -49,15 +49,13 @@ class Source:
         Args:
             connection: in a transaction that has a snapshot.
             subject: name of a featurizer or relation.
-            form: "typed": values in PostgreSQL's binary form; "text"; or "json": as text that is
-                JSON. That of a vector is then [1,2,3].
+            form: "typed": values in PostgreSQL's binary form; "text"; or "json": as text that is JSON. That of a vector
+                is then [1,2,3].
 
         Raises:
             Refused: there is nothing of that name, or it has no vectors.
         """
         ((rows, names, kinds, dims, statement),) = execute(connection, "export", subject, form)
-        columns = [
-            Column(name, kind, dim or 0) for name, kind, dim in zip(names, kinds, dims, strict=True)
-        ]
+        columns = [Column(name, kind, dim or 0) for name, kind, dim in zip(names, kinds, dims, strict=True)]
         with copied(connection, statement) as chunks:
             yield cls(rows, columns, (list(zip(*chunk, strict=True)) for chunk in chunks))

@@ -1,7 +1,7 @@
 """Images: read from allowed places only, and decoded in the same way every time.
 
-This package knows no networks and no databases. Each of the three steps either succeeds or raises one
-typed `ImageError` that names the image:
+This package knows no networks and no databases. Each of the three steps either succeeds or raises one typed
+`ImageError` that names the image:
 
     read_source(source, policy, limits) -> bytes        of a regular file below an allowed directory,
                                                         or of an allowed URI

@@ -9,12 +9,7 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 from PIL.Image import Transpose
 
-from pgfeaturize.errors import (
-    ImageError,
-    NotAnImage,
-    TooManyPixels,
-    TruncatedImage,
-)
+from pgfeaturize.errors import ImageError, NotAnImage, TooManyPixels, TruncatedImage
 from pgfeaturize.images.limits import Limits
 
 # Pillow registers its plug-ins at first use without a lock, so this is done before threads start.
@@ -24,8 +19,8 @@ warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 # decode() turns this warning into TooManyPixels.
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
-# Raster formats that Pillow decodes in this process, in the order in which they are tried. Omitted
-# are EPS and PS (they start Ghostscript), WMF, and formats that need external decoders.
+# Raster formats that Pillow decodes in this process, in the order in which they are tried. Omitted are EPS and PS (they
+# start Ghostscript), WMF, and formats that need external decoders.
 _SUPPORTED = (
     *("JPEG", "PNG", "WEBP", "GIF", "TIFF", "PPM", "BMP", "AVIF", "JPEG2000"),
     *("DIB", "ICO", "PCX", "PSD", "QOI", "SGI", "SUN", "TGA"),
@@ -79,17 +74,14 @@ def _check_pixels(image: Image.Image, limits: Limits, name: str) -> None:
     if not width * height:
         raise TruncatedImage(f"{name} has no pixels")
     if width * height > limits.pixels:
-        raise TooManyPixels(
-            f"{name} has {width:,} × {height:,} pixels; {limits.pixels:,} are allowed"
-        )
+        raise TooManyPixels(f"{name} has {width:,} × {height:,} pixels; {limits.pixels:,} are allowed")
 
 
 def _raise_unidentified(data: bytes, name: str, error: Exception) -> NoReturn:
     if data.startswith(_SIGNATURES):
         raise TruncatedImage(f"{name} is damaged, or of an unsupported kind") from error
     raise NotAnImage(
-        f"{name} is not an image in a format that the worker reads",
-        f"Save it as one of {', '.join(FORMATS)}.",
+        f"{name} is not an image in a format that the worker reads", f"Save it as one of {', '.join(FORMATS)}."
     ) from error
 
 
@@ -143,9 +135,7 @@ def _scale_gray(image: Image.Image, name: str) -> Image.Image:
     if image.mode == "I" and image.format == "TIFF" and tags.get(_SAMPLE_FORMAT, (1,))[0] == 1:
         values = values.view(np.uint32)
     # Mode "I" has 32 bits, but PNG and PGM use only 16 of them.
-    sixteen = image.mode.startswith("I;16") or (
-        image.mode == "I" and image.format in ("PNG", "PPM")
-    )
+    sixteen = image.mode.startswith("I;16") or (image.mode == "I" and image.format in ("PNG", "PPM"))
     values = values.astype(np.float32 if sixteen else np.float64)
     if not np.isfinite(values).all():
         raise NotAnImage(f"{name} has values that are not finite")

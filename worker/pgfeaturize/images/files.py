@@ -8,15 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from pgfeaturize.errors import (
-    EmptyPath,
-    ImageError,
-    MissingFile,
-    NotAFile,
-    OutsideRoots,
-    PermissionDenied,
-    ReadFailed,
-)
+from pgfeaturize.errors import EmptyPath, ImageError, MissingFile, NotAFile, OutsideRoots, PermissionDenied, ReadFailed
 from pgfeaturize.images.limits import Limits
 
 
@@ -58,8 +50,7 @@ class Roots:
         return allowed[0]
 
 
-# Operating system errors that are about the image. All others are about the storage, and are
-# worth a retry.
+# Operating system errors that are about the image. All others are about the storage, and are worth a retry.
 _REASONS: Mapping[int, tuple[type[ImageError], str]] = {
     errno.ENOENT: (MissingFile, 'no file at "{}"'),
     errno.ENOTDIR: (MissingFile, 'no file at "{}"'),
@@ -74,8 +65,8 @@ _REASONS: Mapping[int, tuple[type[ImageError], str]] = {
 def read(path: str, roots: Roots, limits: Limits) -> bytes:
     """Return the bytes of the file at `path`, 1 to `limits.bytes` of them.
 
-    Only regular files are opened, so a FIFO or a device cannot block. The opened file is checked
-    again, so replacing a directory by a symbolic link meanwhile gains nothing.
+    Only regular files are opened, so a FIFO or a device cannot block. The opened file is checked again, so replacing a
+    directory by a symbolic link meanwhile gains nothing.
 
     Raises:
         ImageError: one of its subclasses; only ReadFailed is worth a retry.

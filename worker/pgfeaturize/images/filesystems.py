@@ -6,14 +6,7 @@ from typing import Any
 
 from fsspec import get_filesystem_class
 
-from pgfeaturize.errors import (
-    ImageError,
-    MissingFile,
-    NotAFile,
-    PermissionDenied,
-    ReadFailed,
-    TooManySeconds,
-)
+from pgfeaturize.errors import ImageError, MissingFile, NotAFile, PermissionDenied, ReadFailed, TooManySeconds
 from pgfeaturize.images.limits import Limits
 from pgfeaturize.images.url_allowlist import NormalizedUrl
 

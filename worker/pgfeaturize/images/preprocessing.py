@@ -10,13 +10,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from pgfeaturize.errors import BadPreprocessing
-from pgfeaturize.images.resampling import (
-    FILTERS,
-    WITHOUT_ANTIALIAS,
-    Span,
-    interpolate,
-    resample,
-)
+from pgfeaturize.images.resampling import FILTERS, WITHOUT_ANTIALIAS, Span, interpolate, resample
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -30,19 +24,18 @@ class Preprocessing:
     """How an image becomes the input of a network; part of every model and its fingerprint.
 
     Attributes:
-        resize: "imagenet": resize the shorter side to `shorter`, crop the center, and pad smaller
-            images with black, as torchvision does. "iso_crop": keep the aspect ratio, cover `size`,
-            crop the center. "iso_pad": keep the aspect ratio, fit into `size`, pad with black.
-            "aniso": stretch to `size`.
+        resize: "imagenet": resize the shorter side to `shorter`, crop the center, and pad smaller images with black, as
+            torchvision does. "iso_crop": keep the aspect ratio, cover `size`, crop the center. "iso_pad": keep the
+            aspect ratio, fit into `size`, pad with black. "aniso": stretch to `size`.
         shorter: shorter side before the crop, in pixels; None unless resize is "imagenet".
         size: (height, width) of the network's input, in pixels.
         interpolation: "nearest", "box", "bilinear", "hamming", "bicubic" or "lanczos".
-        antialias: True: as torchvision resizes Pillow images. False: as torchvision resizes tensors
-            with antialias=False; only with "nearest", "bilinear" and "bicubic".
+        antialias: True: as torchvision resizes Pillow images. False: as torchvision resizes tensors with
+            antialias=False; only with "nearest", "bilinear" and "bicubic".
         channels: 3 for color, 1 for gray.
         order: order of the channels, "rgb" or "bgr".
-        offset, scale, mean, std: the input is ((value - offset) * scale - mean) / std for values
-            from 0 to 255; mean and std have one number per channel, in `order`.
+        offset, scale, mean, std: the input is ((value - offset) * scale - mean) / std for values from 0 to 255; mean
+            and std have one number per channel, in `order`.
     """
 
     resize: str
@@ -91,9 +84,7 @@ def _check(document: Mapping[str, Any]) -> None:
     rules = _rules(dict.fromkeys(known) | dict(document))
     wrong += [rule for rule, holds in rules.items() if not holds and rule.split()[0] in document]
     if wrong:
-        raise BadPreprocessing(
-            f"preprocessing is wrong: {'; '.join(wrong)}", f"Its fields are {', '.join(known)}."
-        )
+        raise BadPreprocessing(f"preprocessing is wrong: {'; '.join(wrong)}", f"Its fields are {', '.join(known)}.")
 
 
 def _rules(of: Mapping[str, Any]) -> dict[str, bool]:
@@ -112,8 +103,7 @@ def _rules(of: Mapping[str, Any]) -> dict[str, bool]:
             _is_list(of["size"]) and len(of["size"]) == 2 and all(map(_is_side, of["size"]))
         ),
         f"interpolation must be one of {', '.join(FILTERS)}, "
-        f"without antialias one of {', '.join(WITHOUT_ANTIALIAS)}": of["interpolation"]
-        in tuple(kinds),
+        f"without antialias one of {', '.join(WITHOUT_ANTIALIAS)}": of["interpolation"] in tuple(kinds),
         "antialias must be true or false": isinstance(of["antialias"], bool),
         "channels must be 1 or 3": _is_side(of["channels"]) and of["channels"] in (1, 3),
         "order must be rgb or bgr, rgb for one channel": (
@@ -121,9 +111,7 @@ def _rules(of: Mapping[str, Any]) -> dict[str, bool]:
         ),
         "offset must be a number": _is_number(of["offset"]),
         "scale must be a number other than 0": _is_number(of["scale"]) and of["scale"] != 0,
-        "mean must be a list of one number for each channel": _are_numbers(
-            of["mean"], of["channels"]
-        ),
+        "mean must be a list of one number for each channel": _are_numbers(of["mean"], of["channels"]),
         "std must be a list of one positive number for each channel": (
             _are_numbers(of["std"], of["channels"]) and all(value > 0 for value in of["std"])
         ),
@@ -150,8 +138,8 @@ def _are_numbers(value: Any, channels: object) -> bool:
 def preprocess(image: Image.Image, how: Preprocessing, out: Pixels | None = None) -> Pixels:
     """Return the pixels of the network's input: uint8, shape `how.shape`.
 
-    With antialias they equal those of torchvision's transforms on the same Pillow image, within one
-    level. Only the crop is computed, so an image of 20,000 × 1 pixels does no harm.
+    With antialias they equal those of torchvision's transforms on the same Pillow image, within one level. Only the
+    crop is computed, so an image of 20,000 × 1 pixels does no harm.
 
     Args:
         image: mode "RGB" or "L", of any size.

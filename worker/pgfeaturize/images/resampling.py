@@ -62,9 +62,9 @@ class Span:
         return self.first * scale, min((self.first + self.length) * scale, self.original)
 
 
-#: Filters for which resizing the crop alone gives the pixels of the resized image, within one level.
-#: The others depend on how positions are rounded, or overshoot and are clipped between Pillow's two
-#: passes, whose order depends on the sizes.
+#: Filters for which resizing the crop alone gives the pixels of the resized image, within one level. The others depend
+#: on how positions are rounded, or overshoot and are clipped between Pillow's two passes, whose order depends on the
+#: sizes.
 _LOCAL = ("bilinear", "hamming")
 #: With the other filters the whole image is resized, if it has at most so many times the crop's pixels.
 _MAX_CROPS = 16
@@ -102,9 +102,7 @@ def interpolate(image: Image.Image, columns: Span, rows: Span, how: str) -> npt.
     return np.concatenate(bands).round().clip(0, 255).astype(np.uint8)
 
 
-def _pixels(
-    image: Image.Image, y: npt.NDArray[np.intp], x: npt.NDArray[np.intp]
-) -> npt.NDArray[np.float32]:
+def _pixels(image: Image.Image, y: npt.NDArray[np.intp], x: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
     """Return the pixels of an image at (*y, *x)."""
     top, bottom = y.min(), y.max() + 1
     strip = np.asarray(image.crop((0, top, image.width, bottom)))

@@ -43,8 +43,8 @@ def fetch(uri: str, urls: UrlAllowlist, roots: Roots, limits: Limits) -> bytes:
     """Return the bytes at `uri`, 1 to `limits.bytes` of them.
 
     Args:
-        urls: URLs that may be fetched; every redirect is checked against them. A host that only
-            "*" allows must have a public address.
+        urls: URLs that may be fetched; every redirect is checked against them. A host that only "*" allows must have a
+            public address.
         roots: directories for URIs of the form "file:///…".
         limits: the time limit covers all redirects.
 
@@ -69,7 +69,5 @@ def fetch(uri: str, urls: UrlAllowlist, roots: Roots, limits: Limits) -> bytes:
 def _path(uri: str) -> str:
     parts = urlsplit(uri)
     if parts.netloc.lower() not in ("", "localhost"):
-        raise NotAllowed(
-            f'"{uri}" is a file of another machine', "Write file:///path, with three slashes."
-        )
+        raise NotAllowed(f'"{uri}" is a file of another machine', "Write file:///path, with three slashes.")
     return os.fsdecode(unquote_to_bytes(parts.path))

@@ -135,9 +135,7 @@ def _prefix(text: str) -> NormalizedUrl:
     except ValueError as error:
         raise _malformed(text, str(error)) from error
     if url.scheme in ("file", "local"):
-        raise SettingsError(
-            f'"{text}" is a directory of this machine', "Allow it with --root DIR instead."
-        )
+        raise SettingsError(f'"{text}" is a directory of this machine', "Allow it with --root DIR instead.")
     if url.scheme in WEB:
         if "?" in url.uri or "#" in text:
             raise _malformed(text, "a prefix has no query and no fragment")
@@ -164,6 +162,4 @@ def _check_installed(scheme: str) -> None:
             "Use http, https, s3, gs, or another scheme that fsspec supports.",
         ) from error
     except ImportError as error:
-        raise SettingsError(
-            f'a package for the scheme "{scheme}://" is missing', f"{error}."
-        ) from error
+        raise SettingsError(f'a package for the scheme "{scheme}://" is missing', f"{error}.") from error

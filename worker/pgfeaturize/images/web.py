@@ -1,7 +1,7 @@
 """Reads images from web servers; checks each redirect, address and size before going on.
 
-One event loop in one thread serves all decoding threads and reuses connections. Proxy variables,
-.netrc and cookies are not used.
+One event loop in one thread serves all decoding threads and reuses connections. Proxy variables, .netrc and cookies are
+not used.
 """
 
 import asyncio
@@ -26,14 +26,7 @@ from aiohttp import (
 from fsspec.asyn import get_loop
 from yarl import URL
 
-from pgfeaturize.errors import (
-    ImageError,
-    MissingFile,
-    NotAllowed,
-    PermissionDenied,
-    ReadFailed,
-    TooManySeconds,
-)
+from pgfeaturize.errors import ImageError, MissingFile, NotAllowed, PermissionDenied, ReadFailed, TooManySeconds
 from pgfeaturize.images.limits import Limits
 from pgfeaturize.images.url_allowlist import NormalizedUrl, UrlAllowlist
 
@@ -137,8 +130,7 @@ async def _body(response: ClientResponse, uri: str, limits: Limits) -> bytes:
 def _raise_for(error: Exception, uri: str) -> NoReturn:
     if isinstance(error, ClientConnectorError) and isinstance(error.os_error, _NotPublic):
         raise NotAllowed(
-            f'"{uri}" resolves to an address that is not public',
-            "Start the worker with a --uri that names this host.",
+            f'"{uri}" resolves to an address that is not public', "Start the worker with a --uri that names this host."
         ) from error
     # For answers that are not HTTP, str(error) would contain the request with its signature.
     text = error.message if isinstance(error, ClientResponseError) else str(error)

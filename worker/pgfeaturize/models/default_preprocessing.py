@@ -41,8 +41,8 @@ def merged(default: Json, given: Json | None) -> Json:
     """Return the default with the given fields, and with the fields that depend on them.
 
     Raises:
-        BadPreprocessing: a given field does not exist, or size or channels are wrong;
-            `pgfeaturize.images` checks the other fields.
+        BadPreprocessing: a given field does not exist, or size or channels are wrong; `pgfeaturize.images` checks the
+            other fields.
     """
     given = given or {}
     size = given.get("size", default["size"])
@@ -51,9 +51,7 @@ def merged(default: Json, given: Json | None) -> Json:
     if given.get("channels", 3) not in (1, 3):
         raise BadPreprocessing(f"channels cannot be {given['channels']}", "There are 3, or 1.")
     if unknown := sorted(given.keys() - default.keys()):
-        raise BadPreprocessing(
-            f"preprocessing has no {' or '.join(unknown)}", f"Fields: {', '.join(default)}."
-        )
+        raise BadPreprocessing(f"preprocessing has no {' or '.join(unknown)}", f"Fields: {', '.join(default)}.")
     return {**default, **_dependent(default, given), **given}
 
 

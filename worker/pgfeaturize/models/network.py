@@ -39,8 +39,7 @@ def pick_device(name: str = "auto") -> torch.device:
     count = torch.cuda.device_count() if device.type == "cuda" else 1
     if (device.index or 0) >= count:
         raise SettingsError(
-            f'there is no device "{name}": this machine has {count} CUDA devices',
-            "Use --device auto or --device cpu.",
+            f'there is no device "{name}": this machine has {count} CUDA devices', "Use --device auto or --device cpu."
         )
     return device
 
@@ -69,9 +68,7 @@ class Network:
         self.fingerprints = tuple(fingerprints)
         self._module = module.to(device)
         for tensor in (*module.parameters(), *module.buffers()):
-            if (
-                tensor.dim() == 4
-            ):  # module.to(memory_format=…) would also change 5-dimensional tensors
+            if tensor.dim() == 4:  # module.to(memory_format=…) would also change 5-dimensional tensors
                 tensor.data = tensor.data.contiguous(memory_format=layout)
         self._layout = layout
         self._shift, self._divisor = _normalization(models[0].preprocessing, device)
@@ -86,8 +83,8 @@ class Network:
         """Return the vectors of a batch of images, unchecked.
 
         Args:
-            batch: uint8 (n, channels, height, width), of any strides, n ≥ 1. Channels-last
-                strides (a transposed (n, h, w, c)) save a copy.
+            batch: uint8 (n, channels, height, width), of any strides, n ≥ 1. Channels-last strides (a transposed (n, h,
+                w, c)) save a copy.
 
         Returns:
             for each model, float32 (n, dim).
@@ -136,11 +133,7 @@ def _autocast_type(device: torch.device) -> torch.dtype:
 
 
 def load_network(
-    models: Sequence[Model],
-    device: torch.device,
-    *,
-    offline: bool = False,
-    packages: Collection[str] = (),
+    models: Sequence[Model], device: torch.device, *, offline: bool = False, packages: Collection[str] = ()
 ) -> Network:
     """Build, load, cut and optimize the network of models with the same forward_key.
 
@@ -160,9 +153,7 @@ def load_network(
     return assemble(models, backbone, built, device)
 
 
-def assemble(
-    models: Sequence[Model], backbone: Backbone, built: Built, device: torch.device
-) -> Network:
+def assemble(models: Sequence[Model], backbone: Backbone, built: Built, device: torch.device) -> Network:
     """Return the network of models from the built backbone."""
     module = cut(models, backbone.graph(built.network))
     check_weights(models[0], module, built.missing)
@@ -172,14 +163,7 @@ def assemble(
         generator = torch.Generator().manual_seed(0)  # leaves the global generator unchanged
         module = fuse(module, torch.randn(2, *models[0].input_shape, generator=generator))
     fingerprints = [fingerprint_of(model, built.digest) for model in models]
-    return Network(
-        models,
-        module,
-        device,
-        fingerprints,
-        layout=layout,
-        autocast=not backbone.preserve_precision,
-    )
+    return Network(models, module, device, fingerprints, layout=layout, autocast=not backbone.preserve_precision)
 
 
 def _layout(

@@ -40,8 +40,7 @@ def lookup(name: str) -> Model:
         return resolve(name, **_parameters()[name])
     near = difflib.get_close_matches(name, known(), n=3)
     raise UnknownModel(
-        f'there is no model "{name}"',
-        f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(known())}.",
+        f'there is no model "{name}"', f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(known())}."
     )
 
 
@@ -53,9 +52,7 @@ def _parameters() -> dict[str, Mapping[str, Any]]:
         for backbone in backbones()
         for name, weights in Torchvision(backbone).models().items()
     }
-    return dict(
-        sorted([*torchvision.items(), *_OWN.items()], key=lambda item: _natural_order(item[0]))
-    )
+    return dict(sorted([*torchvision.items(), *_OWN.items()], key=lambda item: _natural_order(item[0])))
 
 
 def _natural_order(name: str) -> list[str | int]:

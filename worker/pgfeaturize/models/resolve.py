@@ -54,8 +54,8 @@ def resolve(
         pooling: default: "none" if the node's output is a vector, "avg" if neither node nor cut is given.
         dim: expected dimension; default: that of the node.
         weights: default: the first version for ImageNet, or those of the backbone.
-        preprocessing: fields that differ from the preprocessing of the weights. A new `size` also
-            changes `shorter`; a new `order` reverses mean and std.
+        preprocessing: fields that differ from the preprocessing of the weights. A new `size` also changes `shorter`; a
+            new `order` reverses mean and std.
         packages: Python packages that may be imported to build a network.
 
     Raises:
@@ -75,18 +75,13 @@ def resolve(
     model = replace(traced.unresolved, node=node, pooling=pooling, dim=size)
     if dim not in (None, model.dim):
         raise WrongDimension(
-            f'model "{name}" has vectors of {model.dim:,} values, not {dim:,}',
-            f"Omit dim, or give {model.dim}.",
+            f'model "{name}" has vectors of {model.dim:,} values, not {dim:,}', f"Omit dim, or give {model.dim}."
         )
     return model
 
 
 def nodes(
-    backbone: str,
-    *,
-    weights: str | None = None,
-    preprocessing: Json | None = None,
-    packages: Collection[str] = (),
+    backbone: str, *, weights: str | None = None, preprocessing: Json | None = None, packages: Collection[str] = ()
 ) -> list[Node]:
     """Return the nodes where a backbone can be cut, in order of execution.
 
@@ -125,19 +120,13 @@ class _TracedBackbone:
         if node not in self.shapes:
             raise UnknownNode(
                 f'node "{name}" of backbone "{self.kind.name}" has no output per image',
-                self.kind.remedy
-                if self.kind.preserve_precision
-                else "See: pgfeaturize models nodes",
+                self.kind.remedy if self.kind.preserve_precision else "See: pgfeaturize models nodes",
             )
         return self.shapes[node]
 
 
 def _trace(
-    name: str,
-    backbone: str,
-    weights: str | None,
-    preprocessing: Json | None,
-    packages: Collection[str],
+    name: str, backbone: str, weights: str | None, preprocessing: Json | None, packages: Collection[str]
 ) -> _TracedBackbone:
     with seeded():
         kind = find(backbone, weights, packages)
@@ -146,9 +135,7 @@ def _trace(
         graph = kind.graph(kind.untrained(unresolved.input_shape))
     if kind.preserve_precision:  # it may accept only the batch size of its export
         shapes(graph, unresolved.input_shape, kind.remedy, images=1)
-    return _TracedBackbone(
-        kind, unresolved, graph, shapes(graph, unresolved.input_shape, kind.remedy)
-    )
+    return _TracedBackbone(kind, unresolved, graph, shapes(graph, unresolved.input_shape, kind.remedy))
 
 
 def _dim(unresolved: Model, node: str, pooling: str, shape: tuple[int, ...]) -> int:

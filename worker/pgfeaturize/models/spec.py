@@ -12,16 +12,15 @@ class Model:
 
     Attributes:
         name: name in lower case.
-        backbone: a classification network of torchvision ("resnet50"); "timm/<name>"; "lenet";
-            "pixels" (no network); "program", a file of torch.export; or "package.module:function",
-            a function that returns a network.
+        backbone: a classification network of torchvision ("resnet50"); "timm/<name>"; "lenet"; "pixels" (no network);
+            "program", a file of torch.export; or "package.module:function", a function that returns a network.
         node: node where it is cut, one of `nodes(backbone)`, or "output".
-        pooling: how the node's output becomes a vector: "none" if it is a vector, "flatten", or
-            "avg", "max" or "gem" over height and width, or over the tokens of a transformer.
+        pooling: how the node's output becomes a vector: "none" if it is a vector, "flatten", or "avg", "max" or "gem"
+            over height and width, or over the tokens of a transformer.
         dim: number of values of the vector.
-        weights: "IMAGENET1K_V1" or another member of the backbone's enum in torchvision;
-            "pretrained" with timm; "lenet_digits" (part of this package); the name of a file in the
-            weights cache; "random" (seeded; for tests and load runs); or "none".
+        weights: "IMAGENET1K_V1" or another member of the backbone's enum in torchvision; "pretrained" with timm;
+            "lenet_digits" (part of this package); the name of a file in the weights cache; "random" (seeded; for tests
+            and load runs); or "none".
         preprocessing: JSON document for `pgfeaturize.images.Preprocessing.from_json`.
     """
 

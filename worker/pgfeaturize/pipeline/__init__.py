@@ -1,7 +1,7 @@
 """The pipeline from image to vector: read → decode → preprocess → forward → collect.
 
-It knows no database. A pool of threads, one per core by default, reads and decodes; one more thread
-owns the device. So the next batch is decoded while one is in the network.
+It knows no database. A pool of threads, one per core by default, reads and decodes; one more thread owns the device. So
+the next batch is decoded while one is in the network.
 
     pipeline.py     the open batches, their threads, and the time limit per image
     batch.py        a batch: each image is decoded once, for all networks that need it

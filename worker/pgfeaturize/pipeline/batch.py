@@ -30,8 +30,8 @@ class BatchResult:
     """Result of embedding one batch.
 
     Attributes:
-        outcomes: for each EmbedRequest a list in the order of its slots: float32 vectors (dim,),
-            unchecked, or the ImageError of the image.
+        outcomes: for each EmbedRequest a list in the order of its slots: float32 vectors (dim,), unchecked, or the
+            ImageError of the image.
         digests: SHA-256 of the bytes of each image; None if it could not be read.
         decode_seconds: seconds of reading and decoding, summed over all threads.
         forward_seconds: seconds of the forward passes.
@@ -175,10 +175,7 @@ class Batch:
         vectors = {network: self._embed(network) for network in self._networks()}
         forward = time.monotonic() - started
         outcomes = [
-            [
-                self._errors.get(slot) or vectors[request.network][slot][request.output]
-                for slot in slots
-            ]
+            [self._errors.get(slot) or vectors[request.network][slot][request.output] for slot in slots]
             for request, slots in self._requests
         ]
         return BatchResult(outcomes, self._digests, self._decode_seconds, forward)
@@ -188,18 +185,11 @@ class Batch:
 
     def _embed(self, network: Network) -> dict[int, Sequence[Vector]]:
         """Return the vectors of all outputs for each image that is requested and did not fail."""
-        requested = {
-            slot
-            for request, slots in self._requests
-            if request.network is network
-            for slot in slots
-        }
+        requested = {slot for request, slots in self._requests if request.network is network for slot in slots}
         decoded = sorted(requested - self._errors.keys())
         if not decoded:
             return {}
-        (block,) = (
-            block for block in self._blocks if block.preprocessing == _preprocessing(network)
-        )
+        (block,) = (block for block in self._blocks if block.preprocessing == _preprocessing(network))
         outputs = network.embed(block.rows(decoded))
         return dict(zip(decoded, zip(*outputs, strict=True), strict=True))
 
@@ -207,9 +197,7 @@ class Batch:
 class _Block:
     """Pixels of some images with the same preprocessing."""
 
-    def __init__(
-        self, preprocessing: Preprocessing, slots: Sequence[int], buffers: BufferPool
-    ) -> None:
+    def __init__(self, preprocessing: Preprocessing, slots: Sequence[int], buffers: BufferPool) -> None:
         self.preprocessing = preprocessing
         self.pixels = buffers.take(len(slots), preprocessing.shape)
         self._row = {slot: row for row, slot in enumerate(slots)}

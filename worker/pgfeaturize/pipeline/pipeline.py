@@ -23,12 +23,7 @@ class Pipeline:
         threads: number of threads that read and decode; default: one per core of this process.
     """
 
-    def __init__(
-        self,
-        access_policy: AccessPolicy,
-        limits: Limits | None = None,
-        threads: int | None = None,
-    ) -> None:
+    def __init__(self, access_policy: AccessPolicy, limits: Limits | None = None, threads: int | None = None) -> None:
         self.access_policy = access_policy
         self.limits = limits or Limits()
         self.buffers = BufferPool()
@@ -43,10 +38,7 @@ class Pipeline:
         return self
 
     def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
 
@@ -58,9 +50,9 @@ class Pipeline:
     ) -> "Future[BatchResult]":
         """Start to embed images; return immediately.
 
-        Each image is read and decoded once, preprocessed once for each preprocessing, and passed once
-        through each network. Batches reach the networks in the order in which they are decoded.
-        Two or three batches in flight keep the device busy.
+        Each image is read and decoded once, preprocessed once for each preprocessing, and passed once through each
+        network. Batches reach the networks in the order in which they are decoded. Two or three batches in flight keep
+        the device busy.
 
         Args:
             sources: paths (str), URIs (`Uri`) or encoded bytes.
@@ -81,9 +73,7 @@ class Pipeline:
         batch.start(self._decoders.submit, self._device.submit)
         return batch.result
 
-    def embed(
-        self, network: Network, sources: Sequence[ImageSource], output: int = 0
-    ) -> list[Outcome]:
+    def embed(self, network: Network, sources: Sequence[ImageSource], output: int = 0) -> list[Outcome]:
         """Embed images by one output of a network, and wait for the result."""
         return self.submit(sources, [EmbedRequest(network, output)]).result().outcomes[0]
 

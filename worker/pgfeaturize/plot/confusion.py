@@ -59,9 +59,7 @@ def draw(classifier: str, split: str, cells: Sequence[Cell], out: Path) -> None:
                 text.set_text(_cell_text(rows, share))
         accuracy = np.trace(counts) / counts.sum()
         display.ax_.set(xlabel="predicted", ylabel="label")
-        display.ax_.set_title(
-            f"{classifier}: accuracy {accuracy:.1%} on {counts.sum():,} {split} rows"
-        )
+        display.ax_.set_title(f"{classifier}: accuracy {accuracy:.1%} on {counts.sum():,} {split} rows")
         display.ax_.tick_params(length=0)
         bar = display.im_.colorbar
         bar.set_label("share of the rows of the label")

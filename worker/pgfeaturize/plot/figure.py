@@ -60,14 +60,10 @@ def new_figure(out: Path, width: float, height: float) -> Iterator[Figure]:
             _save(figure, out)
     missing = [warning for warning in caught if "missing from font" in str(warning.message)]
     if missing and out.suffix.lower() != ".svg":
-        log.warning(
-            "the font lacks some letters of the labels; write an SVG, which uses the viewer's fonts"
-        )
+        log.warning("the font lacks some letters of the labels; write an SVG, which uses the viewer's fonts")
     for warning in caught:
         if warning not in missing:
-            warnings.warn_explicit(
-                warning.message, warning.category, warning.filename, warning.lineno
-            )
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
 
 
 def _save(figure: Figure, out: Path) -> None:

@@ -53,9 +53,7 @@ def lay_out(features: Features, method: str) -> Layout:
         SettingsError: there are too few rows.
     """
     if len(features) < 5 and method != "pca":
-        raise SettingsError(
-            f"{len(features)} rows are too few to be projected by {method}", "Pass --method pca."
-        )
+        raise SettingsError(f"{len(features)} rows are too few to be projected by {method}", "Pass --method pca.")
     return {"pca": _pca, "tsne": _tsne, "umap": _umap}[method](features)
 
 
@@ -73,9 +71,7 @@ def _tsne(features: Features) -> Layout:
 
     reduced, _ = _components(features, COMPONENTS)
     perplexity = min(PERPLEXITY, (len(features) - 1) / 3)
-    points = TSNE(perplexity=perplexity, init=_start(reduced), random_state=SEED).fit_transform(
-        reduced
-    )
+    points = TSNE(perplexity=perplexity, init=_start(reduced), random_state=SEED).fit_transform(reduced)
     return Layout(points, ("", ""), "t-SNE")
 
 

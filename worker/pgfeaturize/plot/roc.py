@@ -59,8 +59,7 @@ def draw(classifier: str, split: str, curves: Sequence[Curve], out: Path) -> Non
         display.plot(
             axes,
             curve_kwargs=[
-                {"color": color, "linewidth": 1.8, "label": "."}
-                for color, _ in zip(COLORS, curves, strict=False)
+                {"color": color, "linewidth": 1.8, "label": "."} for color, _ in zip(COLORS, curves, strict=False)
             ],
             plot_chance_level=True,
             chance_level_kw={"color": QUIET, "linewidth": 1, "label": "."},

@@ -22,12 +22,7 @@ LINES, NAMES = 30, 90
 
 
 def draw(
-    view: str,
-    sample: Sample,
-    counts: Mapping[str, int],
-    layout: Layout,
-    thumbnails: Thumbnails,
-    out: Path,
+    view: str, sample: Sample, counts: Mapping[str, int], layout: Layout, thumbnails: Thumbnails, out: Path
 ) -> None:
     """Write the plot.
 
@@ -85,13 +80,7 @@ def _points(axes: Axes, sample: Sample, labels: list[str], layout: Layout, *, fa
             )
 
 
-def _images(
-    axes: Axes,
-    sample: Sample,
-    labels: list[str],
-    layout: Layout,
-    thumbnails: Thumbnails,
-) -> None:
+def _images(axes: Axes, sample: Sample, labels: list[str], layout: Layout, thumbnails: Thumbnails) -> None:
     zoom = 0.85 * thumbnails.share * SIZE * POINTS / SIDE
     for row, image in thumbnails.images:
         color, _ = class_style(labels, str(sample.labels[row]))
@@ -125,6 +114,4 @@ def _legend(figure: Figure, sample: Sample, labels: list[str], columns: int) -> 
 
 def _mark(color: str, marker: str, *, full: bool = True) -> Line2D:
     face = color if full else "none"
-    return Line2D(
-        [], [], linestyle="", marker=marker, color=color, markerfacecolor=face, markersize=5
-    )
+    return Line2D([], [], linestyle="", marker=marker, color=color, markerfacecolor=face, markersize=5)

@@ -22,14 +22,4 @@ from pgfeaturize.sqlalchemy.embedding import Embedding
 from pgfeaturize.sqlalchemy.progress import failures, progress, wait
 from pgfeaturize.sqlalchemy.search import Match
 
-__all__ = [
-    "Embedding",
-    "Failure",
-    "Featurized",
-    "Match",
-    "Progress",
-    "failures",
-    "featurized",
-    "progress",
-    "wait",
-]
+__all__ = ["Embedding", "Failure", "Featurized", "Match", "Progress", "failures", "featurized", "progress", "wait"]

@@ -2,9 +2,8 @@
 
     select(Photo).order_by(Photo.look.cosine_distance(query)).limit(10)
 
-Only embeddings of the current feature space are joined: vectors of different spaces are never
-compared. The id of the space is rendered into the SQL as a number, because indexes are partial
-indexes on one space.
+Only embeddings of the current feature space are joined: vectors of different spaces are never compared. The id of the
+space is rendered into the SQL as a number, because indexes are partial indexes on one space.
 """
 
 from collections.abc import Iterator
@@ -46,9 +45,7 @@ def _tables(source: FromClause) -> Iterator[FromClause]:
         yield source
 
 
-def _with_embeddings(
-    session: Session, query: Select[Any], distances: list[Distance]
-) -> Select[Any]:
+def _with_embeddings(session: Session, query: Select[Any], distances: list[Distance]) -> Select[Any]:
     present = {table for source in query.get_final_froms() for table in _tables(source)}
     operands = dict.fromkeys(operand for distance in distances for operand in distance.operands)
     for look, entity in operands:

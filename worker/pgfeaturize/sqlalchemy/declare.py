@@ -19,13 +19,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from pgfeaturize.sqlalchemy.descriptor import Comparator, Featurized
 from pgfeaturize.sqlalchemy.distance import METRICS
 from pgfeaturize.sqlalchemy.embedding import Embedding, map_embedding
-from pgfeaturize.sqlalchemy.featurizer import (
-    Destination,
-    Featurizer,
-    ImageKind,
-    Storage,
-    declared_on,
-)
+from pgfeaturize.sqlalchemy.featurizer import Destination, Featurizer, ImageKind, Storage, declared_on
 from pgfeaturize.sqlalchemy.session import quoted, statement
 
 
@@ -63,12 +57,7 @@ class FeaturizedRelationship(Relationship[Embedding]):
             _register(self.featurizer)
 
     def _same_key(self) -> ColumnElement[bool]:
-        return and_(
-            *(
-                key == foreign(remote(getattr(self.embedding, str(key.key))))
-                for key in self.featurizer.keys
-            )
-        )
+        return and_(*(key == foreign(remote(getattr(self.embedding, str(key.key)))) for key in self.featurizer.keys))
 
 
 def _register(featurizer: Featurizer) -> None:
@@ -77,8 +66,7 @@ def _register(featurizer: Featurizer) -> None:
     declared = declared_on(source)
     if name in declared:
         raise ArgumentError(
-            f'table "{source.name}" has two featurizers named "{name}"; '
-            "pass a different name to one featurized()"
+            f'table "{source.name}" has two featurizers named "{name}"; pass a different name to one featurized()'
         )
     declared[name] = featurizer
 
@@ -86,9 +74,7 @@ def _register(featurizer: Featurizer) -> None:
         column, kind = featurizer.image_column.name, featurizer.image_kind
         options = (name, kind, featurizer.destination, featurizer.storage)
         relation = quoted(source.name, source.schema)
-        connection.execute(
-            statement("declare_featurizer", relation, column, featurizer.model, *options)
-        )
+        connection.execute(statement("declare_featurizer", relation, column, featurizer.model, *options))
         for metric in featurizer.metrics:
             connection.execute(statement("declare_index", name, metric))
 
@@ -112,16 +98,15 @@ def featurized(
 ) -> Featurized:
     """Declare a featurizer for an image column of this class; the attribute is the embedding.
 
-    MetaData.create_all() creates the featurizer with the table; with Alembic, autogenerate writes a
-    migration that does, see pgfeaturize.alembic.
+    MetaData.create_all() creates the featurizer with the table; with Alembic, autogenerate writes a migration that
+    does, see pgfeaturize.alembic.
 
     Args:
         image: attribute or column that holds paths, URIs or the images themselves.
         model: name of the model, see featurize.model.
         name: name of the featurizer; default: <table>_<attribute>.
         image_kind: path, uri or bytes; default: bytes if the column is binary, else path.
-        destination: where embeddings are stored: in a "table" of their own, or in a "column" of the
-            featurized table.
+        destination: where embeddings are stored: in a "table" of their own, or in a "column" of the featurized table.
         storage: "vector", or "halfvec" for half precision.
         index: metric or metrics that get an index: cosine, l2, ip, l1.
         lazy: how the embedding is loaded, as in relationship().
@@ -143,6 +128,6 @@ def featurized(
         storage=storage,
         metrics=metrics,
     )
-    # declared_attr gives each class its own relationship if this is in a mixin. A lambda, because
-    # SQLAlchemy would interpret the return annotation of a function as a column type.
+    # declared_attr gives each class its own relationship if this is in a mixin. A lambda, because SQLAlchemy would
+    # interpret the return annotation of a function as a column type.
     return cast(Featurized, declared_attr(lambda _: FeaturizedRelationship(describe, lazy)))

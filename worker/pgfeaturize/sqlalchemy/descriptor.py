@@ -57,8 +57,7 @@ class Queries:
 
         Args:
             session: Session or AsyncSession; with an AsyncSession, await the result.
-            query: a vector or an embedding; or a path, a URI or the bytes of an image, which a
-                worker embeds.
+            query: a vector or an embedding; or a path, a URI or the bytes of an image, which a worker embeds.
             k: maximum number of rows.
             filter: condition on the mapped class, or SQL on the row s.
             metric: cosine, l2, ip or l1.

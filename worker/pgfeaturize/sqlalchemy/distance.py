@@ -24,8 +24,8 @@ class Distance(ColumnElement[float]):
     """Distance between embeddings and a vector, or between the embeddings of two rows.
 
     Attributes:
-        operands: one or two featurized() attributes, each with the mapped class, or its alias, that
-            the query selects from.
+        operands: one or two featurized() attributes, each with the mapped class, or its alias, that the query selects
+            from.
         metric: cosine, l2, ip or l1.
     """
 
@@ -38,9 +38,7 @@ class Distance(ColumnElement[float]):
         ("halfvec_dim", InternalTraversal.dp_plain_obj),
     ]
 
-    def __init__(
-        self, look: RelationshipProperty[Any], parent: Any, metric: str, query: Any
-    ) -> None:
+    def __init__(self, look: RelationshipProperty[Any], parent: Any, metric: str, query: Any) -> None:
         self.featurizer = look.mapper.class_.featurizer
         self.operands: list[tuple[Any, Any]] = [(look, parent.entity)]
         self.metric = metric
@@ -65,9 +63,7 @@ def _compile(distance: Distance, compiler: SQLCompiler, **options: Any) -> str:
     embedding = compiler.process(distance.embedding, **options)
     query = compiler.process(distance.query, **options)
     if distance.halfvec_dim:
-        embedding, query = (
-            f"CAST({operand} AS halfvec({distance.halfvec_dim}))" for operand in (embedding, query)
-        )
+        embedding, query = (f"CAST({operand} AS halfvec({distance.halfvec_dim}))" for operand in (embedding, query))
     return f"({embedding} {METRICS[distance.metric]} {query})"
 
 

@@ -44,10 +44,7 @@ class Embedding:
         key = [
             part
             for column in self.featurizer.keys
-            for part in (
-                literal(column.name, Text()),
-                literal(getattr(self, str(column.key)), column.type),
-            )
+            for part in (literal(column.name, Text()), literal(getattr(self, str(column.key)), column.type))
         ]
         query = func.jsonb_build_object(*key)
         return find(session, self.featurizer, "neighbor_keys", query, k, filter, metric)

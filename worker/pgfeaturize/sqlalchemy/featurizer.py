@@ -28,8 +28,8 @@ class Featurizer:
         storage: type of the stored vectors.
         metrics: distance metrics that get an index.
         source: the featurized table.
-        halfvec_dims: number of dimensions by metric, for metrics whose index stores half-precision
-            vectors; as of the last query by distance.
+        halfvec_dims: number of dimensions by metric, for metrics whose index stores half-precision vectors; as of the
+            last query by distance.
     """
 
     mapper: Mapper[Any]
@@ -54,9 +54,7 @@ class Featurizer:
         tables = [mapper.local_table for mapper in self.mapper.iterate_to_root()]
         source = next((table for table in tables if self.image in table.c), tables[0])
         if not isinstance(source, Table):
-            raise ArgumentError(
-                f"{self.owner.__name__} cannot have a featurizer: it is not mapped to a table"
-            )
+            raise ArgumentError(f"{self.owner.__name__} cannot have a featurizer: it is not mapped to a table")
         self.source = source
         self.name = self.name or f"{source.name}_{self.attribute}"
 

@@ -25,9 +25,7 @@ def failures(session: Session, look: FeaturizedAttribute, limit: int = 100) -> S
 
 
 @sync_or_async
-def wait(
-    session: Session, look: FeaturizedAttribute, timeout: timedelta = timedelta(hours=1)
-) -> bool:
+def wait(session: Session, look: FeaturizedAttribute, timeout: timedelta = timedelta(hours=1)) -> bool:
     """Wait until no row is pending. Return False if `timeout` is reached first.
 
     Considers committed rows only.
@@ -35,7 +33,5 @@ def wait(
     return bool(_rows(session, "wait", look, timeout)[0][0])
 
 
-def _rows(
-    session: Session, name: str, look: FeaturizedAttribute, *parameters: Any
-) -> Sequence[Row[Any]]:
+def _rows(session: Session, name: str, look: FeaturizedAttribute, *parameters: Any) -> Sequence[Row[Any]]:
     return rows(session, name, look.property.featurizer.name, *parameters)

@@ -16,6 +16,5 @@ def as_vector(query: Any) -> list[float]:
         return [float(n) for n in (numbers.to_list() if hasattr(numbers, "to_list") else numbers)]
     except (TypeError, ValueError) as error:
         raise ArgumentError(
-            f"{type(query).__name__} is not a vector; "
-            "pass a sequence of numbers or an embedding such as photo.look"
+            f"{type(query).__name__} is not a vector; pass a sequence of numbers or an embedding such as photo.look"
         ) from error

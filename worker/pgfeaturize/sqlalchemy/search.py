@@ -31,13 +31,7 @@ class Match(NamedTuple, Generic[T]):
 
 
 def find(
-    session: Session,
-    featurizer: Featurizer,
-    function: str,
-    query: ColumnElement[Any],
-    k: int,
-    filter: Any,
-    metric: str,
+    session: Session, featurizer: Featurizer, function: str, query: ColumnElement[Any], k: int, filter: Any, metric: str
 ) -> Sequence[Match[Any]]:
     """Return the k nearest rows as mapped objects, the nearest first.
 
@@ -54,9 +48,7 @@ def find(
     nearest = getattr(func.featurize, function)(*arguments).table_valued(
         column("item_key", JSONB), column("distance", Float), name="found"
     )
-    same_key = and_(
-        *(cast(nearest.c.item_key[key.name].astext, key.type) == key for key in featurizer.keys)
-    )
+    same_key = and_(*(cast(nearest.c.item_key[key.name].astext, key.type) == key for key in featurizer.keys))
     objects = (
         select(featurizer.owner, nearest.c.distance)
         .join(nearest, same_key)
@@ -82,9 +74,7 @@ def _condition(filter: Any, featurizer: Featurizer) -> str | None:
     return str(on_s.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
 
 
-def embed_image(
-    session: Session, featurizer: Featurizer, image: Any, timeout: float
-) -> list[float]:
+def embed_image(session: Session, featurizer: Featurizer, image: Any, timeout: float) -> list[float]:
     """Let a worker embed an image: its bytes, or its path or URI.
 
     Uses a separate connection, because featurize.embed() commits.

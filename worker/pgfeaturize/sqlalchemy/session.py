@@ -24,9 +24,7 @@ class SyncOrAsync(Protocol[P, R]):
     def __call__(self, session: Session, *args: P.args, **kwargs: P.kwargs) -> R: ...
 
     @overload
-    def __call__(
-        self, session: "AsyncSession", *args: P.args, **kwargs: P.kwargs
-    ) -> Awaitable[R]: ...
+    def __call__(self, session: "AsyncSession", *args: P.args, **kwargs: P.kwargs) -> Awaitable[R]: ...
 
 
 class SyncOrAsyncMethod(Protocol[P, R]):
@@ -47,9 +45,7 @@ def sync_or_async(function: Callable[Concatenate[Session, P], R]) -> SyncOrAsync
     return cast(SyncOrAsync[P, R], run)
 
 
-def sync_or_async_method(
-    method: Callable[Concatenate[Any, Session, P], R],
-) -> SyncOrAsyncMethod[P, R]:
+def sync_or_async_method(method: Callable[Concatenate[Any, Session, P], R]) -> SyncOrAsyncMethod[P, R]:
     """Do the same for a method, whose session follows `self`."""
 
     @wraps(method)
@@ -62,9 +58,7 @@ def sync_or_async_method(
 def statement(name: str, *parameters: Any) -> TextClause:
     """Return a statement of sql/queries with its parameters $1, $2, … bound."""
     with_names = re.sub(r"\$(\d+)", r":p\1", named()[name].replace("::", r"\:\:"))
-    return text(with_names).bindparams(
-        **{f"p{number}": value for number, value in enumerate(parameters, start=1)}
-    )
+    return text(with_names).bindparams(**{f"p{number}": value for number, value in enumerate(parameters, start=1)})
 
 
 def quoted(name: str, schema: str | None) -> str:

@@ -57,9 +57,7 @@ class CopyPlan:
     statement: str
 
 
-def load_training(
-    dsn: str, view: str, split: str | None = None, *, torch: bool = False
-) -> TrainingSet:
+def load_training(dsn: str, view: str, split: str | None = None, *, torch: bool = False) -> TrainingSet:
     """Read a training view, or a table made by featurize.freeze_training_view().
 
     Args:
@@ -83,11 +81,7 @@ def load_training(
 
 
 def read(
-    connection: Connection,
-    view: str,
-    split: str | None = None,
-    *,
-    progress: Progress | None = None,
+    connection: Connection, view: str, split: str | None = None, *, progress: Progress | None = None
 ) -> TrainingSet:
     """Read a training view over a connection, all rows as of one moment.
 
@@ -101,9 +95,7 @@ def read(
         return read_copy(connection, plan, progress=progress)
 
 
-def read_copy(
-    connection: Connection, plan: CopyPlan, *, progress: Progress | None = None
-) -> TrainingSet:
+def read_copy(connection: Connection, plan: CopyPlan, *, progress: Progress | None = None) -> TrainingSet:
     """Read the rows that a plan describes."""
     keys: list[str] = []
     labels: list[str] = []
@@ -124,9 +116,7 @@ def read_copy(
             features[start : len(keys)] = decode_vectors(vector, dim)
             if progress:
                 progress(len(keys))
-    return TrainingSet(
-        keys, np.array(labels, np.str_), np.array(splits, np.str_), features[: len(keys)]
-    )
+    return TrainingSet(keys, np.array(labels, np.str_), np.array(splits, np.str_), features[: len(keys)])
 
 
 def _with_room(features: Vector, rows: int) -> Vector:

@@ -1,15 +1,15 @@
 """Linear classifiers: fitted by scikit-learn, kept as numbers that SQL can work with.
 
-Whatever is done to features before, and to scores after, is folded into one coefficient vector and
-one intercept for each class:
+Whatever is done to features before, and to scores after, is folded into one coefficient vector and one intercept for
+each class:
 
     score = coefficients · features + intercept
     softmax link: probability ∝ exp(score)
     sigmoid link: probability ∝ 1 / (1 + exp(-score))
 
-Logistic regression is so by nature. Of two classes, each gets half of the one score that there is,
-with its sign. Linear support vector machines and ridge classifiers have their scores calibrated by
-Platt's method (1999), by cross-validation.
+Logistic regression is so by nature. Of two classes, each gets half of the one score that there is, with its sign.
+Linear support vector machines and ridge classifiers have their scores calibrated by Platt's method (1999), by
+cross-validation.
 """
 
 import warnings
@@ -49,8 +49,8 @@ class Linear:
     Attributes:
         labels: of the classes, in order.
         rows: of each class that were learned from.
-        coefficients: float32 (classes, dim), to be multiplied with features as they are stored; or,
-            if they were normalized by l2, with these features divided by their lengths.
+        coefficients: float32 (classes, dim), to be multiplied with features as they are stored; or, if they were
+            normalized by l2, with these features divided by their lengths.
         intercepts: float64 (classes,).
         link: "softmax" or "sigmoid".
         metrics: of the rows that were learned from.
@@ -104,9 +104,7 @@ def fit(
     constant = int((np.ptp(features, axis=0) == 0).sum())
     done = _normalize(features, sample, params.get("normalize", "standard"))
     classes, counts = np.unique(labels, return_counts=True)
-    estimator = _estimator(
-        algorithm, params, dict(zip(classes.tolist(), counts.tolist(), strict=True))
-    )
+    estimator = _estimator(algorithm, params, dict(zip(classes.tolist(), counts.tolist(), strict=True)))
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         estimator.fit(features, labels)
@@ -127,15 +125,11 @@ def _check(features: Features, labels: Labels) -> None:
         raise NotTrainable("there are no rows to learn from", "See featurize.training_report().")
     classes = np.unique(labels)
     if len(classes) < 2:
-        raise NotTrainable(
-            f'there are rows of one class only, "{classes[0]}"', "It takes two to be told apart."
-        )
+        raise NotTrainable(f'there are rows of one class only, "{classes[0]}"', "It takes two to be told apart.")
     if not np.isfinite(features).all():
         raise NotTrainable("features are not all finite numbers", "Featurize these rows again.")
     if (features == features[0]).all():
-        raise NotTrainable(
-            "all rows have the same features", "See whether they are of the same image."
-        )
+        raise NotTrainable("all rows have the same features", "See whether they are of the same image.")
 
 
 def _normalize(features: Features, sample: Features, how: str) -> _Map:
@@ -154,9 +148,7 @@ def _normalize(features: Features, sample: Features, how: str) -> _Map:
     return _Map()
 
 
-def _estimator(
-    algorithm: str, params: Mapping[str, Any], counts: Mapping[str, int]
-) -> ClassifierMixin:
+def _estimator(algorithm: str, params: Mapping[str, Any], counts: Mapping[str, int]) -> ClassifierMixin:
     weight = params.get("class_weight")
     if algorithm == "logistic_regression":
         return LogisticRegression(class_weight=weight, **_steps(params))

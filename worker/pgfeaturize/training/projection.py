@@ -1,7 +1,7 @@
 """Principal components of embeddings: fewer numbers that say nearly as much.
 
-The first components of a sample, by scikit-learn's PCA (Pearson 1901, Hotelling 1933). An index over
-them is smaller; `featurize.index` with method "projection" is one.
+The first components of a sample, by scikit-learn's PCA (Pearson 1901, Hotelling 1933). An index over them is smaller;
+`featurize.index` with method "projection" is one.
 """
 
 from dataclasses import dataclass
@@ -33,9 +33,7 @@ def fit(vectors: Vectors, dimensions: int) -> Projection:
         ValueError: there are fewer vectors than components are wanted.
     """
     if len(vectors) < dimensions:
-        raise ValueError(
-            f"{len(vectors)} embeddings are too few to project to {dimensions} dimensions"
-        )
+        raise ValueError(f"{len(vectors)} embeddings are too few to project to {dimensions} dimensions")
     pca = PCA(dimensions, random_state=0).fit(vectors)
     directions = pca.components_.astype(np.float32)
     return Projection(directions, directions.astype(np.float64) @ pca.mean_)

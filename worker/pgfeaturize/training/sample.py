@@ -41,15 +41,12 @@ def class_counts(connection: Connection, view: str) -> dict[str, int]:
     classes = fetch(connection, ClassCount, "training_classes", view)
     if not classes:
         raise SettingsError(
-            f'training view "{view}" has no rows',
-            f"featurize.training_report('{view}') says what is missing.",
+            f'training view "{view}" has no rows', f"featurize.training_report('{view}') says what is missing."
         )
     return {each.label: each.train + each.test for each in classes}
 
 
-def read_sample(
-    connection: Connection, view: str, per_class: int, *, progress: Progress | None = None
-) -> TrainingSet:
+def read_sample(connection: Connection, view: str, per_class: int, *, progress: Progress | None = None) -> TrainingSet:
     """Read up to `per_class` rows of each class; the same rows every time."""
     (plan,) = fetch(connection, CopyPlan, "sample_training_view", view, per_class)
     return read_copy(connection, plan, progress=progress)

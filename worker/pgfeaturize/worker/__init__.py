@@ -13,6 +13,6 @@
     metrics.py            counts for Prometheus; null_metrics.py discards, metrics_server.py serves them
     shutdown.py           SIGTERM and SIGINT
 
-The only rung that sees both the database and the networks. Nothing is imported here, because the
-process that trains a classifier does not need torch.
+The only rung that sees both the database and the networks. Nothing is imported here, because the process that trains a
+classifier does not need torch.
 """

@@ -1,7 +1,7 @@
 """The dispatcher decides what a worker does next: claim, settle, backfill, or wait.
 
-A few batches are in flight at a time, so that the next one is decoded while one runs through the
-network and the last one is stored. No transaction is open while an image is read or a network runs.
+A few batches are in flight at a time, so that the next one is decoded while one runs through the network and the last
+one is stored. No transaction is open while an image is read or a network runs.
 """
 
 import logging
@@ -164,10 +164,7 @@ class Dispatcher:
             return [featurizer], self._models.load(connection, [featurizer])
 
     def _claim(
-        self,
-        connection: Connection,
-        featurizers: Sequence[PendingFeaturizer],
-        models: Sequence[LoadedModel],
+        self, connection: Connection, featurizers: Sequence[PendingFeaturizer], models: Sequence[LoadedModel]
     ) -> None:
         """Start a batch of the first of these featurizers, or a step of its backfill."""
         for featurizer in featurizers:
@@ -175,8 +172,7 @@ class Dispatcher:
             if featurizer.blocked:
                 execute(connection, "unblock", featurizer.featurizer_id)
         served = {
-            featurizer.featurizer_id: (featurizer, model)
-            for featurizer, model in zip(featurizers, models, strict=True)
+            featurizer.featurizer_id: (featurizer, model) for featurizer, model in zip(featurizers, models, strict=True)
         }
         with self._metrics.stage("claim"):
             claim = queue.claim(connection, self._worker, [*served], self._batch, self._lease)

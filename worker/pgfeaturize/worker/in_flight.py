@@ -117,20 +117,14 @@ class InFlightBatches:
         self._metrics.released(leased.featurizer.name, len(leased.lease.jobs))
 
     def _settle(
-        self,
-        connection: Connection,
-        leased: LeasedBatch,
-        outcomes: Sequence[Outcome],
-        digests: Sequence[bytes | None],
+        self, connection: Connection, leased: LeasedBatch, outcomes: Sequence[Outcome], digests: Sequence[bytes | None]
     ) -> None:
         featurizer, model, lease = leased.featurizer, leased.model, leased.lease
         checked = [check_vector(each, model.dim, featurizer.storage) for each in outcomes]
         own_digests = [digests[slot] for slot in lease.slots]
         with self._metrics.stage("settle"):
             failpoints.hit("before_settle")
-            counts = queue.settle(
-                connection, lease.id, model.space, lease.jobs, checked, own_digests
-            )
+            counts = queue.settle(connection, lease.id, model.space, lease.jobs, checked, own_digests)
         failpoints.hit("after_settle")
         self._metrics.settled(featurizer.name, counts, checked)
         self.failed += counts.failed + counts.retried
@@ -158,8 +152,6 @@ def _result(batch: InFlightBatch) -> BatchResult:
         fields = batch.unsettled[0].log_fields
         log.exception("featurizer %s: the network failed on a batch", names, extra=fields)
         failure = NetworkFailed(f"the network failed: {error}")
-        outcomes: list[list[Outcome]] = [
-            [failure] * len(leased.lease.jobs) for leased in batch.unsettled
-        ]
+        outcomes: list[list[Outcome]] = [[failure] * len(leased.lease.jobs) for leased in batch.unsettled]
         images = 1 + max(slot for leased in batch.unsettled for slot in leased.lease.slots)
         return BatchResult(outcomes, [None] * images)

@@ -1,7 +1,7 @@
 """Prometheus metrics of a worker; docs/operations.md describes each of them.
 
-Events are counted as they happen. The queue is counted in the database when the metrics are scraped,
-in a separate thread, so that a scrape never waits for a slow server.
+Events are counted as they happen. The queue is counted in the database when the metrics are scraped, in a separate
+thread, so that a scrape never waits for a slow server.
 """
 
 import logging
@@ -60,15 +60,11 @@ class Metrics(NullMetrics):
         self.address = ""
         self._heartbeat: Heartbeat | None = None
         self._rows = self._counter("rows", "Settled rows.", "featurizer", "outcome")
-        self._errors = self._counter(
-            "image_errors", "Failed attempts to featurize an image.", "featurizer", "reason"
-        )
+        self._errors = self._counter("image_errors", "Failed attempts to featurize an image.", "featurizer", "reason")
         self._batches = self._counter("batches", "Settled batches.", "featurizer")
         self._requests = self._counter("requests", "Images of embed() requests.", "outcome")
         self._images = self._histogram("batch_images", "Images per batch.", IMAGES)
-        self._stages = self._histogram(
-            "stage_seconds", "Seconds per batch, by stage.", SECONDS, "stage"
-        )
+        self._stages = self._histogram("stage_seconds", "Seconds per batch, by stage.", SECONDS, "stage")
         for stage in STAGES:
             self._stages.labels(stage)
         age = self._gauge("heartbeat_age_seconds", "Seconds since the last heartbeat.")
@@ -84,14 +80,10 @@ class Metrics(NullMetrics):
         return Gauge(f"pgfeaturize_{name}", what, labels, registry=self.registry)
 
     def _histogram(self, name: str, what: str, buckets: Sequence[float], *labels: str) -> Histogram:
-        return Histogram(
-            f"pgfeaturize_{name}", what, labels, buckets=buckets, registry=self.registry
-        )
+        return Histogram(f"pgfeaturize_{name}", what, labels, buckets=buckets, registry=self.registry)
 
     def _describe(self, device: torch.device) -> None:
-        build = Info(
-            "pgfeaturize_build", "Versions of the worker's software.", registry=self.registry
-        )
+        build = Info("pgfeaturize_build", "Versions of the worker's software.", registry=self.registry)
         versions = {name: version(name) for name in ("pgfeaturize", "torch", "psycopg")}
         build.info({**versions, "python": platform.python_version(), "device": str(device)})
         if device.type == "cuda":

@@ -44,13 +44,10 @@ class LoadedModel:
 class ModelCache:
     """Loads a network when it is first needed, and again when its model has changed. Thread-safe.
 
-    Models with the same backbone, weights and preprocessing share a network, so that one forward
-    pass serves them all.
+    Models with the same backbone, weights and preprocessing share a network, so that one forward pass serves them all.
     """
 
-    def __init__(
-        self, device: torch.device, *, offline: bool = False, packages: Iterable[str] = ()
-    ) -> None:
+    def __init__(self, device: torch.device, *, offline: bool = False, packages: Iterable[str] = ()) -> None:
         self.device = device
         self._offline = offline
         self._packages = frozenset(packages)
@@ -113,9 +110,7 @@ class ModelCache:
         log.info("loaded model %s in %.1f s", names, time.monotonic() - started)
         return loaded
 
-    def _loaded(
-        self, connection: Connection, network: Network, model: Model, space: int | None
-    ) -> LoadedModel:
+    def _loaded(self, connection: Connection, network: Network, model: Model, space: int | None) -> LoadedModel:
         output = network.models.index(model)
         if space is None or space != self._spaces.get(model.name):
             fingerprint = network.fingerprints[output]

@@ -9,8 +9,7 @@ from pgfeaturize.db.statements import Connection, execute
 
 #: Seconds between polls: with the idle lock; without it, the first and the longest.
 LOCKED_PAUSE, FIRST_PAUSE, LONGEST_PAUSE = 5.0, 0.05, 1.0
-#: Seconds before the idle lock is taken again after a notification that brought no work: the first
-#: and the longest.
+#: Seconds before the idle lock is taken again after a notification that brought no work: the first and the longest.
 FIRST_DELAY, LONGEST_DELAY = 0.005, 0.05
 
 
@@ -43,12 +42,11 @@ class Notifier:
     def wait(self, has_work: Callable[[], bool]) -> None:
         """Return when there may be work, or after a pause.
 
-        While the worker holds the idle lock, writers see that a worker is idle and notify it. Rows
-        written before the lock was taken were not announced, so it looks for work once more.
+        While the worker holds the idle lock, writers see that a worker is idle and notify it. Rows written before the
+        lock was taken were not announced, so it looks for work once more.
 
-        If the last notification brought no work, as for a paused featurizer, the worker takes the
-        lock only after a delay. Writers send no notification meanwhile, which would take a
-        database-wide lock at commit.
+        If the last notification brought no work, as for a paused featurizer, the worker takes the lock only after a
+        delay. Writers send no notification meanwhile, which would take a database-wide lock at commit.
         """
         if self._notified:
             self._delay = min(max(self._delay * 2, FIRST_DELAY), LONGEST_DELAY)

@@ -51,9 +51,7 @@ class Request(ModelFields):
 class RequestHandler(threading.Thread):
     """Answers embed() requests one after the other; starts index builds and trainings beside them."""
 
-    def __init__(
-        self, url: str, worker: int, models: ModelCache, pipeline: Pipeline, metrics: NullMetrics
-    ) -> None:
+    def __init__(self, url: str, worker: int, models: ModelCache, pipeline: Pipeline, metrics: NullMetrics) -> None:
         super().__init__(name="requests", daemon=True)
         self._url = url
         self._worker = worker
@@ -77,10 +75,7 @@ class RequestHandler(threading.Thread):
                     while not self._stopping.is_set():
                         self._serve(connection)
             except (psycopg.Error, DatabaseError) as error:
-                log.warning(
-                    "embed() requests are unavailable until the connection is restored: %s",
-                    str(error).strip(),
-                )
+                log.warning("embed() requests are unavailable until the connection is restored: %s", str(error).strip())
                 self._stopping.wait(POLL)
 
     def stop(self) -> None:

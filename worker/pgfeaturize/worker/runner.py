@@ -134,9 +134,7 @@ class Worker:
 
         return serve_metrics(options.metrics, options.url, self._device)
 
-    def _serve(
-        self, first: Connection, dispatcher: Dispatcher, worker: int, shutdown: Shutdown
-    ) -> None:
+    def _serve(self, first: Connection, dispatcher: Dispatcher, worker: int, shutdown: Shutdown) -> None:
         """Run the dispatcher, reconnecting when the server is lost; leases outlive a restart."""
         connection: Connection | None = first
         while connection is not None:

@@ -57,12 +57,7 @@ class Trainer(threading.Thread):
         half = str(max(1, (os.cpu_count() or 1) // 2))
         self._process = subprocess.Popen(
             [*command, str(self._worker), json.dumps(task._asdict())],
-            env={
-                **os.environ,
-                "DATABASE_URL": self._url,
-                "OMP_NUM_THREADS": half,
-                "OPENBLAS_NUM_THREADS": half,
-            },
+            env={**os.environ, "DATABASE_URL": self._url, "OMP_NUM_THREADS": half, "OPENBLAS_NUM_THREADS": half},
             stderr=subprocess.PIPE,
             text=True,
         )

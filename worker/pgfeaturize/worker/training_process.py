@@ -1,7 +1,7 @@
 """The process that trains one classifier: it reads rows, fits, stores coefficients, and ends.
 
-A worker starts it. A separate process releases its memory at the end and runs at low priority, so that
-the worker's networks keep running. It does not import torch.
+A worker starts it. A separate process releases its memory at the end and runs at low priority, so that the worker's
+networks keep running. It does not import torch.
 
     DATABASE_URL=… python -m pgfeaturize.worker.training_process WORKER '{a row of take_classifier()}'
 """

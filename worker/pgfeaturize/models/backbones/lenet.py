@@ -6,8 +6,8 @@ from torch import Tensor, nn
 class LeNet(nn.Module):
     """conv 20·5, pool, conv 50·5, pool, 500, 10: the network of MicrosoftML's digit samples.
 
-    Input float32 (n, 1, 28, 28), output (n, 10) scores. The node `flatten` gives (n, 800), the
-    output of layers 1 to 7, which are useful features for digits it was not trained on, too.
+    Input float32 (n, 1, 28, 28), output (n, 10) scores. The node `flatten` gives (n, 800), the output of layers 1 to 7,
+    which are useful features for digits it was not trained on, too.
     """
 
     def __init__(self) -> None:

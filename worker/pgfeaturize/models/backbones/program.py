@@ -53,9 +53,7 @@ class Program(Backbone):
             raise
         except Exception as error:  # damaged files raise any error
             raise UnsafeProgram(f"{self.weights} cannot be loaded: {error}", EXPORT) from error
-        if program.graph_signature.buffers_to_mutate or any(
-            map(_is_in_training, program.graph.nodes)
-        ):
+        if program.graph_signature.buffers_to_mutate or any(map(_is_in_training, program.graph.nodes)):
             raise WrongNetwork(f"program {self.weights} was exported in training mode", EXPORT)
         return program
 
@@ -90,9 +88,7 @@ def _input(program: ExportedProgram) -> Any:
         WrongNetwork: the input is not one batch of images.
     """
     names = program.graph_signature.user_inputs
-    inputs = [
-        node for node in program.graph.nodes if node.name in names and node.op == "placeholder"
-    ]
+    inputs = [node for node in program.graph.nodes if node.name in names and node.op == "placeholder"]
     if len(inputs) != 1 or inputs[0].meta["val"].dim() != 4:
         raise WrongNetwork("a program must have one input, (n, channels, height, width)", EXPORT)
     return inputs[0]

@@ -1,10 +1,9 @@
 """Makes archives of torch.export safe to load, so that they only compute.
 
-torch.export.load trusts its file. It unpickles example inputs, tensors and objects, loads compiled
-libraries, evaluates sizes and guards as Python, writes names into source code that it then runs,
-and accepts as an operator anything reachable from `torch`, even torch.os.system. So the file is
-first copied in memory: dangerous parts are omitted if the network does not need them, and refused
-otherwise. Only the copy is loaded.
+torch.export.load trusts its file. It unpickles example inputs, tensors and objects, loads compiled libraries, evaluates
+sizes and guards as Python, writes names into source code that it then runs, and accepts as an operator anything
+reachable from `torch`, even torch.os.system. So the file is first copied in memory: dangerous parts are omitted if the
+network does not need them, and refused otherwise. Only the copy is loaded.
 """
 
 import io
@@ -19,10 +18,7 @@ from torch.export.pt2_archive import PT2ArchiveReader, PT2ArchiveWriter
 from pgfeaturize.errors import UnsafeProgram
 
 _PROGRAM = "models/model.json"
-_CONFIGS = (
-    "data/weights/model_weights_config.json",
-    "data/constants/model_constants_config.json",
-)
+_CONFIGS = ("data/weights/model_weights_config.json", "data/constants/model_constants_config.json")
 _TENSORS = re.compile(r"data/(weights/weight|constants/tensor)_\d+")
 # A pickled example input; an empty one is ignored.
 _EXAMPLE = "data/sample_inputs/model.pt"
@@ -86,8 +82,7 @@ def safe_copy(file: Path) -> io.BytesIO:
         raise UnsafeProgram(f"program {file.name} {error.message}", error.hint) from error
     except Exception as error:  # damaged files raise any error
         raise UnsafeProgram(
-            f"program {file.name} cannot be read: {error}",
-            "Use a file written by torch.export.save of a recent torch.",
+            f"program {file.name} cannot be read: {error}", "Use a file written by torch.export.save of a recent torch."
         ) from error
 
 
@@ -100,9 +95,7 @@ def _copy(archive: PT2ArchiveReader) -> io.BytesIO:
             elif _TENSORS.fullmatch(record):
                 copy.write_bytes(record, archive.read_bytes(record))
             elif record in (_PROGRAM, *_CONFIGS):
-                copy.write_string(
-                    record, json.dumps(_checked(json.loads(archive.read_string(record))))
-                )
+                copy.write_string(record, json.dumps(_checked(json.loads(archive.read_string(record)))))
             elif not _OMITTED.fullmatch(record):
                 raise UnsafeProgram(
                     f"contains {record}, which may be code",

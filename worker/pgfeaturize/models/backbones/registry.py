@@ -18,11 +18,7 @@ from pgfeaturize.models.spec import Model
 from pgfeaturize.models.weights import huggingface
 
 _SEED = 20_240_229
-_OWN: Mapping[str, type[Backbone]] = {
-    "lenet": LeNetBackbone,
-    "pixels": PixelsBackbone,
-    "program": Program,
-}
+_OWN: Mapping[str, type[Backbone]] = {"lenet": LeNetBackbone, "pixels": PixelsBackbone, "program": Program}
 
 
 def find(name: str, weights: str | None = None, packages: Collection[str] = ()) -> Backbone:

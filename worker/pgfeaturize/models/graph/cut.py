@@ -14,8 +14,8 @@ from pgfeaturize.models.spec import Model
 def cut(models: Sequence[Model], graph: Graph) -> fx.GraphModule:
     """Return the network up to the last node that one of the models needs.
 
-    It maps (n, c, h, w) to a tuple of (n, dim), one for each model, and shares its parameters with
-    the original network.
+    It maps (n, c, h, w) to a tuple of (n, dim), one for each model, and shares its parameters with the original
+    network.
 
     Raises:
         UnknownNode: the hint has similar names.
@@ -70,7 +70,6 @@ def check_dimensions(models: Sequence[Model], network: fx.GraphModule, pixels: T
             raise no_vector(model.backbone, model.node, tuple(vector.shape[1:]))
         if vector.shape[1] != model.dim:
             raise WrongDimension(
-                f'model "{model.name}" has vectors of {vector.shape[1]:,} values, but is '
-                f"registered with {model.dim:,}",
+                f'model "{model.name}" has vectors of {vector.shape[1]:,} values, but is registered with {model.dim:,}',
                 f"Register it with dim => {vector.shape[1]}.",
             )

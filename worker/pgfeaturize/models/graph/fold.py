@@ -1,8 +1,8 @@
 """Optimizes a network: folds batch norms into convolutions, and fuses residual blocks.
 
-`fold` is for every device. `fuse` is for CPUs: oneDNN adds the shortcut and applies the ReLU while a
-convolution writes its output, which saves two passes over memory per block. It speeds up ResNets;
-networks without such blocks are unchanged. `python -m benchmarks forward` measures both.
+`fold` is for every device. `fuse` is for CPUs: oneDNN adds the shortcut and applies the ReLU while a convolution writes
+its output, which saves two passes over memory per block. It speeds up ResNets; networks without such blocks are
+unchanged. `python -m benchmarks forward` measures both.
 """
 
 import copy
@@ -41,8 +41,8 @@ def fold(network: fx.GraphModule) -> fx.GraphModule:
 def fuse(network: fx.GraphModule, example: Tensor) -> fx.GraphModule:
     """Return the network with fused residual blocks, or unchanged if its output would differ.
 
-    torch's own compiler uses these operators, but they are not a public interface. So the fused
-    network must reproduce the output for `example`.
+    torch's own compiler uses these operators, but they are not a public interface. So the fused network must reproduce
+    the output for `example`.
     """
     if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
         return network
@@ -60,9 +60,7 @@ def fuse(network: fx.GraphModule, example: Tensor) -> fx.GraphModule:
 def _fuse_shortcut(addition: Any, network: fx.GraphModule) -> bool:
     """Fuse relu(convolution + shortcut) if no other node needs the two terms."""
     relu = _only_user(addition)
-    if addition.target not in (operator.add, operator.iadd, torch.add) or not _is(
-        relu, network, nn.ReLU
-    ):
+    if addition.target not in (operator.add, operator.iadd, torch.add) or not _is(relu, network, nn.ReLU):
         return False
     for convolution, shortcut in (addition.args, addition.args[::-1]):
         if _is(convolution, network, nn.Conv2d) and _only_user(convolution) is addition:
@@ -82,9 +80,7 @@ def _fuse_relu(convolution: fx.Node, network: fx.GraphModule) -> None:
         network.graph.erase_node(convolution)
 
 
-def _replace(
-    convolution: fx.Node, args: tuple[Any, ...], relu: fx.Node, network: fx.GraphModule
-) -> None:
+def _replace(convolution: fx.Node, args: tuple[Any, ...], relu: fx.Node, network: fx.GraphModule) -> None:
     network.set_submodule(str(convolution.target), _Fused(_module(convolution, network)))
     with network.graph.inserting_before(relu):
         fused = network.graph.call_module(str(convolution.target), args)
@@ -98,21 +94,14 @@ class _Fused(nn.Module):
     def __init__(self, convolution: nn.Conv2d) -> None:
         super().__init__()
         self.weight, self.bias = convolution.weight, convolution.bias
-        self._geometry = (
-            convolution.padding,
-            convolution.stride,
-            convolution.dilation,
-            convolution.groups,
-        )
+        self._geometry = (convolution.padding, convolution.stride, convolution.dilation, convolution.groups)
 
     def forward(self, x: Tensor, shortcut: Tensor | None = None) -> Tensor:
         operators, convolution = torch.ops.mkldnn, (x, self.weight, self.bias, *self._geometry)
         if shortcut is None:
             result = operators._convolution_pointwise(*convolution, "relu", [], "")
         else:
-            result = operators._convolution_pointwise_.binary(
-                shortcut, *convolution, "add", 1.0, "relu", [], None
-            )
+            result = operators._convolution_pointwise_.binary(shortcut, *convolution, "add", 1.0, "relu", [], None)
         return cast(Tensor, result)
 
 
@@ -123,11 +112,7 @@ def _is_overwritable(shortcut: Any, addition: fx.Node, network: fx.GraphModule) 
 
 
 def _is(node: Any, network: fx.GraphModule, kind: type[nn.Module]) -> bool:
-    return (
-        isinstance(node, fx.Node)
-        and node.op == "call_module"
-        and type(_module(node, network)) is kind
-    )
+    return isinstance(node, fx.Node) and node.op == "call_module" and type(_module(node, network)) is kind
 
 
 def _module(node: fx.Node, network: fx.GraphModule) -> Any:

@@ -19,9 +19,8 @@ class Pool(nn.Module):
     """Maps (n, …) to (n, dim).
 
     Args:
-        pooling: one of POOLINGS. "avg", "max" and "gem" pool over height and width of (n, channels,
-            height, width) and of (n, height, width, channels), and over the tokens, including the
-            class token, of (n, tokens, channels).
+        pooling: one of POOLINGS. "avg", "max" and "gem" pool over height and width of (n, channels, height, width) and
+            of (n, height, width, channels), and over the tokens, including the class token, of (n, tokens, channels).
         size: height and width of the network's input, which distinguish the two layouts.
 
     Raises:

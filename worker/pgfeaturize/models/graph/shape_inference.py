@@ -28,16 +28,12 @@ def meta_init() -> Iterator[None]:
 
 
 class _MetaInit(TorchFunctionMode):
-    def __torch_function__(
-        self, function: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+    def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         device = {"device": "meta"} if function is torch.empty else {}
         return function(*args, **{**(kwargs or {}), **device})
 
 
-def shapes(
-    graph: Graph, input_shape: tuple[int, ...], remedy: str, images: int = _IMAGES
-) -> Shapes:
+def shapes(graph: Graph, input_shape: tuple[int, ...], remedy: str, images: int = _IMAGES) -> Shapes:
     """Return the shape of each node's output for one image, of nodes that have one.
 
     Args:
@@ -56,9 +52,7 @@ def shapes(
 
 
 @contextmanager
-def accepting_images(
-    backbone: str, images: int, input_shape: tuple[int, ...], remedy: str
-) -> Iterator[None]:
+def accepting_images(backbone: str, images: int, input_shape: tuple[int, ...], remedy: str) -> Iterator[None]:
     """Raise WrongNetwork if an error occurs inside the block."""
     try:
         yield

@@ -22,9 +22,7 @@ OUTPUT = "output"
 # Modules that do nothing in eval mode.
 _NO_OPS = re.compile("Drop|StochasticDepth|Identity")
 _TORCHVISION_OPS = [
-    kind
-    for kind in vars(torchvision.ops).values()
-    if inspect.isclass(kind) and issubclass(kind, nn.Module)
+    kind for kind in vars(torchvision.ops).values() if inspect.isclass(kind) and issubclass(kind, nn.Module)
 ]
 
 #: Held while a network is traced and while one runs, because tracing patches nn.Module in all threads.
@@ -57,9 +55,7 @@ class Graph:
         near = difflib.get_close_matches(name, self.names, n=3, cutoff=0.5)
         raise UnknownNode(
             f'backbone "{self.backbone}" has no node "{name}"',
-            f"Similar names: {', '.join(near)}."
-            if near
-            else f"Its last nodes: {list(self.names)[-4:]}.",
+            f"Similar names: {', '.join(near)}." if near else f"Its last nodes: {list(self.names)[-4:]}.",
         )
 
     def name(self, node: fx.Node) -> str:
@@ -79,9 +75,9 @@ class Graph:
     def cut(self, layers: int) -> str:
         """Return the last node when a number of layers is omitted at the end.
 
-        A layer is a module, or an operation with weights. The first omitted layer is the last one
-        with weights, which predicts, together with everything after it; the others follow in
-        reverse order of execution. Dropout is not a layer, because it does nothing in eval mode.
+        A layer is a module, or an operation with weights. The first omitted layer is the last one with weights, which
+        predicts, together with everything after it; the others follow in reverse order of execution. Dropout is not a
+        layer, because it does nothing in eval mode.
 
         Raises:
             UnknownNode: the network has fewer layers.
@@ -109,9 +105,7 @@ class Graph:
     def _has_weights(self, node: fx.Node) -> bool:
         if node.op == "call_module":
             return any(True for _ in self._module(node).parameters())
-        return node.op == "call_function" and any(
-            argument.op == "get_attr" for argument in node.all_input_nodes
-        )
+        return node.op == "call_function" and any(argument.op == "get_attr" for argument in node.all_input_nodes)
 
     def _is_linear(self, node: fx.Node) -> bool:
         if node.op == "call_module":
@@ -140,8 +134,8 @@ def trace(
     """Return a network in eval mode as a graph, with the node names of `get_graph_node_names`.
 
     Args:
-        leaves, functions: modules and functions that become one node each, in addition to those of
-            torch and torchvision.
+        leaves, functions: modules and functions that become one node each, in addition to those of torch and
+            torchvision.
 
     Raises:
         WrongNetwork: its graph depends on the image.
@@ -157,8 +151,7 @@ def trace(
     except Exception as error:  # code of a network raises any error for values that are not tensors
         raise WrongNetwork(
             f'backbone "{backbone}" cannot be traced: {error}',
-            "Its operations must not depend on the image. Export it with torch.export.save, and "
-            "add it as a program.",
+            "Its operations must not depend on the image. Export it with torch.export.save, and add it as a program.",
         ) from error
     names = {name: node for node, name in tracer.node_to_qualname.items() if _is_call(node)}
     return Graph(backbone, fx.GraphModule(network, traced), with_output(names, traced))

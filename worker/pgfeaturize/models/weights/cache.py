@@ -1,7 +1,7 @@
 """The weights cache: torch's directory of checkpoints, where the name of a file has its hash.
 
-By torch's convention, the sha256 of resnet50-0676ba61.pth begins with 0676ba61. So a name identifies
-the contents on every machine, and a damaged or replaced file is detected.
+By torch's convention, the sha256 of resnet50-0676ba61.pth begins with 0676ba61. So a name identifies the contents on
+every machine, and a damaged or replaced file is detected.
 """
 
 import hashlib
@@ -86,8 +86,7 @@ def copy_in(file: Path, path: Path) -> None:
         accept(part, path)
     except WrongHash as error:
         raise WeightsMissing(
-            f"{file} is not {path.name}: {error}",
-            "Copy the right file; an incomplete copy also has another hash.",
+            f"{file} is not {path.name}: {error}", "Copy the right file; an incomplete copy also has another hash."
         ) from error
     except OSError as error:
         raise WeightsMissing(
@@ -111,9 +110,7 @@ def stored_name(stem: str, file: Path) -> str:
     """
     suffix = _SUFFIXES.get(file.suffix)
     if suffix is None or not file.is_file():
-        raise SettingsError(
-            f"{file} is not a weights file", f"Give a file that ends in {', '.join(_SUFFIXES)}."
-        )
+        raise SettingsError(f"{file} is not a weights file", f"Give a file that ends in {', '.join(_SUFFIXES)}.")
     return f"{re.sub('[^A-Za-z0-9._-]', '_', stem)}-{sha256(file)[:8]}.{suffix}"
 
 

@@ -1,7 +1,7 @@
 """Downloads a large file over an unreliable network, even if other processes download it too.
 
-Received bytes are kept in `<file>.part`, from which a later process resumes. The file gets its name
-only when it is complete and has the hash in its name.
+Received bytes are kept in `<file>.part`, from which a later process resumes. The file gets its name only when it is
+complete and has the hash in its name.
 """
 
 import shutil
@@ -97,9 +97,7 @@ def _request(url: str, start: int) -> HTTPResponse | None:
                 return None
             raise _ConnectionLost(str(error)) from error
     except (OSError, HTTPException) as error:
-        raise _ConnectionLost(
-            str(error.reason if isinstance(error, URLError) else error)
-        ) from error
+        raise _ConnectionLost(str(error.reason if isinstance(error, URLError) else error)) from error
 
 
 def _read(response: HTTPResponse) -> bytes:

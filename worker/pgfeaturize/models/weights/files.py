@@ -57,9 +57,7 @@ def weights_url(model: Model) -> str:
         ) from None
     if model.weights not in known.__members__:
         names = ", ".join(sorted({*known.__members__, RANDOM} - {"DEFAULT"}))
-        raise UnknownModel(
-            f'backbone "{model.backbone}" has no weights "{model.weights}"', f"It has: {names}."
-        )
+        raise UnknownModel(f'backbone "{model.backbone}" has no weights "{model.weights}"', f"It has: {names}.")
     return str(known[model.weights].url)
 
 
@@ -67,8 +65,7 @@ def load_weights(model: Model, *, offline: bool = False) -> StateDict:
     """Return a model's weights by name, on the CPU; download them unless `offline`.
 
     Raises:
-        WeightsMissing: there is no file and it cannot be downloaded, or it is damaged, or not a
-            state dict.
+        WeightsMissing: there is no file and it cannot be downloaded, or it is damaged, or not a state dict.
     """
     path = weights_file(model, offline=offline)
     if path.suffix == ".pt2":
@@ -161,10 +158,7 @@ def _is_from_timm(model: Model) -> bool:
 
 
 def _damaged(model: Model, path: Path, what: str) -> WeightsMissing:
-    return WeightsMissing(
-        f"{_title(model)}: {path} {what}",
-        f"Delete the file, then:\n{_remedy(model, path)}",
-    )
+    return WeightsMissing(f"{_title(model)}: {path} {what}", f"Delete the file, then:\n{_remedy(model, path)}")
 
 
 def _missing(model: Model, path: Path, why: str) -> WeightsMissing:
@@ -185,10 +179,7 @@ def _remedy(model: Model, path: Path) -> str:
             f"Run: pgfeaturize models import {name} FILE\n"
             f"with the file that the model was added with, or copy it to {path}"
         )
-    return (
-        f"Run: pgfeaturize models pull {name}\n"
-        f"or download {weights_url(model)} elsewhere and copy it to {path}"
-    )
+    return f"Run: pgfeaturize models pull {name}\nor download {weights_url(model)} elsewhere and copy it to {path}"
 
 
 def _first_line(error: Exception) -> str:

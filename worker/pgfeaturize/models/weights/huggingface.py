@@ -23,8 +23,7 @@ def timm() -> Any:
         import timm
     except ImportError as error:
         raise PackageMissing(
-            f"networks of timm need a missing package: {error.name}",
-            "Run: pip install pgfeaturize[timm]",
+            f"networks of timm need a missing package: {error.name}", "Run: pip install pgfeaturize[timm]"
         ) from error
     return timm
 
@@ -56,11 +55,7 @@ def pull_pretrained(backbone: str, *, offline: bool = False) -> Path:
     try:
         return Path(hf_hub_download(repository, _FILE, local_files_only=offline))
     except Exception as error:  # network, hub and disk raise different errors
-        why = (
-            "downloads are disabled by PGFEATURIZE_OFFLINE"
-            if offline
-            else str(error).strip().partition("\n")[0]
-        )
+        why = "downloads are disabled by PGFEATURIZE_OFFLINE" if offline else str(error).strip().partition("\n")[0]
         raise WeightsMissing(
             f'weights of backbone "{backbone}" are not on this machine ({why})',
             f"On a machine with network access, download {_FILE} of the repository {repository} "
@@ -73,8 +68,7 @@ def published(backbone: str) -> Any:
 
     Raises:
         PackageMissing: timm is not installed.
-        UnknownModel: timm's registry has no such name. Other names would be addresses that SQL
-            users could choose.
+        UnknownModel: timm's registry has no such name. Other names would be addresses that SQL users could choose.
     """
     name = backbone.removeprefix(PREFIX)
     library = timm()
@@ -92,7 +86,6 @@ def _repository(backbone: str) -> str:
     repository = published(backbone).hf_hub_id
     if not repository:
         raise WeightsMissing(
-            f'backbone "{backbone}" has no weights on the hub',
-            'Choose another backbone, a weights file, or "random".',
+            f'backbone "{backbone}" has no weights on the hub', 'Choose another backbone, a weights file, or "random".'
         )
     return str(repository)

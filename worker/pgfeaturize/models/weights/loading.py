@@ -21,9 +21,7 @@ def fill(network: nn.Module, state: StateDict) -> frozenset[str]:
     own = network.state_dict()
     renamed = {_OLD_DENSE_LAYER.sub(r"\1\2", name): tensor for name, tensor in state.items()}
     fitting = OrderedDict(
-        (name, tensor)
-        for name, tensor in renamed.items()
-        if name not in own or tensor.shape == own[name].shape
+        (name, tensor) for name, tensor in renamed.items() if name not in own or tensor.shape == own[name].shape
     )
     # Modules use the versions in the metadata to convert older names.
     fitting._metadata = getattr(state, "_metadata", own._metadata)  # type: ignore[attr-defined]
@@ -34,8 +32,8 @@ def fill(network: nn.Module, state: StateDict) -> frozenset[str]:
 def init_batchnorm_stats(network: nn.Module, input_shape: tuple[int, int, int]) -> None:
     """Initialize the batch norms of a random network; deep ones would overflow or vanish otherwise.
 
-    The scales are measured on noise, black and white, and rounded to powers of two, so that rounding
-    errors do not make machines differ.
+    The scales are measured on noise, black and white, and rounded to powers of two, so that rounding errors do not make
+    machines differ.
     """
     norms = [module for module in network.modules() if _has_statistics(module)]
     hooks = [norm.register_forward_pre_hook(_scale) for norm in norms]
