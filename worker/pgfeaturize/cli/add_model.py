@@ -15,15 +15,15 @@ from psycopg.types.json import Jsonb
 
 from pgfeaturize import models
 from pgfeaturize.cli import report
-from pgfeaturize.db.schema import check
-from pgfeaturize.db.statements import Connection, connect, execute
+from pgfeaturize.db.schema import connect_checked
+from pgfeaturize.db.statements import Connection, execute
 from pgfeaturize.db.vectors import check_vector
 from pgfeaturize.errors import ImageError, ModelError, SettingsError, WeightsMissing
 from pgfeaturize.images import Preprocessing
 from pgfeaturize.models import Model, known, load_network, pick_device, resolve
 from pgfeaturize.models.graph.pooling import format_shape
 from pgfeaturize.models.weights.cache import copy_in, is_stored, stored_name, weights_cache_dir
-from pgfeaturize.settings import database_url, offline
+from pgfeaturize.settings import offline
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def add(
     """
     _check_preprocessing(source, preprocessing)
     file = _file(source, weights)
-    with _database() if register else nullcontext() as connection:
+    with connect_checked("models") if register else nullcontext() as connection:
         _check_free(name, connection)
         with _stored(name, file) as stored:
             model = resolve(
@@ -122,13 +122,6 @@ def _file(source: Source, weights: str | None) -> Path | None:
     file = Path(weights)
     is_name = is_stored(weights) or not file.suffix  # a file in the weights cache, or weights of torchvision
     return None if is_name and not file.is_file() else file
-
-
-@contextmanager
-def _database() -> Iterator[Connection]:
-    with connect(database_url()) as connection:
-        check(connection, "models")
-        yield connection
 
 
 def _check_free(name: str, connection: Connection | None) -> None:

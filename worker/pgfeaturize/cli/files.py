@@ -8,9 +8,7 @@ import typer
 
 from pgfeaturize.cli import models, report
 from pgfeaturize.cli.progress_bars import progress_bars
-from pgfeaturize.db.schema import check
-from pgfeaturize.db.statements import connect
-from pgfeaturize.settings import database_url
+from pgfeaturize.db.schema import connect_checked
 
 app = typer.Typer()
 
@@ -48,8 +46,7 @@ def export(
 
     from pgfeaturize.export import export
 
-    with connect(database_url()) as connection, progress_bars() as bars:
-        check(connection, "export")
+    with connect_checked("export") as connection, progress_bars() as bars:
         bar = bars.add_task(f"exporting {source}", total=None)
         rows = export(
             connection,

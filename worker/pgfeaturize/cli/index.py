@@ -12,8 +12,8 @@ from rich.filesize import decimal
 
 from pgfeaturize.cli import report
 from pgfeaturize.cli.featurizers import find_featurizer
-from pgfeaturize.db.schema import check
-from pgfeaturize.db.statements import Connection, connect, execute, fetch
+from pgfeaturize.db.schema import connect_checked
+from pgfeaturize.db.statements import Connection, execute, fetch
 from pgfeaturize.settings import database_url
 
 app = typer.Typer(help="Build and measure indexes.", no_args_is_help=True)
@@ -63,8 +63,7 @@ class IndexRow:
 @app.command("list", epilog="Example: `pgfeaturize index list`")
 def list_indexes(name: AnyFeaturizer = None) -> None:
     """Show the indexes, their state, and why their method was chosen."""
-    with connect(database_url()) as connection:
-        check(connection, "index", "status")
+    with connect_checked("index", "status") as connection:
         _print_indexes(connection, _names(connection, name))
 
 
@@ -81,8 +80,7 @@ def create(
     build: Annotated[bool, typer.Option("--build", help="Build the index now, in this process.")] = False,
 ) -> None:
     """Request an index; a worker builds it in the background."""
-    with connect(database_url()) as connection:
-        check(connection, "index", "status")
+    with connect_checked("index", "status") as connection:
         names = [find_featurizer(connection, name).name]
         options = (metric, method, dimensions, m, ef_construction, ef_search, after_backfill)
         execute(connection, "create_index", names[0], *options)
@@ -95,8 +93,7 @@ def create(
 @app.command(epilog="Example: `pgfeaturize index build`")
 def build(name: AnyFeaturizer = None) -> None:
     """Build the requested indexes in this process; status 1 if one cannot be built."""
-    with connect(database_url()) as connection:
-        check(connection, "index", "status")
+    with connect_checked("index", "status") as connection:
         _build(connection, _names(connection, name))
 
 
@@ -110,8 +107,7 @@ def measure(
     """Compare searches by an index with exact searches: recall and speed."""
     from pgfeaturize.cli.index_measure import measure
 
-    with connect(database_url()) as connection:
-        check(connection, "index", "search", "status")
+    with connect_checked("index", "search", "status") as connection:
         featurizer = find_featurizer(connection, name).name
         result = measure(connection, featurizer, metric, k, sample)
         columns = ["featurizer", "metric", f"recall@{k}", "rows", "searches/s", "exact", "× exact"]
@@ -123,8 +119,7 @@ def measure(
 @app.command(epilog="Example: `pgfeaturize index drop photos_resnet50`")
 def drop(name: OnlyFeaturizer = None, metric: Metric = "cosine") -> None:
     """Remove an index; searches then compare all rows."""
-    with connect(database_url()) as connection:
-        check(connection, "index", "status")
+    with connect_checked("index", "status") as connection:
         featurizer = find_featurizer(connection, name).name
         execute(connection, "drop_index", featurizer, metric)
         report.console.print(f"{featurizer} has no index for {metric} any more")

@@ -8,15 +8,14 @@ from typing import Any
 
 from rich.filesize import decimal
 
-from pgfeaturize.db.schema import check
-from pgfeaturize.db.statements import connect, execute
+from pgfeaturize.db.schema import connect_checked
+from pgfeaturize.db.statements import execute
 from pgfeaturize.errors import ModelError, SchemaMissing, ServerUnreachable, SettingsError
 from pgfeaturize.models import Model, known, lookup
 from pgfeaturize.models.backbones.torchvision import Torchvision, backbones
 from pgfeaturize.models.weights import huggingface
 from pgfeaturize.models.weights.cache import expected_hash
 from pgfeaturize.models.weights.files import verify, weights_path
-from pgfeaturize.settings import database_url
 
 MISSING, INTACT, DAMAGED = "missing", "intact", "DAMAGED"
 
@@ -68,8 +67,7 @@ class Entry:
 def entries() -> list[Entry]:
     """Return all models; registered ones come first."""
     try:
-        with connect(database_url()) as connection:
-            check(connection, "models")
+        with connect_checked("models") as connection:
             return [_of_row(row) for row in execute(connection, "model_catalogue")]
     except SettingsError:
         pass

@@ -9,11 +9,10 @@ import typer
 from pgfeaturize.cli import report
 from pgfeaturize.cli.progress_bars import progress_bars, spinner
 from pgfeaturize.db.copy_binary import snapshot
-from pgfeaturize.db.schema import check
-from pgfeaturize.db.statements import Connection, connect, execute, fetch
+from pgfeaturize.db.schema import connect_checked
+from pgfeaturize.db.statements import Connection, execute, fetch
 from pgfeaturize.errors import ImageError, SettingsError
 from pgfeaturize.extras import extra
-from pgfeaturize.settings import database_url
 from pgfeaturize.training.dataset import TrainingSet
 from pgfeaturize.training.sample import class_counts, read_images, read_sample, rows_per_class
 
@@ -44,11 +43,9 @@ def heatmap(
     _check_out(out)
     with extra("plot", "matplotlib", "plotting"):
         from pgfeaturize.plot.heatmap import draw
-    with connect(database_url()) as connection:
-        check(connection, "export")
-        with snapshot(connection):
-            counts = class_counts(connection, view)
-            sample = _read(connection, view, rows)
+    with connect_checked("export") as connection, snapshot(connection):
+        counts = class_counts(connection, view)
+        sample = _read(connection, view, rows)
     draw(view, sample, counts, out)
     report.console.print(out)
 
@@ -70,8 +67,7 @@ def scatter(
         from pgfeaturize.plot.scatter import draw
     from pgfeaturize.plot.thumbnails import Thumbnails
 
-    with connect(database_url()) as connection:
-        check(connection, "export")
+    with connect_checked("export") as connection:
         with snapshot(connection):
             counts = class_counts(connection, view)
             sample = _read(connection, view, rows_per_class(list(counts.values()), rows))
@@ -90,8 +86,7 @@ def confusion(classifier: Classifier, out: Out = Path("confusion.png"), split: S
     _check_out(out)
     with extra("plot", "matplotlib", "plotting"):
         from pgfeaturize.plot.confusion import Cell, draw
-    with connect(database_url()) as connection:
-        check(connection, "export")
+    with connect_checked("export") as connection:
         cells = fetch(connection, Cell, "confusion_cells", classifier, split)
     if not any(cell.rows for cell in cells):
         raise _no_rows(classifier, split)
@@ -112,8 +107,7 @@ def roc(
     _check_out(out)
     with extra("plot", "matplotlib", "plotting"):
         from pgfeaturize.plot.roc import Curve, Point, draw
-    with connect(database_url()) as connection:
-        check(connection, "export")
+    with connect_checked("export") as connection:
         curves = []
         for label in _track(_classes(connection, classifier, positive), f"evaluating {classifier}"):
             points = fetch(connection, Point, "roc_points", classifier, split, label)

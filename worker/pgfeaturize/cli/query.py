@@ -5,9 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pgfeaturize.db.schema import check
-from pgfeaturize.db.statements import connect
-from pgfeaturize.settings import database_url
+from pgfeaturize.db.schema import connect_checked
 
 app = typer.Typer()
 
@@ -35,8 +33,7 @@ def search(
     """Find the rows whose images are most similar to a file."""
     from pgfeaturize.cli.search import EmbedOptions, SearchOptions, search
 
-    with connect(database_url()) as connection:
-        check(connection, "search", "status")
+    with connect_checked("search", "status") as connection:
         options = SearchOptions(featurizer, filter, metric, sheet, label)
         search(connection, options, image, k, EmbedOptions(device, tuple(package or [])))
 
@@ -54,7 +51,6 @@ def duplicates(
     """Find pairs of rows whose images are nearly identical."""
     from pgfeaturize.cli.search import SearchOptions, duplicates
 
-    with connect(database_url()) as connection:
-        check(connection, "search", "status")
+    with connect_checked("search", "status") as connection:
         options = SearchOptions(featurizer, filter, metric, sheet, label)
         duplicates(connection, options, max_distance, limit)

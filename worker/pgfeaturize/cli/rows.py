@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pgfeaturize.cli import report
-from pgfeaturize.db.schema import check
+from pgfeaturize.db.schema import check, connect_checked
 from pgfeaturize.db.statements import connect, execute, fetch
 from pgfeaturize.db.status import Failure, LiveWorker, Progress
 from pgfeaturize.settings import database_url
@@ -49,8 +49,7 @@ def status(
     from rich.console import Group
     from rich.live import Live
 
-    with connect(database_url()) as connection:
-        check(connection, "status")
+    with connect_checked("status") as connection:
 
         def render() -> Group:
             progress = fetch(connection, Progress, "progress", name)
@@ -74,8 +73,7 @@ def failures(
     limit: Annotated[int, typer.Option(min=1, help="Maximum number of rows, latest first.")] = 50,
 ) -> None:
     """Show the rows that could not be featurized, with the reason."""
-    with connect(database_url()) as connection:
-        check(connection, "status")
+    with connect_checked("status") as connection:
         columns = ["featurizer", "key", "image", "reason", "detail", "attempts", "failed at"]
         rows = fetch(connection, Failure, "failures", name, limit)
         report.console.print(report.rows_table(columns, map(astuple, rows)))
@@ -84,6 +82,5 @@ def failures(
 @app.command(epilog="Example: `pgfeaturize retry photos_resnet50`")
 def retry(name: Annotated[str, typer.Argument(help="Name of a featurizer.")]) -> None:
     """Queue the failed rows of a featurizer again."""
-    with connect(database_url()) as connection:
-        check(connection, "status")
+    with connect_checked("status") as connection:
         report.console.print(f"{execute(connection, 'retry', name)[0][0]} rows queued again")

@@ -1,12 +1,14 @@
 """Releases of the schema: their files, and whether a database is compatible with this program."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
 import psycopg
 
-from pgfeaturize.db.statements import Connection, execute, query_files, read, root
+from pgfeaturize.db.statements import Connection, connect, execute, query_files, read, root
 from pgfeaturize.errors import (
     SchemaIncompatible,
     SchemaMissing,
@@ -15,6 +17,7 @@ from pgfeaturize.errors import (
     VectorMissing,
     VectorTooOld,
 )
+from pgfeaturize.settings import database_url
 
 #: Versions compare as tuples of numbers.
 Version = tuple[int, ...]
@@ -50,6 +53,14 @@ def installed_release(connection: Connection) -> str | None:
         return None
     found = [str(row.version) for row in execute(connection, "installed_releases")]
     return max(found, key=as_version)
+
+
+@contextmanager
+def connect_checked(*files: str) -> Iterator[Connection]:
+    """Connect to the configured database and check it; arguments and errors are those of `check`."""
+    with connect(database_url()) as connection:
+        check(connection, *files)
+        yield connection
 
 
 def check(connection: Connection, *files: str) -> None:
