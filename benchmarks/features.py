@@ -70,7 +70,7 @@ def _unit(vectors: Vectors) -> Vectors:
 
 
 def small(name: str) -> Model:
-    """A model of the catalogue with random weights, for images of 64 pixels a side."""
+    """A model of the catalog with random weights, for images of 64 pixels a side."""
     model = lookup(name)
     how = {**model.preprocessing, "size": [SIDE, SIDE], "shorter": SIDE}
     return replace(model, name=f"{name}_{SIDE}", weights="random", preprocessing=how)

@@ -97,7 +97,7 @@ def repeated(images: list[str], rows: int) -> list[str]:
 
 
 def model_of(name: str) -> Model:
-    """A model of the catalogue: with random weights, unless its own are in the package."""
+    """A model of the catalog: with random weights, unless its own are in the package."""
     model = lookup(name)
     return model if name in SHIPPED else replace(model, name=f"{name}_random", weights="random")
 

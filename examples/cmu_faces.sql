@@ -1,15 +1,15 @@
--- CMU's face images: 20 people, each looking left and right; from the pixels to who looks where.
+-- CMU's face images: 20 people, each looking left and right; a classifier for the direction.
 --
 --     make example-faces FACES=DIR
 --
--- runs this on a throw-away server. DIR holds the files that are named as person_direction_expression_
--- eyes.pgm, 312 of them left or right in full size. On a server of yours:
+-- runs this on a temporary server. DIR has the files named
+-- person_direction_expression_eyes.pgm; 312 of them look left or right and have full size. On your own server:
 --
 --     pgfeaturize add DIR --table faces --create
 --     pgfeaturize worker --root DIR &
 --     psql -f examples/cmu_faces.sql
 --
--- No image is ever mirrored: that would turn left into right.
+-- No image is mirrored: that would turn left into right.
 
 \set ON_ERROR_STOP on
 \if :{?model}
@@ -19,7 +19,7 @@
 \pset footer off
 set client_min_messages = warning;
 
--- What the names of the files say. Other directions than the two get no label, and are left out.
+-- Labels from the file names. Other directions than left and right give no label, so these rows are omitted.
 alter table faces
     add column if not exists direction text generated always as (substring(path from '_(left|right)_[^/]*$')) stored,
     add column if not exists person text generated always as (substring(path from '([^/_]+)_[^/]*$')) stored,
@@ -27,15 +27,15 @@ alter table faces
 
 \echo 'Featurized by' :model
 select featurize.create_featurizer('faces', 'path', :'model', 'faces_features', if_not_exists => true) as featurizer \gset
-select featurize.wait(:'featurizer', '10 minutes') as featurized \gset
+select featurize.wait(:'featurizer', '10 minutes') as done \gset
 
--- By halves of each class, everybody is on both sides: what is learned may be faces. By person, nobody
--- is, and what is told is how well it does on people whom it has never seen.
+-- faces_halves splits each class, so every person has training and test rows, and the classifier may learn the faces.
+-- faces_people splits by person, so it measures the accuracy on people without training rows.
 drop view if exists faces_halves, faces_people, faces_people_1, faces_people_2, faces_people_3, faces_people_4;
-select featurize.create_training_view('faces_halves', :'featurizer', 'direction', test_fraction => 0.5) as made \gset
-select featurize.create_training_view('faces_people', :'featurizer', 'direction', test_fraction => 0.5, group_column => 'person') as made \gset
+select featurize.create_training_view('faces_halves', :'featurizer', 'direction', test_fraction => 0.5) as training_view \gset
+select featurize.create_training_view('faces_people', :'featurizer', 'direction', test_fraction => 0.5, group_column => 'person') as training_view \gset
 
-\echo 'Images, and how many people stand on both sides'
+\echo 'Images, and number of people on both sides'
 select 'faces_halves' as split, v.label, count(*) filter (where v.split = 'train') as train, count(*) filter (where v.split = 'test') as test,
        (select count(*) from (select 1 from faces f join faces_halves using (id) group by f.person having count(distinct split) = 2) p) as people_on_both_sides
   from faces_halves v group by v.label
@@ -47,17 +47,17 @@ select 'faces_people', v.label, count(*) filter (where v.split = 'train'), count
 
 select featurize.train_classifier('faces_halves', 'faces_halves', replace => true) as number \gset
 select featurize.train_classifier('faces_people', 'faces_people', replace => true) as number \gset
-select featurize.wait_classifier('faces_halves', '5 minutes') as trained \gset
-select featurize.wait_classifier('faces_people', '5 minutes') as trained \gset
+select featurize.wait_classifier('faces_halves', '5 minutes') as done \gset
+select featurize.wait_classifier('faces_people', '5 minutes') as done \gset
 
-\echo 'Accuracy with its interval at 95 %, and area under the curve'
+\echo 'Accuracy with its 95 % interval, and area under the ROC curve'
 select c.name as split, e.rows, round(e.accuracy::numeric, 4) as accuracy, round(e.accuracy_low::numeric, 4) as low,
        round(e.accuracy_high::numeric, 4) as high, round(e.auc::numeric, 4) as auc
   from (values ('faces_halves'), ('faces_people')) c (name)
  cross join lateral featurize.evaluate(c.name) e;
 
--- The interval takes images for independent. Those of one person are not; so look at them one by one.
-\echo 'People who were never seen'
+-- The interval assumes independent images. Images of one person are not independent, so show each person.
+\echo 'Accuracy for each person in the test rows'
 select f.person, count(*) as rows, round(avg((p.label = p.predicted)::integer), 4) as accuracy,
        round(avg((p.label = p.predicted)::integer) filter (where f.eyes = 'sunglasses'), 4) as with_sunglasses
   from featurize.predictions('faces_people') p
@@ -65,13 +65,13 @@ select f.person, count(*) as rows, round(avg((p.label = p.predicted)::integer), 
  group by f.person
  order by accuracy, f.person;
 
--- Nor does one draw of people say much. The seed decides who is left out.
-\echo 'Other people left out'
-select featurize.create_training_view('faces_people_' || seed, :'featurizer', 'direction', seed => seed, group_column => 'person') as made
+-- One choice of test people says little. The seed selects them.
+\echo 'Accuracy with other test people, by seed'
+select featurize.create_training_view('faces_people_' || seed, :'featurizer', 'direction', seed => seed, group_column => 'person') as training_view
   from generate_series(1, 4) seed \g /dev/null
 select featurize.train_classifier('faces_people_' || seed, 'faces_people_' || seed, replace => true) as number
   from generate_series(1, 4) seed \g /dev/null
-select featurize.wait_classifier('faces_people_' || seed, '5 minutes') as trained
+select featurize.wait_classifier('faces_people_' || seed, '5 minutes') as done
   from generate_series(1, 4) seed \g /dev/null
 select seed, e.rows, round(e.accuracy::numeric, 4) as accuracy, round(e.accuracy_low::numeric, 4) as low,
        round(e.accuracy_high::numeric, 4) as high, round(e.auc::numeric, 4) as auc

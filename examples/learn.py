@@ -1,14 +1,14 @@
 """Learning in the database: three tasks, each from image files to figures, in SQL.
 
     python examples/learn.py digits        # scikit-learn's digits, 0 to 9
-    python examples/learn.py faces DIR     # CMU's face images: who looks left, who right
-    python examples/learn.py folder DIR    # yours, a folder for each class
+    python examples/learn.py faces DIR     # CMU's face images: looking left or right
+    python examples/learn.py folder DIR    # your images, one folder per class
 
-What is learned and measured stands in digits.sql, cmu_faces.sql and folders.sql. This program only
-gives them what they want: a throw-away server, a table of files, and a worker. psql runs them.
+The SQL is in digits.sql, cmu_faces.sql and folders.sql, which psql runs. This program starts a temporary server and a
+worker, and inserts the files into a table.
 
-Of the models, `lenet_digits` and `pixels` need no download. With `--weights random` any other runs
-without one, and has learned nothing.
+The models `lenet_digits` and `pixels` need no download. With `--weights random`, other models need none either, but
+their networks are untrained.
 """
 
 import argparse
@@ -31,25 +31,25 @@ from pgfeaturize.settings import pgserver
 HERE = Path(__file__).resolve().parent
 #: Release of the embedded PostgreSQL.
 POSTGRES = 18
-#: Seconds in which a worker that was told to stop has stopped.
-PATIENCE = 60
+#: Maximum seconds for a worker to stop.
+TIMEOUT = 60
 
 
 @dataclass(frozen=True)
 class Task:
-    """What is learned.
+    """A task.
 
     Attributes:
-        script: in this folder.
-        table: that it wants, with columns path and label.
-        model: unless another one is asked for.
-        images: that can be drawn of it, as `pgfeaturize plot` names them.
+        script: SQL script in this directory.
+        table: table that the script uses, with the columns path and label.
+        model: default model.
+        plots: arguments of `pgfeaturize plot`: kind and name.
     """
 
     script: str
     table: str
     model: str
-    images: tuple[tuple[str, str], ...]
+    plots: tuple[tuple[str, str], ...]
 
 
 TASKS = {
@@ -69,44 +69,43 @@ TASKS = {
 
 
 def main() -> None:
-    """Do what the first lines of this file say."""
+    """Run the task of the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("task", choices=TASKS)
-    parser.add_argument("folder", type=Path, nargs="?", metavar="DIR", help="of images")
-    parser.add_argument("--model", metavar="M", help="of the catalogue, such as resnet50")
-    parser.add_argument("--weights", choices=["random"], help="random: learned from nothing")
-    parser.add_argument("--plots", type=Path, metavar="DIR", help="write images there")
-    asked = parser.parse_args()
-    if (asked.folder is None) != (asked.task == "digits"):
-        parser.error("faces and folder want a DIR, digits none")
-    task = TASKS[asked.task]
+    parser.add_argument("folder", type=Path, nargs="?", metavar="DIR", help="directory of images")
+    parser.add_argument("--model", metavar="M", help="a model, such as resnet50")
+    parser.add_argument("--weights", choices=["random"], help="random: an untrained network")
+    parser.add_argument("--plots", type=Path, metavar="DIR", help="directory for plots")
+    arguments = parser.parse_args()
+    if (arguments.folder is None) != (arguments.task == "digits"):
+        parser.error("faces and folder need DIR, digits does not")
+    task = TASKS[arguments.task]
     with tempfile.TemporaryDirectory(prefix="learn-") as scratch:
-        folder = asked.folder or write_digits(Path(scratch) / "digits")
+        folder = arguments.folder or write_digits(Path(scratch) / "digits")
         with embedded_server.running(Path(scratch) / "server", POSTGRES) as url:
             os.environ["DATABASE_URL"] = url
             migrate(url)
-            model = prepared(url, asked.model or task.model, asked.weights)
+            model = prepare_model(url, arguments.model or task.model, arguments.weights)
             pgfeaturize("add", folder, "--table", task.table, "--create", "--label-from-parent")
             with worker(folder):
                 psql(url, task.script, model)
-                if asked.plots:
-                    draw(task, asked.plots)
+                if arguments.plots:
+                    plot(task, arguments.plots)
 
 
-def prepared(url: str, name: str, weights: str | None) -> str:
-    """See that the weights of a model are here; its name in the catalogue."""
+def prepare_model(url: str, name: str, weights: str | None) -> str:
+    """Download the weights of a model, or register it with random ones; return its name."""
     if weights != "random":
         pgfeaturize("models", "pull", name)
         return name
     with connect(url) as connection:
         untrained = str(execute(connection, "register_random", name)[0][0])
-    told = "has random weights: its features are not those of a trained network"
-    print(f"Model {untrained} {told}.", flush=True)
+    print(f"Model {untrained} has random weights: its features are not those of a trained network.", flush=True)
     return untrained
 
 
 def pgfeaturize(*arguments: object) -> None:
-    """Run the command line; its complaints are enough."""
+    """Run a command of pgfeaturize; exit if it fails."""
     command = [sys.executable, "-m", "pgfeaturize.cli", *map(str, arguments)]
     if status := subprocess.run(command, check=False).returncode:
         sys.exit(status)
@@ -114,28 +113,28 @@ def pgfeaturize(*arguments: object) -> None:
 
 @contextmanager
 def worker(folder: Path) -> Iterator[None]:
-    """A worker that may read a folder; its log goes to stderr."""
+    """Run a worker that may read a directory inside the block."""
     command = [sys.executable, "-m", "pgfeaturize.cli", "worker", "--root", str(folder)]
     process = subprocess.Popen(command)
     try:
         yield
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(PATIENCE)
+        process.wait(TIMEOUT)
 
 
 def psql(url: str, script: str, model: str) -> None:
-    """Run a script; what it prints is the result."""
+    """Run a script, which prints the results."""
     program = Path(pgserver().utils.POSTGRES_VERSIONS[POSTGRES]) / "psql"
     command = [str(program), "-X", "-q", "-P", "pager=off", "-v", f"model={model}"]
     if status := subprocess.run([*command, "-f", str(HERE / script), url], check=False).returncode:
         sys.exit(status)
 
 
-def draw(task: Task, folder: Path) -> None:
-    """Images of what was found; they take `pip install 'pgfeaturize[plot]'`."""
+def plot(task: Task, folder: Path) -> None:
+    """Plot the results; needs `pip install 'pgfeaturize[plot]'`."""
     folder.mkdir(parents=True, exist_ok=True)
-    for kind, name in task.images:
+    for kind, name in task.plots:
         pgfeaturize("plot", kind, name, "--out", folder / f"{name}_{kind}.png")
 
 

@@ -26,7 +26,7 @@ select to_regclass('featurize.release') is null as missing \gset
 \ir schema/0.1.0/010_schema.sql
 \ir schema/0.1.0/020_release.sql
 \ir schema/0.1.0/030_model.sql
-\ir schema/0.1.0/035_catalogue.sql
+\ir schema/0.1.0/035_catalog.sql
 \ir schema/0.1.0/040_featurizer.sql
 \ir schema/0.1.0/050_queue.sql
 \ir schema/0.1.0/060_index.sql
@@ -105,7 +105,7 @@ select to_regclass('featurize.release') is null as missing \gset
 \ir routines/80_learn/45_export.sql
 \ir routines/80_learn/46_export_copy.sql
 \ir routines/80_learn/47_sample.sql
-\ir routines/90_operations/50_catalogue.sql
+\ir routines/90_operations/50_catalog.sql
 \ir routines/90_operations/60_doctor_server.sql
 \ir routines/90_operations/61_doctor_declared.sql
 \ir routines/90_operations/62_doctor_queue.sql

@@ -1,4 +1,4 @@
--- model_catalogue: Return all models, and whether a featurizer uses them.
+-- model_catalog: Return all models, and whether a featurizer uses them.
 select m.name, m.backbone, m.node, m.pooling, m.dim, m.weights, m.preprocessing, m.builtin, m.error,
        exists (select from featurize.featurizer f where f.model = m.name) as used
   from featurize.model m order by m.builtin, m.name;

@@ -73,10 +73,10 @@ def test_depth_chooses_the_resnet(run: Run, folder: Path) -> None:
     assert len(json.loads(done.stdout)[0]["feature_vector"]) == 512
 
 
-def test_models_list_says_what_is_here(run: Run) -> None:
+def test_models_list_shows_which_weights_are_present(run: Run) -> None:
     listed = run("models", "list", "--all").stdout
     assert "resnet152" in listed
-    assert next(line for line in listed.splitlines() if "lenet_digits" in line).count(" here") == 1
+    assert next(line for line in listed.splitlines() if "lenet_digits" in line).count(" present") == 1
 
 
 def test_up_status_down_in_a_directory(run: Run, tmp_path: Path) -> None:

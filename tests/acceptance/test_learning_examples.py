@@ -64,37 +64,37 @@ def test_digits() -> None:
     """From features to a classifier, and labels that are worth more than others."""
     said, found = learn("digits")
     assert "Featurized by lenet_digits" in said
-    report = found["Rows to learn from"]
+    report = found["Training and test rows"]
     assert [line["label"] for line in report] == list(range(10))
     assert (sum(line["train"] for line in report), sum(line["test"] for line in report)) == (901, 896)
-    ((title, (figures,)),) = [pair for pair in found.items() if pair[0].startswith("How good")]
+    ((title, (figures,)),) = [pair for pair in found.items() if pair[0].startswith("Accuracy on the test rows")]
     assert figures["rows"] == 896, title
     assert plausible(figures) >= 0.96
     assert figures["log_loss"] < 0.2
     ((new,),) = [rows for title, rows in found.items() if title.startswith("Of these, the digits")]
     assert new["rows"] == sum(line["test"] for line in report[5:])
     assert new["accuracy"] >= 0.94
-    confusion = found["What it takes for what: rows are digits, columns what they are taken for"]
+    confusion = found["Confusion matrix: rows are digits, columns are predictions"]
     right = sum(line[str(int(line["label"]))] for line in confusion)
     assert right / 896 == pytest.approx(figures["accuracy"], abs=1e-4)
-    assert [line["label"] for line in found["The clearest eights"]] == [8] * 5
-    (nearest,) = found["Without a classifier: the 5 nearest of every 20th row"]
+    assert [line["label"] for line in found["The most probable eights"]] == [8] * 5
+    (nearest,) = found["Without a classifier: prediction from the 5 nearest rows, for every 20th row"]
     assert nearest["accuracy"] >= 0.93
-    ((ranking,),) = [rows for title, rows in found.items() if title.startswith("Where a digit")]
+    ((ranking,),) = [rows for title, rows in found.items() if title.startswith("Rank by distance")]
     assert 0.2 < ranking["top_1"] < ranking["top_8"] < ranking["top_32"]
     last = found["Accuracy on the digits that are never labeled"]
     accuracy = {line["name"]: line["accuracy"] for line in last}
     assert {line["name"]: line["labeled"] for line in last} == {
         "digits_few": 100,
-        "digits_drawn": 200,
-        "digits_asked": 200,
+        "digits_random": 200,
+        "digits_suggested": 200,
     }
     assert {line["tested"] for line in last} == {898}
-    assert 0.8 < accuracy["digits_few"] < accuracy["digits_drawn"] < accuracy["digits_asked"]
+    assert 0.8 < accuracy["digits_few"] < accuracy["digits_random"] < accuracy["digits_suggested"]
     shown = re.findall(r"0\.\d{4}", PAGE.partition("**Digits**")[2].partition("**Faces")[0])
     ours = [figures[name] for name in ("accuracy", "low", "high")]
     ours += [new["accuracy"]]
-    ours += [accuracy[name] for name in ("digits_few", "digits_drawn", "digits_asked")]
+    ours += [accuracy[name] for name in ("digits_few", "digits_random", "digits_suggested")]
     assert ours == [pytest.approx(float(one), abs=0.01) for one in shown]
 
 
@@ -117,9 +117,9 @@ def test_cmu_faces() -> None:
     assert accuracy["faces_halves"] >= 0.95
     assert accuracy["faces_people"] >= 0.80, "of people never seen, and no network"
     assert accuracy["faces_people"] < accuracy["faces_halves"]
-    persons = found["People who were never seen"]
+    persons = found["Accuracy for each person in the test rows"]
     assert sum(line["rows"] for line in persons) == sum(line["test"] for line in people)
-    others = found["Other people left out"]
+    others = found["Accuracy with other test people, by seed"]
     assert [line["seed"] for line in others] == [1, 2, 3, 4]
     assert min(plausible(line) for line in others) >= 0.80
     shown = re.findall(r"[01]\.\d{4}", PAGE.partition("| `pixels` |")[2].partition("\n")[0])
@@ -130,12 +130,12 @@ def test_cmu_faces() -> None:
 
 def split_of(found: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
     """The table of the two splits."""
-    return found["Images, and how many people stand on both sides"]
+    return found["Images, and number of people on both sides"]
 
 
 def accuracies(found: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
     """The table of both accuracies."""
-    return found["Accuracy with its interval at 95 %, and area under the curve"]
+    return found["Accuracy with its 95 % interval, and area under the ROC curve"]
 
 
 def test_faces_of_our_own_without_learned_weights(tmp_path: Path) -> None:
@@ -195,14 +195,14 @@ def test_five_folders(tmp_path: Path) -> None:
         (name, 15, 5) for name in sorted(TEXTURES)
     ]
     assert {line["label"]: line["missing"] for line in report if line["missing"]} == {"rings": 1}
-    (figures,) = found["Accuracy with its interval at 95 %"]
+    (figures,) = found["Accuracy with its 95 % interval"]
     assert figures["rows"] == 25
     assert plausible(figures) >= 0.8, "chance is 0.2"
     assert {line["label"]: line["rows"] for line in found["Each class"]} == dict.fromkeys(TEXTURES, 5)
-    confusion = found["What it takes for what: rows are labels, columns what they are taken for"]
+    confusion = found["Confusion matrix: rows are labels, columns are predictions"]
     assert [line["label"] for line in confusion] == sorted(TEXTURES)
     assert sum(line[name] for line in confusion for name in TEXTURES) == 25
-    wrong = found[next(title for title in found if title.startswith("Where it is surest"))]
+    wrong = found[next(title for title in found if title.startswith("Wrong predictions"))]
     assert len(wrong) == min(5, 25 - round(25 * figures["accuracy"]))
 
 
@@ -223,11 +223,11 @@ def texture(random: np.random.Generator, name: str) -> Any:
     return np.clip(noisy, 0, 255).astype(np.uint8)
 
 
-def test_what_is_asked_for_has_to_make_sense() -> None:
-    """Faces want a folder, digits none."""
+def test_wrong_arguments() -> None:
+    """Faces need a directory, digits do not."""
     for arguments in (["faces"], ["digits", "somewhere"], ["cats", "somewhere"]):
         done = subprocess.run(
             [sys.executable, "examples/learn.py", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
         )
         assert done.returncode == 2
-        assert "want a DIR" in done.stderr or "invalid choice" in done.stderr
+        assert "need DIR" in done.stderr or "invalid choice" in done.stderr

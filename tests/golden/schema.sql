@@ -302,7 +302,7 @@ CREATE TABLE featurize.model (
     CONSTRAINT model_with_dim_is_resolved CHECK (((dim IS NULL) OR (num_nulls(node, pooling, weights) = 0))),
     CONSTRAINT model_with_error_is_unresolved CHECK (((error IS NULL) OR (dim IS NULL)))
 );
-COMMENT ON TABLE featurize.model IS 'Catalogue of models: everything that fixes the function from image to vector. A model without dim is
+COMMENT ON TABLE featurize.model IS 'Catalog of models: everything that fixes the function from image to vector. A model without dim is
 unresolved: a worker loads the network and completes the row, or records the error.';
 COMMENT ON COLUMN featurize.model.name IS 'Name in lower case; functions accept any letter case.';
 COMMENT ON COLUMN featurize.model.backbone IS 'Network architecture: a torchvision name, timm/…, program, or package.module:function.';
@@ -551,7 +551,7 @@ CREATE FUNCTION featurize._fragment(f featurize.featurizer, name text, arguments
 COMMENT ON FUNCTION featurize._fragment(f featurize.featurizer, name text, arguments text[], parts jsonb) IS 'SQL that replaces one placeholder: a value of parts, else a property of the featurizer.';
 
 CREATE FUNCTION featurize._grant(part text, role regrole) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._grant(part text, role regrole) IS 'Grant a part to a role, in the catalogue and for each featurizer.';
+COMMENT ON FUNCTION featurize._grant(part text, role regrole) IS 'Grant a part to a role, in the catalog and for each featurizer.';
 
 CREATE FUNCTION featurize._grantees(part text) RETURNS oid[] LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._grantees(part text) IS 'Roles that were granted the part worker or reader; null if there are none.';
@@ -1121,7 +1121,7 @@ CREATE FUNCTION featurize.refuse_request(request bigint, worker_id integer, erro
 COMMENT ON FUNCTION featurize.refuse_request(request bigint, worker_id integer, error text) IS 'For workers: this worker cannot load the model. Other workers may try; if there are none, the request fails.';
 
 CREATE FUNCTION featurize.register_model(name text, backbone text, node text DEFAULT NULL::text, pooling text DEFAULT NULL::text, dim integer DEFAULT NULL::integer, weights text DEFAULT NULL::text, preprocessing jsonb DEFAULT NULL::jsonb, cut integer DEFAULT NULL::integer) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.register_model(name text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, cut integer) IS 'Add a model to the catalogue, or change one; all vectors of a changed model become stale and are computed again.
+COMMENT ON FUNCTION featurize.register_model(name text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, cut integer) IS 'Add a model to the catalog, or change one; all vectors of a changed model become stale and are computed again.
 The backbone is cut at node, or cut layers from the end. dim is the length of the embedding. A worker determines the
 parameters that you omit. Returns the name of the model, in lower case.';
 

@@ -87,7 +87,7 @@ def empty(server: Server) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("route", ["psql", "extension"])
-def test_every_route_gives_the_catalogue_of_migrate(server: Server, empty: str, route: str) -> None:
+def test_every_route_gives_the_catalog_of_migrate(server: Server, empty: str, route: str) -> None:
     ROUTES[route](server, empty)
     with open_database(server, "installed") as migrated:
         migrated.connection.close()

@@ -1,4 +1,4 @@
-"""Every statement that Python sends fits the schema, and both catalogues of models are equal."""
+"""Every statement that Python sends fits the schema, and both catalogs of models are equal."""
 
 import re
 from string import Formatter
@@ -160,7 +160,7 @@ def test_check_accepts_what_migrate_installed(database: Database, connection: Co
     check(connection)
 
 
-def test_the_catalogue_in_sql_is_the_one_in_python(database: Database) -> None:
+def test_the_catalog_in_sql_is_the_one_in_python(database: Database) -> None:
     columns = "name, backbone, node, pooling, dim, weights, preprocessing"
     in_sql = {row[0]: row for row in database.rows(f"select {columns} from featurize.model")}
     in_python = {

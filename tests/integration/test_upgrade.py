@@ -245,7 +245,7 @@ def work(database: Database, newest: Checkout, folder: Path) -> None:
 
 
 def compare_with_new(database: Database, newest: Checkout) -> None:
-    """Its catalogue is that of a new database."""
+    """Its catalog is that of a new database."""
     with open_database(database.server, "template1") as new:
         new.rows(f"create extension pgfeaturize version '{newest.release}' cascade")
         if database.rows("select from pg_extension where extname = 'pgfeaturize'"):

@@ -6,7 +6,7 @@ select pg_temp.is(featurize.create_featurizer('photos', 'path'), 'photos_resnet5
 select pg_temp.is(featurize.create_featurizer('photos', 'path', 'AlexNet'), 'photos_alexnet', 'models are found in any case');
 select pg_temp.is(featurize.create_featurizer('public.photos', 'path', 'TINY', 'thumbs'), 'thumbs', 'a name of one''s own');
 select pg_temp.is((select string_agg(format('%s %s', name, model), ', ' order by name) from featurize.featurizer),
-                  'photos_alexnet alexnet, photos_resnet50 resnet50, thumbs tiny', 'the catalogue');
+                  'photos_alexnet alexnet, photos_resnet50 resnet50, thumbs tiny', 'the catalog');
 select pg_temp.is((select format('%s %s %s %s %s %s', source, image_column, image_kind, key_columns, destination, storage)
                      from featurize.featurizer where name = 'thumbs'),
                   'photos path path {id} table vector', 'the other defaults');

@@ -35,7 +35,7 @@ reset role;
 call pg_temp.work('f');
 select pg_temp.expect('f', '9 embedded', 'truncated');
 
--- The catalogue and the trigger function stay closed to them.
+-- The catalog and the trigger function stay closed to them.
 create function pg_temp.refused(role_name text, statement text) returns void language plpgsql as $$
 begin
     execute format('set local role %I', role_name);

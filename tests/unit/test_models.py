@@ -1,4 +1,4 @@
-"""Models: the catalogue is torchvision's, the fast networks give its vectors, spaces differ."""
+"""Models: the catalog is torchvision's, the fast networks give its vectors, spaces differ."""
 
 import dataclasses
 import io
@@ -38,7 +38,7 @@ def load(model: Model, **options: Any) -> Network:
     return models.load_network([model], CPU, offline=True, **options)
 
 
-# The catalogue
+# The catalog
 
 
 def test_names_are_sorted_as_people_do() -> None:

@@ -53,7 +53,7 @@ class ModelError(PgfeaturizeError):
 
 
 class UnknownModel(ModelError):
-    """No such model in the catalogue, or no such backbone in torchvision."""
+    """No such model in the catalog, or no such backbone in torchvision."""
 
 
 class UnknownNode(ModelError):
@@ -65,7 +65,7 @@ class BadPreprocessing(ModelError):
 
 
 class WrongDimension(ModelError):
-    """The length of the vectors is not the one in the catalogue."""
+    """The length of the vectors is not the one in the catalog."""
 
 
 class WeightsMissing(ModelError):

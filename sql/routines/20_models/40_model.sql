@@ -67,7 +67,7 @@ begin
 end
 $$;
 comment on function featurize.register_model(text, text, text, text, integer, text, jsonb, integer) is
-    'Add a model to the catalogue, or change one; all vectors of a changed model become stale and are computed again.
+    'Add a model to the catalog, or change one; all vectors of a changed model become stale and are computed again.
 The backbone is cut at node, or cut layers from the end. dim is the length of the embedding. A worker determines the
 parameters that you omit. Returns the name of the model, in lower case.';
 

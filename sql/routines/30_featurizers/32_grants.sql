@@ -6,7 +6,7 @@ create or replace function featurize._grantees(part text) returns oid[]
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    -- A worker may insert leases, a reader may select from the catalogue.
+    -- A worker may insert leases, a reader may select from the catalog.
     select array_agg(distinct a.grantee)
       from (values ('worker', 'featurize.lease'::regclass, 'INSERT'),
                    ('reader', 'featurize.featurizer'::regclass, 'SELECT')) p (part, relation, privilege)

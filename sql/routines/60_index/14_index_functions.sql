@@ -11,7 +11,7 @@ begin
     execute format('select %I.avg(x.embedding)::text from (%s) x',
                    featurize._vector_schema(), featurize._sample(f, i.metric, 10000))
        into mean;
-    -- A function, not a literal: the definition of the index has to fit one row of the catalogue, which so many
+    -- A function, not a literal: the definition of the index has to fit one row of the catalog, which so many
     -- numbers do not. The planner turns the call into a constant.
     execute featurize._render(f, $create$
         create or replace function {signature} returns {vector_schema}.vector

@@ -15,7 +15,7 @@ as $$
     select r.part, r.relations::text[], r.commands::text[], r.condition
       from conditions c
      cross join lateral (values
-           -- The catalogue is open to every reader, like that of PostgreSQL itself.
+           -- The catalog is open to every reader, like that of PostgreSQL itself.
            ('reader', '{release,worker,lease,throughput,progress,index_report,_queued,_live_worker}',
             '{select}', 'true'),
            ('reader', '{model,space,featurizer,backfill,index,projection,training_view,classifier,classifier_class}',

@@ -53,7 +53,7 @@ begin
 end
 $$;
 comment on function featurize._grant(text, regrole) is
-    'Grant a part to a role, in the catalogue and for each featurizer.';
+    'Grant a part to a role, in the catalog and for each featurizer.';
 
 create or replace function featurize.grant_reader(role regrole) returns void
     language sql

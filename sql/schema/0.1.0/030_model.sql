@@ -20,7 +20,7 @@ create table featurize.model (
     constraint model_preprocessing_is_an_object check (jsonb_typeof(preprocessing) = 'object')
 );
 comment on table featurize.model is
-    'Catalogue of models: everything that fixes the function from image to vector. A model without dim is
+    'Catalog of models: everything that fixes the function from image to vector. A model without dim is
 unresolved: a worker loads the network and completes the row, or records the error.';
 comment on column featurize.model.name is 'Name in lower case; functions accept any letter case.';
 comment on column featurize.model.backbone is

@@ -125,7 +125,7 @@ def _file(source: Source, weights: str | None) -> Path | None:
 
 
 def _check_free(name: str, connection: Connection | None) -> None:
-    rows = execute(connection, "model_catalogue") if connection else []
+    rows = execute(connection, "model_catalog") if connection else []
     if name in (*known(), *(row.name for row in rows)):
         raise SettingsError(
             f'model "{name}" already exists',

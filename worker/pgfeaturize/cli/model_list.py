@@ -68,7 +68,7 @@ def entries() -> list[Entry]:
     """Return all models; registered ones come first."""
     try:
         with connect_checked("models") as connection:
-            return [_of_row(row) for row in execute(connection, "model_catalogue")]
+            return [_of_row(row) for row in execute(connection, "model_catalog")]
     except SettingsError:
         pass
     except (ServerUnreachable, SchemaMissing) as error:

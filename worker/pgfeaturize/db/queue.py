@@ -20,7 +20,7 @@ from pgfeaturize.errors import ImageError
 
 @dataclass(frozen=True)
 class ModelFields:
-    """The columns of a model, as a row of the catalogue has them.
+    """The columns of a model, as a row of the catalog has them.
 
     Attributes:
         model: its name.
@@ -46,7 +46,7 @@ class PendingFeaturizer(ModelFields):
         name: of the featurizer.
         source: oid of its table; schema and relation are the table's name.
         storage: "vector" or "halfvec".
-        blocked: whether it is marked as blocked in the catalogue.
+        blocked: whether it is marked as blocked in the catalog.
         backfilling: whether its backfill has not reached the end.
     """
 

@@ -89,7 +89,7 @@ def check_vector(outcome: Outcome, dim: int, storage: str) -> Outcome:
 
     Args:
         outcome: a vector, or a failure, which is returned as it is.
-        dim: length that the catalogue says.
+        dim: length that the catalog says.
         storage: "vector" or "halfvec".
     """
     if isinstance(outcome, ImageError):

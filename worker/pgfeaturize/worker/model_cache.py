@@ -57,7 +57,7 @@ class ModelCache:
         self._lock = threading.Lock()
 
     def load(self, connection: Connection, rows: Sequence[ModelFields]) -> list[LoadedModel]:
-        """Return the loaded models of these catalogue rows, in their order.
+        """Return the loaded models of these catalog rows, in their order.
 
         Raises:
             ModelError: a model cannot be loaded, or is not the one whose vectors are stored.
@@ -119,7 +119,7 @@ class ModelCache:
 
 
 def model_of(row: ModelFields) -> Model:
-    """Return the model of a catalogue row; equal rows give the same object.
+    """Return the model of a catalog row; equal rows give the same object.
 
     Raises:
         BadPreprocessing: its preprocessing is malformed.

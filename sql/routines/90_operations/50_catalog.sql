@@ -1,4 +1,4 @@
--- Catalogue functions for the adapters: what mapped classes and migrations need to know about a database.
+-- Catalog functions for the adapters: what mapped classes and migrations need to know about a database.
 
 create or replace function featurize.search_terms(name text) returns table (
     space_id integer,
