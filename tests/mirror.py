@@ -1,4 +1,4 @@
-"""A real HTTP server of one file on the loopback interface, with the faults of bad networks."""
+"""An HTTP server of one file on the loopback interface, with the faults of unreliable networks."""
 
 import hashlib
 from collections.abc import Iterator
@@ -14,13 +14,13 @@ HALF = len(CONTENT) // 2
 
 
 class Mirror(ThreadingHTTPServer):
-    """A server of one file, on the loopback interface, with the faults that a test gives it."""
+    """A server of one file with the faults that a test sets."""
 
     content = CONTENT
     resumes = True
-    claims: int | None = None  # a Content-Length that is not true
+    claims: int | None = None  # a wrong Content-Length
     status: int | None = None
-    cuts: tuple[int, ...] = ()  # bytes after which the first connections break
+    cuts: tuple[int, ...] = ()  # bytes after which the first connections are lost
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)

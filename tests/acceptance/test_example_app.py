@@ -38,7 +38,7 @@ def test_the_application_contains_no_sql() -> None:
 
 
 @dataclass(frozen=True)
-class Site:
+class WebServer:
     """HTTP client of the application."""
 
     port: int
@@ -127,7 +127,7 @@ class Page(HTMLParser):
 
 
 @pytest.fixture
-def site(database: Database, tmp_path: Path) -> Iterator[Site]:
+def site(database: Database, tmp_path: Path) -> Iterator[WebServer]:
     """The application on a free port, connected to the test's database."""
     images = tmp_path / "images"
     images.mkdir()
@@ -138,7 +138,7 @@ def site(database: Database, tmp_path: Path) -> Iterator[Site]:
     uvicorn = [sys.executable, "-m", "uvicorn", "--app-dir", str(APP), "app:app", "--port", "0"]
     with program(uvicorn, tmp_path, **environment) as (process, log):
         port = until(lambda: serving(process, log), "the application listens")
-        yield Site(port, images)
+        yield WebServer(port, images)
 
 
 @contextmanager
@@ -177,7 +177,7 @@ Draw = Callable[[tuple[int, int, int]], bytes]
 
 
 @pytest.mark.timeout(300)
-def test_similar_images(site: Site, draw: Draw, worker: Callable[..., WorkerProcess]) -> None:
+def test_similar_images(site: WebServer, draw: Draw, worker: Callable[..., WorkerProcess]) -> None:
     red, green, blue = (site.upload(draw(color)) for color in (RED, GREEN, BLUE))
     assert site.get("/status")["progress"]["pending"] == 3, "no worker is running yet"
     assert "no embedding" in site.get(f"/photos/{red}/similar", 409)["detail"]
@@ -203,7 +203,7 @@ def test_similar_images(site: Site, draw: Draw, worker: Callable[..., WorkerProc
 
 
 @pytest.mark.timeout(300)
-def test_uploaded_files_that_are_not_images(site: Site, draw: Draw, worker: Callable[..., WorkerProcess]) -> None:
+def test_uploaded_files_that_are_not_images(site: WebServer, draw: Draw, worker: Callable[..., WorkerProcess]) -> None:
     status, _, body = site.send("/search", draw(RED))
     assert (status, b"no worker is running" in body) == (503, True), body
     worker()
@@ -222,7 +222,7 @@ def test_uploaded_files_that_are_not_images(site: Site, draw: Draw, worker: Call
     assert f"Photo {broken} failed: not_an_image" in page.text
 
 
-def test_invalid_requests_are_rejected(site: Site, draw: Draw) -> None:
+def test_invalid_requests_are_rejected(site: WebServer, draw: Draw) -> None:
     status, _, body = site.send("/photos", b"hello", "notes.txt", "text/plain")
     assert (status, b"text/plain is not one of" in body) == (415, True), body
     scripted = b'<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>'
@@ -239,7 +239,7 @@ def test_invalid_requests_are_rejected(site: Site, draw: Draw) -> None:
     assert not list(site.images.iterdir()), "rejected images are not stored"
 
 
-def test_the_server_chooses_file_names(site: Site, draw: Draw) -> None:
+def test_the_server_chooses_file_names(site: WebServer, draw: Draw) -> None:
     number = site.upload(draw(RED), "../../<b>odd</b>.png")
     (stored,) = site.images.parent.rglob("images/**/*.png")
     assert re.fullmatch(r"[-0-9a-f]{36}\.png", stored.name)
@@ -253,7 +253,7 @@ def test_the_server_chooses_file_names(site: Site, draw: Draw) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_the_html_page(site: Site, draw: Draw, worker: Callable[..., WorkerProcess]) -> None:
+def test_the_html_page(site: WebServer, draw: Draw, worker: Callable[..., WorkerProcess]) -> None:
     """Its form, links and images work as in a browser."""
     worker()
     page = Page(site.request("GET", "/")[2])
@@ -283,7 +283,7 @@ def test_all_processes_start_and_stop_together(tmp_path: Path, draw: Draw, end: 
     """`make example-app`: Ctrl-C stops the server and the worker; the next start finds the images."""
     for time in range(2):
         with program([sys.executable, str(APP)], tmp_path, PORT="0") as (process, log):
-            site = Site(until(lambda: serving(process, log), "the application listens"), tmp_path)
+            site = WebServer(until(lambda: serving(process, log), "the application listens"), tmp_path)
             assert site.get("/status")["progress"]["rows"] == time
             assert "MODEL=resnet50" in log.read_text()
             site.upload(draw(RED))

@@ -24,7 +24,7 @@ from pgfeaturize.db.statements import connect, fetch
 from pgfeaturize.errors import Refused, ServerUnreachable
 from pgfeaturize.export import FORMATS
 from pgfeaturize.training.dataset import CopyPlan, read, read_copy
-from tests.acceptance.learned import DIM, Vectors, embed
+from tests.acceptance.embedded_images import DIM, Vectors, embed
 from tests.conftest import Database, Server, open_database
 
 Say = Callable[..., str]

@@ -21,7 +21,7 @@ Worker = Callable[..., Any]
 Photos = Callable[..., list[Path]]
 
 
-class Site:
+class WebServer:
     """A web server for a folder, which counts what it is asked for."""
 
     def __init__(self, folder: Path) -> None:
@@ -41,9 +41,9 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
+def site(tmp_path: Path) -> Iterator[WebServer]:
     """The photos, on the web."""
-    opened = Site(tmp_path / "photos")
+    opened = WebServer(tmp_path / "photos")
     thread = threading.Thread(target=opened.server.serve_forever)
     thread.start()
     yield opened
@@ -61,7 +61,7 @@ def declare(database: Database, models: list[str], kind: str = "path") -> None:
 
 
 def test_featurizers_of_one_column_fetch_each_image_once(
-    database: Database, photos: Photos, worker: Worker, site: Site, lenet: Network
+    database: Database, photos: Photos, worker: Worker, site: WebServer, lenet: Network
 ) -> None:
     """Two nodes of one network and another one: three vectors of one request."""
     files = photos(12)
@@ -93,7 +93,7 @@ def test_featurizers_of_one_column_fetch_each_image_once(
 
 
 def test_addresses_that_nobody_allowed_are_not_fetched(
-    database: Database, photos: Photos, worker: Worker, site: Site
+    database: Database, photos: Photos, worker: Worker, site: WebServer
 ) -> None:
     photos(1)
     database.rows("create table photos (id int primary key, path text)")

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from pgfeaturize.cli import main
-from tests.acceptance.learned import embed, teach
+from tests.acceptance.embedded_images import embed, train
 from tests.conftest import Database, Server, open_database
 
 Say = Callable[..., str]
@@ -31,9 +31,9 @@ def zoo(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Da
             opened.rows(f"select featurize.create_training_view('{table}_set', '{table}_looks', 'label')")
         opened.rows("select featurize.freeze_training_view('zoo_set', 'pair')")
         opened.rows("delete from pair where label not in ('bee', 'cow')")
-        teach(opened, "judge", "zoo_set", vectors)
+        train(opened, "judge", "zoo_set", vectors)
         kept = [number for number, label in enumerate(LABELS) if label in ("bee", "cow")]
-        teach(opened, "pair_judge", "pair", vectors[kept])
+        train(opened, "pair_judge", "pair", vectors[kept])
         yield opened
 
 

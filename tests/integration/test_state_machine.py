@@ -30,7 +30,7 @@ from pgfeaturize.db import queue, vectors
 from pgfeaturize.db.statements import connect, execute
 from pgfeaturize.errors import MissingFile, ReadFailed, Refused
 from tests.conftest import Database, Server, open_database
-from tests.integration.truth import DIM, Images, Made, Truth, vector_of
+from tests.integration.reference_model import DIM, Images, ReferenceModel, StoredVector, vector_of
 
 HOUR = timedelta(hours=1)
 
@@ -94,7 +94,7 @@ class Histories(RuleBasedStateMachine):
         vectors.register_vectors(self.worker)
         self.id = execute(self.worker, "register_worker", "test", 1, "cpu", "0")[0][0]
         self.rows: dict[str, Images] = {table: {} for table in TABLES}
-        self.truths: dict[str, Truth] = {}
+        self.truths: dict[str, ReferenceModel] = {}
         self.spaces: dict[str, int | None] = {}
         self.versions = count()
 
@@ -123,7 +123,7 @@ class Histories(RuleBasedStateMachine):
             "select featurize.create_featurizer(%s, 'path', %s, %s, destination => %s, storage => %s)",
             *(table, model, name, destination, storage),
         )
-        self.truths[name] = Truth(self.rows[table], model, destination == "column")
+        self.truths[name] = ReferenceModel(self.rows[table], model, destination == "column")
 
     @rule(name=featurizers)
     def drop_and_declare_again(self, name: str) -> None:
@@ -526,7 +526,7 @@ class Histories(RuleBasedStateMachine):
                     assert truth.vectors[row].image == truth.rows[row], (name, row)
 
 
-def _as_stored(made: Made) -> tuple[list[float], int]:
+def _as_stored(made: StoredVector) -> tuple[list[float], int]:
     return vector_of(made.image), made.space
 
 

@@ -19,7 +19,7 @@ from pgfeaturize.db.migrate import migrate
 from tests.acceptance.conftest import WorkerProcess, write_image
 from tests.conftest import ROOT, Database, Server, open_database
 from tests.integration.test_routes import psql, schema_of
-from tests.rehearsal import NEXT, begin_release, commit, copy_project, make_release, released
+from tests.next_release import NEXT, begin_release, commit, copy_project, make_release, released
 from tests.sql.test_sql import run_session, sessions
 
 TODAY = schema.releases()[-1]

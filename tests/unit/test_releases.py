@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 
 from pgfeaturize.db import schema
 from tests.conftest import ROOT
-from tests.rehearsal import begin_release, commit, copy_project, make_release, released
+from tests.next_release import begin_release, commit, copy_project, make_release, released
 
 RELEASE = schema.releases()[-1]
 STEP = f"sql/schema/{RELEASE}/{schema.schema_steps(RELEASE)[0].name}"

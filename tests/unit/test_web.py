@@ -17,23 +17,23 @@ from aiohttp import ClientTimeout
 
 from pgfeaturize import errors
 from pgfeaturize.images import Limits, Roots, UrlAllowlist, fetch, web
-from tests.unit.site import IMAGE, Answer, Site, answer, raw, redirect, started
+from tests.unit.web_server import IMAGE, Answer, WebServer, answer, raw, redirect, started
 
 SMALL = Limits(bytes=len(IMAGE))
 HASTY = Limits(seconds=0.2)
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
+def site() -> Iterator[WebServer]:
     yield from started()
 
 
 @pytest.fixture
-def other() -> Iterator[Site]:
+def other() -> Iterator[WebServer]:
     yield from started()
 
 
-def get(site: Site, path: str = "/a.png", limits: Limits = SMALL) -> bytes:
+def get(site: WebServer, path: str = "/a.png", limits: Limits = SMALL) -> bytes:
     return fetch(site.url + path, site.urls, Roots(), limits)
 
 
@@ -46,36 +46,36 @@ def refused(
     return caught.value
 
 
-def failed(site: Site, page: Answer, kind: type[errors.ImageError], limits: Limits = SMALL) -> errors.ImageError:
+def failed(site: WebServer, page: Answer, kind: type[errors.ImageError], limits: Limits = SMALL) -> errors.ImageError:
     site.pages["/page"] = page
     error = refused(f"{site.url}/page", site.urls, kind, limits)
     assert f"{site.url}/page" in error.message
     return error
 
 
-def test_an_image_on_the_web(site: Site) -> None:
+def test_an_image_on_the_web(site: WebServer) -> None:
     assert get(site) == IMAGE
 
 
-def test_a_query_is_sent_as_it_was_signed(site: Site) -> None:
+def test_a_query_is_sent_as_it_was_signed(site: WebServer) -> None:
     get(site, "/a.png?sign=a%2Bb%41+c%20&d=/e:f#fragment")
     assert site.asked == ["/a.png?sign=a%2Bb%41+c%20&d=/e:f"]
 
 
-def test_blanks_and_letters_of_all_languages(site: Site) -> None:
+def test_blanks_and_letters_of_all_languages(site: WebServer) -> None:
     site.pages["/my%20images/stra%C3%9Fe.png"] = answer(body=b"x")
     assert get(site, "/my images/straße.png") == b"x"
     assert get(site, "/my%20images/stra%C3%9Fe.png") == b"x"
 
 
-def test_connections_are_used_again(site: Site) -> None:
+def test_connections_are_used_again(site: WebServer) -> None:
     for _ in range(9):
         get(site)
     assert len(site.asked) == 9
     assert site.connections == 1
 
 
-def test_many_threads_at_once(site: Site) -> None:
+def test_many_threads_at_once(site: WebServer) -> None:
     together = threading.Barrier(8, timeout=30)  # every answer waits for eight questions
 
     def page(handler: BaseHTTPRequestHandler) -> None:
@@ -89,7 +89,7 @@ def test_many_threads_at_once(site: Site) -> None:
         assert list(bodies) == [path.encode() for path in paths]
 
 
-def test_a_program_ends_quietly_with_connections_open(site: Site) -> None:
+def test_a_program_ends_quietly_with_connections_open(site: WebServer) -> None:
     program = (
         "import sys; from pgfeaturize.images import Limits, UrlAllowlist, Roots, fetch;"
         "print(len(fetch(sys.argv[1], UrlAllowlist.of([sys.argv[1]]), Roots(), Limits())))"
@@ -100,7 +100,7 @@ def test_a_program_ends_quietly_with_connections_open(site: Site) -> None:
 
 
 def test_proxies_and_passwords_of_the_machine_are_not_used(
-    site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    site: WebServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password secret\n")
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -118,7 +118,7 @@ def test_proxies_and_passwords_of_the_machine_are_not_used(
     assert headers == [None]
 
 
-def test_cookies_are_not_kept(site: Site) -> None:
+def test_cookies_are_not_kept(site: WebServer) -> None:
     cookies: list[str | None] = []
 
     def page(handler: BaseHTTPRequestHandler) -> None:
@@ -132,38 +132,38 @@ def test_cookies_are_not_kept(site: Site) -> None:
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_nothing_there(site: Site, status: int) -> None:
+def test_nothing_there(site: WebServer, status: int) -> None:
     assert str(status) in failed(site, answer(status), errors.MissingFile).message
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_the_server_refuses(site: Site, status: int) -> None:
+def test_the_server_refuses(site: WebServer, status: int) -> None:
     failed(site, answer(status), errors.PermissionDenied)
 
 
 @pytest.mark.parametrize("status", [300, 304, 400, 418, 429, 500, 503])
-def test_the_server_has_another_excuse(site: Site, status: int) -> None:
+def test_the_server_has_another_excuse(site: WebServer, status: int) -> None:
     assert str(status) in failed(site, answer(status), errors.ReadFailed).message
     assert errors.ReadFailed.transient
 
 
-def test_an_answer_without_bytes(site: Site) -> None:
+def test_an_answer_without_bytes(site: WebServer) -> None:
     failed(site, answer(200), errors.EmptyFile)
     failed(site, answer(204), errors.EmptyFile)
 
 
-def test_larger_than_allowed_and_honest(site: Site) -> None:
+def test_larger_than_allowed_and_honest(site: WebServer) -> None:
     promised = answer(body=b"x", Content_Length=str(10**12))
     failed(site, promised, errors.TooManyBytes)
 
 
-def test_larger_than_allowed_without_saying(site: Site) -> None:
+def test_larger_than_allowed_without_saying(site: WebServer) -> None:
     site.pages["/exact"] = raw(b"HTTP/1.1 200 OK\r\n\r\n" + IMAGE)
     assert get(site, "/exact") == IMAGE
     failed(site, raw(b"HTTP/1.1 200 OK\r\n\r\n" + IMAGE + b"x"), errors.TooManyBytes)
 
 
-def test_larger_than_allowed_without_end(site: Site) -> None:
+def test_larger_than_allowed_without_end(site: WebServer) -> None:
     def page(handler: BaseHTTPRequestHandler) -> None:
         answer(Transfer_Encoding="chunked", Content_Length="")  # never said
         handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -173,13 +173,13 @@ def test_larger_than_allowed_without_end(site: Site) -> None:
     failed(site, page, errors.TooManyBytes)
 
 
-def test_packed_without_being_asked(site: Site) -> None:
+def test_packed_without_being_asked(site: WebServer) -> None:
     for encoding, packed in (("gzip", gzip.compress(IMAGE)), ("deflate", zlib.compress(IMAGE))):
         site.pages["/page"] = answer(body=packed, Content_Encoding=encoding)
         assert get(site, "/page") == IMAGE
 
 
-def test_a_packed_bomb_is_not_unpacked(site: Site) -> None:
+def test_a_packed_bomb_is_not_unpacked(site: WebServer) -> None:
     bomb = gzip.compress(bytes(256 * 2**20), 1)
     assert len(bomb) < 2 * 2**20
     page = answer(body=bomb, Content_Encoding="gzip")
@@ -207,7 +207,7 @@ def test_a_packed_bomb_is_not_unpacked(site: Site) -> None:
     ],
     ids=lambda data: data[:60].decode("latin1"),
 )
-def test_a_server_that_speaks_nonsense(site: Site, data: bytes) -> None:
+def test_a_server_that_speaks_nonsense(site: WebServer, data: bytes) -> None:
     failed(site, raw(data), errors.ReadFailed)
 
 
@@ -218,7 +218,7 @@ def test_nobody_listens() -> None:
         assert url in refused(f"{url}/a.png", UrlAllowlist.of([url]), errors.ReadFailed).message
 
 
-def test_encryption_that_is_none(site: Site) -> None:
+def test_encryption_that_is_none(site: WebServer) -> None:
     url = site.url.replace("http", "https")
     refused(f"{url}/a.png", UrlAllowlist.of([url]), errors.ReadFailed)
 
@@ -228,14 +228,14 @@ def test_a_host_that_is_not_there(host: str) -> None:
     refused(f"http://{host}/a.png", UrlAllowlist.of(["http://*"]), errors.ReadFailed)
 
 
-def test_a_server_that_never_answers(site: Site) -> None:
+def test_a_server_that_never_answers(site: WebServer) -> None:
     done = threading.Event()
     error = failed(site, lambda _: done.wait(60) and None, errors.TooManySeconds, HASTY)  # type: ignore[arg-type]
     assert "0.2 s" in error.message
     done.set()
 
 
-def test_a_server_that_falls_silent(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_falls_silent(site: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Worth another try, unlike one that was busy all the time it had."""
     done = threading.Event()
     monkeypatch.setattr(web, "_TIMEOUT", ClientTimeout(total=None, sock_read=0.1))
@@ -243,7 +243,7 @@ def test_a_server_that_falls_silent(site: Site, monkeypatch: pytest.MonkeyPatch)
     done.set()
 
 
-def test_a_server_that_drips(site: Site) -> None:
+def test_a_server_that_drips(site: WebServer) -> None:
     hung_up = threading.Event()
 
     def page(handler: BaseHTTPRequestHandler) -> None:
@@ -255,7 +255,7 @@ def test_a_server_that_drips(site: Site) -> None:
     hung_up.set()
 
 
-def test_redirects_that_drip(site: Site) -> None:
+def test_redirects_that_drip(site: WebServer) -> None:
     """Seconds are counted over all redirects, not for each."""
 
     hung_up = threading.Event()
@@ -272,19 +272,19 @@ def test_redirects_that_drip(site: Site) -> None:
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_inside(site: Site, status: int) -> None:
+def test_a_redirect_inside(site: WebServer, status: int) -> None:
     site.pages["/old/x"] = redirect("../a.png?new", status)
     assert get(site, "/old/x") == IMAGE
     assert site.asked == ["/old/x", "/a.png?new"]
 
 
-def test_a_redirect_to_another_allowed_place(site: Site, other: Site) -> None:
+def test_a_redirect_to_another_allowed_place(site: WebServer, other: WebServer) -> None:
     site.pages["/old"] = redirect(f"{other.url}/a.png")
     urls = UrlAllowlist.of([site.url, other.url])
     assert fetch(f"{site.url}/old", urls, Roots(), SMALL) == IMAGE
 
 
-def test_a_redirect_to_a_place_that_is_not_allowed(site: Site, other: Site) -> None:
+def test_a_redirect_to_a_place_that_is_not_allowed(site: WebServer, other: WebServer) -> None:
     error = failed(site, redirect(f"{other.url}/a.png?secret"), errors.NotAllowed)
     assert f"{other.url}/a.png" in error.message
     assert "secret" not in error.message
@@ -292,25 +292,25 @@ def test_a_redirect_to_a_place_that_is_not_allowed(site: Site, other: Site) -> N
     assert other.connections == 0
 
 
-def test_a_redirect_out_of_the_folder(site: Site) -> None:
+def test_a_redirect_out_of_the_folder(site: WebServer) -> None:
     site.pages["/in/x"] = redirect("/a.png")
     refused(f"{site.url}/in/x", UrlAllowlist.of([f"{site.url}/in"]))
     assert site.asked == ["/in/x"]
 
 
 @pytest.mark.parametrize("target", ["file:///etc/passwd", "memory://x", "data:,x", "ftp://x"])
-def test_a_redirect_out_of_the_web(site: Site, target: str) -> None:
+def test_a_redirect_out_of_the_web(site: WebServer, target: str) -> None:
     urls = UrlAllowlist.of([site.url, "memory://"])
     site.pages["/page"] = redirect(target)
     refused(f"{site.url}/page", urls)
 
 
-def test_redirects_in_a_circle(site: Site) -> None:
+def test_redirects_in_a_circle(site: WebServer) -> None:
     assert "5" in failed(site, redirect("/page"), errors.ReadFailed).message
     assert len(site.asked) == 6
 
 
-def test_a_redirect_into_our_own_network(site: Site, other: Site) -> None:
+def test_a_redirect_into_our_own_network(site: WebServer, other: WebServer) -> None:
     site.pages["/page"] = redirect(f"http://localhost:{other.server_port}/a.png")
     urls = UrlAllowlist.of([site.url, f"http://*:{other.server_port}"])
     error = refused(f"{site.url}/page", urls)
@@ -329,18 +329,18 @@ def test_a_redirect_into_our_own_network(site: Site, other: Site) -> None:
         *("１２７.0.0.1", "127。0。0。1"),
     ],
 )
-def test_any_host_is_any_host_of_the_internet(host: str, site: Site) -> None:
+def test_any_host_is_any_host_of_the_internet(host: str, site: WebServer) -> None:
     urls = UrlAllowlist.of([f"http://*:{site.server_port}"])
     refused(f"http://{host}:{site.server_port}/a.png", urls)
     assert site.connections == 0
 
 
-def test_a_host_that_is_named_may_be_our_own(site: Site) -> None:
+def test_a_host_that_is_named_may_be_our_own(site: WebServer) -> None:
     urls = UrlAllowlist.of(["http://*", f"http://*:{site.server_port}", site.url])
     assert fetch(f"{site.url}/a.png", urls, Roots(), SMALL) == IMAGE
 
 
-def test_a_connection_to_a_named_host_is_of_no_use_to_others(site: Site) -> None:
+def test_a_connection_to_a_named_host_is_of_no_use_to_others(site: WebServer) -> None:
     """It is kept for the next image, but only where the folder is named again."""
     anywhere = f"http://*:{site.server_port}"
     site.pages["/in/a.png"] = answer(body=b"x")

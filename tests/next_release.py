@@ -1,4 +1,4 @@
-"""Copies of the project, to cut releases in that are never published."""
+"""Copies of the project in which tests make the current and an invented next release."""
 
 import re
 import shutil
@@ -9,7 +9,7 @@ from pathlib import Path
 from pgfeaturize.db import schema
 from tests.conftest import ROOT
 
-#: The made-up next release.
+#: Version of the invented next release.
 NEXT = "99.0.0"
 
 #: What it does to the schema: a table that triggers write to has another name, another has one more
@@ -23,7 +23,7 @@ comment on column featurize.worker.toy is 'What it plays with.';
 drop function if exists featurize.pause(text);
 """
 
-#: How install.sql comes to it.
+#: Section of install.sql for it.
 SECTION = """\
 select not exists (select from featurize.release where version = '99.0.0') as missing \\gset
 \\if :missing
@@ -62,7 +62,7 @@ def commit(checkout: Path) -> None:
     """Commit all that is there."""
     author = ("-c", "user.name=test", "-c", "user.email=test@localhost")
     _run(checkout, "git", "add", "--all")
-    _run(checkout, "git", *author, "commit", "--quiet", "--allow-empty", "--message", "rehearsal")
+    _run(checkout, "git", *author, "commit", "--quiet", "--allow-empty", "--message", "release")
 
 
 def make_release(checkout: Path) -> subprocess.CompletedProcess[str]:

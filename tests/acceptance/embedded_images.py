@@ -1,4 +1,4 @@
-"""Tables of labeled images that are embedded already, and classifiers, without workers."""
+"""Tables of labeled images with stored embeddings, and trained classifiers, without workers."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,15 +12,15 @@ from tests.conftest import Database
 
 Vectors = npt.NDArray[np.floating[Any]]
 
-#: Of features that look like something.
+#: Dimension of the features.
 DIM = 6
 
 
 def points(labels: Sequence[str], dim: int = DIM) -> Vectors:
-    """Features in a heap for each label, not negative, float32."""
-    dice = np.random.default_rng(0)
-    heaps = {label: dice.random(dim) * 8 for label in sorted(set(labels))}
-    found = [heaps[label] + dice.random(dim) for label in labels]
+    """Return one cluster of non-negative float32 features per label."""
+    random = np.random.default_rng(0)
+    centers = {label: random.random(dim) * 8 for label in sorted(set(labels))}
+    found = [centers[label] + random.random(dim) for label in labels]
     return np.array(found, np.float32).reshape(-1, dim)
 
 
@@ -75,7 +75,7 @@ def _store(database: Database, table: str, vectors: Vectors, destination: str) -
             database.rows(update, str(vector), number)
 
 
-def teach(database: Database, name: str, view: str, vectors: Vectors) -> None:
+def train(database: Database, name: str, view: str, vectors: Vectors) -> None:
     """A classifier that takes rows for the class whose mean is nearest, learned from all rows."""
     labels = [row[0] for row in database.rows(f"select label from {view} order by id")]
     classes = sorted(set(labels))

@@ -1,7 +1,7 @@
-"""What must be true of a featurizer, told in a few dictionaries: the model that a server is held to.
+"""A reference model of a featurizer in a few dictionaries, which tests compare with the server.
 
-Rows are known by a number and carry an image or None. What happens is told to the model as it is
-told to the server; `states` and `queue` then say what featurize.progress and the queue must show.
+Rows have a number and an image or None. Every operation is applied to the model as to the server;
+`states` and `queue` return what featurize.progress and the queue must show.
 """
 
 from collections import defaultdict
@@ -16,13 +16,13 @@ Images = dict[int, str | None]
 
 
 def vector_of(image: str) -> list[float]:
-    """The vector of an image, which tells images apart and is exact in half precision, too."""
+    """Return a vector that differs between images and is exact in half precision."""
     return [1.0 + crc32(f"{image} {axis}".encode()) % 1000 for axis in range(DIM)]
 
 
 @dataclass(frozen=True)
-class Made:
-    """A vector: of which image, in which space."""
+class StoredVector:
+    """A stored vector: its image and its space."""
 
     image: str
     space: int
@@ -47,7 +47,7 @@ class Walk:
 
 
 @dataclass
-class Truth:
+class ReferenceModel:
     """One featurizer over `rows`, which belong to its table and are changed by whoever writes.
 
     `waiting` has the attempts of the jobs of each row. Of rows without an image it may have too
@@ -59,7 +59,7 @@ class Truth:
     in_row: bool
     paused: bool = False
     walk: Walk = field(default_factory=Walk)
-    vectors: dict[int, Made] = field(default_factory=dict)
+    vectors: dict[int, StoredVector] = field(default_factory=dict)
     failures: set[int] = field(default_factory=set)
     waiting: defaultdict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     leases: dict[int, Held] = field(default_factory=dict)
@@ -137,9 +137,9 @@ class Truth:
             elif row in locked:
                 self._give_back(held, row)
             else:
-                self._store(row, None if row in failing or space is None else Made(image, space))
+                self._store(row, None if row in failing or space is None else StoredVector(image, space))
 
-    def _store(self, row: int, made: Made | None) -> None:
+    def _store(self, row: int, made: StoredVector | None) -> None:
         if made is None:
             self.vectors.pop(row, None)
             self.failures.add(row)

@@ -13,7 +13,7 @@ IMAGE = bytes(range(256)) * 64
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
-class Site(ThreadingHTTPServer):
+class WebServer(ThreadingHTTPServer):
     """A web server: pages by path, what was asked, and how many connected."""
 
     daemon_threads = True
@@ -44,7 +44,7 @@ class Site(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    server: Site
+    server: WebServer
 
     def do_GET(self) -> None:
         self.server.asked.append(self.path)
@@ -80,8 +80,8 @@ def raw(data: bytes) -> Answer:
     return send
 
 
-def started() -> Iterator[Site]:
-    with Site() as site:
+def started() -> Iterator[WebServer]:
+    with WebServer() as site:
         site.pages["/a.png"] = answer(body=IMAGE)
         thread = threading.Thread(target=site.serve_forever, args=(0.01,))
         thread.start()
