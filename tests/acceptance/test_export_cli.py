@@ -290,9 +290,9 @@ class TestRefused:
             (["a b;c", "--out", "a.csv"], 'no table, view or featurizer "a b;c"', "pets_set"),
             (["pets", "--out", "a.csv"], "pets has no column of type vector", "id, image, label"),
             (["pets_set", "--out", "a.xlsx"], 'no format "xlsx"', "--format"),
-            (["pets_set", "--out", "a"], "a does not say its format", ".parquet, .npz"),
+            (["pets_set", "--out", "a"], "a has no file extension", ".parquet, .npz"),
             (["pets_set", "--out", "a.csv", "--format", "xml"], 'no format "xml"', "csv"),
-            (["pets_set", "--out", "."], "is a directory", "Name a file"),
+            (["pets_set", "--out", "."], "is a directory", "path of a file"),
             (["pets_set", "--out", "/proc/nowhere/a.csv"], "cannot be written", "may write"),
         ],
         ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -307,7 +307,7 @@ class TestRefused:
         file = tmp_path / "a.csv"
         file.write_text("mine")
         said = say("export", "pets_set", "--out", "a.csv", status=2)
-        assert "there is a file a.csv already" in said
+        assert "file a.csv already exists" in said
         assert "--overwrite" in hint(said)
         assert file.read_text() == "mine"
         say("export", "pets_set", "--out", "a.csv", "--overwrite")

@@ -97,6 +97,6 @@ class TestTyped:
     def test_infinity_is_no_time(self, form: object) -> None:
         columns = [Column("until", "timestamptz"), Column("v", "vector", 1)]
         chunk = [[struct.pack(">q", 2**63 - 1)], [vector(1)]]
-        with pytest.raises(SettingsError, match='"until" holds infinity') as raised:
+        with pytest.raises(SettingsError, match='"until" has an infinite') as raised:
             written(form, columns, [chunk])
         assert "csv" in raised.value.hint

@@ -13,9 +13,9 @@ from pgfeaturize.errors import SettingsError
 from pgfeaturize.export.source import Chunk, Source
 from pgfeaturize.extras import extra
 
-#: Called with the rows written so far and the rows in all.
+#: Called with the number of rows written so far and the total.
 Progress = Callable[[int, int], object]
-#: Each a module of this package.
+#: Formats; each is a module of this package.
 FORMATS = ("parquet", "npz", "csv", "jsonl")
 
 
@@ -24,19 +24,19 @@ def export(
 ) -> int:
     """Write the vectors of a featurizer, table or view into a file; return the number of rows.
 
-    The file is complete or absent, and shows the database as of one moment.
+    The file is complete or absent, and contains the state of the database at one moment.
 
     Args:
-        connection: where the vectors are.
+        connection: connection to the database.
         subject: name of a featurizer or relation.
-        out: the file.
+        out: file to write.
         form: one of FORMATS; None: taken from the file extension.
         overwrite: replace an existing file.
-        progress: called with the rows written so far and the rows in all.
+        progress: called with the number of rows written so far and the total.
 
     Raises:
         SettingsError: the format is unknown or not installed, or the file cannot be written.
-        Refused: there is nothing of that name, or it has no vectors.
+        Refused: there is no such featurizer or relation, or it has no vectors.
     """
     _check_out(out, overwrite=overwrite)
     writer = _writer(out, form)
@@ -50,9 +50,9 @@ def export(
 
 def _check_out(out: Path, *, overwrite: bool) -> None:
     if out.is_dir():
-        raise SettingsError(f"{out} is a directory", "Name a file in it.")
+        raise SettingsError(f"{out} is a directory", "Give the path of a file in it.")
     if out.exists() and not overwrite:
-        raise SettingsError(f"there is a file {out} already", "Pass --overwrite to replace it.")
+        raise SettingsError(f"file {out} already exists", "Use --overwrite to replace it.")
 
 
 def _writer(out: Path, form: str | None) -> Any:
@@ -60,8 +60,8 @@ def _writer(out: Path, form: str | None) -> Any:
     wanted = form or out.suffix.removeprefix(".").lower()
     if wanted not in FORMATS:
         raise SettingsError(
-            f'there is no format "{wanted}"' if wanted else f"{out} does not say its format",
-            f"Let the file end in .{', .'.join(FORMATS)}, or pass --format with one of these.",
+            f'there is no format "{wanted}"' if wanted else f"{out} has no file extension",
+            f"Use the extension .{', .'.join(FORMATS)}, or --format with one of these.",
         )
     with extra("parquet", "pyarrow", "writing Parquet"):
         return import_module(f"{__name__}.{wanted}")
@@ -88,7 +88,7 @@ def _replacing(out: Path) -> Iterator[BinaryIO]:
     except OSError as error:
         raise SettingsError(
             f"{out} cannot be written: {error.strerror or error}",
-            "Name a file in a directory that you may write to and that has room.",
+            "Choose a directory that you may write to and that has enough space.",
         ) from error
     finally:
         part.unlink(missing_ok=True)

@@ -1,5 +1,6 @@
-"""Comma-separated values, as RFC 4180 and PostgreSQL's COPY have them: null is nothing, an empty
-text is "". Vectors become a column for each number, which PostgreSQL has written and nobody reads.
+"""Writes comma-separated values as in RFC 4180 and PostgreSQL's COPY: null is empty, an empty text is "".
+
+A vector becomes one column per value, in PostgreSQL's own text format.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +14,7 @@ FORM = "text"
 
 
 def write(file: BinaryIO, columns: Sequence[Column], rows: int, chunks: Iterable[Chunk]) -> None:  # noqa: ARG001
-    """Write a line of names and a line for each row, in UTF-8."""
+    """Write a line of names and one line per row, in UTF-8."""
     file.write(",".join(_names(columns)).encode() + b"\n")
     for chunk in chunks:
         cells = [_cells(*pair) for pair in zip(columns, chunk, strict=True)]
@@ -30,7 +31,7 @@ def _names(columns: Sequence[Column]) -> Iterator[str]:
 
 
 def _cells(column: Column, fields: Sequence[Field]) -> Iterator[str]:
-    """A column's part of each line, with commas in it for a vector."""
+    """Yield the cell of a column in each line; that of a vector contains commas."""
     for field in fields:
         text = None if field is None else field.decode()
         if column.kind == "vector":
@@ -45,7 +46,7 @@ def _numbers(column: Column, text: str | None) -> str:
     if (found := text.count(",") + 1) != column.dim:
         raise DatabaseError(
             f'column "{column.name}" has vectors of {column.dim} and of {found} values',
-            "Export as jsonl, or those of one length at a time, by a view.",
+            "Export as jsonl, or export views with vectors of one length each.",
         )
     return text[1:-1]
 

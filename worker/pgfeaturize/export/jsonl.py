@@ -1,4 +1,4 @@
-"""JSON lines: an object for each row, whose values PostgreSQL has written; a vector is a list."""
+"""Writes JSON lines: one object per row, with values as PostgreSQL writes them; a vector is a list."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ FORM = "json"
 
 
 def write(file: BinaryIO, columns: Sequence[Column], rows: int, chunks: Iterable[Chunk]) -> None:  # noqa: ARG001
-    """Write a line for each row, in UTF-8."""
+    """Write one line per row, in UTF-8."""
     names = [json.dumps(column.name, ensure_ascii=False) for column in columns]
     for chunk in chunks:
         for row in zip(*chunk, strict=True):

@@ -1,7 +1,7 @@
-"""NumPy's npz: an array for each column, to be read by numpy.load() without pickle.
+"""Writes NumPy's npz: one array per column, which numpy.load() reads without pickle.
 
-A zip archive has one array after the other, but rows come with all their columns. The first column of vectors goes
-straight into the archive; the others wait in files of their own.
+An archive contains one array after the other, but rows arrive with all their columns. The first column of vectors is
+written to the archive directly; the others are buffered in temporary files.
 """
 
 import tempfile
@@ -27,13 +27,13 @@ TIMES = {"date": "datetime64[D]", "timestamp": "datetime64[us]", "timestamptz": 
 def write(file: BinaryIO, columns: Sequence[Column], rows: int, chunks: Iterable[Chunk]) -> None:
     """Write the archive.
 
-    Null is a row of NaN among vectors, NaN among numbers, which then are float64, NaT among points in time and "" among
-    texts. Points in time are in UTC.
+    Null is a row of NaN for vectors, NaN for numbers (whose type is then float64), NaT for dates and times, and "" for
+    texts. Times are in UTC.
     """
     direct = next(n for n, column in enumerate(columns) if column.kind == "vector")
     with ExitStack() as stack, zipfile.ZipFile(file, "w") as archive:
-        waiting = {
-            number: Waiting(stack.enter_context(tempfile.TemporaryFile()), column)
+        buffered = {
+            number: BufferedColumn(stack.enter_context(tempfile.TemporaryFile()), column)
             for number, column in enumerate(columns)
             if number != direct
         }
@@ -41,15 +41,15 @@ def write(file: BinaryIO, columns: Sequence[Column], rows: int, chunks: Iterable
             _header(entry, np.dtype("<f4"), (rows, columns[direct].dim))
             for chunk in chunks:
                 entry.write(_little(_array(columns[direct], chunk[direct])))
-                for number, column in waiting.items():
+                for number, column in buffered.items():
                     column.add(chunk[number])
-        for other in waiting.values():
+        for other in buffered.values():
             with _entry(archive, other.column.name) as entry:
-                other.pour(entry, rows)
+                other.copy_to(entry, rows)
 
 
-class Waiting:
-    """A column in a file of its own, as arrays one after the other."""
+class BufferedColumn:
+    """A column in a temporary file, as one array per chunk."""
 
     def __init__(self, file: BinaryIO, column: Column) -> None:
         self.column = column
@@ -58,20 +58,20 @@ class Waiting:
         self._kind = _array(column, []).dtype
 
     def add(self, fields: Sequence[Field]) -> None:
-        """Keep the fields of a chunk."""
+        """Append the fields of a chunk."""
         array = _array(self.column, fields)
         self._kind = np.result_type(self._kind, array.dtype)
         np.save(self._file, array, allow_pickle=False)
         self._chunks += 1
 
-    def pour(self, entry: Any, rows: int) -> None:
-        """Write it as one array, of a type that all its values fit."""
+    def copy_to(self, entry: Any, rows: int) -> None:
+        """Write it as one array, with a type for all its values."""
         shape = (rows, self.column.dim) if self.column.kind == "vector" else (rows,)
         _header(entry, self._kind.newbyteorder("<"), shape)
-        for array in self._kept():
+        for array in self._arrays():
             entry.write(_little(array.astype(self._kind)))
 
-    def _kept(self) -> Iterator[npt.NDArray[Any]]:
+    def _arrays(self) -> Iterator[npt.NDArray[Any]]:
         self._file.seek(0)
         for _ in range(self._chunks):
             yield np.load(self._file, allow_pickle=False)
@@ -82,14 +82,14 @@ def _array(column: Column, fields: Sequence[Field]) -> npt.NDArray[Any]:
         return decode_vectors(fields, column.dim)
     if column.kind == "text":
         return np.array(texts(fields), np.str_)
-    found, gone = numbers(column, fields), missing(fields)
+    values, is_null = numbers(column, fields), missing(fields)
     if column.kind in TIMES:
-        found = found.astype(np.int64).view("int64").astype(TIMES[column.kind])
-        found[gone] = np.datetime64("NaT")
-    elif gone.any():
-        found = found.astype(np.float64)
-        found[gone] = np.nan
-    return found
+        values = values.astype(np.int64).view("int64").astype(TIMES[column.kind])
+        values[is_null] = np.datetime64("NaT")
+    elif is_null.any():
+        values = values.astype(np.float64)
+        values[is_null] = np.nan
+    return values
 
 
 def _entry(archive: zipfile.ZipFile, name: str) -> Any:
@@ -97,10 +97,10 @@ def _entry(archive: zipfile.ZipFile, name: str) -> Any:
 
 
 def _header(entry: Any, kind: np.dtype[Any], shape: tuple[int, ...]) -> None:
-    described = {"descr": npy.dtype_to_descr(kind), "fortran_order": False, "shape": shape}
-    npy.write_array_header_1_0(entry, described)
+    header = {"descr": npy.dtype_to_descr(kind), "fortran_order": False, "shape": shape}
+    npy.write_array_header_1_0(entry, header)
 
 
 def _little(array: npt.NDArray[Any]) -> memoryview:
-    """Its bytes, little-endian."""
+    """Return the bytes of an array, little-endian."""
     return memoryview(array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes())

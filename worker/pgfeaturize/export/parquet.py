@@ -1,4 +1,4 @@
-"""Parquet, by pyarrow: vectors as fixed-size lists of float32."""
+"""Writes Parquet with pyarrow: vectors are fixed-size lists of float32."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO
@@ -28,7 +28,7 @@ TYPES = {
 
 
 def write(file: BinaryIO, columns: Sequence[Column], rows: int, chunks: Iterable[Chunk]) -> None:  # noqa: ARG001
-    """Write a row group for each chunk."""
+    """Write one row group per chunk."""
     schema = pa.schema([(column.name, _type(column)) for column in columns])
     repeating = [column.name for column in columns if column.kind == "text"]
     with pq.ParquetWriter(file, schema, use_dictionary=repeating) as writer:
@@ -44,11 +44,11 @@ def _type(column: Column) -> Any:
 def _array(column: Column, fields: Sequence[Field]) -> Any:
     if column.kind == "text":
         return pa.array([None if f is None else f.decode() for f in fields], pa.string())
-    gone = missing(fields)
+    is_null = missing(fields)
     if column.dim == 0 and column.kind == "vector":
         return pa.nulls(len(fields), _type(column))
     if column.kind == "vector":
         flat = pa.array(decode_vectors(fields, column.dim).ravel())
-        return pa.FixedSizeListArray.from_arrays(flat, column.dim, mask=pa.array(gone))
-    found = pa.array(numbers(column, fields), mask=gone)
-    return found.view(TYPES[column.kind]) if pa.types.is_temporal(TYPES[column.kind]) else found
+        return pa.FixedSizeListArray.from_arrays(flat, column.dim, mask=pa.array(is_null))
+    values = pa.array(numbers(column, fields), mask=is_null)
+    return values.view(TYPES[column.kind]) if pa.types.is_temporal(TYPES[column.kind]) else values

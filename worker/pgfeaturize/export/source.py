@@ -1,4 +1,4 @@
-"""What is exported, as it comes from the server: columns, and chunks of rows."""
+"""The exported rows as the server sends them: columns, and chunks of rows."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,12 +14,12 @@ Chunk: TypeAlias = Sequence[Sequence[Field]]
 
 @dataclass(frozen=True)
 class Column:
-    """A column.
+    """An exported column.
 
     Attributes:
-        name: of it.
-        kind: "vector"; a simple type of PostgreSQL such as "int4"; or "text", also for all else.
-        dim: length of the vectors; 0 if there are none.
+        name: name of the column.
+        kind: "vector"; a simple type of PostgreSQL such as "int4"; or "text" for all other types.
+        dim: dimension of the vectors; 0 if there are none.
     """
 
     name: str
@@ -29,12 +29,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Source:
-    """What is under a name.
+    """The rows of a featurizer or relation.
 
     Attributes:
-        rows: how many.
-        columns: of which.
-        chunks: about 1,000 rows each, to be taken once.
+        rows: number of rows.
+        columns: the columns.
+        chunks: chunks of about 1,000 rows, which can be read once.
     """
 
     rows: int
@@ -44,16 +44,16 @@ class Source:
     @classmethod
     @contextmanager
     def open(cls, connection: Connection, subject: str, form: str) -> Iterator[Self]:
-        """Begin to read; leaving early breaks it off.
+        """Start to read; leaving the block early cancels it.
 
         Args:
-            connection: in a transaction that has a snapshot.
+            connection: connection in a transaction with a snapshot.
             subject: name of a featurizer or relation.
-            form: "typed": values in PostgreSQL's binary form; "text"; or "json": as text that is JSON. That of a vector
-                is then [1,2,3].
+            form: "typed": values in PostgreSQL's binary format; "text"; or "json": text that is JSON, such as [1,2,3] for
+                a vector.
 
         Raises:
-            Refused: there is nothing of that name, or it has no vectors.
+            Refused: there is no such featurizer or relation, or it has no vectors.
         """
         ((rows, names, kinds, dims, statement),) = execute(connection, "export", subject, form)
         columns = [Column(name, kind, dim or 0) for name, kind, dim in zip(names, kinds, dims, strict=True)]

@@ -1,4 +1,4 @@
-"""Values in PostgreSQL's binary form, a column of a chunk at a time, as NumPy has them."""
+"""Converts a column of a chunk from PostgreSQL's binary format to a NumPy array."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from pgfeaturize.db.copy_binary import Field
 from pgfeaturize.errors import SettingsError
 from pgfeaturize.export.source import Column
 
-#: Big-endian, as they travel.
+#: NumPy types of the binary format, which is big-endian.
 TYPES = {
     "int2": ">i2",
     "int4": ">i4",
@@ -22,22 +22,22 @@ TYPES = {
     "timestamp": ">i8",  # microseconds since then
     "timestamptz": ">i8",  # in UTC
 }
-#: What NumPy and Arrow count from is 30 years earlier.
+#: Days and microseconds between 1970, where NumPy and Arrow start to count, and 2000.
 DAYS = 10_957
 MICROSECONDS = DAYS * 86_400 * 1_000_000
 EPOCHS = {"date": DAYS, "timestamp": MICROSECONDS, "timestamptz": MICROSECONDS}
 
 
 def missing(fields: Sequence[Field]) -> npt.NDArray[np.bool_]:
-    """Where the nulls are."""
+    """Return a mask of the nulls: bool (n,)."""
     return np.fromiter((field is None for field in fields), np.bool_, len(fields))
 
 
 def numbers(column: Column, fields: Sequence[Field]) -> npt.NDArray[Any]:
-    """The values of a simple type, nulls as zero; points in time as counted from 1970.
+    """Return the values of a simple type, with zero for null; dates and times are counted from 1970.
 
     Raises:
-        SettingsError: a point in time is infinite.
+        SettingsError: a date or time is infinite.
     """
     kind = np.dtype(TYPES[column.kind])
     zero = bytes(kind.itemsize)
@@ -48,8 +48,8 @@ def numbers(column: Column, fields: Sequence[Field]) -> npt.NDArray[Any]:
     ends = np.iinfo(native.dtype)
     if np.isin(native, (ends.min, ends.max)).any():
         raise SettingsError(
-            f'column "{column.name}" holds infinity, which is no {column.kind} elsewhere',
-            "Export as csv or jsonl, or a view that leaves it out.",
+            f'column "{column.name}" has an infinite {column.kind}, which the format does not support',
+            "Export as csv or jsonl, or export a view without these rows.",
         )
     counted: npt.NDArray[Any] = np.add(native, EPOCHS[column.kind], dtype=native.dtype)
     return counted
