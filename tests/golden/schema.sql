@@ -453,7 +453,7 @@ CREATE FUNCTION featurize._doctor_indexes() RETURNS TABLE(name text, level text,
 COMMENT ON FUNCTION featurize._doctor_indexes() IS 'Findings about indexes that searches cannot use.';
 
 CREATE FUNCTION featurize._doctor_orphans() RETURNS TABLE(name text, level text, object text, finding text, remedy text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._doctor_orphans() IS 'Findings about what dropped featurizers have left behind.';
+COMMENT ON FUNCTION featurize._doctor_orphans() IS 'Findings about leftovers of dropped featurizers.';
 
 CREATE FUNCTION featurize._doctor_queue(patience interval) RETURNS TABLE(name text, level text, object text, finding text, remedy text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._doctor_queue(patience interval) IS 'Findings about rows that have waited for longer than patience, dead workers, and expired leases.';
@@ -545,7 +545,7 @@ CREATE FUNCTION featurize._first_lease() RETURNS bigint LANGUAGE plpgsql SET sea
 COMMENT ON FUNCTION featurize._first_lease() IS 'Id of the oldest lease, null if there is none.';
 
 CREATE FUNCTION featurize._first_outbox_id(featurizer_id integer) RETURNS bigint LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "DateStyle" TO 'ISO' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET enable_sort TO 'off' SET jit TO 'off';
-COMMENT ON FUNCTION featurize._first_outbox_id(featurizer_id integer) IS 'Id of the first outbox of a featurizer, null if there is none.';
+COMMENT ON FUNCTION featurize._first_outbox_id(featurizer_id integer) IS 'Id of the first outbox entry of a featurizer, null if there is none.';
 
 CREATE FUNCTION featurize._fragment(f featurize.featurizer, name text, arguments text[], parts jsonb) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._fragment(f featurize.featurizer, name text, arguments text[], parts jsonb) IS 'SQL that replaces one placeholder: a value of parts, else a property of the featurizer.';
@@ -569,7 +569,7 @@ COMMENT ON FUNCTION featurize._held(f featurize.featurizer) IS 'Common table exp
 featurized; done deletes their jobs, and those of rows that do not. $1: jobs, $2: lease.';
 
 CREATE FUNCTION featurize._idle_lock() RETURNS bigint LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._idle_lock() IS 'Advisory lock that a sleeping worker holds exclusively and every writer shares.';
+COMMENT ON FUNCTION featurize._idle_lock() IS 'Advisory lock that an idle worker holds exclusively; transactions that queue rows try to share it.';
 
 CREATE FUNCTION featurize._image(f featurize.featurizer, alias text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._image(f featurize.featurizer, alias text) IS 'Image value of an alias, as text or bytea.';
@@ -732,7 +732,7 @@ CREATE FUNCTION featurize._query_state(name text, deadline timestamp with time z
 COMMENT ON FUNCTION featurize._query_state(name text, deadline timestamp with time zone, OUT done boolean, OUT error text) IS 'Whether all rows are done, or the error because of which they cannot be.';
 
 CREATE FUNCTION featurize._queue_cursor(queue text) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._queue_cursor(queue text) IS 'Where to look for the first of a queue; null for the start.';
+COMMENT ON FUNCTION featurize._queue_cursor(queue text) IS 'Position where a search for the first entry of a queue starts; null for the beginning.';
 
 CREATE FUNCTION featurize._ranks(f featurize.featurizer, label_column name, metric text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._ranks(f featurize.featurizer, label_column name, metric text) IS 'Query for featurize.evaluate_ranking(): $1 queries per class, $2 negatives, seed $3.';
@@ -793,7 +793,7 @@ CREATE FUNCTION featurize._sample(f featurize.featurizer, metric text, size inte
 COMMENT ON FUNCTION featurize._sample(f featurize.featurizer, metric text, size integer) IS 'Query for a sample of rows and their embeddings, of unit length for metric cosine.';
 
 CREATE FUNCTION featurize._save_queue_cursor(queue text, first text, from_start boolean, started timestamp with time zone) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._save_queue_cursor(queue text, first text, from_start boolean, started timestamp with time zone) IS 'Remember the first of a queue, if there was one, and from when on to look from the start again.';
+COMMENT ON FUNCTION featurize._save_queue_cursor(queue text, first text, from_start boolean, started timestamp with time zone) IS 'Store the position of the first entry of a queue, if there was one, and when to search from the beginning again.';
 
 CREATE FUNCTION featurize._scan(f featurize.featurizer, metric text, condition text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._scan(f featurize.featurizer, metric text, condition text) IS 'Query for the $2 rows nearest to vector $1, by scanning all vectors. Ties are in key order.';
@@ -1041,7 +1041,7 @@ CREATE FUNCTION featurize.grant_worker(role regrole) RETURNS void LANGUAGE sql S
 COMMENT ON FUNCTION featurize.grant_worker(role regrole) IS 'Allow a role to run workers: it may read keys and images of all featurizers and write their embeddings.';
 
 CREATE FUNCTION featurize.heartbeat(worker_id integer, serves text[], leases bigint[], lease_for interval) RETURNS bigint[] LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.heartbeat(worker_id integer, serves text[], leases bigint[], lease_for interval) IS 'For workers: sign of life. Renews leases and returns those that are still held.';
+COMMENT ON FUNCTION featurize.heartbeat(worker_id integer, serves text[], leases bigint[], lease_for interval) IS 'For workers: record a heartbeat, renew leases, and return the leases that are still held.';
 
 CREATE FUNCTION featurize.index_work(name text DEFAULT NULL::text) RETURNS TABLE(index_id integer, featurizer text, metric text, method text, dimensions integer) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.index_work(name text) IS 'For workers: indexes to build now, of one featurizer or of all.';
@@ -1054,7 +1054,7 @@ COMMENT ON FUNCTION featurize.knn_predict(featurizer text, label_column name, em
 have it. filter is an SQL condition on the row s.';
 
 CREATE FUNCTION featurize.leave_worker(worker_id integer) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.leave_worker(worker_id integer) IS 'For workers: leave featurize.worker after an orderly stop.';
+COMMENT ON FUNCTION featurize.leave_worker(worker_id integer) IS 'For workers: unregister when the worker stops.';
 
 CREATE FUNCTION featurize.list_columns() RETURNS TABLE(schema name, relation name, made text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.list_columns() IS 'For programs: columns that pgfeaturize has added to featurized tables.';
@@ -1093,7 +1093,7 @@ COMMENT ON FUNCTION featurize.neighbors(source anyelement, name text, k integer,
 first. No rows if source has no current vector. The other parameters are those of featurize.nearest().';
 
 CREATE FUNCTION featurize.pause(name text) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.pause(name text) IS 'Stop handing out jobs of a featurizer. Its triggers continue to queue rows.';
+COMMENT ON FUNCTION featurize.pause(name text) IS 'Pause a featurizer: its jobs are not leased. Its triggers continue to queue rows.';
 
 CREATE FUNCTION featurize.pending_featurizers() RETURNS TABLE(featurizer_id integer, name text, model text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, space_id integer, source oid, schema name, relation name, image_column name, image_kind text, storage text, blocked boolean, backfilling boolean) LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET enable_bitmapscan TO 'off' SET jit TO 'off';
 COMMENT ON FUNCTION featurize.pending_featurizers() IS 'For workers: reclaim expired leases, then list the featurizers with jobs or a backfill to do, and their models.';
@@ -1130,7 +1130,7 @@ COMMENT ON FUNCTION featurize.register_space(model text, fingerprint text) IS 'F
 fingerprint differs.';
 
 CREATE FUNCTION featurize.register_worker(host text, pid integer, device text, version text) RETURNS integer LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.register_worker(host text, pid integer, device text, version text) IS 'For workers: enter featurize.worker.';
+COMMENT ON FUNCTION featurize.register_worker(host text, pid integer, device text, version text) IS 'For workers: register in featurize.worker; returns the id.';
 
 CREATE FUNCTION featurize.reject_classifier(classifier_id integer, worker_id integer, error text) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.reject_classifier(classifier_id integer, worker_id integer, error text) IS 'For workers: record why a classifier cannot be trained.';
@@ -1142,10 +1142,10 @@ CREATE FUNCTION featurize.release(lease_id bigint) RETURNS integer LANGUAGE plpg
 COMMENT ON FUNCTION featurize.release(lease_id bigint) IS 'For workers: release a lease without a result; its rows are pending again, and the attempt does not count.';
 
 CREATE FUNCTION featurize.release_classifier(classifier_id integer, worker_id integer) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.release_classifier(classifier_id integer, worker_id integer) IS 'For workers: give a classifier back, so that another worker can train it.';
+COMMENT ON FUNCTION featurize.release_classifier(classifier_id integer, worker_id integer) IS 'For workers: release a classifier, so that another worker can train it.';
 
 CREATE FUNCTION featurize.release_idle_lock() RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.release_idle_lock() IS 'For workers: no need to be woken any more.';
+COMMENT ON FUNCTION featurize.release_idle_lock() IS 'For workers: release the lock of try_idle_lock(); writers need not notify any more.';
 
 CREATE FUNCTION featurize.repair(name text DEFAULT NULL::text) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.repair(name text) IS 'Repair one featurizer, or all that the current role owns: create missing triggers again, grant workers and
@@ -1155,7 +1155,7 @@ CREATE FUNCTION featurize.resolve_model(name text, node text, pooling text, dim 
 COMMENT ON FUNCTION featurize.resolve_model(name text, node text, pooling text, dim integer, weights text, preprocessing jsonb) IS 'For workers: complete an unresolved model.';
 
 CREATE FUNCTION featurize.resume(name text) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.resume(name text) IS 'Hand out jobs of a featurizer again.';
+COMMENT ON FUNCTION featurize.resume(name text) IS 'Resume a paused featurizer.';
 
 CREATE FUNCTION featurize.retire_space(model text) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.retire_space(model text) IS 'Make all vectors of a model stale, for example because its weights have changed. They are computed again.';
@@ -1235,13 +1235,14 @@ CREATE FUNCTION featurize.training_space(name text) RETURNS integer LANGUAGE sql
 COMMENT ON FUNCTION featurize.training_space(name text) IS 'For programs: id of the feature space of the features that a training view shows now.';
 
 CREATE FUNCTION featurize.try_idle_lock() RETURNS boolean LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.try_idle_lock() IS 'For workers: ask to be woken. False while a writer''s transaction is open or another sleeper has asked.';
+COMMENT ON FUNCTION featurize.try_idle_lock() IS 'For workers: ask to be notified of queued rows. False while a transaction that queued rows is open, or another idle
+worker holds the lock.';
 
 CREATE FUNCTION featurize.unblock(featurizer_id integer) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.unblock(featurizer_id integer) IS 'For workers: what stood in the way is gone.';
+COMMENT ON FUNCTION featurize.unblock(featurizer_id integer) IS 'For workers: record that a featurizer is not blocked any more.';
 
 CREATE FUNCTION featurize.unresolved_models() RETURNS TABLE(name text, backbone text, node text, cut integer, pooling text, weights text, preprocessing jsonb, error text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.unresolved_models() IS 'For workers: models with parameters that a worker has to fill in. error: why the last attempt failed.';
+COMMENT ON FUNCTION featurize.unresolved_models() IS 'For workers: models with missing parameters. error: why the last attempt to resolve one failed.';
 
 CREATE FUNCTION featurize.wait(name text, timeout interval DEFAULT '01:00:00'::interval) RETURNS boolean LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.wait(name text, timeout interval) IS 'Wait until no row of a featurizer is queued. Returns false if the timeout expires first. Commit your rows

@@ -9,7 +9,7 @@ as $$
     select 7377571;
 $$;
 comment on function featurize._idle_lock() is
-    'Advisory lock that a sleeping worker holds exclusively and every writer shares.';
+    'Advisory lock that an idle worker holds exclusively; transactions that queue rows try to share it.';
 
 create or replace function featurize._trigger_function(f featurize.featurizer) returns text
     language sql
@@ -35,8 +35,8 @@ begin
     else {truncate}
         delete from featurize.failure x where x.featurizer = {name};
     end if;
-    -- A worker that sleeps holds this lock exclusively, one that works does not: NOTIFY takes a
-    -- database-wide lock at commit, so it is sent only when somebody has to be woken.
+    -- An idle worker holds this lock exclusively. NOTIFY takes a database-wide lock at commit, so it
+    -- is sent only if a worker is idle.
     if queued > 0 and not pg_try_advisory_xact_lock_shared({idle_lock}) then
         perform pg_notify('pgfeaturize', '');
     end if;
@@ -48,7 +48,7 @@ $body$,
             'unless_key_renamed', featurize._check_columns(f, f.key_columns),
             'append_inserted', featurize._append_inserted(f),
             'append_updated', featurize._append_updated(f),
-            -- In the row itself the vector is not forgotten with the key but emptied with the image.
+            -- Vector columns are cleared when the image is set to null; otherwise they stay with the row.
             'forget_old', featurize._delete_embeddings(f, featurize._render(f,
                 ' and not exists (select from added n where {key_match:n,o} and {image:n} is not null)')),
             'empty_columns', case f.destination when 'column' then featurize._clear_vector_columns(f) else '' end,
@@ -65,14 +65,14 @@ create or replace function featurize._write_trigger_function(f featurize.featuri
     set search_path = pg_catalog, pg_temp
 as $$
 begin
-    -- Security definer: writers of the source need no rights in schema featurize. What pg_dump writes
-    -- turns row_security off, and then queries with policies fail.
+    -- Security definer: writers of the source need no privileges in schema featurize. Dumps set row_security
+    -- to off, which makes queries on tables with policies fail.
     execute format('create or replace function %s() returns trigger language plpgsql security definer '
         'set search_path = pg_catalog, pg_temp set row_security = on%s as %L',
         featurize._trigger_function(f), featurize._key_settings(f), featurize._trigger_body(f));
     execute format('revoke all on function %s() from public', featurize._trigger_function(f));
     execute format('comment on function %s() is %L', featurize._trigger_function(f),
-        format('Queue and forget rows of %s for featurizer "%s". Written by pgfeaturize.', f.source, f.name));
+        format('Queue changed rows of %s for featurizer "%s", delete embeddings of removed rows. By pgfeaturize.', f.source, f.name));
 end
 $$;
 comment on function featurize._write_trigger_function(featurize.featurizer) is
@@ -87,9 +87,9 @@ declare
     transition_tables text;
 begin
     perform featurize._write_trigger_function(f);
-    -- Its owner's rights, no more: what the statements touch may have triggers and types of the owner's own making.
+    -- The owner's privileges, because the statements may run triggers and types that the owner created.
     execute format('alter function %s() owner to %s', featurize._trigger_function(f), featurize._owner(f)::regrole);
-    -- Its policies are by this one, so that the triggers go on when the table gets another owner.
+    -- Policies depend on this column, so that triggers continue to work when the table gets another owner.
     update featurize.featurizer x
        set owner = featurize._owner(f)::regrole
      where x.id = f.id and x.owner <> featurize._owner(f);

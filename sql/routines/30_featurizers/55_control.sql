@@ -58,7 +58,7 @@ begin
 end
 $$;
 comment on function featurize.pause(text) is
-    'Stop handing out jobs of a featurizer. Its triggers continue to queue rows.';
+    'Pause a featurizer: its jobs are not leased. Its triggers continue to queue rows.';
 
 create or replace function featurize.resume(name text) returns void
     language plpgsql
@@ -73,7 +73,7 @@ begin
     perform pg_notify('pgfeaturize', '');
 end
 $$;
-comment on function featurize.resume(text) is 'Hand out jobs of a featurizer again.';
+comment on function featurize.resume(text) is 'Resume a paused featurizer.';
 
 create or replace function featurize.repair(name text default null) returns integer
     language plpgsql

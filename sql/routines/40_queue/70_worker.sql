@@ -8,7 +8,8 @@ as $$
     values (register_worker.host, register_worker.pid, register_worker.device, register_worker.version)
     returning id;
 $$;
-comment on function featurize.register_worker(text, integer, text, text) is 'For workers: enter featurize.worker.';
+comment on function featurize.register_worker(text, integer, text, text) is
+    'For workers: register in featurize.worker; returns the id.';
 
 create or replace function featurize.leave_worker(worker_id integer) returns void
     language sql
@@ -16,7 +17,7 @@ create or replace function featurize.leave_worker(worker_id integer) returns voi
 as $$
     delete from featurize.worker w where w.id = worker_id;
 $$;
-comment on function featurize.leave_worker(integer) is 'For workers: leave featurize.worker after an orderly stop.';
+comment on function featurize.leave_worker(integer) is 'For workers: unregister when the worker stops.';
 
 create or replace function featurize.heartbeat(worker_id integer, serves text[], leases bigint[], lease_for interval)
     returns bigint[]
@@ -34,7 +35,7 @@ as $$
     select coalesce(array_agg(renewed.id), '{}') from renewed;
 $$;
 comment on function featurize.heartbeat(integer, text[], bigint[], interval) is
-    'For workers: sign of life. Renews leases and returns those that are still held.';
+    'For workers: record a heartbeat, renew leases, and return the leases that are still held.';
 
 create or replace function featurize.try_idle_lock() returns boolean
     language sql
@@ -43,7 +44,8 @@ as $$
     select pg_try_advisory_lock(featurize._idle_lock());
 $$;
 comment on function featurize.try_idle_lock() is
-    'For workers: ask to be woken. False while a writer''s transaction is open or another sleeper has asked.';
+    'For workers: ask to be notified of queued rows. False while a transaction that queued rows is open, or another idle
+worker holds the lock.';
 
 create or replace function featurize.release_idle_lock() returns void
     language sql
@@ -51,7 +53,8 @@ create or replace function featurize.release_idle_lock() returns void
 as $$
     select pg_advisory_unlock(featurize._idle_lock());
 $$;
-comment on function featurize.release_idle_lock() is 'For workers: no need to be woken any more.';
+comment on function featurize.release_idle_lock() is
+    'For workers: release the lock of try_idle_lock(); writers need not notify any more.';
 
 create or replace function featurize.block(featurizer_id integer, reason text) returns void
     language sql
@@ -72,7 +75,7 @@ as $$
        set blocked_at = null, blocked_reason = null
      where f.id = unblock.featurizer_id and f.blocked_reason is not null;
 $$;
-comment on function featurize.unblock(integer) is 'For workers: what stood in the way is gone.';
+comment on function featurize.unblock(integer) is 'For workers: record that a featurizer is not blocked any more.';
 
 create or replace function featurize.unresolved_models() returns table (
     name text,
@@ -94,7 +97,7 @@ as $$
      order by m.name;
 $$;
 comment on function featurize.unresolved_models() is
-    'For workers: models with parameters that a worker has to fill in. error: why the last attempt failed.';
+    'For workers: models with missing parameters. error: why the last attempt to resolve one failed.';
 
 create or replace function featurize.pending_featurizers() returns table (
     featurizer_id integer,

@@ -14,7 +14,8 @@ begin
     return case when clock_timestamp() < seen[2]::timestamptz then seen[1] end;
 end
 $$;
-comment on function featurize._queue_cursor(text) is 'Where to look for the first of a queue; null for the start.';
+comment on function featurize._queue_cursor(text) is
+    'Position where a search for the first entry of a queue starts; null for the beginning.';
 
 create or replace function featurize._save_queue_cursor(queue text, first text, from_start boolean,
     started timestamptz) returns void
@@ -32,7 +33,7 @@ begin
 end
 $$;
 comment on function featurize._save_queue_cursor(text, text, boolean, timestamptz) is
-    'Remember the first of a queue, if there was one, and from when on to look from the start again.';
+    'Store the position of the first entry of a queue, if there was one, and when to search from the beginning again.';
 
 create or replace function featurize._first_lease() returns bigint
     language plpgsql
@@ -93,7 +94,7 @@ begin
     return first;
 end
 $$;
-comment on function featurize._first_outbox_id(integer) is 'Id of the first outbox of a featurizer, null if there is '
+comment on function featurize._first_outbox_id(integer) is 'Id of the first outbox entry of a featurizer, null if there is '
     'none.';
 
 create or replace function featurize._first_job(featurizer_id integer, priority smallint) returns timestamptz

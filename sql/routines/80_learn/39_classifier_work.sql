@@ -55,7 +55,7 @@ as $$
        and c.state = 'training';
 $$;
 comment on function featurize.release_classifier(integer, integer) is
-    'For workers: give a classifier back, so that another worker can train it.';
+    'For workers: release a classifier, so that another worker can train it.';
 
 create or replace function featurize.store_classifier(
     classifier_id integer,

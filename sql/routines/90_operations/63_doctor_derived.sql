@@ -84,7 +84,7 @@ as $$
        and d.description ~ '^Embeddings of .* Written by pgfeaturize\.$'
        and not exists (select from featurize.featurizer f where f.embeddings = c.oid);
 $$;
-comment on function featurize._doctor_orphans() is 'Findings about what dropped featurizers have left behind.';
+comment on function featurize._doctor_orphans() is 'Findings about leftovers of dropped featurizers.';
 
 create or replace function featurize._doctor_disk()
     returns table (name text, level text, object text, finding text, remedy text)
