@@ -545,7 +545,7 @@ CREATE FUNCTION featurize._first_lease() RETURNS bigint LANGUAGE plpgsql SET sea
 COMMENT ON FUNCTION featurize._first_lease() IS 'Id of the oldest lease, null if there is none.';
 
 CREATE FUNCTION featurize._first_outbox_id(featurizer_id integer) RETURNS bigint LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "DateStyle" TO 'ISO' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET enable_sort TO 'off' SET jit TO 'off';
-COMMENT ON FUNCTION featurize._first_outbox_id(featurizer_id integer) IS 'Id of the first outbox entry of a featurizer, null if there is none.';
+COMMENT ON FUNCTION featurize._first_outbox_id(featurizer_id integer) IS 'Id of the first outbox entry of a featurizer; null if there is none.';
 
 CREATE FUNCTION featurize._fragment(f featurize.featurizer, name text, arguments text[], parts jsonb) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._fragment(f featurize.featurizer, name text, arguments text[], parts jsonb) IS 'SQL that replaces one placeholder: a value of parts, else a property of the featurizer.';

@@ -72,7 +72,7 @@ begin
         featurize._trigger_function(f), featurize._key_settings(f), featurize._trigger_body(f));
     execute format('revoke all on function %s() from public', featurize._trigger_function(f));
     execute format('comment on function %s() is %L', featurize._trigger_function(f),
-        format('Queue changed rows of %s for featurizer "%s", delete embeddings of removed rows. By pgfeaturize.', f.source, f.name));
+        format('Queue changed rows of %s for featurizer "%s", delete embeddings of removed rows.', f.source, f.name));
 end
 $$;
 comment on function featurize._write_trigger_function(featurize.featurizer) is

@@ -94,8 +94,8 @@ begin
     return first;
 end
 $$;
-comment on function featurize._first_outbox_id(integer) is 'Id of the first outbox entry of a featurizer, null if there is '
-    'none.';
+comment on function featurize._first_outbox_id(integer) is
+    'Id of the first outbox entry of a featurizer; null if there is none.';
 
 create or replace function featurize._first_job(featurizer_id integer, priority smallint) returns timestamptz
     language plpgsql
