@@ -1,4 +1,4 @@
-"""The main job on a throw-away server: insert, be woken, featurize, search, all of it real."""
+"""The main job on a temporary server with a real worker process: insert, featurize, search."""
 
 import os
 import signal
@@ -29,7 +29,7 @@ say = report.console.print
 
 
 def run(images: Path | None, model: str, weights: str | None, out: Path) -> None:
-    """Run the demo; write the contact sheet to `out`. Leaves nothing else behind."""
+    """Run the demo; write the contact sheet to `out`. Nothing else is left behind."""
     with tempfile.TemporaryDirectory(prefix="pgfeaturize-") as scratch:
         table = "photos" if images else "digits"
         folder = images.absolute() if images else write_digits(Path(scratch) / "digits")
@@ -72,7 +72,7 @@ def _declare(connection: Connection, table: str, model: str, weights: str | None
 
 @contextmanager
 def _worker(url: str, folder: Path) -> Iterator[None]:
-    """A real worker process, ended by SIGTERM as a service manager would."""
+    """Run a worker process inside the block; stop it with SIGTERM."""
     command = [sys.executable, "-m", "pgfeaturize.cli", "worker", "--root", str(folder)]
     process = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": url})
     try:
@@ -98,7 +98,7 @@ def _until(condition: Callable[[], bool], complaint: str) -> None:
 
 
 def _watch(connection: Connection, name: str, rows: int) -> None:
-    """A progress bar out of featurize.progress, until every row is embedded or failed."""
+    """Show featurize.progress as a progress bar until every row is embedded or failed."""
     columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"))
     with Progress(*columns, TimeElapsedColumn(), console=report.console) as bars:
         bar = bars.add_task("", total=rows, rate="")
@@ -134,5 +134,5 @@ def _report(connection: Connection, table: str, name: str, out: Path) -> None:
 
 
 def _tell(connection: Connection, statement: str, **identifiers: Any) -> None:
-    """Show the SQL that is about to run."""
+    """Print a statement before it runs."""
     say(f"\n[dim]{compose(statement, **identifiers).as_string(connection)}[/dim]")

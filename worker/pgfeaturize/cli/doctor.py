@@ -1,4 +1,4 @@
-"""`pgfeaturize doctor`: what is wrong, and what to do about it, for people and for scripts.
+"""`pgfeaturize doctor`: checks the installation and prints findings with remedies, as text or JSON.
 
 Most checks are SQL, `featurize.doctor()`. Here is what only the program knows: whether it reaches the server, whether
 the schema is of its release, and how much room this machine has.
@@ -33,7 +33,7 @@ LEAST_TEMPORARY, LEAST_CACHE = 10**9, 3 * 10**9
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check has found.
+    """Finding of a check.
 
     Attributes:
         name: of the check.
@@ -97,13 +97,13 @@ def _error(name: str, error: PgfeaturizeError) -> Finding:
 
 
 def of_machine() -> Iterator[Finding]:
-    """Whether there is room where images and weights come to lie."""
+    """Check the free space for temporary files and weights."""
     yield _room("temporary", Path(tempfile.gettempdir()), LEAST_TEMPORARY, "TMPDIR")
     yield _room("weights", _torch_home(), LEAST_CACHE, "TORCH_HOME")
 
 
 def _torch_home() -> Path:
-    """Where torch keeps weights; asking torch itself would take seconds."""
+    """Return torch's directory of weights; importing torch to ask it would take seconds."""
     cache = os.environ.get("XDG_CACHE_HOME", "~/.cache")
     return Path(os.environ.get("TORCH_HOME", f"{cache}/torch")).expanduser()
 
@@ -119,7 +119,7 @@ def _room(name: str, directory: Path, least: int, variable: str) -> Finding:
 
 
 def _show(findings: Sequence[Finding]) -> None:
-    """A line for each, with the name of the check in front."""
+    """Print one line per finding, after the name of its check."""
     widths = [max(len(getattr(f, column)) for f in findings) for column in ("level", "name")]
     for found in findings:
         line = Text(f"{found.level:{widths[0]}}  ", STYLE[found.level])

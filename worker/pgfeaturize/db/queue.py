@@ -150,7 +150,7 @@ def claim(
 
 
 def release(connection: Connection, lease: Lease) -> None:
-    """Give a batch back untouched; its attempt does not count."""
+    """Release a lease without a result; the attempt does not count."""
     execute(connection, "release", lease.id)
 
 

@@ -1,15 +1,15 @@
-"""Linear classifiers: fitted by scikit-learn, kept as numbers that SQL can work with.
+"""Linear classifiers: fitted by scikit-learn, and stored as numbers that SQL can compute with.
 
-Whatever is done to features before, and to scores after, is folded into one coefficient vector and one intercept for
+Normalization of the features and calibration of the scores are folded into one coefficient vector and one intercept for
 each class:
 
     score = coefficients · features + intercept
     softmax link: probability ∝ exp(score)
     sigmoid link: probability ∝ 1 / (1 + exp(-score))
 
-Logistic regression is so by nature. Of two classes, each gets half of the one score that there is, with its sign.
-Linear support vector machines and ridge classifiers have their scores calibrated by Platt's method (1999), by
-cross-validation.
+Logistic regression has this form. For two classes, scikit-learn has one score, and each class gets half of it, with
+opposite signs. The scores of linear support vector machines and ridge classifiers are calibrated by Platt's method
+(1999), with cross-validation.
 """
 
 import warnings
@@ -34,26 +34,26 @@ Features = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.str_]
 Scores = npt.NDArray[np.float64]
 
-#: Parts of a cross-validation, where every class has as many rows.
+#: Maximum number of folds of a cross-validation; every class needs as many rows.
 FOLDS = 5
-#: Rows by which the stored numbers are compared with scikit-learn's own predictions.
+#: Number of rows for comparing stored coefficients with scikit-learn's own predictions.
 SAMPLE = 1000
-#: Iterations unless more are asked for; features of networks take some hundreds.
+#: Default maximum number of iterations; features of networks take some hundreds.
 ITERATIONS = 1000
 
 
 @dataclass(frozen=True)
 class Linear:
-    """What was learned.
+    """A trained classifier.
 
     Attributes:
-        labels: of the classes, in order.
-        rows: of each class that were learned from.
-        coefficients: float32 (classes, dim), to be multiplied with features as they are stored; or, if they were
-            normalized by l2, with these features divided by their lengths.
+        labels: labels of the classes, in order.
+        rows: number of training rows of each class.
+        coefficients: float32 (classes, dim), for features as they are stored; with l2, for features divided by their
+            length.
         intercepts: float64 (classes,).
         link: "softmax" or "sigmoid".
-        metrics: of the rows that were learned from.
+        metrics: metrics on the training rows.
     """
 
     labels: list[str]
@@ -64,7 +64,7 @@ class Linear:
     metrics: dict[str, Any]
 
     def probabilities(self, features: Features) -> Scores:
-        """Probabilities as SQL computes them, float64 (n, classes); l2 is up to the caller."""
+        """Return probabilities as SQL computes them, float64 (n, classes); the caller applies l2."""
         scores = (features @ self.coefficients.T).astype(np.float64) + self.intercepts
         if self.link == "softmax":
             weights = np.exp(scores - scores.max(axis=1, keepdims=True))
@@ -85,7 +85,7 @@ class _Map:
 def fit(
     features: Features, labels: Labels, algorithm: str, params: Mapping[str, Any]
 ) -> tuple[Linear, ClassifierMixin]:
-    """Learn from rows.
+    """Train a classifier.
 
     Args:
         features: float32 (n, dim); they are normalized in place, to spare memory.
@@ -133,7 +133,7 @@ def _check(features: Features, labels: Labels) -> None:
 
 
 def _normalize(features: Features, sample: Features, how: str) -> _Map:
-    """Normalize in place; return what has to be folded into the coefficients."""
+    """Normalize in place; return the map to fold into the coefficients."""
     if how == "standard":
         scaler = StandardScaler(copy=False).fit(features)
         scaler.transform(features)
@@ -175,10 +175,10 @@ def _steps(params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _scores(estimator: ClassifierMixin) -> tuple[tuple[Scores, Scores], str]:
-    """Coefficients (classes, dim) and intercepts (classes,) over normalized features, and the link."""
+    """Return coefficients (classes, dim) and intercepts (classes,) for normalized features, and the link."""
     if isinstance(estimator, LogisticRegression):
         slopes, offsets = _both(estimator.coef_, estimator.intercept_)
-        # What all scores have in common says nothing.
+        # A constant in all scores does not change the probabilities.
         return (slopes - slopes.mean(axis=0), offsets - offsets.mean()), "softmax"
     (calibrated,) = estimator.calibrated_classifiers_
     machine = calibrated.estimator
@@ -192,7 +192,7 @@ def _scores(estimator: ClassifierMixin) -> tuple[tuple[Scores, Scores], str]:
 
 
 def _both(slopes: Scores, offsets: Scores) -> tuple[Scores, Scores]:
-    """Of two classes, scikit-learn has the score of the second only."""
+    """Return scores of both classes; of two classes, scikit-learn has only the score of the second."""
     if len(slopes) > 1:
         return slopes.astype(np.float64), offsets.astype(np.float64)
     slope, offset = slopes[0].astype(np.float64), float(offsets[0])
@@ -200,7 +200,7 @@ def _both(slopes: Scores, offsets: Scores) -> tuple[Scores, Scores]:
 
 
 def _folded(slopes: Scores, offsets: Scores, done: _Map) -> tuple[Features, Scores]:
-    """The same over features that are not normalized."""
+    """Return coefficients and intercepts for features that are not normalized."""
     shift = np.broadcast_to(np.asarray(done.shift, np.float64), slopes.shape[1:])
     return (slopes * done.scale).astype(np.float32), offsets + slopes @ shift
 

@@ -1,4 +1,4 @@
-"""Principal components of embeddings: fewer numbers that say nearly as much.
+"""Principal components of embeddings: fewer values that keep most of the variance.
 
 The first components of a sample, by scikit-learn's PCA (Pearson 1901, Hotelling 1933). An index over them is smaller;
 `featurize.index` with method "projection" is one.
@@ -18,7 +18,7 @@ class Projection:
     """An affine map: value number i of a vector is directions[i] · vector - biases[i].
 
     Attributes:
-        directions: float32 (dimensions, dim), of unit length, the one that varies most first.
+        directions: float32 (dimensions, dim), of unit length, the one with the largest variance first.
         biases: float64 (dimensions,).
     """
 
@@ -27,10 +27,10 @@ class Projection:
 
 
 def fit(vectors: Vectors, dimensions: int) -> Projection:
-    """The first components of `vectors`, float32 (n, dim); the same for the same vectors.
+    """Fit the first components of `vectors`, float32 (n, dim); the result is deterministic.
 
     Raises:
-        ValueError: there are fewer vectors than components are wanted.
+        ValueError: there are fewer vectors than components.
     """
     if len(vectors) < dimensions:
         raise ValueError(f"{len(vectors)} embeddings are too few to project to {dimensions} dimensions")
