@@ -1,8 +1,8 @@
-"""What pgfeaturize costs and gains, as ratios: both sides of each measured in one run, in turns.
+"""Benchmarks as ratios: both sides of each are measured in one run, in turns.
 
     python -m benchmarks [--quick] [--write] [NAME …]
 
-Other work on the machine falls on both sides alike, so ratios hold where times do not.
+Other work on the machine affects both sides, so ratios are reliable where times are not.
 """
 
 from pgfeaturize.db import statements

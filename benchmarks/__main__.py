@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: run benchmarks on a throw-away server and print what they find."""
+"""`python -m benchmarks`: run benchmarks on a temporary server and print the figures."""
 
 import argparse
 import importlib
@@ -24,7 +24,7 @@ NAMES = (
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Run what is asked for; a missed aim is news, not an error."""
+    """Run the requested benchmarks; a missed aim is reported, and is not an error."""
     parser = _parser()
     wanted = parser.parse_args(arguments)
     if unknown := set(wanted.names) - set(NAMES):
@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
 
 @contextmanager
 def _server(effort: Effort) -> Iterator[Bench]:
-    """An embedded server with its own defaults, and a database to copy."""
+    """Start an embedded server with default settings and a template database."""
     with (
         tempfile.TemporaryDirectory(prefix="pgfeaturize-") as scratch,
         embedded_server.running(Path(scratch) / "server", POSTGRES) as url,
@@ -64,7 +64,7 @@ def _server(effort: Effort) -> Iterator[Bench]:
 
 
 def _run(name: str, bench: Bench) -> Iterator[Figure]:
-    """Figures of one benchmark, printed as they come."""
+    """Run one benchmark and print its figures."""
     started = time.monotonic()
     for figure in importlib.import_module(f"benchmarks.{name}").run(bench):
         aim = f"  aim {figure.aimed}: {figure.verdict}" if figure.aim else ""

@@ -1,6 +1,6 @@
-"""Bare sides of comparisons, each in a process of its own, as the worker is in one.
+"""Reference sides of comparisons, each in a separate process, as the worker is.
 
-Says when it is ready; then it reads from each line how often, does it, and answers with seconds.
+It prints a line when it is ready. Each input line is a number of repetitions; the answer is their duration in seconds.
 """
 
 import sys
@@ -35,7 +35,7 @@ def main(kind: str, *arguments: str) -> None:
 
 
 def forward(name: str, batch: str, *files: str) -> Work:
-    """Our network alone, on a batch that is there already."""
+    """The optimized network alone, on a prepared batch."""
     model = model_of(name)
     network = load_network([model], torch.device("cpu"), offline=True)
     pixels = preprocessed(model, list(files), int(batch))
@@ -48,7 +48,7 @@ def forward(name: str, batch: str, *files: str) -> Work:
 
 
 def single_image(name: str, *files: str) -> Work:
-    """Our network and all that an image has to go through before, one image at a time."""
+    """Decoding, preprocessing and the optimized network, one image at a time."""
     model = model_of(name)
     network = load_network([model], torch.device("cpu"), offline=True)
     supply = cycle(files)
@@ -61,7 +61,7 @@ def single_image(name: str, *files: str) -> Work:
 
 
 def preprocessed(model: Model, files: list[str], batch: int) -> images.Pixels:
-    """Images as the network wants them: uint8 (batch, c, h, w), channels last in memory."""
+    """Input of a network: uint8 (batch, c, h, w), channels last in memory."""
     how = images.Preprocessing.from_json(model.preprocessing)
     channels, height, width = how.shape
     pixels = np.empty((batch, height, width, channels), np.uint8).transpose(0, 3, 1, 2)
@@ -72,12 +72,12 @@ def preprocessed(model: Model, files: list[str], batch: int) -> images.Pixels:
 
 
 def plain(model: Model) -> torch.nn.Module:
-    """torchvision's own network up to the node of a model; it returns a tuple of one."""
+    """torchvision's own network up to the node of a model; returns a tuple with one tensor."""
     return cut([model], trace(model.backbone, build(model, offline=True)))
 
 
 def naive(name: str, table: str, *images: str) -> Work:
-    """What one would write first: open, transform, embed, insert; one image at a time."""
+    """A simple loop: open, transform, embed, insert; one image at a time."""
     model = model_of(name)
     network = plain(model)
     transform = torchvision_transform(model.backbone)

@@ -1,7 +1,7 @@
-"""How long `CALL featurize.embed(…)` takes, beyond what the image and the network take anyway.
+"""Duration of `CALL featurize.embed(…)` beyond decoding and the network.
 
-The worker is idle. Another process opens and decodes the same images and runs the same network
-on them, one at a time, in turns with the calls. What is left: asking, waking, taking, answering.
+The worker is idle. Another process opens and decodes the same images and runs the same network on them, one at a time,
+in turns with the calls. The difference is the time for request, notification and answer.
 """
 
 import time
@@ -18,7 +18,7 @@ AIM = Aim("≤", 10.0)
 
 
 def run(bench: Bench) -> Iterator[Figure]:
-    """Milliseconds of a call, less those of decoding and the network."""
+    """Milliseconds of a call, minus those of decoding and the network."""
     for model in ("lenet_digits", "resnet18"):
         times = np.array(_times(bench, model, images_of(bench, model))) * 1e3
         over = list(times[:, 0] - times[:, 1])
@@ -34,7 +34,7 @@ def run(bench: Bench) -> Iterator[Figure]:
 
 
 def _times(bench: Bench, model: str, images: list[str]) -> list[tuple[float, float]]:
-    """Pairs of seconds: of the call, and of the bare work."""
+    """Pairs of seconds: of the call, and of decoding and network alone."""
     url = create_database(bench, f"embed_{model}")
     samples = bench.effort.choose(20 * bench.effort.pairs, 3)
     roots = sorted({str(Path(image).parents[1]) + "/-" for image in images})
@@ -54,7 +54,7 @@ def _times(bench: Bench, model: str, images: list[str]) -> list[tuple[float, flo
 
 
 def _call(connection: Connection, model: str, image: str) -> float:
-    """Seconds of a call, after a moment of rest."""
+    """Seconds of a call after a short pause."""
     time.sleep(0.02)
     started = time.perf_counter()
     execute(connection, "call_embed", image, model)

@@ -1,7 +1,7 @@
-"""How much of the network's own speed is left between queue and database.
+"""Speed from queue to database, compared with the network alone.
 
-A worker process embeds photographs and stores them; then it sleeps while another process runs the
-same network on a batch that was prepared before. Both use all cores.
+A worker process embeds photographs and stores the vectors; then it is idle while another process runs the same network
+on a prepared batch. Both use all cores.
 """
 
 from collections.abc import Iterator
@@ -10,12 +10,12 @@ from benchmarks.measure import Aim, Bench, Figure, in_turns, quotients
 from benchmarks.scene import Child, photos
 from benchmarks.stream import stream
 
-#: What is wanted, and how many batches are timed.
+#: Aim, and number of timed batches.
 MODELS = {"resnet50": (Aim("≥", 0.93), 5), "resnet18": (Aim("≥", 0.88), 12)}
 
 
 def run(bench: Bench) -> Iterator[Figure]:
-    """Rows per second from queue to database ÷ images per second of the bare network."""
+    """Rows per second from queue to database ÷ images per second of the network alone."""
     for model in bench.effort.choose(list(MODELS), ["resnet18"]):
         yield _figure(bench, model)
 

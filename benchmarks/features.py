@@ -1,13 +1,13 @@
 """Features of many images: networks with seeded weights over random crops of photographs.
 
-Seeded weights alone would make vectors that are parallel but for a part in ten thousand, which is
-what half precision rounds away. So networks are made to do as trained ones: batch normalisation
-knows the means and variances of such crops, and residual blocks add a little to what they are given
-and not as much again, which in deep networks would make all images equally unlike.
+Seeded weights alone would make vectors that are parallel but for a part in ten thousand, which is what half precision
+rounds away. So networks are made to do as trained ones: batch normalisation knows the means and variances of such
+crops, and residual blocks add a little to what they are given and not as much again, which in deep networks would make
+all images equally unlike.
 
-A crop is a square of random place and size, some flipped, brighter or darker. The crops are small,
-64 pixels a side, so that a hundred thousand of them do not take a day; one core embeds while
-another does, each alone, which is the fastest where others use the machine as well.
+A crop is a square of random place and size, some flipped, brighter or darker. The crops are small, 64 pixels a side, so
+that a hundred thousand of them do not take a day; one core embeds while another does, each alone, which is the fastest
+where others use the machine as well.
 """
 
 import multiprocessing
@@ -33,9 +33,9 @@ from pgfeaturize.models.network import assemble
 SIDE = 64
 #: Crops that one process embeds at a time.
 CHUNK = 250
-#: Scale of what a residual block adds.
+#: Scale of the output of a residual block.
 RESIDUE = 0.1
-#: Seed of the crops by which networks normalise; above all others.
+#: Seed of the crops for calibrating batch normalization; larger than all others.
 _USUAL = 2**32
 
 Vectors = npt.NDArray[np.float32]
@@ -43,11 +43,11 @@ Vectors = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Features:
-    """What a model makes of all crops.
+    """Features of all crops by a model.
 
     Attributes:
-        model: as it is to be registered.
-        fingerprint: of its feature space.
+        model: the model, to be registered.
+        fingerprint: fingerprint of its feature space.
         vectors: float32 (crops, dim).
     """
 
@@ -56,7 +56,7 @@ class Features:
     vectors: Vectors
 
     def distances(self, sample: int = 100) -> tuple[float, float]:
-        """Cosine distance of the tenth nearest and of any other crop, each the median."""
+        """Median cosine distances of the tenth nearest and of any other crop."""
         queries = _unit(self.vectors[:: -(-len(self.vectors) // sample)])
         parts = np.array_split(self.vectors, len(self.vectors) // CHUNK)
         found = np.concatenate([1 - queries @ _unit(part).T for part in parts], axis=1)
@@ -77,7 +77,7 @@ def small(name: str) -> Model:
 
 
 def features(bench: Bench, names: Sequence[str], crops: int) -> Mapping[str, Features]:
-    """Features of the same crops by several models. They lie in files of bench.scratch."""
+    """Compute features of the same crops by several models, in files in bench.scratch."""
     files = {name: bench.scratch / f"{name}.npy" for name in names}
     for name, file in files.items():
         shape = (crops, small(name).dim)
@@ -92,7 +92,7 @@ def features(bench: Bench, names: Sequence[str], crops: int) -> Mapping[str, Fea
 
 
 def _prepare(images: Sequence[str], files: Mapping[str, Path]) -> None:
-    """Load what a process needs, once."""
+    """Load the network of a process, once."""
     global _cutter
     torch.set_num_threads(1)
     _cutter = _Cutter(images, files)
@@ -103,7 +103,7 @@ def _fill(first: int) -> dict[str, str]:
 
 
 class _Cutter:
-    """Cuts crops and writes features of them into files."""
+    """Computes features of crops and writes them into files."""
 
     def __init__(self, images: Sequence[str], files: Mapping[str, Path]) -> None:
         self._images = [Image.open(image).convert("RGB") for image in images]
@@ -119,7 +119,7 @@ class _Cutter:
         return {name: network.fingerprints[0] for name, network, _ in self._outputs}
 
     def _crops(self, seed: int, number: int) -> npt.NDArray[np.uint8]:
-        """Crops as a network wants them: uint8 (number, c, h, w), channels last in memory."""
+        """Crops as input of a network: uint8 (number, c, h, w), channels last in memory."""
         dice = np.random.default_rng(seed)
         crops = np.empty((number, SIDE, SIDE, 3), np.uint8)
         for crop in crops:
@@ -137,7 +137,7 @@ _cutter: _Cutter
 
 
 def _network(name: str, crops: npt.NDArray[np.uint8]) -> Network:
-    """The network of `small(name)`, normalising by what is usual of these crops."""
+    """The network of `small(name)`, with batch normalization calibrated on such crops."""
     model = small(name)
     with seeded():
         backbone = find(model.backbone, model.weights)

@@ -1,4 +1,4 @@
-"""A table of images whose embeddings are there already, to be indexed and searched."""
+"""A table with embeddings, to be indexed and searched."""
 
 import struct
 import time
@@ -17,25 +17,25 @@ from pgfeaturize.db.statements import Connection, compose, connect, execute
 from pgfeaturize.db.vectors import register_vectors
 from pgfeaturize.worker.index_builder import IndexBuilder
 
-#: Rows that are wanted of a search.
+#: Number of neighbors of a search.
 K = 10
 _PART = 5000
 
 
 @dataclass(frozen=True)
 class Built:
-    """An index: seconds that building took, and bytes."""
+    """An index: build time in seconds, and size in bytes."""
 
     seconds: float
     size: int
 
 
 class Gallery:
-    """Rows with the features of a model, in an order and with repeats that `rows` says.
+    """Rows with the features of a model, in the order of `rows`, which may repeat crops.
 
     Attributes:
-        dim: values of a vector.
-        size: bytes of the vectors by themselves.
+        dim: dimension of the vectors.
+        size: bytes of the vectors alone.
     """
 
     def __init__(self, url: str, features: Features, rows: npt.NDArray[np.int64]) -> None:
@@ -80,7 +80,7 @@ class Gallery:
             execute(self._connection, "analyze", table=table)
 
     def build(self, method: str) -> Built:
-        """Build an index as a worker does, instead of the one that is there."""
+        """Replace the index, building the new one as a worker does."""
         if execute(self._connection, "index_report", self._name):
             execute(self._connection, "forget_index", self._name)
         execute(self._connection, "plan_index", self._name, method)
@@ -90,7 +90,7 @@ class Gallery:
         return Built(report.build_time.total_seconds(), report.size)
 
     def build_signs(self) -> Built:
-        """Build an index over signs with no mean taken away, by hand."""
+        """Build an index over signs without subtracting the mean first."""
         name = f"signs_{self._table}"
         (statement,) = execute(self._connection, "signs_index", name, self._name, self.dim)
         with connect(self._url) as connection:
@@ -101,11 +101,11 @@ class Gallery:
         return Built(seconds, execute(self._connection, "relation_size", name)[0][0])
 
     def recall(self, sample: int) -> float:
-        """Part of the nearest rows that a search by the index finds, as the database counts."""
+        """Fraction of the nearest rows that a search with the index finds, measured by the database."""
         return float(execute(self._connection, "measure_recall", self._name, K, sample, "cosine")[0][0])
 
     def recall_by_signs(self, sample: int) -> float:
-        """The same of the index that was built by hand, with as many candidates as `bits` has."""
+        """The same for the index without centering, with as many candidates as `bits` has."""
         oversampling = execute(self._connection, "oversampling", self._name)[0][0]
         hits = 0
         with connect(self._url) as connection:
@@ -122,11 +122,11 @@ class Gallery:
         return hits / (K * sample)
 
     def by_index(self, times: int) -> float:
-        """Seconds of a search, on average."""
+        """Mean seconds of a search."""
         return self._seconds(self._search, times)
 
     def by_scan(self, times: int) -> float:
-        """The same by looking at all rows."""
+        """Mean seconds of a search that compares all rows."""
         return self._seconds(self._look_at_all, times)
 
     def _seconds(self, search: Callable[[int, int], object], times: int) -> float:
@@ -144,7 +144,7 @@ class Gallery:
         return cursor.execute(self._scan, (self._queries[number], k)).fetchall()
 
     def _truth(self, number: int) -> float:
-        """Distance of the farthest that is still among the nearest."""
+        """Distance of the last of the nearest rows."""
         if number not in self._truths:
             self._truths[number] = self._look_at_all(number, K + 1)[-1].distance
         return self._truths[number]
@@ -157,7 +157,7 @@ def _register(connection: Connection, features: Features) -> None:
 
 
 def _copied(ids: npt.NDArray[np.int64], vectors: Vectors, space: int) -> bytes:
-    """Rows (id, embedding, space_id) in the binary form of COPY, without its beginning and end."""
+    """Rows (id, embedding, space_id) in the binary format of COPY, without header and trailer."""
     rows, dim = vectors.shape
     item = np.dtype(
         [

@@ -1,7 +1,7 @@
-"""What a featurizer adds to an INSERT of 1,000 rows: commit included, no worker beside it.
+"""Cost of a featurizer for an INSERT of 1,000 rows, including the commit, without a worker.
 
-Two tables of the same shape, one with a featurizer, take turns. The rows come as one array, the
-cheapest way to insert them, so the trigger has nothing to hide behind.
+Two tables of the same shape, one with a featurizer, take turns. The rows are one array parameter, the
+cheapest way to insert them, so that the trigger's share is as large as possible.
 """
 
 import statistics
@@ -18,7 +18,7 @@ SHAPES = {"narrow": "id, path", "usual": "id, path, label, created_at, an index 
 
 
 def run(bench: Bench) -> Iterator[Figure]:
-    """Time with ÷ time without, for each shape of table."""
+    """Time with a featurizer ÷ time without, for each shape of table."""
     with connect(create_database(bench, "insert_bulk")) as connection:
         for shape, columns in SHAPES.items():
             yield _figure(bench, connection, shape, columns)
@@ -48,7 +48,7 @@ def _create(connection: Connection, shape: str) -> None:
 
 
 def _pair(connection: Connection, shape: str, times: int) -> tuple[float, float]:
-    """Medians of `times` statements on each table, which alternate; the queue starts empty."""
+    """Median seconds of `times` statements on each table, in turns; the queue is empty at the start."""
     execute(connection, "empty_table", table="featurize.outbox")
     return medians(
         in_turns(

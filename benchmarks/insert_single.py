@@ -1,7 +1,7 @@
-"""What a featurizer adds to small transactions: 8 clients that insert a row and commit.
+"""Cost of a featurizer for small transactions: 8 clients that insert a row and commit.
 
-Once with a worker that is busy, once with one that sleeps all the time (its featurizer is paused,
-so that every commit wakes it in vain, which is the worst there is), and once with none.
+Once with a busy worker, once with an idle one (its featurizer is paused, so that it is notified in vain), and once
+without a worker.
 """
 
 import re
@@ -16,12 +16,12 @@ from pgfeaturize.db.statements import Connection, connect, execute
 
 CLIENTS = 8
 SCRIPT = Path(__file__).with_suffix(".pgbench")
-#: Whom the writers meet, and what is wanted of them then.
+#: State of the worker, and its aim.
 WORKERS = {"busy": Aim("≥", 0.8), "asleep": None, "absent": None}
 
 
 def run(bench: Bench) -> Iterator[Figure]:
-    """Transactions per second with ÷ without."""
+    """Transactions per second with a featurizer ÷ without."""
     for state, aim in WORKERS.items():
         url = create_database(bench, f"insert_single_{state}")
         with connect(url) as connection, ExitStack() as stack:
@@ -47,7 +47,7 @@ def _create(connection: Connection) -> None:
 
 
 def _start(stack: ExitStack, bench: Bench, url: str, connection: Connection, state: str) -> None:
-    """Bring a worker into a state in which it stays."""
+    """Start a worker and wait until it is in a state."""
     images = photos(bench)
     execute(connection, "pause", "featurized_resnet18_random")
     stack.enter_context(worker(url, images, bench.scratch / "insert_single.log"))

@@ -1,8 +1,8 @@
-"""How long after the commit of an INSERT its vector can be seen by somebody else.
+"""Time from the commit of an INSERT until its vector is visible to other sessions.
 
-The system is idle and the worker asleep. A trigger on the embedding table notifies a third
-connection when the vector is committed; the bare forward of one image, timed next to it in
-another process, is taken off. What is left: waking, claiming, reading, decoding, storing.
+The system and the worker are idle. A trigger on the embedding table notifies a third connection when the vector is
+committed; the bare forward of one image, timed next to it in another process, is subtracted. The rest is the time for
+notification, claim, reading, decoding and storing.
 """
 
 import time
@@ -20,7 +20,7 @@ AIM = Aim("≤", 10.0)
 
 
 def run(bench: Bench) -> Iterator[Figure]:
-    """Milliseconds from commit to vector, less the network's own."""
+    """Milliseconds from commit to vector, minus those of the network."""
     for model in ("lenet_digits", "resnet18"):
         times = np.array(_times(bench, model, images_of(bench, model))) * 1e3
         over = list(times[:, 0] - times[:, 1])
@@ -36,7 +36,7 @@ def run(bench: Bench) -> Iterator[Figure]:
 
 
 def _times(bench: Bench, model: str, images: Sequence[str]) -> list[tuple[float, float]]:
-    """Pairs of seconds: from commit to vector, and of the bare forward."""
+    """Pairs of seconds: from commit to vector, and of the forward pass alone."""
     url = create_database(bench, f"latency_{model}")
     samples = bench.effort.choose(20 * bench.effort.pairs, 3)
     folders = sorted({str(Path(image).parents[1]) + "/-" for image in images})
@@ -61,7 +61,7 @@ def _create(connection: Connection, ear: Connection, model: str) -> None:
 
 
 def _wait(connection: Connection, ear: Connection, image: str) -> float:
-    """Seconds from the commit of a row to the news of its vector."""
+    """Seconds from the commit of a row to the notification about its vector."""
     until(lambda: execute(connection, "worker_is_idle")[0][0], "the worker sleeps")
     time.sleep(0.02)
     row = execute(connection, "insert_path", image, table="photos")[0][0]

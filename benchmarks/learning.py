@@ -1,7 +1,7 @@
-"""What training costs: memory of its process, and the pace of the worker that has started it.
+"""Cost of training: memory of its process, and speed of the worker that started it.
 
-Features are made up: positive parts of normal numbers about a center for each of five classes. What
-scikit-learn needs depends on their number, and hardly on what they are of.
+Features are made up: positive parts of normal numbers about a center for each of five classes. What scikit-learn needs
+depends on their number, and hardly on what they are of.
 """
 
 import struct
@@ -20,12 +20,12 @@ DIM = 2048
 CLASSES = 5
 #: Rows written to the server at a time.
 PART = 2000
-#: The slowest last: rows are featurized meanwhile.
+#: Algorithms, the slowest last, because rows are featurized meanwhile.
 ALGORITHMS = ("logistic_regression", "ridge", "linear_svm")
 
 
 def run(bench: Bench) -> Iterator[Figure]:
-    """GiB for each algorithm, and rows/s beside a training ÷ those without."""
+    """GiB for each algorithm, and rows/s during a training ÷ rows/s without."""
     rows = bench.effort.choose(50_000, 500)
     images = images_of(bench, "lenet_digits")
     url = create_database(bench, "learning")
@@ -70,7 +70,7 @@ def _featurized(connection: Connection) -> float:
 
 
 def _fill(connection: Connection, rows: int) -> None:
-    """Labeled features, by COPY."""
+    """Insert labeled features by COPY."""
     execute(connection, "create_lessons", table=TABLE)
     dice = np.random.default_rng(0)
     centers = dice.normal(0, 0.3, (CLASSES, DIM))

@@ -1,7 +1,7 @@
-"""What holds under load: writers beside workers, a large backfill, long work, an old transaction.
+"""Behavior under load: writers beside workers, a large backfill, many images, an old transaction.
 
-Images are scikit-learn's digits, and the network is the LeNet that comes with the package, so that
-the queue and not the network is what is tried.
+Images are scikit-learn's digits, and the network is the LeNet that comes with the package, so that the queue, not the
+network, is the limit.
 """
 
 import re
@@ -23,12 +23,12 @@ SCRIPT = Path(__file__).with_suffix(".pgbench")
 FEATURIZER = "photos_lenet_digits"
 #: Rows that a worker walks over in one transaction of a backfill.
 STEP = 1000
-#: Vectors of the rounds that are settled beside an old transaction.
+#: Number of vectors per round beside an old transaction.
 BATCH, DIM = 32, 512
 
 
 def run(bench: Bench) -> Iterator[Figure]:
-    """Conservation, length of transactions, memory, pace."""
+    """Conservation of rows, length of transactions, memory, speed."""
     yield from _writers(bench)
     yield from _backfill(bench)
     yield _memory(bench)
@@ -98,7 +98,7 @@ def _backfill(bench: Bench) -> Iterator[Figure]:
 
 
 def _memory(bench: Bench) -> Figure:
-    """The same images again and again."""
+    """Repeat the same images."""
     images = images_of(bench, "lenet_digits")
     url = create_database(bench, "load_memory")
     rounds = bench.effort.choose(56, 3)

@@ -1,4 +1,4 @@
-"""Pairs of measurements, taken in turns, and what they say against an aim."""
+"""Pairs of measurements, taken in turns, and their comparison with an aim."""
 
 import statistics
 from collections.abc import Callable, Sequence
@@ -15,40 +15,40 @@ class Effort:
     """How long to measure.
 
     Attributes:
-        pairs: measurements of each side.
-        quick: only see whether it works; the figures mean nothing.
+        pairs: number of measurements of each side.
+        quick: only check that the benchmark runs; the figures mean nothing.
     """
 
     pairs: int = 5
     quick: bool = False
 
     def choose(self, full: T, quick: T) -> T:
-        """One of two sizes."""
+        """Return the first number, or the second if `quick`."""
         return quick if self.quick else full
 
 
 @dataclass(frozen=True)
 class Aim:
-    """A bound that a figure is to keep: "≥" or "≤" a value."""
+    """A bound for a figure: "≥" or "≤" a value."""
 
     relation: str
     value: float
 
     def met(self, value: float) -> bool:
-        """Whether it does."""
+        """Return whether a value meets the aim."""
         return value >= self.value if self.relation == "≥" else value <= self.value
 
 
 @dataclass(frozen=True)
 class Figure:
-    """Something measured several times.
+    """A quantity that was measured several times.
 
     Attributes:
-        what: was measured, in words.
-        values: one for each pair.
-        aim: None for what is only worth knowing.
-        unit: of the values; none for a ratio.
-        note: what else the measurement has shown.
+        what: description of the quantity.
+        values: one value per pair.
+        aim: its bound; None: no bound.
+        unit: unit of the values; empty for a ratio.
+        note: additional figures.
     """
 
     what: str
@@ -59,7 +59,7 @@ class Figure:
 
     @property
     def median(self) -> float:
-        """What the figure is judged by."""
+        """Value that is compared with the aim."""
         return statistics.median(self.values)
 
     @property
@@ -70,7 +70,7 @@ class Figure:
 
     @property
     def aimed(self) -> str:
-        """The aim, or nothing."""
+        """The aim as text; empty without one."""
         return f"{self.aim.relation} {self._shown(self.aim.value)}" if self.aim else ""
 
     @property
@@ -86,11 +86,11 @@ class Figure:
 
 @dataclass(frozen=True)
 class Bench:
-    """What every benchmark gets.
+    """Context of a benchmark.
 
     Attributes:
-        url: of an embedded server's maintenance database.
-        scratch: a directory to write to.
+        url: connection string of an embedded server's maintenance database.
+        scratch: directory for files.
         effort: how long to measure.
     """
 
@@ -100,7 +100,7 @@ class Bench:
 
 
 def in_turns(one: Measurement, other: Measurement, pairs: int) -> list[tuple[float, float]]:
-    """Measure both `pairs` times, each first as often as the other."""
+    """Measure both sides `pairs` times; each is first equally often."""
     found = []
     for number in range(pairs):
         if number % 2:
@@ -112,11 +112,11 @@ def in_turns(one: Measurement, other: Measurement, pairs: int) -> list[tuple[flo
 
 
 def quotients(pairs: Sequence[tuple[float, float]]) -> list[float]:
-    """The one side of each pair over the other."""
+    """Quotient of the two sides of each pair."""
     return [one / other for one, other in pairs]
 
 
 def medians(pairs: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """Many short pairs as one."""
+    """Combine many short pairs into one."""
     ones, others = zip(*pairs, strict=True)
     return statistics.median(ones), statistics.median(others)

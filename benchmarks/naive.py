@@ -1,4 +1,4 @@
-"""What all of it gains over the loop that one would write first.
+"""Speed of a worker, compared with a simple loop.
 
 The loop: Pillow, torchvision's transform, the network in eager mode on one image, one INSERT.
 """
@@ -29,7 +29,7 @@ def run(bench: Bench) -> Iterator[Figure]:
 
 
 def _pairs(bench: Bench, model: str, batch: int, batches: int) -> list[tuple[float, float]]:
-    """Seconds for a row: the loop, a worker."""
+    """Seconds per row: of the loop, and of a worker."""
     images = photos(bench)
     rows = bench.effort.choose(len(images), 4)
     url = create_database(bench, f"naive_loop_{model}")

@@ -1,8 +1,7 @@
-"""What reading a training set costs: by binary COPY, and as a client without preparation does it.
+"""Speed of reading a training set: by binary COPY, and by a plain SELECT.
 
-That client is psycopg with a plain SELECT: vectors come as text, which NumPy takes apart, one call
-for each row. Both sides connect, read all rows in the order of their keys and end with one float32
-array, labels and splits.
+With the SELECT, vectors arrive as text, which NumPy parses, one call per row. Both sides connect, read all rows in the
+order of their keys and end with one float32 array, labels and splits.
 """
 
 import statistics
@@ -25,7 +24,7 @@ _PART = 500
 
 
 def run(bench: Bench) -> Iterator[Figure]:
-    """Rows/s by pgfeaturize.load_training() ÷ rows/s by text."""
+    """Rows/s of pgfeaturize.load_training() ÷ rows/s of the SELECT."""
     rows = bench.effort.choose(20_000, 1_000)
     url = create_database(bench, "reading")
     with connect(url) as connection:
@@ -42,14 +41,14 @@ def run(bench: Bench) -> Iterator[Figure]:
 
 
 def by_copy(url: str) -> float:
-    """Seconds to read them as we do."""
+    """Seconds to read them with load_training()."""
     started = time.perf_counter()
     load_training(url, VIEW)
     return time.perf_counter() - started
 
 
 def by_text(url: str) -> float:
-    """Seconds to read them as one would at first."""
+    """Seconds to read them with a SELECT."""
     started = time.perf_counter()
     with psycopg.connect(url) as connection:
         rows = connection.execute(compose("features_as_text", view=VIEW)).fetchall()

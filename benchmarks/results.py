@@ -1,4 +1,4 @@
-"""benchmarks/RESULTS.md: the figures, the machine, and why an aim is missed where it is."""
+"""benchmarks/RESULTS.md: the figures, the machine, and reasons for missed aims."""
 
 import os
 import platform
@@ -18,19 +18,19 @@ REMARKS = "## Remarks"
 
 
 def write(url: str, command: str, figures: Iterable[tuple[str, Figure]]) -> None:
-    """Renew the file; the remarks at its end stay, and rows of benchmarks that have not been run."""
+    """Update the file; keep the remarks at its end, and rows of benchmarks that were not run."""
     before = RESULTS.read_text() if RESULTS.exists() else ""
     table, _, remarks = before.partition(REMARKS)
     rows = [(name, _row(name, figure)) for name, figure in figures]
     old = [(name, row) for name, row in _rows(table) if name not in dict(rows)]
     lines = [
-        "# What it costs and gains",
+        "# Benchmark results",
         "",
-        f"Made by `{command}` on {datetime.now(UTC):%Y-%m-%d}; do not edit above the remarks.",
-        *([f"Of earlier runs: {', '.join(dict(old))}."] if old else []),
+        f"Written by `{command}` on {datetime.now(UTC):%Y-%m-%d}; do not edit above the remarks.",
+        *([f"From earlier runs: {', '.join(dict(old))}."] if old else []),
         "",
-        "Ratios of two sides measured in turns in one run: median, in brackets the extremes of the",
-        f"pairs. Networks with random weights; images: {images_are()}.",
+        "Ratios of two sides that were measured in turns in one run: the median, and in brackets the extremes of the",
+        f"pairs. Networks have random weights; images: {images_are()}.",
         "",
         *(f"- {line}" for line in machine(url)),
         "",
@@ -42,7 +42,7 @@ def write(url: str, command: str, figures: Iterable[tuple[str, Figure]]) -> None
 
 
 def _rows(table: str) -> Iterator[tuple[str, str]]:
-    """Rows that are there, by the name of their benchmark."""
+    """Existing rows by benchmark."""
     lines = (line for line in table.splitlines() if line.startswith("| "))
     for line in list(lines)[1:]:
         yield line.split(" | ")[0].removeprefix("| "), line
@@ -55,7 +55,7 @@ def _row(name: str, figure: Figure) -> str:
 
 
 def machine(url: str) -> Iterator[str]:
-    """What the figures were measured on, a line each."""
+    """Description of the machine, one line per fact."""
     cores = len(os.sched_getaffinity(0))
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     yield f"{_processor()}, {cores} cores, {memory:.0f} GiB of memory, no GPU used"

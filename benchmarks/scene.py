@@ -1,4 +1,4 @@
-"""Where benchmarks play: databases, images, and real processes beside this one."""
+"""Databases, images and processes for benchmarks."""
 
 import os
 import signal
@@ -20,15 +20,15 @@ from pgfeaturize.models import Model, lookup
 from pgfeaturize.models.weights.files import SHIPPED
 from pgfeaturize.settings import pgserver
 
-#: The checkout.
+#: Root of the checkout.
 HERE = Path(__file__).resolve().parents[1]
 #: Photographs that may lie beside it.
 PHOTOS = HERE.parent / "shared" / "data" / "photos"
-#: The database that those of the benchmarks are copies of.
+#: Template of the benchmarks' databases.
 TEMPLATE = "installed"
 #: Major release of the embedded server.
 POSTGRES = 18
-#: Seconds after which something must have gone wrong.
+#: Time limit in seconds.
 PATIENCE = 180.0
 
 
@@ -38,7 +38,7 @@ def url_of(url: str, name: str) -> str:
 
 
 def create_database(bench: Bench, name: str) -> str:
-    """A new database with pgfeaturize in it; return its connection string."""
+    """Create a database with the schema; return its connection string."""
     with connect(bench.url) as connection:
         execute(connection, "create_database", database=name, template=TEMPLATE)
     return url_of(bench.url, name)
@@ -50,20 +50,20 @@ def program(name: str) -> Path:
 
 
 def photos(bench: Bench) -> list[str]:
-    """48 photographs: those beside the checkout, else noise of like size."""
+    """Return 48 photographs beside the checkout, or noise of similar size."""
     found = sorted(str(file) for file in PHOTOS.glob("*.jpg"))
     return found or [_noise(bench.scratch / "photos", number) for number in range(48)]
 
 
 def images_of(bench: Bench, model: str) -> list[str]:
-    """What a model is usually given: photographs, or digits."""
+    """Return typical images for a model: photographs or digits."""
     if model != "lenet_digits":
         return photos(bench)
     return [str(file) for file in sorted(write_digits(bench.scratch / "digits").rglob("*.png"))]
 
 
 def large_photos(bench: Bench, side: int = 3000) -> list[str]:
-    """Some of them, enlarged to what a camera gives: JPEGs with `side` pixels on the longer side."""
+    """Enlarge some of them to JPEGs with `side` pixels on the longer side."""
     folder = bench.scratch / "large"
     folder.mkdir(exist_ok=True)
     for photo in photos(bench)[:12]:
@@ -77,7 +77,7 @@ def large_photos(bench: Bench, side: int = 3000) -> list[str]:
 
 
 def images_are() -> str:
-    """What `photos` gives, for the record."""
+    """Describe the images of `photos`."""
     return "photographs" if PHOTOS.is_dir() else "generated images of 500 × 375 pixels"
 
 
@@ -92,29 +92,29 @@ def _noise(folder: Path, number: int) -> str:
 
 
 def repeated(images: list[str], rows: int) -> list[str]:
-    """The images over and over, `rows` of them."""
+    """Repeat the images, `rows` times in all."""
     return (images * (rows // len(images) + 1))[:rows]
 
 
 def model_of(name: str) -> Model:
-    """A model of the catalog: with random weights, unless its own are in the package."""
+    """Return a named model, with random weights unless the package has its weights."""
     model = lookup(name)
     return model if name in SHIPPED else replace(model, name=f"{name}_random", weights="random")
 
 
 def register(connection: Connection, name: str) -> str:
-    """Make `model_of(name)` known to a database; return its name there."""
+    """Register `model_of(name)` in a database; return its name."""
     return name if name in SHIPPED else str(execute(connection, "register_random", name)[0][0])
 
 
 def settled(connection: Connection, featurizer: str) -> int:
-    """Vectors that a featurizer has so far."""
+    """Return the number of vectors of a featurizer."""
     return int(execute(connection, "count_rows", table=featurizer)[0][0])
 
 
 @contextmanager
 def worker(url: str, images: list[str], log: Path, batch: int = 32) -> Iterator[None]:
-    """A worker process that may read these images; ended by SIGTERM."""
+    """Run a worker that may read these images inside the block."""
     roots = {str(Path(image).parent) for image in images}
     command = [sys.executable, "-m", "pgfeaturize.cli", "worker", "--device", "cpu"]
     command += ["--batch", str(batch), *(f"--root={root}" for root in sorted(roots))]
@@ -132,7 +132,7 @@ def worker(url: str, images: list[str], log: Path, batch: int = 32) -> Iterator[
 
 
 class Child:
-    """A process that measures on request: `python -m benchmarks.child KIND ARGUMENT …`."""
+    """Start a process that measures on request: `python -m benchmarks.child KIND ARGUMENT …`."""
 
     def __init__(self, *arguments: str, url: str = "") -> None:
         self._process = subprocess.Popen(
@@ -153,7 +153,7 @@ class Child:
         self._process.communicate(timeout=PATIENCE)
 
     def seconds(self, times: int) -> float:
-        """Let it do its work so many times; return the seconds that it took."""
+        """Repeat its work; return the seconds that it took."""
         assert self._process.stdin is not None
         print(times, file=self._process.stdin, flush=True)
         return float(self._answer())
@@ -164,10 +164,10 @@ class Child:
 
 
 def until(condition: Callable[[], bool], what: str, pause: float = 0.05, patience: float = PATIENCE) -> None:
-    """Look until it holds.
+    """Wait until a condition is true.
 
     Raises:
-        TimeoutError: it does not in so many seconds.
+        TimeoutError: it is still false after the time limit.
     """
     deadline = time.monotonic() + patience
     while not condition():

@@ -1,8 +1,8 @@
-"""What indexes cost and gain: recall, speed and size, for features of three lengths.
+"""Recall, speed and size of indexes, for features of three dimensions.
 
-The tables lie in memory as a whole: the server of this benchmark has shared_buffers = 4 GB, and
-else its defaults. Every fifth row repeats an image of another one, the more often the more
-popular it is, by Zipf's law. One client searches for the ten nearest of images that are there.
+The tables fit into memory: the server of this benchmark has shared_buffers = 4 GB and otherwise default settings. Every
+fifth row repeats an image of another one, the more often the more popular it is, by Zipf's law. One client searches for
+the ten nearest of images that are there.
 """
 
 import statistics
@@ -21,15 +21,15 @@ from pgfeaturize.db.migrate import migrate
 from pgfeaturize.db.statements import connect, execute
 from pgfeaturize.settings import pgserver
 
-#: What is wanted of the methods of each model: recall in percent, and times the speed of a scan.
+#: Aims of the methods of each model: recall in percent, and speed ÷ that of a scan.
 AIMS: Mapping[str, Mapping[str, tuple[Aim | None, Aim | None]]] = {
     "resnet18": {"hnsw": (Aim("≥", 95), Aim("≥", 30))},
     "resnet50": {"halfvec": (Aim("≥", 95), Aim("≥", 30)), "projection": (Aim("≥", 97), None), "bits": (None, None)},
     "alexnet": {"bits": (Aim("≥", 95), Aim("≥", 30))},
 }
-#: Sizes wanted, of what a method's is compared with.
+#: Aims for the size of an index ÷ the size that it is compared with.
 SMALLER = {"bits": ("the vectors", Aim("≤", 0.1)), "projection": ("halfvec", Aim("≤", 0.34))}
-#: Part of the rows that repeat an image.
+#: Fraction of the rows that repeat an image.
 REPEATED = 0.2
 
 
@@ -50,7 +50,7 @@ def run(bench: Bench) -> Iterator[Figure]:
 
 
 def _rows(different: int, repeats: int) -> npt.NDArray[np.int64]:
-    """Which crop each row shows: every one once, popular ones again, in any order."""
+    """Return the crop of each row: every crop once, popular ones again, in random order."""
     dice = np.random.default_rng(0)
     popularity = 1 / np.arange(1.0, different + 1)
     again = dice.choice(different, repeats, p=popularity / popularity.sum())
@@ -59,7 +59,7 @@ def _rows(different: int, repeats: int) -> npt.NDArray[np.int64]:
 
 @contextmanager
 def _server(bench: Bench) -> Iterator[str]:
-    """A server with much memory, and pgfeaturize in its database."""
+    """Start a server with large shared_buffers and the schema."""
     directory = bench.scratch / "search"
     with embedded_server.running(directory, POSTGRES) as url, connect(url) as connection:
         execute(connection, "set_shared_buffers")
@@ -71,7 +71,7 @@ def _server(bench: Bench) -> Iterator[str]:
 
 
 def _spread(made: Features, what: str) -> Figure:
-    """How hard it is: what is near has to stand out."""
+    """Measure how far near images stand out from others."""
     near, any_one = made.distances()
     return Figure(
         f"{what}: distance of any image ÷ of the tenth nearest",
@@ -121,7 +121,7 @@ def _recall(bench: Bench, gallery: Gallery, what: str, aim: Aim | None) -> Figur
 
 
 def _control(bench: Bench, gallery: Gallery, what: str) -> Figure:
-    """What taking the mean away is good for."""
+    """Measure recall without centering, the negative control."""
     built = gallery.build_signs()
     sample = bench.effort.choose(30, 10)
     return Figure(

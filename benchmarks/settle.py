@@ -1,7 +1,7 @@
-"""What claiming and settling a batch costs, and why vectors travel as a parameter and not by COPY.
+"""Cost of claiming and settling a batch; vectors as a parameter, compared with COPY.
 
-COPY needs a temporary table, which is written, read and emptied again, and four more round trips.
-Both ways lay the batch out with NumPy. The third side is all that `featurize.settle` does.
+COPY needs a temporary table, which is written, read and truncated, and four more round trips. Both encode the batch
+with NumPy. The third side is `featurize.settle` as a whole.
 """
 
 import os
@@ -29,7 +29,7 @@ CPU_BUDGET = Aim("≤", 0.15)
 
 
 def run(bench: Bench) -> Iterator[Figure]:
-    """Time by parameter ÷ time by COPY, and time of settling ÷ time by COPY."""
+    """Time with a parameter ÷ time with COPY, and time of settle ÷ time with COPY."""
     with connect(create_database(bench, "settle")) as connection:
         vectors.register_vectors(connection)
         execute(connection, "create_staged")
@@ -44,7 +44,7 @@ def run(bench: Bench) -> Iterator[Figure]:
 def _claimed_and_settled(
     bench: Bench, connection: Connection, rows: int, dim: int, model: str, budget: float
 ) -> Figure:
-    """Milliseconds of a claim and of settling it, medians."""
+    """Median milliseconds of a claim and of settling it."""
     writer = _Writer(bench, connection, rows, dim)
     settler = _Settler(connection, f"claimed_{rows}_{dim}", model, writer)
     settler.round_trip()  # the first plans the statements
@@ -111,7 +111,7 @@ def _milliseconds(pairs: Sequence[tuple[float, float]]) -> str:
 
 
 class _Writer:
-    """Writes the same vectors under new keys, again and again."""
+    """Writes the same vectors repeatedly, under new keys."""
 
     def __init__(self, bench: Bench, connection: Connection, rows: int, dim: int) -> None:
         self._effort = bench.effort
@@ -150,7 +150,7 @@ class _Writer:
 
 
 class _Settler:
-    """Settles leases of a featurizer as a worker does, without network."""
+    """Settles leases of a featurizer as a worker does, without running a network."""
 
     def __init__(self, connection: Connection, table: str, model: str, writer: _Writer) -> None:
         self._connection = connection
@@ -191,7 +191,7 @@ class _Settler:
 
 
 def _copied(ids: Sequence[int], vectors: npt.NDArray[np.float32]) -> bytes:
-    """Rows (id, embedding) in the binary form of COPY."""
+    """Rows (id, embedding) in the binary format of COPY."""
     rows, dim = vectors.shape
     item = np.dtype(
         [

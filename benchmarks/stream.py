@@ -1,4 +1,4 @@
-"""A worker process at full speed, seen from the database."""
+"""Speed of a busy worker process, measured in the database."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ AHEAD = 2
 
 
 class Stream:
-    """Photographs inserted again and again, and how fast vectors of some models come of them."""
+    """Photographs that are inserted repeatedly, and the speed at which a worker embeds them."""
 
     def __init__(self, connection: Connection, table: str, models: Sequence[str], batch: int) -> None:
         self._connection = connection
@@ -28,8 +28,8 @@ class Stream:
     def seconds(self, images: list[str], batches: int) -> float:
         """Seconds from one settled batch to the one that is `batches` later, of all models.
 
-        The clock is the database's. It starts when the first batch is stored, as start-up is not
-        meant, and stops while later ones are being decoded, as at any moment before.
+        The clock is the database's. It starts when the first batch is stored, as start-up is not meant, and stops while
+        later ones are being decoded, as at any moment before.
         """
         for name in self._names:
             execute(self._connection, "empty_table", table=name)

@@ -1,7 +1,7 @@
-"""What it saves to decode an image once for several models.
+"""Gain from decoding an image once for several models.
 
-Three light networks on large photographs: most of the time goes into decoding. A worker embeds
-them one model after the other, from a table for each, then all three together from one table.
+Three light networks on large photographs: most of the time goes into decoding. A worker embeds them one model after the
+other, from a table for each, then all three together from one table.
 """
 
 from collections.abc import Iterator
