@@ -1,4 +1,4 @@
-"""What all tests share: a real server per session, a database of its own for each test.
+"""Shared by all tests: a real server per session, and a separate database per test.
 
 The server is the embedded one. Databases are cloned from a template that `pgfeaturize migrate`
 has made, so each starts empty, installed and isolated.

@@ -1,4 +1,4 @@
-"""What users do wrong outside SQL: servers, schemas, files. Each gets a name and a remedy."""
+"""User errors outside SQL, in servers, schemas and files: the message names the object and the remedy."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""The benchmarks run, and what they print follows from what they measured."""
+"""The benchmarks run, and the printed figures follow from the measurements."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""Each kind of damage is done to a healthy database, and `pgfeaturize doctor` has to find it."""
+"""`pgfeaturize doctor` finds each kind of damage in a database."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The examples run as their first lines say, and what they find makes sense."""
+"""The examples run as documented, and their results are plausible."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""`pgfeaturize export` and `pgfeaturize.load_training`: what comes out is what is in."""
+"""`pgfeaturize export` and `pgfeaturize.load_training` return the stored data."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""Workers that are stopped, killed or cut off: nothing is lost, nothing done twice."""
+"""Workers that are stopped, killed or disconnected: no row is lost or embedded twice."""
 
 import json
 import os

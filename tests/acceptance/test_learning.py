@@ -1,4 +1,4 @@
-"""Classifiers: trained by a real worker, predicting in SQL as scikit-learn does."""
+"""Classifiers are trained by a worker, and SQL predicts the same as scikit-learn."""
 
 import json
 import signal

@@ -1,4 +1,4 @@
-"""The examples of learning run as they are, and what they find makes sense."""
+"""The learning examples run, and their results are plausible."""
 
 import re
 import subprocess

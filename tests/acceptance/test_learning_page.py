@@ -1,4 +1,4 @@
-"""docs/learning.md keeps its promises: all that it shows runs, and bad input ends as it says."""
+"""The code of docs/learning.md runs, and bad input gives the documented errors."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""From INSERT to vector, and everything else that can happen to a row."""
+"""From INSERT to vector, and all other changes of a row."""
 
 from collections.abc import Callable
 from pathlib import Path

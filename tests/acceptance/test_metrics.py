@@ -1,4 +1,4 @@
-"""What a worker tells Prometheus is what it has done, and nobody who asks can hold it up."""
+"""Metrics match the work of a worker, and scraping never delays it."""
 
 import json
 import re

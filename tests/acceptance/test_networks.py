@@ -1,4 +1,4 @@
-"""Networks that a worker finds out about, waits for, or serves several of at once."""
+"""Models that a worker resolves, waits for, or serves together."""
 
 import threading
 from collections import Counter

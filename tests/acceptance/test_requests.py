@@ -1,4 +1,4 @@
-"""Those who wait: images that are embedded at once, and indexes that workers build."""
+"""embed() requests and index builds by a worker."""
 
 import signal
 import threading

@@ -1,4 +1,4 @@
-"""The roles at work: nobody in these tests but the one who installs is a superuser."""
+"""Owners, workers and readers without superuser privileges."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The queue under concurrency: users never wait for workers, workers never overtake users.
+"""The queue under concurrency: users never wait for workers, and workers never overwrite newer changes.
 
 Two or three connections play users and workers. `lock_timeout` turns every wait into an error,
 so what passes here has not waited.

@@ -1,4 +1,4 @@
-"""Who may do what: every role tries everything, as itself."""
+"""Privileges: every role tries every command on every table."""
 
 import subprocess
 from datetime import timedelta

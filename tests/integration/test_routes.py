@@ -1,4 +1,4 @@
-"""Four ways to install, one result; and what pg_dump saves comes back alive."""
+"""All four install routes give the same catalog, and a restored dump works."""
 
 import re
 import subprocess

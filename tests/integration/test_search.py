@@ -1,4 +1,4 @@
-"""Searching while others write, build and restore."""
+"""Searches during writes, index builds and restores."""
 
 import subprocess
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Random histories of users, workers and owners, each step compared with a model of the truth.
+"""Random histories of users, workers and owners; each step is compared with a reference model.
 
 Deterministic, unless PGFEATURIZE_HISTORIES says how many random ones to try, each of 100 steps.
 """

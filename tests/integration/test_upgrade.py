@@ -1,4 +1,4 @@
-"""A database of each past release, with data, goes through each route to the newest release.
+"""A database of each past release, with data, is upgraded to the newest release by each route.
 
 While there is no past release, today's is taken for past, and one that is made up for the newest.
 """

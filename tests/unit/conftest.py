@@ -1,4 +1,4 @@
-"""A store of weights of a test's own."""
+"""A separate weights cache for each test."""
 
 from collections.abc import Callable
 from pathlib import Path

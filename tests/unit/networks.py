@@ -1,4 +1,4 @@
-"""Networks that a user might have, with the habits that make trouble."""
+"""Networks such as users have, with unusual properties."""
 
 from collections.abc import Iterator
 

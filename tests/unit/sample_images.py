@@ -1,4 +1,4 @@
-"""Images that tests make, and bytes that are none."""
+"""Generated images, and bytes that are not images."""
 
 import io
 import struct

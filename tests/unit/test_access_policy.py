@@ -1,4 +1,4 @@
-"""Which table may lead where."""
+"""The directories and URLs that each table may use."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Cutting: at any node of any network, into vectors of what it really gives, several at once."""
+"""Networks are cut at any node, and the vectors are those of the original network."""
 
 import dataclasses
 from collections import OrderedDict

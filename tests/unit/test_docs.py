@@ -1,4 +1,4 @@
-"""The documentation hangs together: links resolve, old names are gone, sizes are kept."""
+"""Links in the documentation resolve, old names are gone, and files keep their maximum sizes."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""The shipped LeNet is what its script makes, small, and good at what it never saw."""
+"""The shipped LeNet is the result of its script, is small, and is accurate on test images."""
 
 import numpy as np
 import pytest

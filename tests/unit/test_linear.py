@@ -1,4 +1,4 @@
-"""Linear classifiers: what is kept as numbers says the same as scikit-learn."""
+"""Linear classifiers: the stored coefficients predict the same as scikit-learn."""
 
 import warnings
 from typing import Any

@@ -1,4 +1,4 @@
-"""Models: the catalog is torchvision's, the fast networks give its vectors, spaces differ."""
+"""Models: the catalog equals torchvision's, optimized networks give the same vectors, fingerprints differ."""
 
 import dataclasses
 import io

@@ -1,4 +1,4 @@
-"""Networks of the user's own: exported programs, functions that make one, and timm's."""
+"""Users' own networks: exported programs, factories, and networks of timm."""
 
 import dataclasses
 import io

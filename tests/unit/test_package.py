@@ -1,4 +1,4 @@
-"""What `import pgfeaturize` offers, and what it imports."""
+"""The public names of the package, and the modules that `import pgfeaturize` imports."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The pipeline: order is kept, a bad image harms itself only, nothing waits without need."""
+"""The pipeline keeps the order, fails bad images only, and never waits unnecessarily."""
 
 import hashlib
 import threading

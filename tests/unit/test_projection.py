@@ -1,4 +1,4 @@
-"""Projections on principal components keep what is near near."""
+"""Projections onto principal components keep near vectors near."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Releases: what is out stays as it is, and `make release` cuts only what may go out."""
+"""Published releases are unchanged, and `make release` refuses invalid states."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""Weights that a worker fetches: nobody waits for them, and everybody is told."""
+"""Weights are downloaded in the background, and featurizers report it."""
 
 import hashlib
 import io

@@ -1,4 +1,4 @@
-"""Weights: fetched over bad networks, brought by hand, and never other than their name says."""
+"""Weights are downloaded over unreliable networks or imported, and match the hash in their name."""
 
 import dataclasses
 import subprocess

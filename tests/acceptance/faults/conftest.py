@@ -1,4 +1,4 @@
-"""Workers that die, stop or are cut off at named points, and what must hold afterwards.
+"""Workers that are killed, stopped or disconnected at failpoints, and checks of the result.
 
 The workers are processes, forked from one that has imported everything once: so they are up at
 once. The points are those of `pgfeaturize.failpoints`.

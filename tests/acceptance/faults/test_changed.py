@@ -1,4 +1,4 @@
-"""Users and owners who change everything while a worker has it in hand. None of them ever fails."""
+"""Users and owners change rows, tables and models while a worker processes them; no statement of theirs fails."""
 
 import signal
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Two workers, one of them with a clock that is wrong by hours. All times are those of the server."""
+"""Two workers, one of which has a clock that is hours off: all times come from the server."""
 
 import json
 import os

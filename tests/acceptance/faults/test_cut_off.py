@@ -1,4 +1,4 @@
-"""Workers that lose the server, or are late: they go on, and what is not theirs any more is not stored."""
+"""Workers that lose the server or finish late: they continue, and results of expired leases are not stored."""
 
 import os
 import signal

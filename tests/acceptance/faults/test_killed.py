@@ -1,4 +1,4 @@
-"""Workers that are killed: between any two of their commits, again and again, at random."""
+"""Workers that are killed between any two commits, repeatedly, and at random times."""
 
 import random
 import signal

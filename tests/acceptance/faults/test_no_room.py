@@ -1,4 +1,4 @@
-"""Workers that may not write a byte to any file: a full disk is nothing that a row can help.
+"""Workers that cannot write to any file: a full disk fails no row.
 
 Disks are full here by the largest size that the system allows the worker's files, which is 0. That
 takes no rights, holds for each directory, temporary or not, and can be lifted while it runs.
