@@ -61,3 +61,15 @@ def test_decisions_are_listed_with_status_and_date() -> None:
         title, _, rest = path.read_text().partition("\n")
         assert re.match(r"\nStatus: \w+  \nDate: \d{4}-\d\d-\d\d\n", rest), path.name
         assert f"[{path.name[:4]}]({path.name}) | {title.removeprefix('# ')} |" in index
+
+
+def test_the_map_of_the_code_names_what_exists() -> None:
+    rows = re.findall(r"^\| [^|]+ \| (`[^|]+`) \| (`[^|]+`) \|$", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+    assert len(rows) > 10
+    for files, names in rows:
+        first, *others = re.findall(r"`([^`]+)`", files)
+        folders = (ROOT, (ROOT / first).parent, ROOT / "worker" / "pgfeaturize")
+        paths = [ROOT / first, *(next(f / name for f in folders if (f / name).exists()) for name in others)]
+        text = "\n".join(path.read_text() for path in paths)
+        for name in re.findall(r"`(?:[\w.]+\.)?(\w+)`", names):
+            assert re.search(rf"(def|class|function featurize\.) ?{name}\b", text), f"{name} in {files}"
