@@ -14,12 +14,12 @@ PgfeaturizeError
 ├── ImageError               fails one row, with `reason`
 │   ├── EmptyPath, MissingFile, NotAFile, OutsideRoots, NotAllowed, PermissionDenied
 │   ├── EmptyFile, TooManyBytes, TooManyPixels, TooManySeconds, NotAnImage, TruncatedImage
-│   ├── ReadFailed, NetworkFailed   transient: tried again later
-│   └── BadVector            the vector may not be stored
+│   ├── ReadFailed, NetworkFailed   transient: retried later
+│   └── BadVector            the vector must not be stored
 ├── NotTrainable             a classifier cannot be trained on these rows
 └── DatabaseError
     ├── ServerUnreachable
-    ├── Refused              by a function of ours, with an SQLSTATE of class FZ
+    ├── Refused              by a function of schema featurize, with an SQLSTATE of class FZ
     ├── VectorMissing, VectorTooOld
     └── SchemaMissing, SchemaTooOld, SchemaTooNew, SchemaIncompatible
 """
@@ -53,7 +53,7 @@ class ModelError(PgfeaturizeError):
 
 
 class UnknownModel(ModelError):
-    """No such model in the catalog, or no such backbone in torchvision."""
+    """There is no such model, backbone or weights."""
 
 
 class UnknownNode(ModelError):
@@ -65,7 +65,7 @@ class BadPreprocessing(ModelError):
 
 
 class WrongDimension(ModelError):
-    """The length of the vectors is not the one in the catalog."""
+    """The dimension of the vectors differs from the registered one."""
 
 
 class WeightsMissing(ModelError):
@@ -97,102 +97,78 @@ class SpaceMismatch(ModelError):
 
 
 class ImageError(PgfeaturizeError):
-    """One image cannot be featurized; its row fails, its batch goes on."""
+    """One image cannot be featurized; its row fails, the rest of its batch does not.
+
+    Attributes:
+        reason: value of featurize.failure.reason.
+        transient: whether another attempt may succeed.
+    """
 
     reason: ClassVar[str]
-    transient: ClassVar[bool] = False
+    transient: ClassVar[bool]
+
+    def __init_subclass__(cls, reason: str, transient: bool = False) -> None:
+        cls.reason, cls.transient = reason, transient
 
 
-class EmptyPath(ImageError):
+class EmptyPath(ImageError, reason="empty_path"):
     """The path is an empty string."""
 
-    reason = "empty_path"
 
-
-class MissingFile(ImageError):
+class MissingFile(ImageError, reason="missing_file"):
     """There is no file at the path."""
 
-    reason = "missing_file"
 
-
-class NotAFile(ImageError):
+class NotAFile(ImageError, reason="not_a_file"):
     """The path is a directory, FIFO, socket or device."""
 
-    reason = "not_a_file"
+
+class OutsideRoots(ImageError, reason="outside_roots"):
+    """The path, with symbolic links resolved, is not below an allowed root."""
 
 
-class OutsideRoots(ImageError):
-    """The path, symlinks resolved, is not under an allowed root."""
-
-    reason = "outside_roots"
-
-
-class NotAllowed(ImageError):
+class NotAllowed(ImageError, reason="not_allowed"):
     """The worker may not fetch the URI, or a redirect of it."""
 
-    reason = "not_allowed"
 
-
-class PermissionDenied(ImageError):
+class PermissionDenied(ImageError, reason="permission_denied"):
     """The worker may not read the file."""
 
-    reason = "permission_denied"
 
-
-class EmptyFile(ImageError):
+class EmptyFile(ImageError, reason="empty_file"):
     """The file has no bytes."""
 
-    reason = "empty_file"
 
-
-class TooManyBytes(ImageError):
+class TooManyBytes(ImageError, reason="too_many_bytes"):
     """The file is larger than the limit."""
 
-    reason = "too_many_bytes"
 
-
-class TooManyPixels(ImageError):
+class TooManyPixels(ImageError, reason="too_many_pixels"):
     """The decoded image would have more pixels than the limit."""
 
-    reason = "too_many_pixels"
 
-
-class TooManySeconds(ImageError):
+class TooManySeconds(ImageError, reason="too_many_seconds"):
     """Reading and decoding the image took longer than the limit."""
 
-    reason = "too_many_seconds"
 
-
-class NotAnImage(ImageError):
+class NotAnImage(ImageError, reason="not_an_image"):
     """The bytes are not an image in a supported format."""
 
-    reason = "not_an_image"
 
-
-class TruncatedImage(ImageError):
+class TruncatedImage(ImageError, reason="truncated_image"):
     """The image is truncated or damaged."""
 
-    reason = "truncated_image"
+
+class ReadFailed(ImageError, reason="read_failed", transient=True):
+    """Reading from storage failed; retried later."""
 
 
-class ReadFailed(ImageError):
-    """Reading from storage failed; tried again later."""
-
-    reason = "read_failed"
-    transient = True
+class NetworkFailed(ImageError, reason="network_failed", transient=True):
+    """The forward pass failed on the batch; each image is retried alone."""
 
 
-class NetworkFailed(ImageError):
-    """The forward pass failed on the batch; each image is tried again alone."""
-
-    reason = "network_failed"
-    transient = True
-
-
-class BadVector(ImageError):
+class BadVector(ImageError, reason="bad_vector"):
     """The vector is not finite, is zero, or does not fit its storage type."""
-
-    reason = "bad_vector"
 
 
 class NotTrainable(PgfeaturizeError):

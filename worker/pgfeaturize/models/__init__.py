@@ -14,7 +14,7 @@ This package knows no databases and no encoded images.
     network.py   the loaded network
 """
 
-from pgfeaturize.models.backbones.lenet import LeNet
+from pgfeaturize.models.backbones.builtin import LeNet
 from pgfeaturize.models.backbones.registry import build
 from pgfeaturize.models.graph.cut import cut
 from pgfeaturize.models.graph.trace import Graph, trace
