@@ -1,14 +1,14 @@
-"""What a network learned on the digits 0 to 4 is worth on 5 to 9: LeNet as an extractor.
+"""Transfer learning with LeNet: features learned on the digits 0 to 4, used for the digits 5 to 9.
 
     python -m examples.lenet [--mnist DIR]
 
 1. Train LeNet on the digits 0 to 4.
-2. Cut it behind its convolutions, where it gives 800 values, and register that as a model; register
-   the same network once more with weights that nothing was ever learned with.
-3. Featurize the digits 5 to 9 through the database, by both.
-4. Fit a logistic regression on up to 1,000 of them, and, for one round each, a new head.
+2. Cut it after its convolutions, where its output has 800 values, and register this as a model; register
+   the same network once more with random weights.
+3. Featurize the digits 5 to 9 through the database, with both models.
+4. Fit a logistic regression on up to 1,000 of them, and a new head on each model's features, for one epoch.
 
-The digits are scikit-learn's, or those of MNIST as a folder `training/<digit>/*.png` and
+The digits are scikit-learn's, or those of MNIST as folders `training/<digit>/*.png` and
 `testing/<digit>/*.png`.
 """
 
@@ -41,31 +41,31 @@ from pgfeaturize.db import embedded_server
 from pgfeaturize.db.migrate import migrate
 
 KNOWN, NEW = range(5), range(5, 10)
-#: Digits that the logistic regression is shown, at most.
+#: Maximum number of training rows of the logistic regression.
 SHOWN = 1000
 
 
 @dataclass(frozen=True)
 class Features:
-    """What a model makes of digits: float32 (n, 800), labels (n,), whether they are for testing."""
+    """Features of digits by a model: float32 (n, 800), labels (n,), and whether they are test rows, bool (n,)."""
 
     vectors: Any
     labels: Any
     testing: Any
 
     def split(self) -> tuple[Any, Any, Any, Any]:
-        """Vectors and labels for training, then for testing."""
+        """Return vectors and labels of the training rows, then of the test rows."""
         train = ~self.testing
         return (*(self.vectors[train], self.labels[train]), *(self.vectors[self.testing], self.labels[self.testing]))
 
 
 def main() -> None:
-    """Run the experiment and print its table."""
+    """Run the experiment and print its results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--mnist", type=Path, metavar="DIR", help="instead of scikit-learn's digits")
     folder = parser.parse_args().mnist
     with tempfile.TemporaryDirectory(prefix="lenet-") as scratch:
-        os.environ["TORCH_HOME"] = scratch  # weights are kept no longer than the experiment
+        os.environ["TORCH_HOME"] = scratch  # so that no weights remain
         digits = folder or write_digits(Path(scratch) / "digits")
         results = list(experiment(digits, Path(scratch)))
     table = Table("", "trained on", "tested on", "accuracy")
@@ -75,7 +75,7 @@ def main() -> None:
 
 
 def write_digits(folder: Path) -> Path:
-    """scikit-learn's 1,797 digits as files, three quarters of them for training."""
+    """Write scikit-learn's 1,797 digits as files, three quarters of them for training."""
     digits = load_digits()
     numbers = np.arange(len(digits.target))
     parts = train_test_split(numbers, test_size=0.25, random_state=0, stratify=digits.target)
@@ -88,9 +88,9 @@ def write_digits(folder: Path) -> Path:
 
 
 def experiment(folder: Path, scratch: Path) -> Iterator[tuple[str, str, str, str]]:
-    """Rows of the table."""
+    """Yield the rows of the result."""
     learned, held_out = (read(folder / part) for part in ("training", "testing"))
-    # Small digits are few: more rounds make up for it.
+    # scikit-learn has few digits, so they need more epochs.
     network = train_lenet.train(learned, epochs=3 if len(learned.labels) > 10_000 else 12)
     yield row("LeNet on 0 to 4", learned.labels, held_out.labels, train_lenet.accuracy(network, held_out))
     weights = scratch / "lenet.safetensors"
@@ -98,11 +98,11 @@ def experiment(folder: Path, scratch: Path) -> Iterator[tuple[str, str, str, str
     features = featurized(folder, scratch, learned=str(weights), untouched="random")
     yield logistic_regression(features["learned"])
     for name in ("learned", "untouched"):
-        yield head(features[name], f"new head over {name} layers, one round")
+        yield head(features[name], f"new head over {name} layers, one epoch")
 
 
 def read(folder: Path) -> train_lenet.Digits:
-    """Digits 0 to 4, as the network sees them."""
+    """Return the digits 0 to 4 as input of the network."""
     how = images.Preprocessing.from_json(train_lenet.MODEL.preprocessing)
     files = [(file, digit) for digit in KNOWN for file in sorted((folder / str(digit)).iterdir())]
     decoded = (images.decode(file.read_bytes(), images.Limits()) for file, _ in files)
@@ -112,7 +112,7 @@ def read(folder: Path) -> train_lenet.Digits:
 
 
 def featurized(folder: Path, scratch: Path, **weights: str) -> dict[str, Features]:
-    """Digits 5 to 9 by LeNets of these weights, by way of the database."""
+    """Featurize the digits 5 to 9 in a database, by LeNets with these weights."""
     with embedded_server.running(scratch / "server", 18) as url:
         os.environ["DATABASE_URL"] = url
         migrate(url)
@@ -136,11 +136,11 @@ def pgfeaturize(*arguments: str) -> None:
 
 
 def fetch(connection: psycopg.Connection[Any], name: str) -> Features:
-    """All vectors of a featurizer, in an order that says nothing."""
+    """Return all features of a featurizer, shuffled by a hash of the file names."""
     rows = connection.execute(
         sql.SQL(
             "select f.embedding, d.label::integer, d.path like '%/testing/%' "
-            "from digits d join {} f using (id) order by md5(d.path)"
+            "from digits d join {} f using (id) order by md5(substring(d.path from '[^/]+/[^/]+/[^/]+$'))"
         ).format(sql.Identifier(name))
     ).fetchall()
     vectors, labels, testing = zip(*rows, strict=True)
@@ -149,7 +149,7 @@ def fetch(connection: psycopg.Connection[Any], name: str) -> Features:
 
 
 def logistic_regression(features: Features) -> tuple[str, str, str, str]:
-    """Fitted on the vectors as they are."""
+    """Fit a logistic regression on the features."""
     vectors, labels, test, expected = features.split()
     fitted = LogisticRegression(max_iter=1000).fit(vectors[:SHOWN], labels[:SHOWN])
     score = float(fitted.score(test, expected))
@@ -157,7 +157,7 @@ def logistic_regression(features: Features) -> tuple[str, str, str, str]:
 
 
 def head(features: Features, what: str) -> tuple[str, str, str, str]:
-    """The fully connected layers of LeNet, trained anew on what the frozen ones give."""
+    """Train new fully connected layers of LeNet on the features of the frozen layers."""
     vectors, labels, test, expected = (torch.tensor(part) for part in features.split())
     torch.manual_seed(0)
     layers = nn.Sequential(nn.Linear(800, 500), nn.ReLU(), nn.Linear(500, 10))
@@ -172,7 +172,7 @@ def head(features: Features, what: str) -> tuple[str, str, str, str]:
 
 
 def row(what: str, train: Any, test: Any, accuracy: float) -> tuple[str, str, str, str]:
-    """One line of the table."""
+    """Return a row of the result."""
     return what, f"{len(train):,}", f"{len(test):,}", f"{accuracy:.4f}"
 
 

@@ -89,7 +89,8 @@ def test_printed_figures_follow_from_the_measurements() -> None:
     for figure in figures:
         assert 0 < figure.low <= figure.median <= figure.high, figure
         assert figure.pairs == 2, figure
-        if figure.aim is not None:
+        # A median that is printed as the aim itself may have been rounded either way.
+        if figure.aim is not None and figure.median != round(figure.aim.value, 2):
             assert figure.verdict == ("met" if figure.aim.met(figure.median) else "missed"), figure
     ratios = [figure for figure in figures if "÷" in figure.what and MILLISECONDS.match(figure.note)]
     assert ratios, "settle notes the milliseconds of both sides"

@@ -34,5 +34,6 @@ def test_lenet() -> None:
     assert [(train, test) for _, train, test, _ in found] == [("675", "226")] + [("672", "224")] * 3
     assert accuracy["LeNet on 0 to 4"] >= 0.98
     assert accuracy["logistic regression on 5 to 9"] >= 0.96
-    assert accuracy["new head over learned layers, one round"] >= 0.90
-    assert accuracy["new head over untouched layers, one round"] >= 0.80
+    learned, untouched = (accuracy[f"new head over {layers} layers, one epoch"] for layers in ("learned", "untouched"))
+    assert learned >= 0.90
+    assert 0.60 <= untouched < learned, "random layers do better than chance, learned ones better still"
