@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 
 from pgfeaturize.cli import report
-from pgfeaturize.cli.progress_bars import progress_bars, spinner
+from pgfeaturize.cli.report import progress_bars, spinner
 from pgfeaturize.db.statements import Connection, connect, execute, named, read, root
 from tests.soak import checks, sample_images
 from tests.soak.checks import Expected

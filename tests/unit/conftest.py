@@ -7,12 +7,19 @@ from typing import Any
 import pytest
 import torch
 
-from pgfeaturize.models.weights.cache import keep_file
+from pgfeaturize.models.weights.cache import copy_in, stored_name, weights_cache_dir
+
+
+def keep_file(stem: str, file: Path) -> str:
+    """Copy a file into the weights cache; return its name there."""
+    name = stored_name(stem, file)
+    copy_in(file, weights_cache_dir() / name)
+    return name
 
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], str]:
-    """Puts a state dict, a program, or a file into the store, and says what it is called there."""
+    """Return a function that copies a state dict, a program or a file into the weights cache and returns its name."""
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
 
     def keep(content: Any) -> str:

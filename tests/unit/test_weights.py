@@ -15,10 +15,11 @@ import torch
 from pgfeaturize.errors import SettingsError, UnknownModel, WeightsMissing
 from pgfeaturize.models import Model, lookup
 from pgfeaturize.models.weights import files
-from pgfeaturize.models.weights.cache import keep_file, sha256
+from pgfeaturize.models.weights.cache import sha256
 from pgfeaturize.models.weights.download import DownloadFailed, download
 from tests.conftest import PATIENCE, until
 from tests.mirror import CONTENT, HALF, NAME, Mirror, serving
+from tests.unit.conftest import keep_file
 
 
 @pytest.fixture

@@ -1,27 +1,6 @@
 """The errors of this package. Each class is one reason; `hint` names the remedy.
 
-PgfeaturizeError
-├── SettingsError            the command line or the environment is wrong
-├── ModelError               pauses a featurizer, never fails a row
-│   ├── UnknownModel
-│   ├── UnknownNode
-│   ├── BadPreprocessing
-│   ├── WrongDimension
-│   ├── WeightsMissing, WrongWeights
-│   ├── WrongNetwork, UnsafeProgram
-│   ├── PackageMissing, PackageRefused
-│   └── SpaceMismatch
-├── ImageError               fails one row, with `reason`
-│   ├── EmptyPath, MissingFile, NotAFile, OutsideRoots, NotAllowed, PermissionDenied
-│   ├── EmptyFile, TooManyBytes, TooManyPixels, TooManySeconds, NotAnImage, TruncatedImage
-│   ├── ReadFailed, NetworkFailed   transient: retried later
-│   └── BadVector            the vector must not be stored
-├── NotTrainable             a classifier cannot be trained on these rows
-└── DatabaseError
-    ├── ServerUnreachable
-    ├── Refused              by a function of schema featurize, with an SQLSTATE of class FZ
-    ├── VectorMissing, VectorTooOld
-    └── SchemaMissing, SchemaTooOld, SchemaTooNew, SchemaIncompatible
+A ModelError pauses a featurizer, an ImageError fails one row, a DatabaseError ends a command or makes a worker reconnect.
 """
 
 from typing import ClassVar

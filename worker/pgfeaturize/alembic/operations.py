@@ -49,7 +49,6 @@ class CreateFeaturizerOp(FeaturizeOp):
         """Create a featurizer. Workers also embed rows that exist already.
 
         Args:
-            operations: supplied by Alembic.
             source: table whose rows are featurized.
             image_column: column that holds the images.
             model: name of the model, see featurize.model.
@@ -90,7 +89,6 @@ class DropFeaturizerOp(DropOp):
         """Drop a featurizer with its indexes and training views.
 
         Args:
-            operations: supplied by Alembic.
             name: name of the featurizer.
             keep_embeddings: keep the table or the columns of its embeddings.
         """
@@ -132,7 +130,6 @@ class CreateFeatureIndexOp(FeaturizeOp):
         A worker builds it CONCURRENTLY when the migration is committed and the rows are embedded.
 
         Args:
-            operations: supplied by Alembic.
             featurizer: name of the featurizer.
             metric: cosine, l2, ip or l1.
             method: auto, hnsw, halfvec, bits or projection.
@@ -166,7 +163,6 @@ class DropFeatureIndexOp(DropOp):
         """Drop the index on the embeddings of a featurizer for a metric.
 
         Args:
-            operations: supplied by Alembic.
             featurizer: name of the featurizer.
             metric: cosine, l2, ip or l1.
         """

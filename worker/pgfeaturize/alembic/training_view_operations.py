@@ -46,7 +46,6 @@ class CreateTrainingViewOp(FeaturizeOp):
         """Create a view of the labeled rows with their features, split into train and test.
 
         Args:
-            operations: supplied by Alembic.
             view_name: name of the view.
             featurizer: name of the featurizer.
             label_column: column of the source that holds the labels.
@@ -87,7 +86,6 @@ class DropTrainingViewOp(DropOp):
         """Drop a training view, or a table created by freezing one.
 
         Args:
-            operations: supplied by Alembic.
             view_name: name of the view.
             schema: schema of the view; required if several schemas have a view of that name.
         """

@@ -1,11 +1,10 @@
 """The command line: commands parse, call and print. Errors name the object and the remedy.
 
-server.py      up, down, migrate
+server.py      up, down, migrate, doctor, demo
 worker.py      worker
 rows.py        add, status, failures, retry
 query.py       search, duplicates (search.py)
 files.py       featurize, export
-maintain.py    doctor, demo
 models.py index.py plot.py   groups of commands
 """
 
@@ -16,7 +15,7 @@ from typing import Annotated
 import psycopg
 import typer
 
-from pgfeaturize.cli import files, index, maintain, models, plot, query, rows, server, worker
+from pgfeaturize.cli import files, index, models, plot, query, rows, server, worker
 from pgfeaturize.errors import PgfeaturizeError
 
 app = typer.Typer(
@@ -27,7 +26,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for commands in (server, worker, rows, query, files, maintain):
+for commands in (server, worker, rows, query, files):
     app.add_typer(commands.app)
 app.add_typer(models.app, name="models")
 app.add_typer(index.app, name="index")

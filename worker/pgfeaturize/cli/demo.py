@@ -38,7 +38,7 @@ def run(images: Path | None, model: str, weights: str | None, out: Path) -> None
             say(f"schema featurize is at release {migrate(url)}")
             name = _declare(connection, table, model, weights)
             with _worker(url, folder):
-                _until(lambda: _asleep(connection), "no worker has started")
+                _until(lambda: execute(connection, "worker_is_idle")[0][0], "no worker has started")
                 say("a worker sleeps, LISTENing; now the rows go in")
                 files = image_files.images([folder])
                 added = image_files.add(connection, table, files, label_from_parent=True, create=False)
@@ -85,11 +85,7 @@ def _worker(url: str, folder: Path) -> Iterator[None]:
             process.kill()
 
 
-def _asleep(connection: Connection) -> bool:
-    return bool(execute(connection, "worker_is_idle")[0][0])
-
-
-def _until(condition: Callable[[], bool], complaint: str) -> None:
+def _until(condition: Callable[[], Any], complaint: str) -> None:
     deadline = time.monotonic() + PATIENCE
     while not condition():
         if time.monotonic() > deadline:

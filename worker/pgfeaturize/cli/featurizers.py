@@ -12,14 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Featurizer:
-    """A featurizer, and the model that it featurizes images by.
-
-    Attributes:
-        name: of the featurizer.
-        source: table with the images.
-        image_column: its column of paths, URIs or bytes.
-        model: name of the model; the other fields are those of `Model`.
-    """
+    """A featurizer, and the fields of the `Model` that it featurizes images by."""
 
     name: str
     source: str

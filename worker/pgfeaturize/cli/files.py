@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pgfeaturize.cli import models, report
-from pgfeaturize.cli.progress_bars import progress_bars
+from pgfeaturize.cli.report import progress_bars
 from pgfeaturize.db.schema import connect_checked
 
 app = typer.Typer()

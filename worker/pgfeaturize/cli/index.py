@@ -25,24 +25,7 @@ Metric = Annotated[str, typer.Option(help="Distance: cosine, l2, ip or l1.")]
 
 @dataclass(frozen=True)
 class IndexRow:
-    """A row of featurize.index_report.
-
-    Attributes:
-        featurizer: its name.
-        metric: distance that the index is for.
-        method: hnsw, halfvec, bits or projection.
-        reason: why this method was chosen.
-        dimensions: length of the indexed vectors.
-        state: ready, or what is missing.
-        progress: share of the build that is done, 0 to 1.
-        relation: name of the index.
-        size: in bytes.
-        build_time: duration of the build.
-        expression: what a query must order by to use the index.
-        recall: share of the nearest rows that a search finds, as last measured.
-        recall_k: number of neighbors in that measurement.
-        recall_measured_at: time of that measurement.
-    """
+    """A row of featurize.index_report, whose comments describe the columns."""
 
     featurizer: str
     metric: str
@@ -183,7 +166,7 @@ def _build(connection: Connection, names: list[str]) -> None:
 
 def _watch(connection: Connection, name: str, builder: Thread) -> None:
     """Show the progress in featurize.index_report until the builder ends."""
-    from pgfeaturize.cli.progress_bars import progress_bars
+    from pgfeaturize.cli.report import progress_bars
 
     with progress_bars() as bars:
         bar = bars.add_task(name, total=None)

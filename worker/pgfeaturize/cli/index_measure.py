@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pgfeaturize.cli.progress_bars import progress_bars, spinner
+from pgfeaturize.cli.report import progress_bars, spinner
 from pgfeaturize.db.statements import Connection, execute
 from pgfeaturize.db.vectors import Vector, register_vectors
 from pgfeaturize.errors import SettingsError

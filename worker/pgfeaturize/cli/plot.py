@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from pgfeaturize.cli import report
-from pgfeaturize.cli.progress_bars import progress_bars, spinner
+from pgfeaturize.cli.report import progress_bars, spinner
 from pgfeaturize.db.copy_binary import snapshot
 from pgfeaturize.db.schema import connect_checked
 from pgfeaturize.db.statements import Connection, execute, fetch

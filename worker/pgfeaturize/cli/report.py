@@ -1,16 +1,18 @@
-"""Output of the command line: the console, tables, log lines."""
+"""Output of the command line: the console, tables, progress bars, log lines."""
 
 import json
 import logging
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from pgfeaturize.db.status import Progress
+from pgfeaturize.db import status
 
 #: Console for people. In a file or pipe, lines are not wrapped.
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 1000)
@@ -62,7 +64,7 @@ def rows_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
     return table
 
 
-def progress_table(rows: Iterable[Progress]) -> Table:
+def progress_table(rows: Iterable[status.Progress]) -> Table:
     """Return the rows of featurize.progress as a table."""
     return rows_table(
         [*PROGRESS, "rows/s", "eta", "note"],
@@ -78,9 +80,23 @@ def progress_table(rows: Iterable[Progress]) -> Table:
     )
 
 
-def conservation(row: Progress) -> str:
+def conservation(row: status.Progress) -> str:
     """Return the numbers of rows in each state as a sum."""
     return f"{row.rows} rows = " + " + ".join(f"{getattr(row, state)} {state}" for state in STATES)
+
+
+def progress_bars() -> Progress:
+    """Return bars that show percentage and elapsed time: on a terminal only, removed at the end."""
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
+@contextmanager
+def spinner(title: str) -> Iterator[None]:
+    """Show a bar without percentage while the block runs."""
+    with progress_bars() as bars:
+        bars.add_task(title, total=None)
+        yield
 
 
 def _text(value: Any) -> str:

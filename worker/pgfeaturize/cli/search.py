@@ -9,8 +9,7 @@ from typing import Any
 import psycopg
 
 from pgfeaturize.cli.featurizers import Featurizer, find_featurizer
-from pgfeaturize.cli.progress_bars import spinner
-from pgfeaturize.cli.report import console, rows_table
+from pgfeaturize.cli.report import console, rows_table, spinner
 from pgfeaturize.db.statements import Connection, execute, fetch
 from pgfeaturize.db.vectors import Vector, register_vectors
 from pgfeaturize.errors import ImageError, SettingsError, SpaceMismatch
@@ -20,15 +19,7 @@ from pgfeaturize.settings import offline
 
 @dataclass(frozen=True)
 class SearchOptions:
-    """Options of both kinds of search.
-
-    Attributes:
-        featurizer: name; None: the only one.
-        filter: SQL condition that the rows must meet.
-        metric: cosine, l2, ip or l1.
-        sheet: file for the contact sheet; None: none.
-        label: column to show below an image; None: `label`, if there is one.
-    """
+    """Options of both kinds of search, as the command line takes them; None: default."""
 
     featurizer: str | None
     filter: str | None
@@ -39,12 +30,7 @@ class SearchOptions:
 
 @dataclass(frozen=True)
 class EmbedOptions:
-    """How to embed an image in this process.
-
-    Attributes:
-        device: auto, cpu, cuda or cuda:N.
-        packages: packages whose functions may build networks.
-    """
+    """How to embed an image in this process, as the command line takes it."""
 
     device: str
     packages: tuple[str, ...] = ()

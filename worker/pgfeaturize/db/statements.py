@@ -16,7 +16,6 @@ T = TypeVar("T")
 
 Connection = psycopg.Connection[Any]
 
-
 _NAMED = re.compile(r"^-- (\w+): (.+?)\n(.+?);$", re.MULTILINE | re.DOTALL)
 
 
@@ -115,15 +114,7 @@ def fetch(connection: Connection, row_type: type[T], name: str, *parameters: Any
     """Run a named statement and return its rows as objects of a class.
 
     Args:
-        connection: where to run it.
-        row_type: class whose arguments are the columns of the statement.
-        name: of a statement in sql/queries.
-        parameters: for $1, $2, ….
-        identifiers: for {braces}; a dotted name is schema and table.
-
-    Raises:
-        Refused: by one of our functions.
-        psycopg.Error: any other error of the server.
+        row_type: class whose arguments are the columns of the statement; all others are those of `execute`.
     """
     return _run(connection, class_row(row_type), name, parameters, identifiers)
 

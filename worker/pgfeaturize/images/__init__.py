@@ -12,7 +12,7 @@ This package knows no networks and no databases. Each of the three steps either 
 from PIL.Image import Image
 
 from pgfeaturize.images.access_policy import AccessPolicy
-from pgfeaturize.images.decoding import FORMATS, decode
+from pgfeaturize.images.decoding import decode
 from pgfeaturize.images.files import Roots, read
 from pgfeaturize.images.limits import Limits
 from pgfeaturize.images.preprocessing import Pixels, Preprocessing, preprocess
@@ -20,7 +20,6 @@ from pgfeaturize.images.source import ImageSource, Uri, fetch, read_source, sour
 from pgfeaturize.images.url_allowlist import UrlAllowlist
 
 __all__ = [
-    "FORMATS",
     "AccessPolicy",
     "Image",
     "ImageSource",

@@ -2,12 +2,12 @@
 
 import io
 import warnings
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, UnidentifiedImageError
-from PIL.Image import Transpose
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from pgfeaturize.errors import ImageError, NotAnImage, TooManyPixels, TruncatedImage
 from pgfeaturize.images.limits import Limits
@@ -57,7 +57,8 @@ def decode(data: bytes, limits: Limits, name: str = "the image") -> Image.Image:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
         _check_pixels(image, limits, name)
         image.load()
-        return _rotate(_convert(image, name), image)
+        _rotate(image)
+        return _convert(image, name)
     except ImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
@@ -85,25 +86,10 @@ def _raise_unidentified(data: bytes, name: str, error: Exception) -> NoReturn:
     ) from error
 
 
-_ORIENTATION = 0x0112  # the EXIF tag
-_TRANSPOSITIONS = {
-    2: Transpose.FLIP_LEFT_RIGHT,
-    3: Transpose.ROTATE_180,
-    4: Transpose.FLIP_TOP_BOTTOM,
-    5: Transpose.TRANSPOSE,
-    6: Transpose.ROTATE_270,
-    7: Transpose.TRANSVERSE,
-    8: Transpose.ROTATE_90,
-}
-
-
-def _rotate(converted: Image.Image, image: Image.Image) -> Image.Image:
-    """Apply the orientation of the original image to the converted one."""
-    try:
-        transposition = _TRANSPOSITIONS.get(image.getexif().get(_ORIENTATION, 1))
-    except Exception:  # with damaged EXIF data, the image itself may be fine
-        return converted
-    return converted if transposition is None else converted.transpose(transposition)
+def _rotate(image: Image.Image) -> None:
+    """Apply the orientation of an image to it, in place."""
+    with suppress(Exception):  # with damaged EXIF data, the image itself may be fine
+        ImageOps.exif_transpose(image, in_place=True)
 
 
 def _convert(image: Image.Image, name: str) -> Image.Image:

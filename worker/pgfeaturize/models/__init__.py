@@ -17,19 +17,17 @@ This package knows no databases and no encoded images.
 from pgfeaturize.models.backbones.builtin import LeNet
 from pgfeaturize.models.backbones.registry import build
 from pgfeaturize.models.graph.cut import cut
-from pgfeaturize.models.graph.trace import Graph, trace
+from pgfeaturize.models.graph.trace import trace
 from pgfeaturize.models.network import Network, fingerprint_of, load_network, pick_device
 from pgfeaturize.models.registry import known, lookup
-from pgfeaturize.models.resolve import Node, nodes, resolve
+from pgfeaturize.models.resolve import nodes, resolve
 from pgfeaturize.models.spec import Model
-from pgfeaturize.models.weights.files import digest, pull, verify, weights_path, weights_url
+from pgfeaturize.models.weights.files import digest, pull, weights_path
 
 __all__ = [
-    "Graph",
     "LeNet",
     "Model",
     "Network",
-    "Node",
     "build",
     "cut",
     "digest",
@@ -42,7 +40,5 @@ __all__ = [
     "pull",
     "resolve",
     "trace",
-    "verify",
     "weights_path",
-    "weights_url",
 ]

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -58,32 +57,25 @@ class EmbedRequest:
     slots: Sequence[int] | None = None
 
 
-class Context(Protocol):
-    """What a batch uses of its pipeline."""
-
-    limits: Limits
-    buffers: BufferPool
-
-
 class Batch:
     """Images between submit and result."""
 
     def __init__(
         self,
-        context: Context,
+        limits: Limits,
+        buffers: BufferPool,
         sources: Sequence[ImageSource],
         requests: Sequence[EmbedRequest],
         access_policy: AccessPolicy,
     ) -> None:
         self.result: Future[BatchResult] = Future()
-        self._context = context
+        self._limits = limits
+        self._buffers = buffers
         self._sources = sources
         self._access_policy = access_policy
         self._requests = [(request, _slots(request, len(sources))) for request in requests]
-        self._blocks = [
-            _Block(preprocessing, slots, context.buffers)
-            for preprocessing, slots in self._slots_by_preprocessing().items()
-        ]
+        needed = self._slots_by_preprocessing().items()
+        self._blocks = [_Block(preprocessing, slots, buffers) for preprocessing, slots in needed]
         self._digests: list[bytes | None] = [None] * len(sources)
         self._errors: dict[int, ImageError] = {}
         self._internal_error: Exception | None = None
@@ -120,7 +112,7 @@ class Batch:
         self._end(slot, error)
 
     def _fill(self, slot: int) -> None:
-        source, limits = self._sources[slot], self._context.limits
+        source, limits = self._sources[slot], self._limits
         data = images.read_source(source, self._access_policy, limits)
         self._digests[slot] = hashlib.sha256(data).digest()
         image = images.decode(data, limits, images.source_name(source))
@@ -146,7 +138,7 @@ class Batch:
 
     def give_up(self) -> Iterator[threading.Thread]:
         """Fail the images over the time limit; yield the threads that hang on them."""
-        seconds = self._context.limits.seconds
+        seconds = self._limits.seconds
         for slot, (started, thread) in list(self._decoding.items()):
             if time.monotonic() - started > seconds:
                 self._has_abandoned_threads = True
@@ -166,7 +158,7 @@ class Batch:
         finally:
             # An abandoned thread may still write into its block, so that block is not reused.
             for block in self._blocks if not self._has_abandoned_threads else ():
-                self._context.buffers.give(block.pixels)
+                self._buffers.give(block.pixels)
 
     def _collect(self) -> BatchResult:
         if self._internal_error:

@@ -24,8 +24,8 @@ class Pipeline:
 
     def __init__(self, access_policy: AccessPolicy, limits: Limits | None = None, threads: int | None = None) -> None:
         self.access_policy = access_policy
-        self.limits = limits or Limits()
-        self.buffers = BufferPool()
+        self._limits = limits or Limits()
+        self._buffers = BufferPool()
         self._decoders = ThreadPool(threads or _cores(), "decode")
         self._device = ThreadPool(1, "forward")
         self._open: set[Batch] = set()
@@ -64,7 +64,7 @@ class Pipeline:
         """
         if self._closing.is_set():
             raise RuntimeError("the pipeline is closed")
-        batch = Batch(self, sources, requests, access_policy or self.access_policy)
+        batch = Batch(self._limits, self._buffers, sources, requests, access_policy or self.access_policy)
         self._open.add(batch)
         batch.result.add_done_callback(lambda _: self._open.discard(batch))
         batch.start(self._decoders.submit, self._device.submit)
@@ -85,7 +85,7 @@ class Pipeline:
 
     def _watch(self) -> None:
         """Fail images over the time limit, and replace the threads that hang on them."""
-        while not self._closing.wait(min(1.0, self.limits.seconds / 4)):
+        while not self._closing.wait(min(1.0, self._limits.seconds / 4)):
             for batch in list(self._open):
                 for thread in batch.give_up():
                     self._decoders.replace(thread)

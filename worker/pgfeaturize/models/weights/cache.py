@@ -112,14 +112,3 @@ def stored_name(stem: str, file: Path) -> str:
     if suffix is None or not file.is_file():
         raise SettingsError(f"{file} is not a weights file", f"Give a file that ends in {', '.join(_SUFFIXES)}.")
     return f"{re.sub('[^A-Za-z0-9._-]', '_', stem)}-{sha256(file)[:8]}.{suffix}"
-
-
-def keep_file(stem: str, file: Path) -> str:
-    """Copy a user's file into the weights cache; return its name, which is the model's weights.
-
-    Raises:
-        SettingsError, WeightsMissing: see `stored_name` and `copy_in`.
-    """
-    name = stored_name(stem, file)
-    copy_in(file, weights_cache_dir() / name)
-    return name
