@@ -31,10 +31,10 @@ for variable in ("DATABASE_URL", *settings.PG_VARIABLES):
 
 ROOT = Path(__file__).parents[1]
 
-#: Seconds after which a condition that has not come true will not.
+#: Seconds after which waiting for a condition fails the test.
 PATIENCE = 60.0
 
-#: Nothing here has to survive a power cut.
+#: Server settings for speed: the data need not survive a crash.
 FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 
 
@@ -49,11 +49,11 @@ class Server:
 
     @property
     def bin(self) -> Path:
-        """Where psql and pg_dump of this version are."""
+        """Directory of psql and pg_dump of this version."""
         return Path(settings.pgserver().utils.POSTGRES_VERSIONS[self.version])
 
     def database_url(self, name: str) -> str:
-        """Connection string of a database."""
+        """Return the connection string of a database."""
         return self.url.replace("/postgres?", f"/{name}?")
 
     def execute(self, text: str) -> None:
@@ -70,7 +70,7 @@ class Server:
 
 @dataclass(frozen=True)
 class Database:
-    """A database with pgfeaturize in it, and a connection to look inside."""
+    """A database with pgfeaturize, and a connection to it."""
 
     server: Server
     name: str
@@ -88,7 +88,7 @@ class Database:
         return value
 
     def progress(self, featurizer: str) -> dict[str, int]:
-        """States of the rows of a featurizer; they always add up."""
+        """Return the number of rows in each state, after checking that they add up."""
         columns = "rows, embedded, stale, pending, leased, failed, empty"
         ((rows, *states),) = self.rows(f"select {columns} from featurize.progress where featurizer = %s", featurizer)
         assert rows == sum(states), f"conservation: {rows} rows, states {states}"
@@ -97,13 +97,13 @@ class Database:
 
 @contextmanager
 def installation(version: int, directory: Path) -> Iterator[None]:
-    """Run the wheel's server from a copy of links, with our extension installed by PGXS."""
+    """Link the wheel's server into a directory, and install our extension there by PGXS."""
     binaries = settings.pgserver().utils.POSTGRES_VERSIONS
     original = binaries[version]
     package = original.parents[1]
     copy = directory / package.name / original.parent.name
     shutil.copytree(original.parent, copy, copy_function=_link, symlinks=True)
-    # Shared libraries, which the binaries look for at this place relative to theirs.
+    # The shared libraries, which the binaries look for at this relative path.
     libraries = f"{package.name}.libs"
     shutil.copytree(package.parent / libraries, directory / libraries, copy_function=_link)
     make = ["make", "-s", "-C", str(ROOT / "extension"), "install"]
@@ -122,9 +122,9 @@ def _link(source: str, target: str) -> None:
 
 @pytest.fixture(scope="session", params=[18, 16], ids=["pg18", "pg16"])
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    """A running server, stopped at the end of the session; both versions the wheel carries."""
+    """Start a server for the session: each PostgreSQL version in the wheel."""
     with (
-        # Not pytest's own directories: sessions beside this one clean those up.
+        # Not in pytest's directories, because concurrent sessions clean those up.
         tempfile.TemporaryDirectory(prefix=f"pg{request.param}-") as scratch,
         _running(Path(scratch), request.param) as started,
     ):
@@ -145,7 +145,7 @@ def _running(directory: Path, version: int) -> Iterator[Server]:
 
 @contextmanager
 def open_database(server: Server, template: str) -> Iterator[Database]:
-    """Clone a database for one test, and drop it with whoever is still connected."""
+    """Clone a database for one test; drop it afterwards, ending its connections."""
     name = server.create_database(template)
     url = server.database_url(name)
     with psycopg.connect(url, autocommit=True) as connection:
@@ -155,14 +155,14 @@ def open_database(server: Server, template: str) -> Iterator[Database]:
 
 @pytest.fixture
 def database(server: Server) -> Iterator[Database]:
-    """An empty database with pgfeaturize installed."""
+    """Return an empty database with pgfeaturize installed."""
     with open_database(server, "installed") as opened:
         yield opened
 
 
 @dataclass(frozen=True)
 class Roles:
-    """Databases as roles see them; roles are of the server, so each test has its own."""
+    """A database as several roles see it; each test has its own roles, because roles belong to the server."""
 
     database: Database
 
@@ -181,7 +181,7 @@ class Roles:
 
 @pytest.fixture
 def roles(database: Database) -> Iterator[Roles]:
-    """An application with a table, another one, a worker, two readers, and one who was let in nowhere."""
+    """Create roles: an application with a table, another application, a worker, two readers, one without any rights."""
     made = Roles(database)
     parts = {"app": "owner", "other": "owner", "worker": "worker", "reader": "reader", "tenant": "reader"}
     names = [made.name(role) for role in (*parts, "nobody")]
@@ -197,7 +197,7 @@ def roles(database: Database) -> Iterator[Roles]:
 
 @pytest.fixture
 def app(roles: Roles) -> Iterator[Database]:
-    """The table of the application, connected as the application."""
+    """Return a connection as the application, with its table."""
     url = roles.url("app")
     with psycopg.connect(url, autocommit=True) as connection:
         opened = Database(roles.database.server, roles.database.name, url, connection)
@@ -207,14 +207,14 @@ def app(roles: Roles) -> Iterator[Database]:
 
 @pytest.fixture
 def connection(database: Database) -> Iterator[statements.Connection]:
-    """A connection as the programs make it."""
+    """Return a connection as the programs open it."""
     with statements.connect(database.url) as opened:
         yield opened
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run the command line in a directory of its own, as a user would."""
+    """Return a function that runs the command line in a temporary directory, as a user would."""
 
     def run_command(*arguments: str, url: str | None = None, status: int = 0) -> Any:
         environment = {**os.environ, "COLUMNS": "200"}
@@ -236,7 +236,7 @@ def run(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
 
 
 def until(condition: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
-    """Look until a condition holds, and return what it gave; fail when the time is over."""
+    """Wait until a condition holds, and return its result; fail after a deadline."""
     deadline = time.monotonic() + patience
     while not (found := condition()):
         if time.monotonic() > deadline:
@@ -246,5 +246,5 @@ def until(condition: Callable[[], Any], what: str, patience: float = PATIENCE) -
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let `make golden` write the golden schema dump again."""
+    """Add the option by which `make golden` rewrites the golden files."""
     parser.addoption("--golden", action="store_true", help="write the golden schema dump again")

@@ -14,7 +14,7 @@ HALF = len(CONTENT) // 2
 
 
 class Mirror(ThreadingHTTPServer):
-    """A server of one file with the faults that a test sets."""
+    """A web server of one file, with faults that a test sets."""
 
     content = CONTENT
     resumes = True
@@ -30,11 +30,11 @@ class Mirror(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """Where the file is."""
+        """URL of the file."""
         return f"http://127.0.0.1:{self.server_port}/{NAME}"
 
     def handle_error(self, *_: object) -> None:
-        """Clients that go away are what the tests are about."""
+        """Ignore clients that disconnect, which the tests cause."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -43,7 +43,7 @@ class Handler(BaseHTTPRequestHandler):
     server: Mirror
 
     def do_GET(self) -> None:
-        """Answer, with the server's faults."""
+        """Send the file with the faults of the server."""
         mirror, wanted = self.server, self.headers.get("Range")
         mirror.asked.append(wanted)
         start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted and mirror.resumes else 0
@@ -63,12 +63,12 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(mirror.content[start:end])
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def serving() -> Iterator[Mirror]:
-    """A mirror that answers, in threads of its own."""
+    """Run a mirror in threads inside the block."""
     with Mirror() as mirror:
         thread = Thread(target=mirror.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()

@@ -12,8 +12,8 @@ from tests.conftest import ROOT
 #: Version of the invented next release.
 NEXT = "99.0.0"
 
-#: What it does to the schema: a table that triggers write to has another name, another has one more
-#: column, and a function another signature.
+#: Its changes of the schema: a table that triggers write to is renamed, another has one more
+#: column, and a function has another signature.
 STEP = """\
 insert into featurize.release (version) values ('99.0.0');
 alter table featurize.outbox rename to arrived;
@@ -31,7 +31,7 @@ select not exists (select from featurize.release where version = '99.0.0') as mi
 \\endif
 """
 
-#: What it does to routines, statements and tests.
+#: Its changes of routines, statements and tests.
 CHANGES = {
     r"featurize\.outbox\b": "featurize.arrived",
     r"(?<=[{,])outbox(?=[,}])": "arrived",
@@ -41,13 +41,13 @@ CHANGES = {
 
 
 def released(checkout: Path) -> list[str]:
-    """Releases that have been cut, oldest first."""
+    """Return the past releases, oldest first."""
     scripts = (checkout / "extension" / "released").glob("pgfeaturize--*.sql")
     return sorted((file.stem.split("--")[1] for file in scripts), key=schema.as_version)
 
 
 def copy_project(directory: Path) -> Path:
-    """What releases are made of, committed; the program is a link."""
+    """Copy and commit the files that a release is built from; the program is a link."""
     for folder in ("sql", "extension", "migrations", "tests/sql"):
         shutil.copytree(ROOT / folder, directory / folder, ignore=shutil.ignore_patterns("build", "__pycache__"))
     for file in (".gitignore", "Makefile", "pyproject.toml", "CHANGELOG.md"):
@@ -59,19 +59,19 @@ def copy_project(directory: Path) -> Path:
 
 
 def commit(checkout: Path) -> None:
-    """Commit all that is there."""
+    """Commit all files."""
     author = ("-c", "user.name=test", "-c", "user.email=test@localhost")
     _run(checkout, "git", "add", "--all")
     _run(checkout, "git", *author, "commit", "--quiet", "--allow-empty", "--message", "release")
 
 
 def make_release(checkout: Path) -> subprocess.CompletedProcess[str]:
-    """Cut the release that the control file names."""
+    """Freeze the release that the control file names."""
     return subprocess.run(["make", "release"], cwd=checkout, capture_output=True, text=True, check=False)
 
 
 def begin_release(checkout: Path) -> None:
-    """Begin the made-up release as docs/releases.md says, and do something in it."""
+    """Begin the invented release as docs/releases.md describes, and make its changes."""
     present = schema.releases()[-1]
     folder = checkout / "sql" / "schema" / NEXT
     folder.mkdir()

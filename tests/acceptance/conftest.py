@@ -20,13 +20,13 @@ from tests.conftest import PATIENCE, Database, Server, open_database, until
 
 @pytest.fixture(scope="session", params=[18], ids=["pg18"])
 def server(request: pytest.FixtureRequest, server: Server) -> Server:  # noqa: ARG001
-    """Processes are slow to start: the newest PostgreSQL will do here."""
+    """Run on the newest PostgreSQL only, because worker processes start slowly."""
     return server
 
 
 @pytest.fixture
 def photos(tmp_path: Path) -> Callable[..., list[Path]]:
-    """Write gray PNG files, all different."""
+    """Write gray PNG files, all different, and return their paths."""
     folder = tmp_path / "photos"
     folder.mkdir()
 
@@ -45,7 +45,7 @@ def write_image(path: Path, seed: int) -> Path:
 
 @pytest.fixture
 def table(database: Database) -> Database:
-    """A table of photos, featurized by the shipped LeNet under the name `looks`."""
+    """Create a table of photos, featurized by the shipped LeNet as `looks`."""
     database.rows("create table photos (id int primary key, path text, label text)")
     database.rows("select featurize.create_featurizer('photos', 'path', 'lenet_digits', name => 'looks')")
     return database
@@ -62,7 +62,7 @@ def insert(database: Database, files: list[Path], start: int = 0) -> None:
 
 
 def settled(database: Database, featurizer: str = "looks") -> dict[str, int]:
-    """Wait until nothing is under way and return the progress; it adds up all the while."""
+    """Wait until no row is pending or leased; return the progress. The states add up at every look."""
 
     def idle() -> dict[str, int] | None:
         now = database.progress(featurizer)
@@ -73,25 +73,25 @@ def settled(database: Database, featurizer: str = "looks") -> dict[str, int]:
 
 
 def vectors(database: Database, relation: str = "looks", column: str = "embedding") -> dict[int, Any]:
-    """The stored vectors by key."""
+    """Return the stored vectors by key."""
     rows = database.rows(f"select id, {column}::float4[] from {relation} where {column} is not null")
     return {key: np.array(vector, np.float32) for key, vector in rows}
 
 
 @pytest.fixture(scope="session")
 def lenet() -> Network:
-    """The shipped network, in this process, to compare with."""
+    """Load the shipped network in this process, for expected vectors."""
     return load_network([lookup("lenet_digits")], pick_device("cpu"), offline=True)
 
 
 def expected(network: Network, files: list[Path]) -> list[Any]:
-    """What the pipeline makes of files, without a database."""
+    """Return the vectors that the pipeline computes for files."""
     with Pipeline(AccessPolicy.of(["/"])) as pipeline:
         return pipeline.embed(network, [str(file) for file in files])
 
 
 class WorkerProcess:
-    """A worker as an operator would start it."""
+    """A worker process, started as an operator starts it."""
 
     def __init__(self, url: str, root: Path, *arguments: str, **environment: str) -> None:
         self.log = root / f"worker-{id(self)}.log"
@@ -101,8 +101,8 @@ class WorkerProcess:
                 [*command, *arguments], env={**os.environ, "DATABASE_URL": url, **environment}, stdout=log, stderr=log
             )
 
-    def says(self, text: str) -> bool:
-        """Whether the log has a text; fails early if the process has ended."""
+    def has_logged(self, text: str) -> bool:
+        """Return whether the log contains a text; fail if the process has ended without it."""
         if self.process.poll() is not None and text not in self.log.read_text():
             pytest.fail(f"worker ended without saying {text!r}:\n{self.log.read_text()}")
         return text in self.log.read_text()
@@ -112,13 +112,13 @@ class WorkerProcess:
         self.process.send_signal(number)
 
     def wait(self) -> int:
-        """Wait for its end and return the status."""
+        """Wait until the process ends, and return its exit status."""
         return self.process.wait(PATIENCE)
 
 
 @pytest.fixture
 def worker(database: Database, tmp_path: Path) -> Iterator[Callable[..., WorkerProcess]]:
-    """Start workers on the test's database; they do not outlive the test."""
+    """Return a function that starts workers on the test's database; they are stopped after the test."""
     started: list[WorkerProcess] = []
 
     def start(*arguments: str, url: str = database.url, **environment: str) -> WorkerProcess:

@@ -33,9 +33,9 @@ def embed(
     kind: str = "path",
     destination: str = "table",
 ) -> Vectors:
-    """A table of rows with a label, featurized as <table>_looks, all embedded by hand.
+    """Create a table of labeled rows, featurized as <table>_looks, and store their embeddings without a worker.
 
-    Their images are in the folder, or in the rows.
+    The images are files in the folder, or bytes in the rows.
     """
     vectors = points(labels)
     rows = database.rows
@@ -76,7 +76,7 @@ def _store(database: Database, table: str, vectors: Vectors, destination: str) -
 
 
 def train(database: Database, name: str, view: str, vectors: Vectors) -> None:
-    """A classifier that takes rows for the class whose mean is nearest, learned from all rows."""
+    """Store a classifier that predicts the class with the nearest mean, computed from all rows."""
     labels = [row[0] for row in database.rows(f"select label from {view} order by id")]
     classes = sorted(set(labels))
     means = np.array([vectors[np.array(labels) == one].mean(axis=0) for one in classes])

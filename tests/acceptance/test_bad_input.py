@@ -41,7 +41,7 @@ def test_each_bad_image_fails_with_its_own_reason(
     (folder / "cut.jpg").write_bytes((folder / "whole.jpg").read_bytes()[:4000])
     (folder / "link.png").symlink_to(outside)
     bomb(folder / "bomb.png")
-    monkeypatch.chdir(folder)  # a socket's path has to be short
+    monkeypatch.chdir(folder)  # because the path of a socket must be short
     listener = socket.socket(socket.AF_UNIX)
     listener.bind("socket.png")
 
@@ -79,7 +79,7 @@ def test_each_bad_image_fails_with_its_own_reason(
 
 
 def bomb(path: Path) -> None:
-    """A PNG of a few bytes whose header promises 50,000 × 50,000 pixels."""
+    """Return a PNG of a few bytes whose header claims 50,000 × 50,000 pixels."""
     import struct
     import zlib
 
@@ -148,8 +148,8 @@ def test_an_old_pgvector(server: Server, tmp_path: Path) -> None:
 
 
 def with_extensions(server: Server, url: str, folder: Path) -> None:
-    """Let a database see only the extensions in a folder."""
-    for above in (folder, *folder.parents):  # the server may run as another user
+    """Make the server find only the extensions in a folder."""
+    for above in (folder, *folder.parents):  # because the server may run as another user
         if above.stat().st_uid == os.geteuid():
             above.chmod(above.stat().st_mode | 0o055)
     name = url.split("/")[3].split("?")[0]

@@ -47,7 +47,7 @@ def run(*arguments: str, status: int = 0) -> subprocess.CompletedProcess[str]:
 
 
 def parse(text: str) -> list[Printed]:
-    """Read the figures back; text that looks like a figure and is none raises."""
+    """Parse the printed figures; raise if text that looks like a figure cannot be parsed."""
     lines = text.splitlines()
     found = []
     for number, line in enumerate(lines):

@@ -19,7 +19,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder of images, a subfolder for each label."""
+    """Return a folder of images with a subfolder for each label."""
     for number in range(8):
         place = tmp_path / "images" / ("even" if number % 2 == 0 else "odd")
         place.mkdir(parents=True, exist_ok=True)
@@ -99,7 +99,7 @@ def test_help_teaches(run: Run, arguments: list[str]) -> None:
 
 @pytest.fixture
 def demo(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    """Run the demo; nothing but the contact sheet may be left of it."""
+    """Run the demo, and check that it leaves only the contact sheet."""
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.setenv("TMPDIR", str(scratch))

@@ -20,14 +20,14 @@ from pgfeaturize.settings import pgserver
 from tests.acceptance.conftest import WorkerProcess, insert, settled, write_image
 from tests.conftest import ROOT, Database, Server, open_database, until
 
-#: Patience of the doctor: what is backdated waits for longer, what was just done does not.
+#: Patience of the doctor: backdated rows have waited for longer, new ones have not.
 MINUTES = timedelta(minutes=15)
 LONG_AGO = "clock_timestamp() - interval '1 hour'"
 
 
 @pytest.fixture(scope="session")
 def embedded_once(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A template: photos with a table and a column of vectors, an index, all by a real worker."""
+    """Create a template database: photos embedded in a table and in a column, with an index, by a real worker."""
     folder = tmp_path_factory.mktemp("photos")
     with open_database(server, "installed") as made:
         made.rows("create table photos (id int primary key, path text, label text)")
@@ -45,29 +45,29 @@ def embedded_once(server: Server, tmp_path_factory: pytest.TempPathFactory) -> I
 
 @pytest.fixture
 def healthy(server: Server, embedded_once: str) -> Iterator[Database]:
-    """A copy of it for one test."""
+    """Return a copy of the template for one test."""
     with open_database(server, embedded_once) as opened:
         yield opened
 
 
 def seen(capsys: pytest.CaptureFixture[str], url: str, patience: timedelta = MINUTES) -> Any:
-    """What the doctor says, by check, and its status."""
+    """Run the doctor; return its findings by check, and its exit status."""
     status = program.doctor(url, patience, as_json=True)
-    said = json.loads(capsys.readouterr().out)
-    assert said["status"] == ("ok", "warning", "error")[status]
-    return status, said["checks"]
+    report = json.loads(capsys.readouterr().out)
+    assert report["status"] == ("ok", "warning", "error")[status]
+    return status, report["checks"]
 
 
 @dataclass(frozen=True)
 class Damage:
-    """What is done, and what has to be found.
+    """Damage to a database, and the expected finding.
 
     Attributes:
-        sql: statements that do the damage.
+        sql: statements that damage it.
         name, level: of the finding.
         finding: a part of it.
         remedy: a part of it.
-        cures: whether the remedy is a statement after which the doctor has nothing to say.
+        cures: whether the remedy is a statement after which the doctor has no finding.
     """
 
     sql: str
@@ -308,9 +308,9 @@ def test_status_and_remedies_for_people(healthy: Database, run: Callable[..., An
 def test_no_server(run: Callable[..., Any]) -> None:
     nowhere = "postgresql://localhost:1/nothing"
     assert "cannot connect" in run("doctor", url=nowhere, status=2).stdout
-    said = json.loads(run("doctor", "--json", url=nowhere, status=2).stdout)
-    assert said["status"] == "error"
-    assert "Is the server running" in said["checks"][0]["remedy"]
+    report = json.loads(run("doctor", "--json", url=nowhere, status=2).stdout)
+    assert report["status"] == "error"
+    assert "Is the server running" in report["checks"][0]["remedy"]
 
 
 def test_a_role_without_rights(healthy: Database, run: Callable[..., Any]) -> None:
@@ -326,7 +326,7 @@ def test_a_role_without_rights(healthy: Database, run: Callable[..., Any]) -> No
 
 
 def test_all_damage_at_once(healthy: Database, capsys: pytest.CaptureFixture[str]) -> None:
-    """However broken a database is, the doctor gets to the end; this program's release it is of."""
+    """The doctor runs to its end, however damaged the database is."""
     for name, damage in DAMAGES.items():
         if damage.name != "program" and "orphans" not in damage.name and "dropped" not in name:
             with suppress(psycopg.Error):
@@ -372,7 +372,7 @@ def test_dead_rows_that_nobody_clears_away(healthy: Database, capsys: pytest.Cap
 
 @contextmanager
 def own_server(directory: Path, like: Server, *settings: str) -> Iterator[Server]:
-    """A server with settings of its own, installed."""
+    """A separate server with pgfeaturize, whose settings the test may change."""
     with embedded_server.running(directory, like.version) as url:
         own = replace(like, directory=directory, url=url)
         for setting in settings:
@@ -416,7 +416,7 @@ def test_prepared_transactions_and_a_server_without_autovacuum(
 def test_a_full_disk(
     healthy: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """More is asked for than any disk has, in a cache that is not there yet."""
+    """More free space is required than any disk has, in a cache directory that does not exist yet."""
     monkeypatch.setattr(program, "LEAST_CACHE", 10**18)
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "not" / "there"))
     status, checks = seen(capsys, healthy.url)
@@ -427,7 +427,7 @@ def test_a_full_disk(
 
 
 def test_after_a_restore_without_triggers(healthy: Database, capsys: pytest.CaptureFixture[str]) -> None:
-    """What a restore with --disable-triggers leaves when it breaks off: all triggers off."""
+    """An interrupted restore with --disable-triggers leaves all triggers disabled."""
     healthy.rows("alter table photos disable trigger all")
     _, checks = seen(capsys, healthy.url)
     found = [check for check in checks if check["level"] == "error"]

@@ -27,9 +27,9 @@ def run(*arguments: str) -> str:
 
 @pytest.mark.timeout(300)
 def test_lenet() -> None:
-    """Features that were learned on some digits serve others; head and extractor are told apart."""
-    said = run("-m", "examples.lenet")
-    found = re.findall(r"│ (.+?) +│ ([\d,]+) +│ ([\d,]+) +│ (\d\.\d{4}) +│", said)
+    """Features learned on some digits classify others; the script reports head and extractor separately."""
+    output = run("-m", "examples.lenet")
+    found = re.findall(r"│ (.+?) +│ ([\d,]+) +│ ([\d,]+) +│ (\d\.\d{4}) +│", output)
     accuracy = {what: float(value) for what, _, _, value in found}
     assert [(train, test) for _, train, test, _ in found] == [("675", "226")] + [("672", "224")] * 3
     assert accuracy["LeNet on 0 to 4"] >= 0.98

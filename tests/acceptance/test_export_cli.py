@@ -27,9 +27,9 @@ from pgfeaturize.training.dataset import CopyPlan, read, read_copy
 from tests.acceptance.embedded_images import DIM, Vectors, embed
 from tests.conftest import Database, Server, open_database
 
-Say = Callable[..., str]
+RunCli = Callable[..., str]
 
-#: What text the types become that no format knows.
+#: Text form of values whose type no format has.
 TEXTS = {
     "amount": "123456789012345678901234567890.5",
     "tags": '{a,"b c"}',
@@ -42,7 +42,7 @@ LABELS = ["cat", "dog", 'Äpfel, "rot"', "cat", "dog", "_", "$x$"] * 3
 
 @pytest.fixture(scope="module")
 def pets(server: Server) -> Iterator[Database]:
-    """Labeled rows in two tables, embedded beside and inside them, with training views."""
+    """Create two tables of labeled rows, embedded in a table and in a column, with training views."""
     with open_database(server, "installed") as opened:
         embed(opened, "pets", LABELS)
         embed(opened, "scans", LABELS[:4], destination="column")
@@ -52,13 +52,15 @@ def pets(server: Server) -> Iterator[Database]:
 
 @pytest.fixture
 def vectors(pets: Database) -> Vectors:
-    """What is embedded, in key order."""
+    """Return the stored vectors in key order."""
     return stored(pets, "select embedding::float4[] from pets_looks order by id")
 
 
 @pytest.fixture
-def say(pets: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Say:
-    """Run a command in this process; gives what it prints."""
+def run_cli(
+    pets: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> RunCli:
+    """Run a command in this process, and return its output."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATABASE_URL", pets.url)
 
@@ -66,30 +68,30 @@ def say(pets: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys:
         monkeypatch.setattr(sys, "argv", ["pgfeaturize", *arguments])
         with pytest.raises(SystemExit) as end:
             main()
-        said = capsys.readouterr()
-        assert end.value.code == status, said
-        return said.out + said.err
+        output = capsys.readouterr()
+        assert end.value.code == status, output
+        return output.out + output.err
 
     return run
 
 
 def stored(database: Database, query: str) -> Vectors:
-    """A column of vectors as float32."""
+    """Return a column of vectors as float32."""
     return np.array([row[0] for row in database.rows(query)], np.float32)
 
 
-def hint(said: str) -> str:
-    """The remedy in a message."""
-    found = re.search(r"^Hint: (.+)$", said, re.MULTILINE)
-    assert found, said
+def hint(output: str) -> str:
+    """Return the hint in an error message."""
+    found = re.search(r"^Hint: (.+)$", output, re.MULTILINE)
+    assert found, output
     return found[1]
 
 
 class TestFormats:
     """A training view in each format, read back by the format's own library."""
 
-    def test_parquet(self, say: Say, pets: Database, vectors: Vectors, tmp_path: Path) -> None:
-        assert "21 rows of pets_set written to a.parquet" in say(*("export", "pets_set", "--out", "a.parquet"))
+    def test_parquet(self, run_cli: RunCli, pets: Database, vectors: Vectors, tmp_path: Path) -> None:
+        assert "21 rows of pets_set written to a.parquet" in run_cli(*("export", "pets_set", "--out", "a.parquet"))
         table = pq.read_table(tmp_path / "a.parquet")
         assert table.schema.field("features").type == pa.list_(pa.float32(), DIM)
         assert table.schema.field("id").type == pa.int32()
@@ -97,8 +99,8 @@ class TestFormats:
         features = table["features"].combine_chunks().flatten().to_numpy().reshape(-1, DIM)
         np.testing.assert_array_equal(features, vectors)
 
-    def test_npz(self, say: Say, pets: Database, vectors: Vectors, tmp_path: Path) -> None:
-        say("export", "pets_set", "--out", "a.npz")
+    def test_npz(self, run_cli: RunCli, pets: Database, vectors: Vectors, tmp_path: Path) -> None:
+        run_cli("export", "pets_set", "--out", "a.npz")
         with np.load(tmp_path / "a.npz", allow_pickle=False) as arrays:
             assert rows_of(pets) == list(
                 zip(*(arrays[name].tolist() for name in ("id", "label", "split")), strict=True)
@@ -106,28 +108,28 @@ class TestFormats:
             assert arrays["features"].dtype == np.float32
             np.testing.assert_array_equal(arrays["features"], vectors)
 
-    def test_csv(self, say: Say, pets: Database, vectors: Vectors, tmp_path: Path) -> None:
-        say("export", "pets_set", "--out", "a.csv")
+    def test_csv(self, run_cli: RunCli, pets: Database, vectors: Vectors, tmp_path: Path) -> None:
+        run_cli("export", "pets_set", "--out", "a.csv")
         with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
             head, *rows = csv.reader(file)
         assert head == ["id", "label", "split", *(f"features.{n}" for n in range(DIM))]
         assert [(int(row[0]), *row[1:3]) for row in rows] == rows_of(pets)
         np.testing.assert_array_equal(np.array([row[3:] for row in rows], np.float32), vectors)
 
-    def test_jsonl(self, say: Say, pets: Database, vectors: Vectors, tmp_path: Path) -> None:
-        say("export", "pets_set", "--out", "a.txt", "--format", "jsonl")
+    def test_jsonl(self, run_cli: RunCli, pets: Database, vectors: Vectors, tmp_path: Path) -> None:
+        run_cli("export", "pets_set", "--out", "a.txt", "--format", "jsonl")
         rows = [json.loads(line) for line in (tmp_path / "a.txt").read_text("utf-8").splitlines()]
         assert [(row["id"], row["label"], row["split"]) for row in rows] == rows_of(pets)
         np.testing.assert_array_equal([np.float32(row["features"]) for row in rows], vectors)
 
-    def test_more_rows_than_a_chunk(self, say: Say, pets: Database, tmp_path: Path) -> None:
+    def test_more_rows_than_a_chunk(self, run_cli: RunCli, pets: Database, tmp_path: Path) -> None:
         pets.rows(
             "create table many as select n, format('[%s,%s]', n, n / 8.0)::halfvec(2) as v "
             "from generate_series(1, 2500) n"
         )
         expected = np.array([(n, n / 8) for n in range(1, 2501)], np.float16).astype(np.float32)
         for form in FORMATS:
-            assert "2500 rows" in say("export", "many", "--out", f"a.{form}")
+            assert "2500 rows" in run_cli("export", "many", "--out", f"a.{form}")
         with np.load(tmp_path / "a.npz") as arrays:
             np.testing.assert_array_equal(arrays["v"], expected)
         table = pq.read_table(tmp_path / "a.parquet")
@@ -137,16 +139,16 @@ class TestFormats:
 
 
 def rows_of(database: Database) -> list[tuple[Any, ...]]:
-    """Of the training view, in key order."""
+    """Return the rows of the training view in key order."""
     return database.rows("select id, label, split from pets_set order by id")
 
 
 class TestTypes:
-    """Columns beside the vectors."""
+    """Columns other than the vectors."""
 
     @pytest.fixture
     def odd(self, pets: Database) -> Iterator[None]:
-        """A table with columns of many types, and null in each."""
+        """Create a table with columns of many types, each with a null."""
         pets.rows('create schema "odd place"')
         pets.rows("create domain positive as bigint check (value > 0)")
         pets.rows(
@@ -165,8 +167,8 @@ class TestTypes:
         pets.rows("drop domain positive")
 
     @pytest.mark.usefixtures("odd")
-    def test_parquet(self, say: Say, tmp_path: Path) -> None:
-        say("export", "odd place.A table", "--out", "a.parquet")
+    def test_parquet(self, run_cli: RunCli, tmp_path: Path) -> None:
+        run_cli("export", "odd place.A table", "--out", "a.parquet")
         one, null = pq.read_table(tmp_path / "a.parquet").to_pylist()
         assert (
             one
@@ -186,9 +188,9 @@ class TestTypes:
         assert set(null.values()) == {None}
 
     @pytest.mark.usefixtures("odd")
-    def test_npz(self, say: Say, pets: Database, tmp_path: Path) -> None:
+    def test_npz(self, run_cli: RunCli, pets: Database, tmp_path: Path) -> None:
         pets.rows('delete from "odd place"."A table" where small is null')
-        say("export", '"odd place"."A table"', "--out", "a.npz")
+        run_cli("export", '"odd place"."A table"', "--out", "a.npz")
         with np.load(tmp_path / "a.npz") as arrays:
             assert arrays['a "name"'].tolist() == [9007199254740993]
             assert arrays["small"].dtype == np.int16
@@ -200,8 +202,8 @@ class TestTypes:
             assert {name: arrays[name].item() for name in TEXTS} == TEXTS
 
     @pytest.mark.usefixtures("odd")
-    def test_npz_with_nulls(self, say: Say, tmp_path: Path) -> None:
-        say("export", "odd place.A table", "--out", "a.npz")
+    def test_npz_with_nulls(self, run_cli: RunCli, tmp_path: Path) -> None:
+        run_cli("export", "odd place.A table", "--out", "a.npz")
         with np.load(tmp_path / "a.npz") as arrays:
             assert np.isnan(arrays["small"][1])
             assert np.isnan(arrays["flag"][1])
@@ -210,8 +212,8 @@ class TestTypes:
             assert arrays["amount"][1] == ""
 
     @pytest.mark.usefixtures("odd")
-    def test_text(self, say: Say, tmp_path: Path) -> None:
-        say("export", "odd place.A table", "--out", "a.csv")
+    def test_text(self, run_cli: RunCli, tmp_path: Path) -> None:
+        run_cli("export", "odd place.A table", "--out", "a.csv")
         with (tmp_path / "a.csv").open(newline="") as file:
             head, one, null = csv.reader(file)
         assert head[-2:] == ["vectors.0", "vectors.1"]
@@ -220,7 +222,7 @@ class TestTypes:
         assert cells["flag"] == "true"
         assert {name: cells[name] for name in TEXTS} == TEXTS
         assert set(null) == {""}
-        say("export", "odd place.A table", "--out", "a.jsonl")
+        run_cli("export", "odd place.A table", "--out", "a.jsonl")
         one, null = map(json.loads, (tmp_path / "a.jsonl").read_text().splitlines())
         assert one["facts"] == {"k": [1]}
         assert one["tags"] == ["a", "b c"]
@@ -231,48 +233,50 @@ class TestTypes:
 class TestSources:
     """What can be exported."""
 
-    def test_a_featurizer_gives_key_image_and_current_vectors(self, say: Say, vectors: Vectors, tmp_path: Path) -> None:
-        say("export", "pets_looks", "--out", "a.parquet")
+    def test_a_featurizer_gives_key_image_and_current_vectors(
+        self, run_cli: RunCli, vectors: Vectors, tmp_path: Path
+    ) -> None:
+        run_cli("export", "pets_looks", "--out", "a.parquet")
         table = pq.read_table(tmp_path / "a.parquet")
         assert table.column_names == ["id", "image", "embedding"]
         assert table["image"][3].as_py() == "/nowhere/3.png"
         np.testing.assert_array_equal(np.array(table["embedding"].to_pylist(), np.float32), vectors)
 
-    def test_embeddings_in_the_rows(self, say: Say, pets: Database, tmp_path: Path) -> None:
+    def test_embeddings_in_the_rows(self, run_cli: RunCli, pets: Database, tmp_path: Path) -> None:
         space = pets.value("select featurize._space_column(f) from featurize.featurizer f where f.name = 'scans_looks'")
         pets.rows(f"update scans set {space} = null, scans_looks = null where id = 2")
-        say("export", "scans_looks", "--out", "a.parquet")
+        run_cli("export", "scans_looks", "--out", "a.parquet")
         table = pq.read_table(tmp_path / "a.parquet")
         assert table.column_names == ["id", "image", "scans_looks"]
         assert table["id"].to_pylist() == [0, 1, 3], "only what has a current vector"
-        say("export", "scans", "--out", "b.parquet")
+        run_cli("export", "scans", "--out", "b.parquet")
         whole = pq.read_table(tmp_path / "b.parquet")
         assert whole["scans_looks"].to_pylist()[2] is None
         assert "label" in whole.column_names
 
-    def test_an_embedding_table_by_its_qualified_name(self, say: Say, tmp_path: Path) -> None:
-        say("export", "public.pets_looks", "--out", "a.parquet")
+    def test_an_embedding_table_by_its_qualified_name(self, run_cli: RunCli, tmp_path: Path) -> None:
+        run_cli("export", "public.pets_looks", "--out", "a.parquet")
         assert "embedded_at" in pq.read_table(tmp_path / "a.parquet").column_names
 
-    def test_a_query_in_a_view(self, say: Say, pets: Database, tmp_path: Path) -> None:
+    def test_a_query_in_a_view(self, run_cli: RunCli, pets: Database, tmp_path: Path) -> None:
         pets.rows(
             "create view cats as select p.label, l.embedding from pets p join pets_looks l using (id) where p.label = 'cat'"
         )
-        say("export", "cats", "--out", "a.npz")
+        run_cli("export", "cats", "--out", "a.npz")
         with np.load(tmp_path / "a.npz") as arrays:
             assert set(arrays["label"]) == {"cat"}
 
-    def test_a_training_view_outside_the_search_path(self, say: Say, pets: Database, tmp_path: Path) -> None:
+    def test_a_training_view_outside_the_search_path(self, run_cli: RunCli, pets: Database, tmp_path: Path) -> None:
         pets.rows("create schema lab")
         pets.rows("select featurize.create_training_view('lab.far', 'pets_looks', 'label', seed => 7)")
-        say("export", "far", "--out", "a.csv")
-        say("export", "lab.far", "--out", "b.csv")
+        run_cli("export", "far", "--out", "a.csv")
+        run_cli("export", "lab.far", "--out", "b.csv")
         assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
 
-    def test_no_rows(self, say: Say, pets: Database, tmp_path: Path) -> None:
+    def test_no_rows(self, run_cli: RunCli, pets: Database, tmp_path: Path) -> None:
         pets.rows("create table empty_ones (id int, v vector(3))")
         for form in FORMATS:
-            assert "0 rows" in say("export", "empty_ones", "--out", f"a.{form}")
+            assert "0 rows" in run_cli("export", "empty_ones", "--out", f"a.{form}")
         assert (tmp_path / "a.csv").read_text() == "id,v.0,v.1,v.2\n"
         assert (tmp_path / "a.jsonl").read_text() == ""
         with np.load(tmp_path / "a.npz") as arrays:
@@ -281,7 +285,7 @@ class TestSources:
 
 
 class TestRefused:
-    """What cannot be says what to do, and leaves nothing behind."""
+    """Errors name the remedy, and leave no file."""
 
     @pytest.mark.parametrize(
         ("arguments", "message", "remedy"),
@@ -297,42 +301,44 @@ class TestRefused:
         ],
         ids=lambda value: " ".join(value) if isinstance(value, list) else "",
     )
-    def test_what_cannot_be(self, say: Say, tmp_path: Path, arguments: list[str], message: str, remedy: str) -> None:
-        said = say("export", *arguments, status=2)
-        assert message in said
-        assert remedy in hint(said)
+    def test_what_cannot_be(
+        self, run_cli: RunCli, tmp_path: Path, arguments: list[str], message: str, remedy: str
+    ) -> None:
+        output = run_cli("export", *arguments, status=2)
+        assert message in output
+        assert remedy in hint(output)
         assert list(tmp_path.iterdir()) == []
 
-    def test_a_file_that_is_there_stays(self, say: Say, tmp_path: Path) -> None:
+    def test_a_file_that_is_there_stays(self, run_cli: RunCli, tmp_path: Path) -> None:
         file = tmp_path / "a.csv"
         file.write_text("mine")
-        said = say("export", "pets_set", "--out", "a.csv", status=2)
-        assert "file a.csv already exists" in said
-        assert "--overwrite" in hint(said)
+        output = run_cli("export", "pets_set", "--out", "a.csv", status=2)
+        assert "file a.csv already exists" in output
+        assert "--overwrite" in hint(output)
         assert file.read_text() == "mine"
-        say("export", "pets_set", "--out", "a.csv", "--overwrite")
+        run_cli("export", "pets_set", "--out", "a.csv", "--overwrite")
         assert file.read_text().startswith("id,label,")
 
-    def test_a_failure_midway_leaves_the_old_file(self, say: Say, pets: Database, tmp_path: Path) -> None:
+    def test_a_failure_midway_leaves_the_old_file(self, run_cli: RunCli, pets: Database, tmp_path: Path) -> None:
         pets.rows("create table mixed as select '[1,2]'::vector as v from generate_series(1, 2000)")
         pets.rows("insert into mixed values ('[1,2,3]')")
         file = tmp_path / "a.npz"
         file.write_text("mine")
         for form in ("npz", "csv", "parquet"):
-            said = say(*("export", "mixed", "--out", "a.npz", "--overwrite", "--format", form), status=2)
-            assert "vectors of 2 and of 3 values" in said
-            assert "view" in hint(said)
+            output = run_cli(*("export", "mixed", "--out", "a.npz", "--overwrite", "--format", form), status=2)
+            assert "vectors of 2 and of 3 values" in output
+            assert "view" in hint(output)
         assert file.read_text() == "mine"
         assert list(tmp_path.iterdir()) == [file]
-        say("export", "mixed", "--out", "a.jsonl")
+        run_cli("export", "mixed", "--out", "a.jsonl")
 
-    def test_without_pyarrow(self, say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_without_pyarrow(self, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delitem(sys.modules, "pgfeaturize.export.parquet", raising=False)
         for module in ("pyarrow", "pyarrow.parquet"):
             monkeypatch.setitem(sys.modules, module, None)
-        said = say("export", "pets_set", "--out", "a.parquet", status=2)
-        assert "pyarrow, which is not installed" in said
-        assert hint(said) == "Type: pip install 'pgfeaturize[parquet]'"
+        output = run_cli("export", "pets_set", "--out", "a.parquet", status=2)
+        assert "pyarrow, which is not installed" in output
+        assert hint(output) == "Type: pip install 'pgfeaturize[parquet]'"
 
 
 class TestLoadTraining:
@@ -387,7 +393,7 @@ class TestLoadTraining:
             pgfeaturize.load_training("host=/nowhere", "pets_set")
 
     def test_progress_and_one_moment(self, pets: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Rows that come while others are read are not there yet."""
+        """Rows that are inserted during an export are not in it."""
         monkeypatch.setattr(copy_binary, "CHUNK", 5)
         told: list[int] = []
 

@@ -15,11 +15,11 @@ from pgfeaturize import errors
 from tests.acceptance.conftest import insert, settled
 from tests.conftest import Database
 
-#: Damaged files of each format and mode.
+#: Number of damaged files of each format and mode.
 EACH = 60
-#: Bytes that a worker may need, at the most: torch and a network, and images within the limits.
+#: Maximum memory of a worker in bytes: torch, a network, and images within the limits.
 MOST = 2 * 2**30
-#: Formats as Pillow names them, with the modes that each takes.
+#: Formats by Pillow's names, with the image modes of each.
 SEEDS = {
     "PNG": ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"),
     "JPEG": ("L", "RGB", "CMYK"),
@@ -38,7 +38,7 @@ SEEDS = {
 
 
 def test_damaged_files(table: Database, tmp_path: Path, worker: Callable[..., Any]) -> None:
-    """Two thousand and more, by one worker, which then still does its work."""
+    """One worker fails more than two thousand damaged files, and still embeds a good one."""
     folder = tmp_path / "damaged"
     folder.mkdir()
     files = [write(folder, name, data) for name, data in damaged()]
@@ -61,7 +61,7 @@ def test_damaged_files(table: Database, tmp_path: Path, worker: Callable[..., An
 
 
 def damaged() -> Iterator[tuple[str, bytes]]:
-    """Names and contents, the same every time."""
+    """Yield names and contents of damaged files, always the same ones."""
     dice = random.Random(0)
     for kind, modes in SEEDS.items():
         for mode in modes:
@@ -74,7 +74,7 @@ def damaged() -> Iterator[tuple[str, bytes]]:
 
 
 def image(kind: str, mode: str) -> bytes:
-    """A small whole file."""
+    """Return a small undamaged file."""
     noise = np.random.default_rng(0).integers(0, 256, (24, 20, 4), np.uint8)
     whole = Image.fromarray(noise, "RGBA")
     image = whole.convert("L").convert("I;16") if mode == "I;16" else whole.convert("RGB").convert(mode)
@@ -86,7 +86,7 @@ def image(kind: str, mode: str) -> bytes:
 
 
 def flip_bits(data: bytes, dice: random.Random) -> bytes:
-    """A few, anywhere."""
+    """Flip a few bits anywhere."""
     torn = bytearray(data)
     for _ in range(dice.randint(1, 8)):
         torn[dice.randrange(len(torn))] ^= 1 << dice.randrange(8)
@@ -94,7 +94,7 @@ def flip_bits(data: bytes, dice: random.Random) -> bytes:
 
 
 def flip_header(data: bytes, dice: random.Random) -> bytes:
-    """In the first bytes, where sizes and modes stand."""
+    """Flip bits in the first bytes, which hold sizes and modes."""
     torn = bytearray(data)
     for _ in range(dice.randint(1, 4)):
         torn[dice.randrange(min(64, len(torn)))] = dice.choice((0, 1, 0x7F, 0x80, 0xFF, dice.randrange(256)))
@@ -102,7 +102,7 @@ def flip_header(data: bytes, dice: random.Random) -> bytes:
 
 
 def large_number(data: bytes, dice: random.Random) -> bytes:
-    """Four bytes become a number that is a size nobody has."""
+    """Replace four bytes by a number that is too large for a size."""
     torn = bytearray(data)
     place = dice.randrange(max(1, len(torn) - 4))
     order = dice.choice((">I", "<I"))
@@ -111,25 +111,25 @@ def large_number(data: bytes, dice: random.Random) -> bytes:
 
 
 def cut(data: bytes, dice: random.Random) -> bytes:
-    """The end is missing."""
+    """Remove the end."""
     return data[: dice.randrange(1, len(data))]
 
 
 def repeat(data: bytes, dice: random.Random) -> bytes:
-    """A piece is there many times."""
+    """Repeat a piece many times."""
     start = dice.randrange(len(data))
     piece = data[start : start + dice.randint(1, 64)]
     return data[:start] + piece * dice.randint(2, 200) + data[start:]
 
 
 def remove(data: bytes, dice: random.Random) -> bytes:
-    """A piece is missing."""
+    """Remove a piece."""
     start = dice.randrange(len(data))
     return data[:start] + data[start + dice.randint(1, 64) :]
 
 
 def overwrite(data: bytes, dice: random.Random) -> bytes:
-    """A piece is noise."""
+    """Replace a piece by noise."""
     start = dice.randrange(len(data))
     noise = dice.randbytes(dice.randint(1, 64))
     return data[:start] + noise + data[start + len(noise) :]
@@ -139,7 +139,7 @@ DAMAGES = (flip_bits, flip_header, large_number, cut, repeat, remove, overwrite)
 
 
 def bombs() -> Iterator[tuple[str, bytes]]:
-    """Files that say that they are huge, and some that are."""
+    """Yield files that claim to be huge, and some that are."""
     for side in (1_001, 20_000, 2**31 - 1):
         header = struct.pack(">II5B", side, side, 8, 2, 0, 0, 0)
         yield (f"png-{side}", b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"x" * 64))
@@ -159,25 +159,25 @@ def bombs() -> Iterator[tuple[str, bytes]]:
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:
-    """Of a PNG file, its checksum wrong."""
+    """Return a chunk of a PNG file with a wrong checksum."""
     return struct.pack(">I", len(data)) + kind + data + b"\0\0\0\0"
 
 
 def write(folder: Path, name: str, data: bytes) -> Path:
-    """Write a file, and say where."""
+    """Write a file and return its path."""
     path = folder / name
     path.write_bytes(data)
     return path
 
 
 def known_reasons() -> set[str]:
-    """All that a failure can be called."""
+    """Return all reasons of failures."""
     kinds = {kind for kind in vars(errors).values() if isinstance(kind, type)}
     return {kind.reason for kind in kinds if issubclass(kind, errors.ImageError) and hasattr(kind, "reason")}
 
 
 def peak_bytes(process: int) -> int:
-    """The most memory that a process has had so far."""
+    """Return the peak memory of a process in bytes."""
     found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
     assert found is not None
     return int(found[1]) * 1024

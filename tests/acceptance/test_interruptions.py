@@ -19,13 +19,13 @@ from tests.conftest import PATIENCE, Database, Server, open_database, until
 Photos = Callable[..., list[Path]]
 Worker = Callable[..., WorkerProcess]
 
-#: A network slow enough to be caught in the middle of a batch.
+#: A network so slow that a test can act in the middle of a batch.
 SLOW = "select featurize.register_model('slow', 'resnet18', weights => 'random')"
 
 
 @pytest.fixture
 def slow(database: Database) -> Database:
-    """A table of photos, featurized by a slow network under the name `looks`."""
+    """Create a table of photos, featurized by a slow network as `looks`."""
     database.rows("create table photos (id int primary key, path text)")
     database.rows(SLOW)
     database.rows("select featurize.create_featurizer('photos', 'path', 'slow', name => 'looks')")
@@ -66,14 +66,14 @@ def test_sigterm_finishes_what_is_in_hand(slow: Database, photos: Photos, worker
 
 
 def test_a_model_that_changes_in_mid_batch(slow: Database, photos: Photos, worker: Worker) -> None:
-    """What was made before is not stored; the same worker makes it again."""
+    """Vectors of the former model are not stored; the same worker computes them again."""
     insert(slow, photos(24))
     process = worker("--batch", "8")
     in_mid_batch(slow)
     slow.rows("select featurize.retire_space('slow')")
     assert settled(slow)["embedded"] == 24
     assert slow.value("select count(distinct space_id) from looks") == 1
-    assert process.says("cannot be stored")
+    assert process.has_logged("cannot be stored")
     assert "lost the server" not in process.log.read_text()
 
 
@@ -82,7 +82,7 @@ def test_second_sigterm_ends_at_once(slow: Database, photos: Photos, worker: Wor
     process = worker("--batch", "64")
     in_mid_batch(slow)
     process.kill(signal.SIGTERM)
-    until(lambda: process.says("stopping"), "the first signal was heard")
+    until(lambda: process.has_logged("stopping"), "the first signal was heard")
     process.kill(signal.SIGTERM)
     assert process.wait() == 128 + signal.SIGTERM
     assert slow.progress("looks")["leased"] == 64
@@ -90,7 +90,7 @@ def test_second_sigterm_ends_at_once(slow: Database, photos: Photos, worker: Wor
 
 @pytest.fixture
 def own_server(tmp_path: Path, server: Server) -> Iterator[Server]:
-    """A server that may be stopped."""
+    """A server that the test may stop."""
     from pgfeaturize.db import embedded_server
     from pgfeaturize.db.migrate import migrate
 
@@ -119,7 +119,7 @@ def test_the_server_restarts_in_mid_batch(own_server: Server, photos: Photos, wo
         (own_server.directory / "restart.log").touch(0o666)
         (own_server.directory / "restart.log").chmod(0o666)
         pgserver().pgexec.pgexec("pg_ctl", (*command, *log), bin_path=own_server.bin, user=user)
-        until(lambda: process.says("lost the server"), "the worker has noticed")
+        until(lambda: process.has_logged("lost the server"), "the worker has noticed")
         with open_connection(database) as again:
             assert settled(again)["embedded"] == 40
             assert again.value("select count(*) from featurize._queued") == 0
@@ -128,7 +128,7 @@ def test_the_server_restarts_in_mid_batch(own_server: Server, photos: Photos, wo
 
 
 def open_connection(database: Database) -> "_Again":
-    """The same database through a new connection."""
+    """Open a new connection to the same database."""
     return _Again(database)
 
 
@@ -215,7 +215,7 @@ def test_log_lines_for_programs(table: Database, photos: Photos, worker: Worker)
 
 def test_nothing_outlives_a_worker(table: Database, worker: Worker) -> None:
     process = worker()
-    until(lambda: process.says("batches of"), "the worker is up")
+    until(lambda: process.has_logged("batches of"), "the worker is up")
     process.kill(signal.SIGTERM)
     assert process.wait() == 0
     children = subprocess.run(["ps", "--ppid", str(process.process.pid)], capture_output=True, text=True, check=False)

@@ -24,7 +24,7 @@ Start = Callable[..., Any]
 
 @pytest.fixture
 def digits(table: Database, tmp_path: Path) -> Database:
-    """The first 300 digits, labeled, with their embeddings from a worker that has ended."""
+    """Create a table of the first 300 digits with labels, embedded by a worker that has ended."""
     files = sorted(write_digits(tmp_path / "digits").rglob("*.png"), key=lambda file: file.name)
     insert(table, files[:300])
     table.rows("update photos set label = split_part(reverse(path), '/', 2)")
@@ -39,7 +39,7 @@ def ready(database: Database, name: str, view: str, *arguments: Any) -> None:
 
 
 def test_prediction_in_sql_is_scikit_learns(digits: Database, worker: Start) -> None:
-    """Ten classes, then two: labels, probabilities and figures, to 1e-5."""
+    """Labels, probabilities and metrics agree to 1e-5, for ten classes and for two."""
     worker()
     assert settled(digits)["embedded"] == 300
     digits.rows("select featurize.create_training_view('lessons', 'looks', 'label')")
@@ -87,7 +87,7 @@ def test_two_classes_have_a_curve(digits: Database, worker: Start) -> None:
 
 
 def test_training_does_not_hold_up_featurizing(digits: Database, worker: Start) -> None:
-    """Rows are embedded while a classifier is being trained by the same worker."""
+    """A worker embeds rows while it trains a classifier."""
     started = worker()
     settled(digits)
     digits.rows(
@@ -105,7 +105,7 @@ def test_training_does_not_hold_up_featurizing(digits: Database, worker: Start) 
         """select featurize.train_classifier('slow', 'many', params => '{"C": 1e6, "tol": 1e-12, "max_iter": 100000}')"""
     )
     until(lambda: state(digits, "slow") == "training", "training has begun")
-    digits.rows("update photos set path = path || ' '")  # missing now: they fail, one by one
+    digits.rows("update photos set path = path || ' '")  # their files are missing now, so each fails
     digits.rows("update photos set path = trim(path)")
     assert settled(digits)["embedded"] == 300
     assert state(digits, "slow") == "training", "it ended too soon to show anything"
@@ -115,7 +115,7 @@ def test_training_does_not_hold_up_featurizing(digits: Database, worker: Start) 
 
 
 def state(database: Database, name: str) -> str:
-    """How far a classifier is."""
+    """Return the state of a classifier."""
     return str(database.value("select state from featurize.classifier where name = %s", name))
 
 
@@ -132,7 +132,7 @@ def test_what_cannot_be_trained_says_why(digits: Database, worker: Start) -> Non
 
 
 def test_a_query_is_featurized_once(digits: Database, worker: Start, tmp_path: Path) -> None:
-    """As rxFeaturize did: columns and features in a table, errors beside them."""
+    """The result has columns, features and errors in one table, as that of rxFeaturize."""
     worker()
     settled(digits)
     (path,) = digits.rows("select path from photos where id = 3")[0]

@@ -12,16 +12,16 @@ from PIL import Image
 
 from tests.conftest import ROOT
 
-#: CMU's face images, which may lie beside the checkout.
+#: The CMU face images, which may be in a directory next to the checkout.
 FACES = ROOT.parent / "shared" / "data" / "cmu_faces"
-#: Tells what they print.
+#: Patterns of printed lines.
 PAGE = (ROOT / "docs" / "learning.md").read_text()
 
 pytestmark = pytest.mark.timeout(300)
 
 
 def learn(*arguments: str | Path) -> tuple[str, dict[str, list[dict[str, Any]]]]:
-    """Run the driver; what it prints, and its tables by the line above each."""
+    """Run the script; return its output, and its tables by the line above each."""
     done = subprocess.run(
         [sys.executable, "examples/learn.py", *map(str, arguments)],
         cwd=ROOT,
@@ -35,7 +35,7 @@ def learn(*arguments: str | Path) -> tuple[str, dict[str, list[dict[str, Any]]]]
 
 
 def tables(text: str) -> dict[str, list[dict[str, Any]]]:
-    """What psql has printed: a title, names, a rule, and rows."""
+    """Parse tables that psql has printed: title, column names, rule, rows."""
     found = {}
     for title, head, body in re.findall(r"(.+)\n(.+)\n-[-+]+\n((?:.+\n)*)", text):
         names = [name.strip() for name in head.split("|")]
@@ -47,12 +47,12 @@ def tables(text: str) -> dict[str, list[dict[str, Any]]]:
 
 
 def number(text: str) -> Any:
-    """A number, if it is one."""
+    """Return text as a number, if it is one."""
     return float(text) if re.fullmatch(r"-?\d+(\.\d+)?", text) else text
 
 
 def plausible(figures: dict[str, Any]) -> float:
-    """The accuracy, after a look at its interval."""
+    """Return the accuracy, after checking its interval."""
     rows, accuracy, low, high = (figures[name] for name in ("rows", "accuracy", "low", "high"))
     assert 0 <= low <= accuracy <= high <= 1
     assert low < high, "an interval is never a point"
@@ -61,9 +61,9 @@ def plausible(figures: dict[str, Any]) -> float:
 
 
 def test_digits() -> None:
-    """From features to a classifier, and labels that are worth more than others."""
-    said, found = learn("digits")
-    assert "Featurized by lenet_digits" in said
+    """Features, a classifier, and suggestions of rows to label."""
+    output, found = learn("digits")
+    assert "Featurized by lenet_digits" in output
     report = found["Training and test rows"]
     assert [line["label"] for line in report] == list(range(10))
     assert (sum(line["train"] for line in report), sum(line["test"] for line in report)) == (901, 896)
@@ -99,11 +99,11 @@ def test_digits() -> None:
 
 
 def test_cmu_faces() -> None:
-    """312 real images, half of each class for testing; then people who were never seen."""
+    """312 real images, half of each class for testing; then a split by person."""
     if not FACES.is_dir():
         pytest.skip("there are no images in ../shared/data/cmu_faces")
-    said, found = learn("faces", FACES)
-    assert "312 of 312 files added" in said
+    output, found = learn("faces", FACES)
+    assert "312 of 312 files added" in output
     rows = {(line["split"], line["label"]): line for line in split_of(found)}
     left, right = rows["faces_halves", "left"], rows["faces_halves", "right"]
     assert left["train"] + right["train"] == 157
@@ -129,17 +129,17 @@ def test_cmu_faces() -> None:
 
 
 def split_of(found: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """The table of the two splits."""
+    """Return the table of the two splits."""
     return found["Images, and number of people on both sides"]
 
 
 def accuracies(found: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """The table of both accuracies."""
+    """Return the table of both accuracies."""
     return found["Accuracy with its 95 % interval, and area under the ROC curve"]
 
 
 def test_faces_of_our_own_without_learned_weights(tmp_path: Path) -> None:
-    """What looks left has its dark side there; so simple a thing shows through any layers."""
+    """Faces that look left are dark on the left, which even random layers preserve."""
     folder = tmp_path / "faces"
     folder.mkdir()
     random = np.random.default_rng(0)
@@ -148,11 +148,11 @@ def test_faces_of_our_own_without_learned_weights(tmp_path: Path) -> None:
             for eyes in ("open", "sunglasses"):
                 file = folder / f"p{person}_{direction}_happy_{eyes}.pgm"
                 write_pgm(file, face(random, direction))
-    said, found = learn(
+    output, found = learn(
         *("faces", folder, "--model", "lenet_digits", "--weights", "random"), *("--plots", tmp_path / "plots")
     )
-    assert "Model lenet_digits_random has random weights" in said
-    assert "Featurized by lenet_digits_random" in said
+    assert "Model lenet_digits_random has random weights" in output
+    assert "Featurized by lenet_digits_random" in output
     rows = split_of(found)
     assert {line["label"] for line in rows} == {"left", "right"}, "up has no label"
     assert sum(line["train"] + line["test"] for line in rows if line["split"] == "faces_halves") == 32
@@ -166,7 +166,7 @@ def test_faces_of_our_own_without_learned_weights(tmp_path: Path) -> None:
 
 
 def face(random: np.random.Generator, direction: str) -> Any:
-    """Gray noise, darker where one looks."""
+    """Return gray noise that is darker on the side the face looks to."""
     pixels = random.integers(60, 200, (30, 32))
     half = slice(0, 16) if direction == "left" else slice(16, 32)
     if direction != "up":
@@ -175,21 +175,21 @@ def face(random: np.random.Generator, direction: str) -> Any:
 
 
 def write_pgm(file: Path, pixels: Any) -> None:
-    """In letters, as CMU's are."""
+    """Write an ASCII PGM file, as those of CMU are."""
     height, width = pixels.shape
     file.write_text(f"P2\n{width} {height}\n255\n" + "\n".join(" ".join(map(str, row)) for row in pixels))
 
 
 def test_five_folders(tmp_path: Path) -> None:
-    """Any folder with a folder for each class, and a file that is no image among them."""
+    """A folder with a subfolder for each class, and one file that is not an image."""
     random = np.random.default_rng(0)
     for name in TEXTURES:
         (tmp_path / name).mkdir()
         for index in range(20):
             Image.fromarray(texture(random, name)).save(tmp_path / name / f"{index:02}.png")
     (tmp_path / "rings" / "broken.png").write_text("no image")
-    said, found = learn("folder", tmp_path)
-    assert "101 of 101 files added" in said
+    output, found = learn("folder", tmp_path)
+    assert "101 of 101 files added" in output
     ((report,),) = [[rows] for title, rows in found.items() if title.startswith("Rows of each class")]
     assert [(line["label"], line["train"], line["test"]) for line in report] == [
         (name, 15, 5) for name in sorted(TEXTURES)
@@ -210,7 +210,7 @@ TEXTURES = ("bars", "blobs", "checks", "lines", "rings")
 
 
 def texture(random: np.random.Generator, name: str) -> Any:
-    """One of five textures, somewhat moved, with noise; uint8 (32, 32)."""
+    """Return one of five textures, shifted, with noise: uint8 (32, 32)."""
     y, x = np.indices((32, 32)) + random.integers(0, 3, (2, 1, 1))
     shape = {
         "bars": np.sin(x * 0.8),
@@ -224,7 +224,7 @@ def texture(random: np.random.Generator, name: str) -> Any:
 
 
 def test_wrong_arguments() -> None:
-    """Faces need a directory, digits do not."""
+    """The faces example needs a directory, the digits example does not."""
     for arguments in (["faces"], ["digits", "somewhere"], ["cats", "somewhere"]):
         done = subprocess.run(
             [sys.executable, "examples/learn.py", *arguments], cwd=ROOT, capture_output=True, text=True, check=False

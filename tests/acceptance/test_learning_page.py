@@ -18,7 +18,7 @@ from tests.acceptance.test_readme import session
 from tests.conftest import ROOT, Database, Server, open_database
 
 PAGE = (ROOT / "docs" / "learning.md").read_text()
-#: What stands in the page, in its order: the language of a block, and the block.
+#: The code blocks of the page in order: language and text.
 BLOCKS = re.findall(r"```(sh|sql|python)\n(.*?)```", PAGE, flags=re.DOTALL)
 FEATURIZER = "digits_lenet_digits"
 TRAINING = "digits_training"
@@ -26,7 +26,7 @@ TRAINING = "digits_training"
 
 @dataclass(frozen=True)
 class Lab:
-    """Where the page is tried: its database, and the directory where one types."""
+    """Where the page is run: the database and the working directory."""
 
     database: Database
     directory: Path
@@ -35,7 +35,7 @@ class Lab:
 
 @pytest.fixture(scope="module")
 def lab(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """The page, run from top to bottom with a worker beside it."""
+    """Run the page from top to bottom, with a worker."""
     directory = tmp_path_factory.mktemp("learning")
     write_digits(directory / "digits")
     for number, file in enumerate(sorted((directory / "digits").rglob("*.png"))):
@@ -65,7 +65,7 @@ def lab(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[La
 
 
 def shell(block: str) -> None:
-    """Run commands as they are printed."""
+    """Run shell commands as the page shows them."""
     for line in block.splitlines():
         program, *arguments = line.split()
         done = subprocess.run(
@@ -75,7 +75,7 @@ def shell(block: str) -> None:
 
 
 def people(database: Database) -> None:
-    """A second table, in which persons look left and right."""
+    """Create a second table, of persons who look left and right."""
     database.rows("create table faces (id bigint primary key, path text, direction text, person text)")
     database.rows(
         "insert into faces select id, path, case id % 2 when 0 then 'left' else 'right' end, "
@@ -84,37 +84,37 @@ def people(database: Database) -> None:
     database.rows("select featurize.create_featurizer('faces', 'path', 'lenet_digits')")
 
 
-def said(lab: Lab, words: str) -> str:
-    """What the first block with these words has printed."""
+def output_of(lab: Lab, words: str) -> str:
+    """Return the output of the first block that contains these words."""
     return next(shown for block, shown in lab.shown.items() if words in block)
 
 
 @pytest.mark.timeout(300)
 def test_all_that_it_shows_runs(lab: Lab) -> None:
-    """And says what the page says that it does."""
-    report = said(lab, "featurize.training_report('digits_training');\n").splitlines()
+    """The output is the one shown in the page."""
+    report = output_of(lab, "featurize.training_report('digits_training');\n").splitlines()
     assert report[-1].startswith("|45|0|0|0"), "every tenth has no label"
-    assert "ready||logistic_regression|softmax|800|" in said(lab, "algorithm, link, dim")
-    figures = said(lab, "accuracy_low").splitlines()
+    assert "ready||logistic_regression|softmax|800|" in output_of(lab, "algorithm, link, dim")
+    figures = output_of(lab, "accuracy_low").splitlines()
     rows, accuracy, low, high, _ = (float(value) for value in figures[0].split("|"))
     assert rows == sum(int(line.split("|")[3]) for line in report[-11:])
     assert 0.9 < low < accuracy < high <= 1
     assert float(figures[-1]) > accuracy, "what was learned from is known better"
-    scores = [line.split("|") for line in said(lab, "<#> is minus").splitlines()]
-    told = said(lab, "featurize.scores(").splitlines()[-10:]
+    scores = [line.split("|") for line in output_of(lab, "<#> is minus").splitlines()]
+    printed = output_of(lab, "featurize.scores(").splitlines()[-10:]
     assert [(line[0], pytest.approx(float(line[1]))) for line in scores] == [  # type: ignore[comparison-overlap]
-        (line.split("|")[0], float(line.split("|")[1])) for line in told
+        (line.split("|")[0], float(line.split("|")[1])) for line in printed
     ]
-    assert said(lab, "knn_predict").splitlines()[0] == "0|1"
-    assert len(said(lab, "suggest_labels").splitlines()) == 10
-    assert len(said(lab, "featurize.top(").splitlines()) == 15
+    assert output_of(lab, "knn_predict").splitlines()[0] == "0|1"
+    assert len(output_of(lab, "suggest_labels").splitlines()) == 10
+    assert len(output_of(lab, "featurize.top(").splitlines()) == 15
     written = {"digits.npz", "confusion.png", "roc.png", "map.png", "heatmap.png"}
     assert written <= {file.name for file in lab.directory.iterdir()}
 
 
 @pytest.mark.timeout(300)
 def test_a_new_row_moves_at_most_one_other(lab: Lab) -> None:
-    """Which one is on which side is by hash, so nothing else has a reason to move."""
+    """The split is by hash, so other rows stay on their side."""
     database = lab.database
 
     def sides() -> dict[int, str]:
@@ -133,13 +133,13 @@ def test_a_new_row_moves_at_most_one_other(lab: Lab) -> None:
 
 
 def promise(words: str, code: str) -> None:
-    """The page says that this is how it ends."""
+    """Check that the page contains this result."""
     line = next(line for line in PAGE.splitlines() if f"*{words}" in line)
     assert f"`{code}`" in line
 
 
 def refused(database: Database, code: str, words: str, statement: str, *values: Any) -> None:
-    """A statement ends as the page says."""
+    """Check that a statement fails with the message in the page."""
     promise(words, code)
     with pytest.raises(psycopg.Error, match=re.escape(words)) as caught:
         database.rows(statement, *values)
@@ -148,7 +148,7 @@ def refused(database: Database, code: str, words: str, statement: str, *values: 
 
 @pytest.fixture
 def label(lab: Lab) -> Iterator[Callable[[str, str], None]]:
-    """Have a column `trial` of labels by an expression, and a training view `trial` of it."""
+    """Add a column `trial` of labels by an expression, and a training view `trial` of it."""
     lab.database.rows("alter table digits add column trial text")
 
     def create(expression: str, fraction: str = "0.5") -> None:
@@ -163,7 +163,7 @@ def label(lab: Lab) -> Iterator[Callable[[str, str], None]]:
 
 
 def train(lab: Lab, *arguments: Any) -> None:
-    """Train a classifier `trial` by the view `trial` and wait for it."""
+    """Train a classifier `trial` on the view `trial`, and wait for it."""
     places = ", %s" * len(arguments)
     lab.database.rows(f"select featurize.train_classifier('trial', 'trial'{places}, replace => true)", *arguments)
     assert lab.database.value("select featurize.wait_classifier('trial', '1 minute')")
@@ -191,7 +191,7 @@ def test_a_class_with_one_row(lab: Lab, label: Callable[[str], None]) -> None:
 
 @pytest.mark.timeout(300)
 def test_a_class_that_only_tests(lab: Lab, label: Callable[[str], None]) -> None:
-    """It came after the training, or its group went to the other side."""
+    """A class that was added after the training, or whose group is on the test side."""
     label("case when label in ('1', '2') then label end")
     train(lab)
     lab.database.rows("update digits set trial = 'late' where label = '3'")
@@ -205,7 +205,7 @@ def test_a_class_that_only_tests(lab: Lab, label: Callable[[str], None]) -> None
 
 @pytest.mark.timeout(300)
 def test_the_same_features_in_all_rows(lab: Lab, label: Callable[[str, str], None]) -> None:
-    """As if all images were copies."""
+    """All images are copies of one."""
     database = lab.database
     label("case when id % 2 = 0 then 'even' else 'odd' end", "0")
     frozen = database.value("select featurize.freeze_training_view('trial', 'same')")
@@ -279,8 +279,8 @@ def test_its_featurizer_is_dropped(lab: Lab, label: Callable[[str], None]) -> No
     database.rows("select featurize.train_classifier('stays', 'staying')")
     assert database.value("select featurize.wait_classifier('stays', '1 minute')")
     assert database.value("select accuracy from featurize.evaluate('stays')") > 0.9
-    told = f"select featurize.predict('stays', embedding) from {FEATURIZER} limit 1"
-    assert database.value(told)
+    query = f"select featurize.predict('stays', embedding) from {FEATURIZER} limit 1"
+    assert database.value(query)
     database.rows("select featurize.drop_training_view('staying')")
 
 
@@ -290,15 +290,15 @@ def test_its_training_view_is_gone(lab: Lab, label: Callable[[str], None]) -> No
     train(lab)
     lab.database.rows("select featurize.drop_training_view('trial')")
     refused(lab.database, "FZ014", "was dropped", "select featurize.evaluate('trial')")
-    told = f"select featurize.predict('trial', embedding) from {FEATURIZER} limit 1"
-    assert lab.database.value(told)
+    query = f"select featurize.predict('trial', embedding) from {FEATURIZER} limit 1"
+    assert lab.database.value(query)
 
 
 @pytest.mark.timeout(300)
 def test_without_a_worker(
     table: Database, tmp_path: Path, photos: Callable[..., list[Path]], run: Callable[..., Any]
 ) -> None:
-    """Nothing is trained, nothing hangs."""
+    """Nothing is trained, and no statement hangs."""
     insert(table, photos(8))
     run("worker", "--once", "--root", str(tmp_path), url=table.url)
     table.rows("update photos set label = id % 2")
@@ -311,7 +311,7 @@ def test_without_a_worker(
 
 
 def test_the_parameters_are_those_that_there_are(database: Database) -> None:
-    """In the page's tables, and in what the functions take."""
+    """The page's tables list exactly the parameters that the functions accept."""
     taken = database.value("select proargnames from pg_proc where proname = 'create_training_view'")
     first, second, *_ = re.findall(r"\| (?:argument|algorithm) .*?\n\|---\|.*?\n((?:\|.*\n)+)", PAGE)
     assert re.findall(r"^\| `(\w+)` \|", first, re.MULTILINE) == taken[3:]

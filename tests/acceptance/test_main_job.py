@@ -104,8 +104,8 @@ def test_one_bad_image_harms_one_row(table: Database, photos: Photos, worker: Wo
 
 def test_two_workers_never_do_a_row_twice(table: Database, photos: Photos, worker: Worker) -> None:
     first, second = worker("--batch", "4"), worker("--batch", "4")
-    until(lambda: first.says("batches of"), "the first worker is up")
-    until(lambda: second.says("batches of"), "the second worker is up")
+    until(lambda: first.has_logged("batches of"), "the first worker is up")
+    until(lambda: second.has_logged("batches of"), "the second worker is up")
     insert(table, photos(400))
     assert settled(table)["embedded"] == 400
     shares = table.rows("select embedded from featurize.throughput")
@@ -113,7 +113,7 @@ def test_two_workers_never_do_a_row_twice(table: Database, photos: Photos, worke
 
 
 def test_featurizers_take_turns(database: Database, photos: Photos, worker: Worker) -> None:
-    """Many rows of one featurizer do not keep the few of another waiting to the end."""
+    """A few rows of one featurizer are embedded before the many of another are finished."""
     files = photos(300)
     for name in ("many", "few"):
         database.rows(f"create table {name} (id int primary key, path text)")

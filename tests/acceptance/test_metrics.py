@@ -30,15 +30,15 @@ Worker = Callable[..., WorkerProcess]
 
 
 class Scraped:
-    """What a worker serves at any free port."""
+    """Metrics of a worker, served on a free port."""
 
     def __init__(self, process: WorkerProcess) -> None:
         self.process = process
-        until(lambda: process.says("metrics at http://"), "metrics are served")
+        until(lambda: process.has_logged("metrics at http://"), "metrics are served")
         (self.url,) = re.findall(r"metrics at (http://\S+)/metrics", process.log.read_text())
 
     def get(self, path: str) -> tuple[int, str]:
-        """Status and body."""
+        """Return status and body of a response."""
         try:
             with urllib.request.urlopen(self.url + path, timeout=30) as answer:  # noqa: S310
                 return answer.status, answer.read().decode()
@@ -47,13 +47,13 @@ class Scraped:
                 return error.code, error.read().decode()
 
     def families(self) -> dict[str, Any]:
-        """All metrics by name."""
+        """Return all metrics by name."""
         status, body = self.get("/metrics")
         assert status == 200
         return {family.name: family for family in text_string_to_metric_families(body)}
 
     def value(self, sample: str, **labels: str) -> float:
-        """A sample of ours; 0 if it is not there."""
+        """Return the value of one of our samples; 0 if it does not exist."""
         found = [
             each.value
             for family in self.families().values()
@@ -63,12 +63,12 @@ class Scraped:
         return sum(found)
 
     def healthy(self) -> bool:
-        """What /healthz says."""
+        """Return whether /healthz reports health."""
         return self.get("/healthz")[0] == 200
 
 
 def test_rows_are_counted(table: Database, photos: Photos, worker: Worker, tmp_path: Path) -> None:
-    """As many as there are, by featurizer, outcome and reason; through each stage."""
+    """Counters by featurizer, outcome and reason equal the number of rows; each stage is timed."""
     broken = tmp_path / "broken.png"
     broken.write_text("no image")
     insert(table, [*photos(20), broken, tmp_path / "missing.png"])
@@ -85,19 +85,19 @@ def test_rows_are_counted(table: Database, photos: Photos, worker: Worker, tmp_p
 
     batches = scraped.value("batches_total", featurizer="looks")
     assert batches >= 3
-    until(lambda: scraped.value("batch_images_count") == batches, "the last one has landed")
+    until(lambda: scraped.value("batch_images_count") == batches, "the last batch is counted")
     assert scraped.value("batch_images_sum") == 22
     for stage in ("decode", "forward", "settle"):
         assert scraped.value("stage_seconds_count", stage=stage) == batches, stage
         assert scraped.value("stage_seconds_sum", stage=stage) > 0, stage
-    # Less than a tenth of a millisecond takes no server that stores a batch.
+    # No server stores a batch in less than a tenth of a millisecond.
     assert scraped.value("stage_seconds_sum", stage="settle") > batches * 1e-4
     assert scraped.value("stage_seconds_count", stage="claim") >= batches
     assert scraped.value("build_info", device="cpu") == 1
 
 
 def test_what_is_discarded(database: Database, photos: Photos, worker: Worker) -> None:
-    """Rows that change while a slow network is at their images are not stored as they were."""
+    """Vectors of rows that changed during a slow forward pass are counted as discarded."""
     database.rows("create table photos (id int primary key, path text)")
     database.rows("select featurize.register_model('slow', 'resnet18', weights => 'random')")
     database.rows("select featurize.create_featurizer('photos', 'path', 'slow', name => 'looks')")
@@ -112,7 +112,7 @@ def test_what_is_discarded(database: Database, photos: Photos, worker: Worker) -
 
 
 def test_what_is_retried(database: Database, worker: Worker) -> None:
-    """A web server that has a bad moment."""
+    """The web server of the images fails once."""
     with ThreadingHTTPServer(("127.0.0.1", 0), _Unavailable) as web:
         threading.Thread(target=web.serve_forever, daemon=True).start()
         site = f"http://127.0.0.1:{web.server_port}/"
@@ -167,7 +167,7 @@ def test_every_metric_is_documented(table: Database, photos: Photos, worker: Wor
     names = {name for name in scraped.families() if name.startswith("pgfeaturize_")}
     assert len(names) >= 11
     documented = set(re.findall(r"^\| `(pgfeaturize_\w+)`", page, re.MULTILINE))
-    # With a GPU only.
+    # Only with a GPU.
     documented -= {"pgfeaturize_cuda_memory_bytes"}
     assert {name.removesuffix("_total") for name in documented} == names
 
@@ -181,7 +181,7 @@ def test_nothing_else_is_served(table: Database, worker: Worker) -> None:
 
 
 def test_a_hanging_scrape_holds_nobody_up(table: Database, photos: Photos, worker: Worker) -> None:
-    """Some say nothing, one does not read: rows are embedded all the same, and it ends at once."""
+    """Clients that send nothing or do not read delay neither rows nor the end of the worker."""
     scraped = Scraped(worker("--metrics-port", "0"))
     host, port = scraped.url.removeprefix("http://").split(":")
     hanging = [socket.create_connection((host, int(port))) for _ in range(20)]
@@ -254,21 +254,21 @@ def test_without_the_option_nothing_is_imported_or_served(table: Database, photo
 
 
 def test_health_ends_with_the_server(server: Server, worker: Worker, tmp_path: Path) -> None:
-    """A restart is survived; an end is told, by a worker that goes on trying."""
+    """/healthz survives a restart of the server, and reports its end while the worker tries to reconnect."""
     with own_server(tmp_path / "own", server) as own:
         url = own.database_url("installed")
         scraped = Scraped(worker("--metrics-port", "0", "--lease", "2", url=url))
         assert scraped.healthy()
         control(own, "restart")
-        until(lambda: scraped.process.says("connected again"), "a restart is survived")
-        until(scraped.healthy, "it is heard of")
+        until(lambda: scraped.process.has_logged("connected again"), "a restart is survived")
+        until(scraped.healthy, "a heartbeat has arrived")
         control(own, "stop")
         until(lambda: not scraped.healthy(), "the lease has run out")
         assert scraped.process.process.poll() is None
 
 
 def test_health_comes_back_with_the_connection(table: Database, photos: Photos, worker: Worker) -> None:
-    """All is cut, and refused for longer than a lease; then the worker is well again."""
+    """Connections are cut and refused for longer than a lease; then the worker is healthy again."""
     insert(table, photos(2))
     scraped = Scraped(worker("--metrics-port", "0", "--lease", "2"))
     assert settled(table)["embedded"] == 2
@@ -282,15 +282,15 @@ def test_health_comes_back_with_the_connection(table: Database, photos: Photos, 
     assert scraped.value("heartbeat_age_seconds") >= 2
     assert scraped.value("rows_total", outcome="embedded") == 2, "it still tells what it has done"
     execute(f"alter database {table.name} allow_connections true")
-    until(scraped.healthy, "the server hears of it again")
+    until(scraped.healthy, "heartbeats arrive again")
 
 
 def test_log_lines_name_worker_and_featurizer(table: Database, photos: Photos, worker: Worker, tmp_path: Path) -> None:
-    """Each line of a whole life, with --verbose, in JSON."""
+    """Every line from start to end of a worker is JSON, with --verbose."""
     insert(table, [*photos(3), tmp_path / "missing.png"])
     process = worker("--log-format", "json", "--verbose", "--metrics-port", "0")
     assert settled(table)["embedded"] == 3
-    until(lambda: process.says("waiting for more"), "all is said")
+    until(lambda: process.has_logged("waiting for more"), "the rows are reported")
     number = table.value("select id from featurize.worker")
     process.kill(signal.SIGTERM)
     assert process.wait() == 0
@@ -330,7 +330,7 @@ def test_examples_use_options_that_there_are(file: str) -> None:
 
 
 def test_systemd_understands_the_unit(tmp_path: Path) -> None:
-    """With a program that is there."""
+    """The unit is checked with the path of an existing program."""
     verify = shutil.which("systemd-analyze")
     text = (ROOT / "docs" / "pgfeaturize-worker.service").read_text()
     assert "NoNewPrivileges=yes" in text

@@ -19,11 +19,11 @@ from tests.conftest import Database
 from tests.mirror import CONTENT, NAME, serving
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-Say = Callable[..., str]
+RunCli = Callable[..., str]
 
 
 class Tiny(nn.Module):
-    """A network of the user's: quick to try."""
+    """A small network of a user."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class Tiny(nn.Module):
         self.last = nn.Linear(16, 5)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Images to scores."""
+        """Return the scores of images."""
         features = self.pool(self.relu(self.first(x)))
         scores: torch.Tensor = self.last(features.view(x.shape[0], -1))
         return scores
@@ -45,19 +45,19 @@ HOW = ["--size", "32", "--mean", "0.5,0.5,0.5", "--std", "0.5,0.5,0.5", "--resiz
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty store of weights, for this process and those it starts."""
+    """Use an empty weights cache in this process and those it starts."""
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
     return tmp_path / "torch" / "hub" / "checkpoints"
 
 
 @pytest.fixture
-def say(
+def run_cli(
     tmp_path: Path,
     store: Path,  # noqa: ARG001 - nobody's own store is touched
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> Say:
-    """Run a command of `pgfeaturize models` in this process; gives what it prints."""
+) -> RunCli:
+    """Run a command of `pgfeaturize models` in this process, and return its output."""
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments: str, url: str | None = None, status: int = 0) -> str:
@@ -68,16 +68,16 @@ def say(
             monkeypatch.delenv("DATABASE_URL", raising=False)
         with pytest.raises(SystemExit) as end:
             main()
-        said = capsys.readouterr()
-        assert end.value.code == status, said
-        return said.out + said.err
+        output = capsys.readouterr()
+        assert end.value.code == status, output
+        return output.out + output.err
 
     return run
 
 
 @pytest.fixture
 def weights(tmp_path: Path) -> Path:
-    """Weights of a ResNet-18, as the user has trained them."""
+    """Save weights of a ResNet-18 as a user who trained them would."""
     torch.manual_seed(1)
     state = torchvision.models.resnet18(weights=None).state_dict()
     file = tmp_path / "named-like-0123abcd.safetensors"
@@ -86,29 +86,29 @@ def weights(tmp_path: Path) -> Path:
 
 
 def export(file: Path, *, batches: bool = True) -> Path:
-    """Save a tiny network as a program, for batches of any size or of two."""
+    """Save a small network as a program, for batches of any size or of two."""
     sizes = {"x": {0: torch.export.Dim("n")}} if batches else None
     program = torch.export.export(Tiny().eval(), (torch.zeros(2, 3, 32, 32),), dynamic_shapes=sizes)
     torch.export.save(program, file)
     return file
 
 
-# What there is
+# Listing
 
 
-def test_the_list_without_a_database(say: Say, store: Path) -> None:
-    shown = say("list").splitlines()
+def test_the_list_without_a_database(run_cli: RunCli, store: Path) -> None:
+    shown = run_cli("list").splitlines()
     assert " present" in next(line for line in shown if line.startswith("lenet_digits"))
     assert not any(line.startswith("resnet18 ") for line in shown)
     assert f"weights are in {store}" in shown
     more = next(line for line in shown if "--all" in line)
-    everything = say("list", "--all").splitlines()
+    everything = run_cli("list", "--all").splitlines()
     resnet = next(line for line in everything if line.startswith("resnet18 "))
     assert all(word in resnet for word in ("IMAGENET1K_V1", "missing", "f37072fd"))
     assert len(everything) == len(shown) - 1 + int(more.split()[0])
 
 
-def test_the_list_of_a_database(say: Say, database: Database, store: Path) -> None:
+def test_the_list_of_a_database(run_cli: RunCli, database: Database, store: Path) -> None:
     database.rows("create table photos (id int primary key, path text)")
     database.rows("select featurize.create_featurizer('photos', 'path', 'resnet34')")
     database.rows("select featurize.register_model('Mine', 'resnet18', weights => 'x-0123abcd.pth')")
@@ -116,7 +116,7 @@ def test_the_list_of_a_database(say: Say, database: Database, store: Path) -> No
     database.rows("select featurize.reject_model('unresolved', 'there is no such network')")
     store.mkdir(parents=True)
     (store / "alexnet-owt-7be5be79.pth").write_bytes(b"1234")
-    shown = {line.split()[0]: line for line in say("list", url=database.url).splitlines()}
+    shown = {line.split()[0]: line for line in run_cli("list", url=database.url).splitlines()}
     assert "missing" in shown["resnet34"], "used"
     assert "missing" in shown["mine"], "the user's own"
     assert "0123abcd" in shown["mine"]
@@ -124,61 +124,61 @@ def test_the_list_of_a_database(say: Say, database: Database, store: Path) -> No
     assert "unresolved: there is no such network" in shown["unresolved"]
     assert "4 bytes" in shown["alexnet"]
     assert "resnet50" not in shown
-    assert "resnet50" in say("list", "--all", url=database.url)
+    assert "resnet50" in run_cli("list", "--all", url=database.url)
 
 
-def test_a_database_that_cannot_be_asked(say: Say) -> None:
-    shown = say("list", url="postgresql://127.0.0.1:1/nowhere")
+def test_a_database_that_cannot_be_asked(run_cli: RunCli) -> None:
+    shown = run_cli("list", url="postgresql://127.0.0.1:1/nowhere")
     assert "cannot connect" in shown
     assert "lenet_digits" in shown
 
 
-def test_nodes(say: Say, tmp_path: Path) -> None:
-    shown = {line.split()[0]: line for line in say("nodes", "resnet18").splitlines()}
+def test_nodes(run_cli: RunCli, tmp_path: Path) -> None:
+    shown = {line.split()[0]: line for line in run_cli("nodes", "resnet18").splitlines()}
     assert shown["layer4.1.relu_1"].split()[1:] == ["512", "×", "7", "×", "7", "25088"]
     assert shown["flatten"].split()[1:] == ["512", "512", "default"]
-    program = say("nodes", "--program", str(export(tmp_path / "tiny.pt2")))
+    program = run_cli("nodes", "--program", str(export(tmp_path / "tiny.pt2")))
     assert "16" in program
-    assert "one source" in say("nodes", status=2)
-    assert "one source" in say("nodes", "resnet18", "--factory", "a:b", status=2)
+    assert "one source" in run_cli("nodes", status=2)
+    assert "one source" in run_cli("nodes", "resnet18", "--factory", "a:b", status=2)
 
 
-# Networks of one's own
+# Users' networks
 
 
-def test_weights_of_ones_own(say: Say, database: Database, weights: Path, store: Path, tmp_path: Path) -> None:
+def test_weights_of_ones_own(run_cli: RunCli, database: Database, weights: Path, store: Path, tmp_path: Path) -> None:
     url, name = database.url, f"mine-{sha256(weights)[:8]}.safetensors"
     how = ["--weights", str(weights), "--node", "layer4", "--pooling", "gem", "--size", "64"]
-    said = say("add", "Mine", "--backbone", "resnet18", *how, "--order", "bgr", url=url)
-    assert f"models import mine {weights}" in said
+    output = run_cli("add", "Mine", "--backbone", "resnet18", *how, "--order", "bgr", url=url)
+    assert f"models import mine {weights}" in output
     (row,) = database.rows("select dim, node, pooling, weights, preprocessing from featurize.model where name = 'mine'")
     assert row[:4] == (512, "layer4", "gem", name)
     assert row[4]["size"] == [64, 64]
     assert row[4]["order"] == "bgr"
     assert [file.name for file in store.iterdir()] == [name]
-    assert "already exists" in say("add", "mine", "--backbone", "resnet18", *how, url=url, status=2)
+    assert "already exists" in run_cli("add", "mine", "--backbone", "resnet18", *how, url=url, status=2)
     assert (store / name).exists(), "the second try takes nothing away"
 
     (store / name).unlink()
-    assert f"mine: missing: {store / name}" in say("verify", url=url)
-    assert "FILE" in say("pull", "mine", url=url, status=2)
+    assert f"mine: missing: {store / name}" in run_cli("verify", url=url)
+    assert "FILE" in run_cli("pull", "mine", url=url, status=2)
     other = tmp_path / "other.pth"
     other.write_bytes(b"other")
-    assert f"is not {name}" in say("import", "mine", str(other), url=url, status=2)
-    say("import", "MINE", str(weights), url=url)
-    assert "mine: intact" in say("verify", url=url)
+    assert f"is not {name}" in run_cli("import", "mine", str(other), url=url, status=2)
+    run_cli("import", "MINE", str(weights), url=url)
+    assert "mine: intact" in run_cli("verify", url=url)
     (store / name).write_bytes(b"other")
-    assert "mine: DAMAGED" in say("verify", "mine", url=url, status=1)
+    assert "mine: DAMAGED" in run_cli("verify", "mine", url=url, status=1)
 
 
-def test_a_program(say: Say, database: Database, tmp_path: Path, store: Path) -> None:
+def test_a_program(run_cli: RunCli, database: Database, tmp_path: Path, store: Path) -> None:
     program = export(tmp_path / "tiny.pt2")
-    said = say("add", "tiny", "--program", str(program), *HOW, url=database.url)
-    assert "fingerprint" in said
+    output = run_cli("add", "tiny", "--program", str(program), *HOW, url=database.url)
+    assert "fingerprint" in output
     assert database.rows("select backbone, dim, weights from featurize.model where name = 'tiny'") == [
         ("program", 5, f"tiny-{sha256(program)[:8]}.pt2")
     ]
-    shown = json.loads(say("add", "other", "--program", str(program), *HOW, "--no-register"))
+    shown = json.loads(run_cli("add", "other", "--program", str(program), *HOW, "--no-register"))
     assert shown["name"] == "other"
     assert shown["preprocessing"]["mean"] == [0.5, 0.5, 0.5]
     assert len(list(store.iterdir())) == 2
@@ -195,13 +195,13 @@ def tiny():
 def test_a_factory_is_added_and_served(
     run: Run, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In real processes: only those that the user has told so import the package."""
+    """Real processes import the package only if the user allowed it."""
     (tmp_path / "mine.py").write_text(FACTORY)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
     how = ["--factory", "mine:tiny", "--weights", "random", "--cut", "1", *HOW]
-    said = run("models", "add", "tiny", *how, url=database.url).stdout
-    assert "pgfeaturize worker --package mine" in said
+    output = run("models", "add", "tiny", *how, url=database.url).stdout
+    assert "pgfeaturize worker --package mine" in output
     assert database.rows("select backbone, dim from featurize.model where name = 'tiny'") == [("mine:tiny", 16)]
     database.rows("create table photos (id int primary key, path text)")
     database.rows("insert into photos values (1, %s)", str(write_image(tmp_path / "1.png", 1)))
@@ -209,12 +209,12 @@ def test_a_factory_is_added_and_served(
     run("worker", "--once", "--package", "mine", url=database.url)
     assert database.progress("photos_tiny")["embedded"] == 1
     space = database.value("select left(fingerprint, 12) from featurize.space where model = 'tiny'")
-    assert f"fingerprint {space}" in said
+    assert f"fingerprint {space}" in output
 
 
 @pytest.fixture
 def wrong(tmp_path: Path, weights: Path) -> dict[str, str]:
-    """Files that are not what they should be."""
+    """Yield files that are not weights files of the network."""
     names = ("junk.pth", "junk.safetensors", "junk.pt2", "text.txt")
     for name in names:
         (tmp_path / name).write_bytes(b"junk" * 99)
@@ -266,31 +266,31 @@ MISTAKES: list[tuple[list[str], str]] = [
 ]
 
 
-def test_mistakes_leave_nothing_behind(say: Say, database: Database, store: Path, wrong: dict[str, str]) -> None:
+def test_mistakes_leave_nothing_behind(run_cli: RunCli, database: Database, store: Path, wrong: dict[str, str]) -> None:
     before = database.rows("select * from featurize.model order by name")
     for arguments, complaint in MISTAKES:
         typed = [wrong.get(argument, argument) for argument in arguments]
-        said = say("add", "mine", *typed, url=database.url, status=2)
-        assert said.startswith("Error: "), arguments
-        assert complaint in said, arguments
+        output = run_cli("add", "mine", *typed, url=database.url, status=2)
+        assert output.startswith("Error: "), arguments
+        assert complaint in output, arguments
         assert not store.exists() or list(store.iterdir()) == [], arguments
-    assert "already exists" in say("add", "ResNet18", *RESNET, url=database.url, status=2)
-    assert "no database" in say("add", "mine", *RESNET, status=2)
+    assert "already exists" in run_cli("add", "ResNet18", *RESNET, url=database.url, status=2)
+    assert "no database" in run_cli("add", "mine", *RESNET, status=2)
     assert database.rows("select * from featurize.model order by name") == before
 
 
-# Files of weights
+# Weights files
 
 
-def test_pull(say: Say, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "PGFEATURIZE_OFFLINE" in say("pull", "resnet18", status=2)
+def test_pull(run_cli: RunCli, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "PGFEATURIZE_OFFLINE" in run_cli("pull", "resnet18", status=2)
     monkeypatch.delenv("PGFEATURIZE_OFFLINE")
     with serving() as mirror:
         monkeypatch.setattr("pgfeaturize.models.weights.files.weights_url", lambda _: mirror.url)
         mirror.content = b"another file"
-        assert "another file" in say("pull", "resnet18", status=2)
+        assert "another file" in run_cli("pull", "resnet18", status=2)
         mirror.content = CONTENT
-        assert f"resnet18: {store / NAME}" in say("pull", "resnet18", "lenet_digits")
-        assert f"resnet18: intact: {store / NAME}" in say("verify", "resnet18")
-    assert "pixels: needs no file" in say("pull", "pixels")
-    assert '"resnet5000"' in say("pull", "resnet5000", status=2)
+        assert f"resnet18: {store / NAME}" in run_cli("pull", "resnet18", "lenet_digits")
+        assert f"resnet18: intact: {store / NAME}" in run_cli("verify", "resnet18")
+    assert "pixels: needs no file" in run_cli("pull", "pixels")
+    assert '"resnet5000"' in run_cli("pull", "resnet5000", status=2)

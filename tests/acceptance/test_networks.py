@@ -22,7 +22,7 @@ Photos = Callable[..., list[Path]]
 
 
 class WebServer:
-    """A web server for a folder, which counts what it is asked for."""
+    """A web server for a folder, which counts requests."""
 
     def __init__(self, folder: Path) -> None:
         self.asked: Counter[str] = Counter()
@@ -42,7 +42,7 @@ class WebServer:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[WebServer]:
-    """The photos, on the web."""
+    """Serve the photos over HTTP."""
     opened = WebServer(tmp_path / "photos")
     thread = threading.Thread(target=opened.server.serve_forever)
     thread.start()
@@ -53,7 +53,7 @@ def site(tmp_path: Path) -> Iterator[WebServer]:
 
 
 def declare(database: Database, models: list[str], kind: str = "path") -> None:
-    """A featurizer of photos.path for each model, named after it."""
+    """Create a featurizer of photos.path for each model, named after it."""
     for model in models:
         database.rows(
             "select featurize.create_featurizer('photos', 'path', %s, %s, image_kind => %s)", *(model, model, kind)
@@ -63,7 +63,7 @@ def declare(database: Database, models: list[str], kind: str = "path") -> None:
 def test_featurizers_of_one_column_fetch_each_image_once(
     database: Database, photos: Photos, worker: Worker, site: WebServer, lenet: Network
 ) -> None:
-    """Two nodes of one network and another one: three vectors of one request."""
+    """Two nodes of one network and another network: three vectors from one request."""
     files = photos(12)
     (files[0].parent / "bad.png").write_bytes(b"no image")
     database.rows("create table photos (id int primary key, path text)")
@@ -131,7 +131,7 @@ def test_a_draft_is_completed_by_a_worker_that_sleeps(database: Database, photos
 def test_a_worker_waits_for_weights_and_goes_on_by_itself(
     database: Database, photos: Photos, worker: Worker, tmp_path: Path
 ) -> None:
-    """Other featurizers are served meanwhile, and no row fails."""
+    """Meanwhile other featurizers are served, and no row fails."""
     files = photos(3)
     database.rows("create table photos (id int primary key, path text)")
     declare(database, ["squeezenet1_1", "lenet_digits"])

@@ -12,15 +12,15 @@ from pgfeaturize.cli import main
 from tests.acceptance.embedded_images import embed, train
 from tests.conftest import Database, Server, open_database
 
-Say = Callable[..., str]
+RunCli = Callable[..., str]
 
-#: The first thirty times, the last only once.
+#: Labels; the first occurs thirty times, the last once.
 LABELS = ["ant", "bee", "cow"] * 30 + ["$eel$"]
 
 
 @pytest.fixture(scope="module")
 def zoo(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """Labeled images as files and as bytes, training views, and classifiers."""
+    """Create labeled images as files and as bytes, with training views and classifiers."""
     folder = tmp_path_factory.mktemp("zoo")
     with open_database(server, "installed") as opened:
         vectors = embed(opened, "zoo", LABELS, folder)
@@ -38,8 +38,10 @@ def zoo(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Da
 
 
 @pytest.fixture
-def say(zoo: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Say:
-    """Run a command in this process; gives what it prints."""
+def run_cli(
+    zoo: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> RunCli:
+    """Run a command in this process, and return its output."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATABASE_URL", zoo.url)
 
@@ -47,46 +49,46 @@ def say(zoo: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
         monkeypatch.setattr(sys, "argv", ["pgfeaturize", *arguments])
         with pytest.raises(SystemExit) as end:
             main()
-        said = capsys.readouterr()
-        assert end.value.code == status, said
-        return said.out + said.err
+        output = capsys.readouterr()
+        assert end.value.code == status, output
+        return output.out + output.err
 
     return run
 
 
 def words(svg: Path) -> set[str]:
-    """The texts in an image."""
+    """Return the texts in an SVG plot."""
     return set(re.findall(r"<text[^>]*>([^<]*)</text>", svg.read_text("utf-8")))
 
 
-def hint(said: str) -> str:
-    """The remedy in a message."""
-    found = re.search(r"^Hint: (.+)$", said, re.MULTILINE)
-    assert found, said
+def hint(output: str) -> str:
+    """Return the hint in an error message."""
+    found = re.search(r"^Hint: (.+)$", output, re.MULTILINE)
+    assert found, output
     return found[1]
 
 
 class TestHeatmap:
     """`pgfeaturize plot heatmap`."""
 
-    def test_default_file(self, say: Say, tmp_path: Path) -> None:
-        assert say("plot", "heatmap", "zoo_set") == "heatmap.png\n"
+    def test_default_file(self, run_cli: RunCli, tmp_path: Path) -> None:
+        assert run_cli("plot", "heatmap", "zoo_set") == "heatmap.png\n"
         with Image.open(tmp_path / "heatmap.png") as image:
             assert image.format == "PNG"
             assert image.width > 700
 
-    def test_classes_and_counts(self, say: Say, tmp_path: Path) -> None:
-        say("plot", "heatmap", "zoo_set", "--rows", "10", "--out", "deep/a.svg")
-        said = words(tmp_path / "deep" / "a.svg")
-        assert {"ant", "bee", "cow", "$eel$", "10 of 30", "1"} <= said
-        assert "zoo_set: 6 features of 91 rows" in said
+    def test_classes_and_counts(self, run_cli: RunCli, tmp_path: Path) -> None:
+        run_cli("plot", "heatmap", "zoo_set", "--rows", "10", "--out", "deep/a.svg")
+        output = words(tmp_path / "deep" / "a.svg")
+        assert {"ant", "bee", "cow", "$eel$", "10 of 30", "1"} <= output
+        assert "zoo_set: 6 features of 91 rows" in output
 
-    def test_one_class(self, say: Say, zoo: Database, tmp_path: Path) -> None:
+    def test_one_class(self, run_cli: RunCli, zoo: Database, tmp_path: Path) -> None:
         zoo.rows("select featurize.freeze_training_view('zoo_set', 'ants')")
         zoo.rows("delete from ants where label <> 'ant'")
-        say("plot", "heatmap", "ants", "--out", "a.svg")
+        run_cli("plot", "heatmap", "ants", "--out", "a.svg")
         assert "ant" in words(tmp_path / "a.svg")
-        say("plot", "map", "ants", "--out", "b.svg")
+        run_cli("plot", "map", "ants", "--out", "b.svg")
         assert "ant" in words(tmp_path / "b.svg")
 
 
@@ -94,57 +96,57 @@ class TestMap:
     """`pgfeaturize plot map`."""
 
     @pytest.mark.parametrize("method", ["pca", "tsne"])
-    def test_labels_and_splits(self, say: Say, tmp_path: Path, method: str) -> None:
-        say("plot", "map", "zoo_set", "--method", method, "--out", "a.svg")
+    def test_labels_and_splits(self, run_cli: RunCli, tmp_path: Path, method: str) -> None:
+        run_cli("plot", "map", "zoo_set", "--method", method, "--out", "a.svg")
         assert {"ant", "bee", "cow", "$eel$", "train", "test"} <= words(tmp_path / "a.svg")
 
-    def test_some_of_the_rows(self, say: Say, tmp_path: Path) -> None:
-        say("plot", "map", "zoo_set", "--rows", "31", "--method", "pca", "--out", "a.svg")
+    def test_some_of_the_rows(self, run_cli: RunCli, tmp_path: Path) -> None:
+        run_cli("plot", "map", "zoo_set", "--rows", "31", "--method", "pca", "--out", "a.svg")
         assert any(text.startswith("zoo_set: 31 of 91 rows") for text in words(tmp_path / "a.svg"))
 
     @pytest.mark.parametrize("view", ["zoo_set", "scans_set"])
-    def test_images(self, say: Say, tmp_path: Path, view: str) -> None:
-        plain = say("plot", "map", view, "--method", "pca", "--out", "plain.svg")
-        say("plot", "map", view, "--method", "pca", "--thumbnails", "5", "--out", "a.svg")
+    def test_images(self, run_cli: RunCli, tmp_path: Path, view: str) -> None:
+        plain = run_cli("plot", "map", view, "--method", "pca", "--out", "plain.svg")
+        run_cli("plot", "map", view, "--method", "pca", "--thumbnails", "5", "--out", "a.svg")
         assert plain
         assert "<image" not in (tmp_path / "plain.svg").read_text()
         assert (tmp_path / "a.svg").read_text().count("<image") == 5
 
-    def test_images_that_are_not_here_stay_points(self, say: Say, tmp_path: Path) -> None:
-        say("plot", "map", "links_set", "--method", "pca", "--thumbnails", "9", "--out", "a.svg")
+    def test_images_that_are_not_here_stay_points(self, run_cli: RunCli, tmp_path: Path) -> None:
+        run_cli("plot", "map", "links_set", "--method", "pca", "--thumbnails", "9", "--out", "a.svg")
         assert "<image" not in (tmp_path / "a.svg").read_text()
 
-    def test_images_whose_featurizer_is_gone(self, say: Say, zoo: Database, tmp_path: Path) -> None:
+    def test_images_whose_featurizer_is_gone(self, run_cli: RunCli, zoo: Database, tmp_path: Path) -> None:
         zoo.rows("select featurize.freeze_training_view('scans_set', 'old_scans')")
         zoo.rows("update featurize.training_view set featurizer_id = null where relation = 'old_scans'::regclass")
-        said = say("plot", "map", "old_scans", "--thumbnails", "5", "--method", "pca", status=2)
-        assert "its featurizer was dropped" in said
-        assert "Leave out" in hint(said)
-        say("plot", "map", "old_scans", "--method", "pca")
+        output = run_cli("plot", "map", "old_scans", "--thumbnails", "5", "--method", "pca", status=2)
+        assert "its featurizer was dropped" in output
+        assert "Leave out" in hint(output)
+        run_cli("plot", "map", "old_scans", "--method", "pca")
         assert (tmp_path / "map.png").exists()
 
 
 class TestConfusion:
     """`pgfeaturize plot confusion`."""
 
-    def test_counts(self, say: Say, zoo: Database, tmp_path: Path) -> None:
-        say("plot", "confusion", "judge")
+    def test_counts(self, run_cli: RunCli, zoo: Database, tmp_path: Path) -> None:
+        run_cli("plot", "confusion", "judge")
         with Image.open(tmp_path / "confusion.png") as image:
             assert min(image.size) > 400
-        say("plot", "confusion", "judge", "--out", "a.svg", "--split", "train")
-        said = words(tmp_path / "a.svg")
+        run_cli("plot", "confusion", "judge", "--out", "a.svg", "--split", "train")
+        output = words(tmp_path / "a.svg")
         counts = {str(rows) for (rows,) in zoo.rows("select rows from featurize.confusion('judge', 'train')")}
-        assert counts - {"0"} <= said
-        assert {"ant", "bee", "cow", "$eel$", "predicted", "label"} <= said
+        assert counts - {"0"} <= output
+        assert {"ant", "bee", "cow", "$eel$", "predicted", "label"} <= output
 
-    def test_no_rows_to_ask_about(self, say: Say, zoo: Database) -> None:
+    def test_no_rows_to_ask_about(self, run_cli: RunCli, zoo: Database) -> None:
         zoo.rows("alter table pair rename column split to was_split")
         zoo.rows("alter table pair add column split text default 'train'")
         try:
             for image in ("confusion", "roc"):
-                said = say("plot", image, "pair_judge", status=2)
-                assert "cannot be evaluated on its test rows" in said
-                assert "training_report" in hint(said)
+                output = run_cli("plot", image, "pair_judge", status=2)
+                assert "cannot be evaluated on its test rows" in output
+                assert "training_report" in hint(output)
         finally:
             zoo.rows("alter table pair drop column split")
             zoo.rows("alter table pair rename column was_split to split")
@@ -153,31 +155,31 @@ class TestConfusion:
 class TestRoc:
     """`pgfeaturize plot roc`."""
 
-    def test_of_two_classes_the_last(self, say: Say, zoo: Database, tmp_path: Path) -> None:
-        say("plot", "roc", "pair_judge", "--out", "a.svg")
+    def test_of_two_classes_the_last(self, run_cli: RunCli, zoo: Database, tmp_path: Path) -> None:
+        run_cli("plot", "roc", "pair_judge", "--out", "a.svg")
         auc = zoo.value("select auc from featurize.evaluate('pair_judge')")
         assert {f"cow: AUC {auc:.4f}", "chance: AUC 0.5"} <= words(tmp_path / "a.svg")
 
-    def test_of_more_each(self, say: Say, tmp_path: Path) -> None:
-        say("plot", "roc", "judge")
+    def test_of_more_each(self, run_cli: RunCli, tmp_path: Path) -> None:
+        run_cli("plot", "roc", "judge")
         assert (tmp_path / "roc.png").exists()
-        say("plot", "roc", "judge", "--out", "a.svg", "--split", "train")
-        said = " ".join(words(tmp_path / "a.svg"))
-        assert all(f"{label}: AUC" in said for label in ("ant", "bee", "cow", "$eel$"))
-        say("plot", "roc", "judge", "--positive", "bee", "--out", "a.svg")
-        said = " ".join(words(tmp_path / "a.svg"))
-        assert "bee: AUC" in said
-        assert "ant: AUC" not in said
+        run_cli("plot", "roc", "judge", "--out", "a.svg", "--split", "train")
+        output = " ".join(words(tmp_path / "a.svg"))
+        assert all(f"{label}: AUC" in output for label in ("ant", "bee", "cow", "$eel$"))
+        run_cli("plot", "roc", "judge", "--positive", "bee", "--out", "a.svg")
+        output = " ".join(words(tmp_path / "a.svg"))
+        assert "bee: AUC" in output
+        assert "ant: AUC" not in output
 
-    def test_too_many(self, say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_too_many(self, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("pgfeaturize.cli.plot.MAX_CURVES", 3)
-        said = say("plot", "roc", "judge", status=2)
-        assert "too many curves" in said
-        assert hint(said) == "Pass --positive with one of them: $eel$, ant, bee, cow."
+        output = run_cli("plot", "roc", "judge", status=2)
+        assert "too many curves" in output
+        assert hint(output) == "Pass --positive with one of them: $eel$, ant, bee, cow."
 
 
 class TestRefused:
-    """What cannot be says what to do."""
+    """Errors name the remedy."""
 
     @pytest.mark.parametrize(
         ("arguments", "message", "remedy"),
@@ -195,37 +197,41 @@ class TestRefused:
         ],
         ids=lambda value: " ".join(value) if isinstance(value, list) else "",
     )
-    def test_what_cannot_be(self, say: Say, tmp_path: Path, arguments: list[str], message: str, remedy: str) -> None:
-        said = say("plot", *arguments, status=2)
-        assert message in said
-        assert remedy in hint(said)
+    def test_what_cannot_be(
+        self, run_cli: RunCli, tmp_path: Path, arguments: list[str], message: str, remedy: str
+    ) -> None:
+        output = run_cli("plot", *arguments, status=2)
+        assert message in output
+        assert remedy in hint(output)
         assert list(tmp_path.iterdir()) == []
 
     @pytest.mark.parametrize("image", ["heatmap", "map"])
-    def test_an_empty_view(self, say: Say, zoo: Database, image: str) -> None:
+    def test_an_empty_view(self, run_cli: RunCli, zoo: Database, image: str) -> None:
         if not zoo.value("select to_regclass('bare_set') is not null"):
             embed(zoo, "bare", [])
             zoo.rows("select featurize.create_training_view('bare_set', 'bare_looks', 'label')")
-        said = say("plot", image, "bare_set", status=2)
-        assert 'training view "bare_set" has no rows' in said
-        assert "training_report" in hint(said)
+        output = run_cli("plot", image, "bare_set", status=2)
+        assert 'training view "bare_set" has no rows' in output
+        assert "training_report" in hint(output)
 
     @pytest.mark.parametrize(
         "arguments",
         [("heatmap", "zoo_set"), ("map", "zoo_set"), ("confusion", "judge"), ("roc", "judge")],
         ids=lambda value: value[0],
     )
-    def test_without_matplotlib(self, say: Say, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, str]) -> None:
+    def test_without_matplotlib(
+        self, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, str]
+    ) -> None:
         for module in list(sys.modules):
             if module.startswith(("matplotlib", "pgfeaturize.plot.")):
                 monkeypatch.delitem(sys.modules, module)
         monkeypatch.setitem(sys.modules, "matplotlib", None)
-        said = say("plot", *arguments, status=2)
-        assert "matplotlib, which is not installed" in said
-        assert hint(said) == "Type: pip install 'pgfeaturize[plot]'"
+        output = run_cli("plot", *arguments, status=2)
+        assert "matplotlib, which is not installed" in output
+        assert hint(output) == "Type: pip install 'pgfeaturize[plot]'"
 
-    def test_without_umap(self, say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_without_umap(self, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "umap", None)
-        said = say("plot", "map", "zoo_set", "--method", "umap", status=2)
-        assert "umap, which is not installed" in said
-        assert hint(said) == "Type: pip install 'pgfeaturize[umap]'"
+        output = run_cli("plot", "map", "zoo_set", "--method", "umap", status=2)
+        assert "umap, which is not installed" in output
+        assert hint(output) == "Type: pip install 'pgfeaturize[umap]'"

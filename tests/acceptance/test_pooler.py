@@ -62,7 +62,7 @@ def _answers(url: str) -> bool:
 
 @pytest.fixture
 def user(pooled: str) -> Iterator[psycopg.Connection[Any]]:
-    """An application that comes through the pooler, too."""
+    """An application that connects through the pooler, too."""
     with psycopg.connect(pooled, autocommit=True, prepare_threshold=None) as connection:
         yield connection
 
@@ -70,7 +70,7 @@ def user(pooled: str) -> Iterator[psycopg.Connection[Any]]:
 def test_two_workers_behind_a_pooler(
     table: Database, user: Any, pooled: str, photos: Callable[..., list[Path]], worker: Worker
 ) -> None:
-    """Rows are embedded, found, indexed and learned from; those that come later, too."""
+    """Existing and new rows are embedded, searched, indexed and used for training."""
     files = photos(30)
     for _ in range(2):
         worker(url=pooled)

@@ -81,7 +81,7 @@ def test_the_page_on_models_names_what_there_is() -> None:
 def test_its_session_runs(
     server: Server, worker: Callable[..., WorkerProcess], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As it is printed, but for the folder; weights of the right shape stand in for a download."""
+    """The session runs as printed, except for the folder; random weights replace a download."""
     photos = tmp_path / "photos"
     photos.mkdir()
     for number in (1, 2):

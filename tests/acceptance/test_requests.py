@@ -22,7 +22,7 @@ Photos = Callable[..., list[Path]]
 
 
 def embed(database: Database, image: Any, model: str = "lenet_digits", timeout: str = "60s") -> Any:
-    """What CALL featurize.embed gives, on a connection of its own."""
+    """Return the result of CALL featurize.embed on a new connection."""
     with psycopg.connect(database.url, autocommit=True) as user:
         row = user.execute("call featurize.embed(%s, %s, null, %s::interval)", (image, model, timeout)).fetchone()
     assert row is not None
@@ -31,7 +31,7 @@ def embed(database: Database, image: Any, model: str = "lenet_digits", timeout: 
 
 @contextmanager
 def refused(state: str) -> Iterator[pytest.ExceptionInfo[psycopg.Error]]:
-    """The block ends in an error of ours, with a hint."""
+    """Check that the block raises an error of class FZ with a hint."""
     with pytest.raises(psycopg.Error) as caught:
         yield caught
     assert caught.value.sqlstate == state, caught.value
@@ -39,7 +39,7 @@ def refused(state: str) -> Iterator[pytest.ExceptionInfo[psycopg.Error]]:
 
 
 def registered(database: Database, number: int = 1) -> None:
-    """Wait for workers."""
+    """Wait until workers have registered."""
     until(
         lambda: database.value("select count(*) from featurize.worker") == number, f"{number} workers have registered"
     )
@@ -48,7 +48,7 @@ def registered(database: Database, number: int = 1) -> None:
 def test_a_new_image_from_plain_sql(
     database: Database, photos: Photos, worker: Worker, lenet: Network, tmp_path: Path
 ) -> None:
-    """Paths, bytes, and images that are none; nothing is left behind."""
+    """Paths, bytes, and data that is not an image; no request remains."""
     files = photos(3)
     (tmp_path / "bad.png").write_bytes(b"no image")
     worker()
@@ -92,7 +92,7 @@ def test_what_cannot_be_asked_for(database: Database, worker: Worker) -> None:
     with refused("FZ013") as error:
         database.rows("select featurize.embedding_of('/a.png', 'lenet_digits')")
     assert "dblink" in str(error.value.diag.message_primary)
-    # A worker that is there, but has no time: the row is gone with whoever has waited.
+    # With a worker that is busy, the request is removed when the caller's time is over.
     running = worker()
     registered(database)
     running.kill(signal.SIGSTOP)
@@ -135,7 +135,7 @@ def test_many_callers_and_two_workers(database: Database, photos: Photos, worker
 def test_a_worker_with_other_weights_leaves_it_to_others(
     table: Database, photos: Photos, worker: Worker, tmp_path: Path
 ) -> None:
-    """The first to serve a model founds its space; the other one says why it does not answer."""
+    """The first worker to serve a model registers its space; the other one logs why it does not answer."""
     files = photos(2)
     model = lookup("squeezenet1_1")
     homes = [tmp_path / "one", tmp_path / "two"]
@@ -174,7 +174,7 @@ def test_weights_that_are_missing_are_named(database: Database, photos: Photos, 
 def test_a_request_outlives_the_worker_that_had_it(
     database: Database, photos: Photos, worker: Worker, lenet: Network
 ) -> None:
-    """Taken by a worker that is gone; the next one answers."""
+    """Another worker answers a request that a dead worker had taken."""
     (file,) = photos(1)
     database.rows("select featurize.register_worker('gone', 1, 'cpu', '0')")
     database.rows("select featurize._request('lenet_digits', %s, null, '1 minute')", str(file))
@@ -190,14 +190,14 @@ def test_a_request_outlives_the_worker_that_had_it(
 
 
 def state(database: Database, featurizer: str = "looks") -> str:
-    """What the report says."""
+    """Return the state in featurize.index_report."""
     found: str = database.value("select state from featurize.index_report where featurizer = %s", featurizer)
     return found
 
 
 @contextmanager
 def older_snapshot(database: Database, relation: str) -> Iterator[None]:
-    """A transaction that holds up what is built CONCURRENTLY, for as long as the block lasts."""
+    """Keep a transaction open inside the block, for which CREATE INDEX CONCURRENTLY waits."""
     with psycopg.connect(database.url) as reader:
         reader.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         reader.execute(f"select count(*) from {relation}")
@@ -205,12 +205,12 @@ def older_snapshot(database: Database, relation: str) -> Iterator[None]:
 
 
 def ready(database: Database, featurizer: str = "looks") -> None:
-    """Wait for the index."""
+    """Wait until the index is ready."""
     until(lambda: state(database, featurizer) == "ready", "the index is ready")
 
 
 def indexes(database: Database) -> list[tuple[str, bool]]:
-    """All there are, and whether they are valid."""
+    """Return all indexes, and whether they are valid."""
     return database.rows(
         "select c.relname, x.indisvalid from pg_index x join pg_class c on c.oid = x.indexrelid "
         "where c.relname like 'featurize_index%' order by 1"
@@ -219,7 +219,7 @@ def indexes(database: Database) -> list[tuple[str, bool]]:
 
 @pytest.mark.parametrize("method", ["auto", "halfvec", "bits", "projection"])
 def test_a_worker_builds_it_after_the_backfill(table: Database, photos: Photos, worker: Worker, method: str) -> None:
-    """And again for another feature space; searches never see the wrong one."""
+    """It builds another one for the next feature space; searches never use the wrong one."""
     insert(table, photos(40))
     table.rows("select featurize.pause('looks')")
     dimensions = 16 if method == "projection" else None
@@ -260,7 +260,7 @@ def test_a_build_that_breaks_off_is_done_again(table: Database, photos: Photos, 
         assert table.value(
             "select pg_terminate_backend(pid) from pg_stat_progress_create_index where datname = current_database()"
         )
-        until(lambda: indexes(table) == [("featurize_index_1_1", False)], "it has left a torso")
+        until(lambda: indexes(table) == [("featurize_index_1_1", False)], "an incomplete index is left")
         until(lambda: not state(table).startswith("building"), "nobody builds")
         assert table.rows("select n.item from featurize.nearest(null::photos, 'looks', null) n") == []
         assert table.value("select count(*) from featurize.index_work()") == 0, "not at once"
@@ -275,7 +275,7 @@ def test_a_worker_that_is_stopped_stops_building(table: Database, photos: Photos
     insert(table, photos(10))
     running = worker()
     assert settled(table)["embedded"] == 10
-    with older_snapshot(table, "looks"):  # so that not even what is left can be dropped
+    with older_snapshot(table, "looks"):  # so that the incomplete index cannot be dropped, either
         table.rows("select featurize.create_index('looks')")
         until(lambda: state(table).startswith("building"), "it is being built")
         running.kill(signal.SIGTERM)
@@ -288,7 +288,7 @@ def test_a_worker_that_is_stopped_stops_building(table: Database, photos: Photos
 
 
 def test_an_index_that_nobody_wants_any_more(table: Database, photos: Photos, worker: Worker) -> None:
-    """Dropped while it is built: the build ends, nothing is left, the worker goes on."""
+    """If an index is dropped during the build, the build ends without leftovers, and the worker goes on."""
     insert(table, photos(10))
     running = worker()
     assert settled(table)["embedded"] == 10
@@ -300,7 +300,10 @@ def test_an_index_that_nobody_wants_any_more(table: Database, photos: Photos, wo
         )
         table.rows("select featurize.drop_index('looks')")
     until(lambda: indexes(table) == [], "nothing is left")
-    until(lambda: table.value(r"select count(*) from pg_proc where proname ~ '^mean_\d'") == 0, "nor of its functions")
+    until(
+        lambda: table.value(r"select count(*) from pg_proc where proname ~ '^mean_\d'") == 0,
+        "its functions are dropped",
+    )
     table.rows("select featurize.create_index('looks')")
     ready(table)
     assert running.process.poll() is None

@@ -23,7 +23,7 @@ def declare(app: Database, destination: str = "table") -> None:
 def test_a_worker_with_its_own_role(
     roles: Roles, app: Database, photos: Photos, worker: Worker, destination: str
 ) -> None:
-    """Backfill, new rows, changes, failures, a query image and a classifier; then a reader looks."""
+    """Backfill, new rows, changes, failures, a query image and a classifier; then a reader reads the results."""
     insert(app, photos(6))
     declare(app, destination)
     worker(url=roles.url("worker"))
@@ -54,7 +54,7 @@ def test_a_worker_with_its_own_role(
 def test_rows_that_are_hidden_stay_hidden(
     roles: Roles, app: Database, photos: Photos, worker: Worker, destination: str
 ) -> None:
-    """The worker sees all rows, a tenant its own: in searches, in embeddings, in failures."""
+    """The worker sees all rows; a tenant sees only its own in searches, embeddings and failures."""
     app.rows("alter table photos enable row level security")
     app.rows("create policy mine on photos using (label = current_user)")
     app.rows(f"grant select on photos to {roles.name('tenant')}")
@@ -83,7 +83,7 @@ def test_rows_that_are_hidden_stay_hidden(
 
 
 def test_rights_that_a_worker_lacks_are_named(roles: Roles, app: Database, photos: Photos, worker: Worker) -> None:
-    """Row-level security that comes later would make it take rows for deleted: it waits instead."""
+    """The worker waits if it does not see all rows: with row-level security it would take hidden rows for deleted."""
     declare(app)
     app.rows("alter table photos enable row level security")
     insert(app, photos(4))
@@ -99,7 +99,7 @@ def test_rights_that_a_worker_lacks_are_named(roles: Roles, app: Database, photo
 def test_code_in_a_table_runs_with_the_rights_of_its_owner(
     roles: Roles, app: Database, photos: Photos, worker: Worker
 ) -> None:
-    """A superuser declares, and the owner's own triggers do not become the superuser's."""
+    """If a superuser declares the featurizer, triggers of the owner still run with the owner's rights."""
     roles.database.rows(
         "select featurize.create_featurizer('photos', 'path', 'lenet_digits', 'looks', destination => 'column')"
     )
@@ -121,7 +121,7 @@ def test_code_in_a_table_runs_with_the_rights_of_its_owner(
 def test_errors_in_a_table_are_not_taken_for_the_server_s(
     roles: Roles, app: Database, photos: Photos, worker: Worker, code: str
 ) -> None:
-    """A trigger says that the server shuts down: its featurizer waits, and the others go on."""
+    """A trigger raises the error of a server shutdown: its featurizer waits, and others go on."""
     declare(app)
     app.rows(
         "create function refuse() returns trigger language plpgsql as "
@@ -142,7 +142,7 @@ def test_errors_in_a_table_are_not_taken_for_the_server_s(
 def test_a_table_leads_only_to_its_own_directories(
     app: Database, photos: Photos, worker: Worker, tmp_path: Path
 ) -> None:
-    """Paths to the images of another table are refused, by whatever way they are written."""
+    """Paths to images of another table are refused, however they are written."""
     files = photos(2)
     theirs = tmp_path / "theirs"
     theirs.mkdir()

@@ -20,14 +20,14 @@ from pgfeaturize.plot.contact_sheet import CELL, GAP, Pair, Row, Tile, draw, dra
 from tests.acceptance.conftest import WorkerProcess
 from tests.conftest import PATIENCE, Database, Server, open_database, until
 
-Say = Callable[..., str]
+RunCli = Callable[..., str]
 
 DIGITS = 60
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Sixty digits, and copies of the first three under other names."""
+    """Write sixty digits, and copies of the first three under other names."""
     folder = tmp_path_factory.mktemp("digits")
     for number, pixels in enumerate(load_digits().images[:DIGITS]):
         gray = np.round(pixels * (255 / 16)).astype(np.uint8)
@@ -39,7 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def gallery(server: Server, folder: Path) -> Iterator[Database]:
-    """Images as files, featurized as `looks`, and some as bytes, as `scans_looks`."""
+    """Create a table of files, featurized as `looks`, and one of bytes, as `scans_looks`."""
     with open_database(server, "installed") as opened:
         opened.rows("create table photos (id int primary key, path text, label text, size int)")
         opened.rows("create table scans (id int primary key, image bytea, kind text)")
@@ -64,8 +64,10 @@ def gallery(server: Server, folder: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def say(gallery: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Say:
-    """Run a command in this process, on the gallery; gives what it prints."""
+def run_cli(
+    gallery: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> RunCli:
+    """Run a command in this process on the gallery, and return its output."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATABASE_URL", gallery.url)
 
@@ -73,25 +75,25 @@ def say(gallery: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caps
         monkeypatch.setattr(sys, "argv", ["pgfeaturize", *arguments])
         with pytest.raises(SystemExit) as end:
             main()
-        said = capsys.readouterr()
-        assert end.value.code == status, said
-        return said.out + said.err
+        output = capsys.readouterr()
+        assert end.value.code == status, output
+        return output.out + output.err
 
     return run
 
 
-def lines(said: str) -> list[list[str]]:
-    """The rows of a table, by words."""
-    return [line.split() for line in said.splitlines()[1:]]
+def lines(output: str) -> list[list[str]]:
+    """Return the printed rows of a table as lists of words."""
+    return [line.split() for line in output.splitlines()[1:]]
 
 
 class TestSearch:
     """`pgfeaturize search IMAGE`."""
 
-    def test_a_filter_and_a_metric(self, say: Say, folder: Path) -> None:
-        said = say("search", str(folder / "07.png"), "--featurizer", "looks", "-k", "3")
-        assert lines(said)[0][:2] == ["0", str(folder / "07.png")]
-        filtered = say(
+    def test_a_filter_and_a_metric(self, run_cli: RunCli, folder: Path) -> None:
+        output = run_cli("search", str(folder / "07.png"), "--featurizer", "looks", "-k", "3")
+        assert lines(output)[0][:2] == ["0", str(folder / "07.png")]
+        filtered = run_cli(
             *("search", str(folder / "07.png"), "--featurizer", "looks", "-k", "3"),
             *("--filter", "label = '4' -- not itself", "--metric", "l2"),
         )
@@ -100,22 +102,22 @@ class TestSearch:
         assert distances == sorted(distances)
         assert distances[0] > 1, "by L2, features are far apart"
 
-    def test_images_in_the_rows_are_drawn(self, say: Say, folder: Path, tmp_path: Path) -> None:
+    def test_images_in_the_rows_are_drawn(self, run_cli: RunCli, folder: Path, tmp_path: Path) -> None:
         sheet = tmp_path / "sheet.png"
-        said = say(
+        output = run_cli(
             *("search", str(folder / "03.png"), "--featurizer", "scans_looks", "-k", "2"),
             *("--sheet", "sheet.png", "--label", "kind"),
         )
-        shown = said.splitlines()[1].split("  ")[-1].strip()
+        shown = output.splitlines()[1].split("  ")[-1].strip()
         assert shown == '{"id": 3, "kind": "digit"}', "neither bytes nor vectors are for reading"
         query, first = cell(sheet, 0), cell(sheet, 1)
         assert ImageChops.difference(query, first).getbbox() is None, "the same image"
 
-    def test_nothing_is_found(self, say: Say, folder: Path) -> None:
+    def test_nothing_is_found(self, run_cli: RunCli, folder: Path) -> None:
         image = str(folder / "00.png")
-        said = say("search", image, "--featurizer", "looks", "--filter", "size > 8")
-        assert "no row found" in said
-        assert "pgfeaturize status looks" in said
+        output = run_cli("search", image, "--featurizer", "looks", "--filter", "size > 8")
+        assert "no row found" in output
+        assert "pgfeaturize status looks" in output
 
     @pytest.mark.parametrize(
         ("options", "message", "remedy"),
@@ -153,99 +155,101 @@ class TestSearch:
         ids=lambda value: value[-1] if isinstance(value, list) and value else "",
     )
     def test_what_cannot_be_says_what_to_do(
-        self, say: Say, folder: Path, options: list[str], message: str, remedy: str
+        self, run_cli: RunCli, folder: Path, options: list[str], message: str, remedy: str
     ) -> None:
-        said = say("search", str(folder / "00.png"), *options, status=2)
-        assert message in said
-        assert re.search(f"Hint: .*{remedy}", said), said
+        output = run_cli("search", str(folder / "00.png"), *options, status=2)
+        assert message in output
+        assert re.search(f"Hint: .*{remedy}", output), output
 
     @pytest.mark.parametrize(("name", "message"), [("gone.png", "no file at"), ("", "is not a regular file")])
-    def test_no_image(self, say: Say, folder: Path, name: str, message: str) -> None:
-        said = say("search", str(folder / name), "--featurizer", "looks", status=2)
-        assert re.search(f"Error: the image to search for cannot be embedded: .*{message}", said), said
-        assert "Hint: Name an image" in said
+    def test_no_image(self, run_cli: RunCli, folder: Path, name: str, message: str) -> None:
+        output = run_cli("search", str(folder / name), "--featurizer", "looks", status=2)
+        assert re.search(f"Error: the image to search for cannot be embedded: .*{message}", output), output
+        assert "Hint: Name an image" in output
 
-    def test_another_network(self, say: Say, gallery: Database, folder: Path) -> None:
+    def test_another_network(self, run_cli: RunCli, gallery: Database, folder: Path) -> None:
         gallery.rows("update featurize.space set fingerprint = reverse(fingerprint)")
-        said = say("search", str(folder / "00.png"), "--featurizer", "looks", status=2)
+        output = run_cli("search", str(folder / "00.png"), "--featurizer", "looks", status=2)
         gallery.rows("update featurize.space set fingerprint = reverse(fingerprint)")
-        assert "not the one whose vectors are stored" in said
-        assert "Hint: Run `pgfeaturize models verify lenet_digits`" in said
+        assert "not the one whose vectors are stored" in output
+        assert "Hint: Run `pgfeaturize models verify lenet_digits`" in output
 
-    def test_no_featurizer(self, say: Say, database: Database, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_no_featurizer(
+        self, run_cli: RunCli, database: Database, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setenv("DATABASE_URL", database.url)
-        said = say("search", str(folder / "00.png"), status=2)
-        assert "there is no featurizer" in said
-        assert "Hint: Declare one: `pgfeaturize add" in said
+        output = run_cli("search", str(folder / "00.png"), status=2)
+        assert "there is no featurizer" in output
+        assert "Hint: Declare one: `pgfeaturize add" in output
 
 
 class TestDuplicates:
     """`pgfeaturize duplicates`."""
 
-    def test_pairs(self, say: Say, tmp_path: Path) -> None:
+    def test_pairs(self, run_cli: RunCli, tmp_path: Path) -> None:
         options = ("--featurizer", "looks", "--max-distance", "0.0001")
-        said = say("duplicates", *options, "--sheet", "pairs.png")
-        assert "pairs not farther apart than 0.0001: 3" in said
-        found = [[Path(word).name for word in line[1:3]] for line in lines(said)[:3]]
+        output = run_cli("duplicates", *options, "--sheet", "pairs.png")
+        assert "pairs not farther apart than 0.0001: 3" in output
+        found = [[Path(word).name for word in line[1:3]] for line in lines(output)[:3]]
         assert found == [[f"{n:02}.png", f"copy{n}.png"] for n in range(3)]
         with Image.open(tmp_path / "pairs.png") as sheet:
             assert sheet.width > 6 * CELL
-        said = say("duplicates", *options, "--limit", "1", "--filter", "id <> 0")
-        assert "pairs not farther apart than 0.0001: 2, the closest 1 shown" in said
-        said = say("duplicates", *options, "--filter", "label = '0'", "--sheet", "none.png")
-        assert ": 0" in said
+        output = run_cli("duplicates", *options, "--limit", "1", "--filter", "id <> 0")
+        assert "pairs not farther apart than 0.0001: 2, the closest 1 shown" in output
+        output = run_cli("duplicates", *options, "--filter", "label = '0'", "--sheet", "none.png")
+        assert ": 0" in output
         assert not (tmp_path / "none.png").exists(), "there is nothing to draw"
 
-    def test_by_a_metric_on_bytes(self, say: Say) -> None:
-        said = say(*("duplicates", "--featurizer", "scans_looks"), *("--metric", "l2", "--max-distance", "1000"))
-        assert "pairs not farther apart than 1000: 10" in said
-        assert '"image"' not in said
+    def test_by_a_metric_on_bytes(self, run_cli: RunCli) -> None:
+        output = run_cli(*("duplicates", "--featurizer", "scans_looks"), *("--metric", "l2", "--max-distance", "1000"))
+        assert "pairs not farther apart than 1000: 10" in output
+        assert '"image"' not in output
 
-    def test_a_bad_filter(self, say: Say) -> None:
-        said = say("duplicates", "--featurizer", "looks", "--filter", "no sql", status=2)
-        assert 'cannot be filtered by "no sql"' in said
-        assert "Hint: " in said
+    def test_a_bad_filter(self, run_cli: RunCli) -> None:
+        output = run_cli("duplicates", "--featurizer", "looks", "--filter", "no sql", status=2)
+        assert 'cannot be filtered by "no sql"' in output
+        assert "Hint: " in output
 
 
 class TestIndex:
     """`pgfeaturize index`."""
 
-    def test_from_a_wish_to_a_measured_index(self, say: Say, folder: Path) -> None:
-        assert "request one: `pgfeaturize index create`" in say("index", "list")
-        said = say("index", "create", "looks")
-        assert "waits for a worker" in said
-        assert "800 dimensions are within the limit of 2000 for indexes on type vector" in said
-        said = say("index", "build")
-        assert re.search(r"looks +cosine +hnsw +800 +ready +\d.* s ", said), said
-        said = say("index", "measure", "looks", "-k", "5", "--sample", "20")
-        header, row = (re.split("  +", line.strip()) for line in said.splitlines())
+    def test_from_a_wish_to_a_measured_index(self, run_cli: RunCli, folder: Path) -> None:
+        assert "request one: `pgfeaturize index create`" in run_cli("index", "list")
+        output = run_cli("index", "create", "looks")
+        assert "waits for a worker" in output
+        assert "800 dimensions are within the limit of 2000 for indexes on type vector" in output
+        output = run_cli("index", "build")
+        assert re.search(r"looks +cosine +hnsw +800 +ready +\d.* s ", output), output
+        output = run_cli("index", "measure", "looks", "-k", "5", "--sample", "20")
+        header, row = (re.split("  +", line.strip()) for line in output.splitlines())
         measured = dict(zip(header, row, strict=True))
         assert measured["recall@5"] == "1"
         assert measured["rows"] == "20"
         assert all(float(measured[column]) > 0 for column in ("searches/s", "exact", "× exact"))
-        assert "1.000 @5" in say("index", "list", "looks")
-        found = say("search", str(folder / "07.png"), "--featurizer", "looks", "-k", "3")
+        assert "1.000 @5" in run_cli("index", "list", "looks")
+        found = run_cli("search", str(folder / "07.png"), "--featurizer", "looks", "-k", "3")
         assert lines(found)[0][0] == "0"
-        assert "no index for cosine any more" in say("index", "drop", "looks")
-        assert "there is no index" in say("index", "list", "looks")
+        assert "no index for cosine any more" in run_cli("index", "drop", "looks")
+        assert "there is no index" in run_cli("index", "list", "looks")
 
-    def test_all_at_once(self, say: Say) -> None:
-        said = say(
+    def test_all_at_once(self, run_cli: RunCli) -> None:
+        output = run_cli(
             *("index", "create", "scans_looks", "--metric", "l2", "--method", "projection"),
             *("--dimensions", "3", "--build"),
         )
-        assert re.search(r"scans_looks +l2 +projection +3 +ready ", said), said
-        say("index", "drop", "scans_looks", "--metric", "l2")
+        assert re.search(r"scans_looks +l2 +projection +3 +ready ", output), output
+        run_cli("index", "drop", "scans_looks", "--metric", "l2")
 
-    def test_one_that_cannot_be_built(self, say: Say, gallery: Database) -> None:
-        say("index", "create", "looks", "--metric", "ip")
+    def test_one_that_cannot_be_built(self, run_cli: RunCli, gallery: Database) -> None:
+        run_cli("index", "create", "looks", "--metric", "ip")
         number = gallery.value("select id from featurize.index where metric = 'ip'")
         gallery.rows(f"create table featurize_index_{number}_1 (somebody text)")
-        said = say("index", "build", "looks", status=1)
-        assert f'failed: relation "featurize_index_{number}_1" already exists' in said
+        output = run_cli("index", "build", "looks", status=1)
+        assert f'failed: relation "featurize_index_{number}_1" already exists' in output
         gallery.rows(f"drop table featurize_index_{number}_1")
-        assert re.search(r"looks +ip +hnsw +800 +ready ", say("index", "build"))
-        say("index", "drop", "looks", "--metric", "ip")
+        assert re.search(r"looks +ip +hnsw +800 +ready ", run_cli("index", "build"))
+        run_cli("index", "drop", "looks", "--metric", "ip")
 
     def test_ctrl_c_leaves_nothing_half_built(self, gallery: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("DATABASE_URL", gallery.url)
@@ -260,13 +264,13 @@ class TestIndex:
         assert gallery.rows(built) == [(None,)]
         gallery.rows("select featurize.drop_index('looks', 'l1')")
 
-    def test_one_whose_rows_wait(self, say: Say, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_one_whose_rows_wait(self, run_cli: RunCli, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("DATABASE_URL", database.url)
         database.rows("create table photos (id int primary key, path text)")
         database.rows("select featurize.create_featurizer('photos', 'path', 'lenet_digits')")
-        said = say("index", "create", "--build")
-        assert "waits for the backfill" in said
-        assert "see `pgfeaturize status`" in said
+        output = run_cli("index", "create", "--build")
+        assert "waits for the backfill" in output
+        assert "see `pgfeaturize status`" in output
 
     @pytest.mark.parametrize(
         ("arguments", "message", "remedy"),
@@ -279,14 +283,16 @@ class TestIndex:
         ],
         ids=lambda value: value[0] if isinstance(value, list) else "",
     )
-    def test_what_cannot_be_says_what_to_do(self, say: Say, arguments: list[str], message: str, remedy: str) -> None:
-        said = say("index", *arguments, status=2)
-        assert message in said
-        assert re.search(f"Hint: .*{re.escape(remedy)}", said), said
+    def test_what_cannot_be_says_what_to_do(
+        self, run_cli: RunCli, arguments: list[str], message: str, remedy: str
+    ) -> None:
+        output = run_cli("index", *arguments, status=2)
+        assert message in output
+        assert re.search(f"Hint: .*{re.escape(remedy)}", output), output
 
 
 def interruptible(*arguments: str) -> subprocess.Popen[bytes]:
-    """Start a command that Ctrl-C reaches, also where this process has been told to ignore it."""
+    """Start a command that Ctrl-C interrupts, even if this process ignores it."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen([sys.executable, "-m", "pgfeaturize.cli", *arguments])
     signal.signal(signal.SIGINT, before)
@@ -294,7 +300,7 @@ def interruptible(*arguments: str) -> subprocess.Popen[bytes]:
 
 
 def cell(sheet: Path, column: int) -> Image.Image:
-    """The image in a column of the first line of a sheet of neighbors."""
+    """Return the image in a column of the first row of a contact sheet."""
     left = GAP + column * (CELL + GAP) + (2 * GAP if column else 0)
     with Image.open(sheet) as drawn:
         return drawn.crop((left, GAP, left + CELL, GAP + CELL))

@@ -105,7 +105,7 @@ def test_all_checks_pass_on_an_embedded_server(start: Start) -> None:
         assert reason in output
 
 
-#: Another vector is stored, and statements of users fail.
+#: Damage: other vectors are stored, and statements of users fail.
 WRONG_VECTORS = """
     create function wrong() returns trigger language plpgsql set search_path = public as $$
     begin

@@ -30,7 +30,7 @@ class StoredVector:
 
 @dataclass
 class Held:
-    """A lease: of each row the image that was handed out, and the attempts of its jobs."""
+    """A lease: for each row the image that was claimed, and the attempts of its jobs."""
 
     images: dict[int, str]
     attempts: dict[int, set[int]]
@@ -39,7 +39,7 @@ class Held:
 
 @dataclass
 class Walk:
-    """A backfill: rows up to `after` have been looked at."""
+    """A backfill: rows up to `after` have been read."""
 
     after: int = 0
     force: bool = False
@@ -48,10 +48,10 @@ class Walk:
 
 @dataclass
 class ReferenceModel:
-    """One featurizer over `rows`, which belong to its table and are changed by whoever writes.
+    """The expected state of one featurizer. The test changes `rows`, the rows of its table.
 
-    `waiting` has the attempts of the jobs of each row. Of rows without an image it may have too
-    many: a claim throws those away as it meets them.
+    `waiting` has the attempts of the jobs of each row. For rows without an image it may have too
+    many, because a claim discards them only when it reaches them.
     """
 
     rows: Images
@@ -65,7 +65,7 @@ class ReferenceModel:
     leases: dict[int, Held] = field(default_factory=dict)
 
     def states(self, space: int | None) -> dict[int, str]:
-        """The one state of each row."""
+        """Return the state of each row."""
         return {row: self._state(row, space) for row in self.rows}
 
     def _state(self, row: int, space: int | None) -> str:
@@ -83,7 +83,7 @@ class ReferenceModel:
         return "embedded" if self.vectors[row].space == space else "stale"
 
     def queue(self) -> set[tuple[int, int | None, int]]:
-        """Row, lease and attempt of all jobs, of rows that have an image."""
+        """Return row, lease and attempts of all jobs of rows with an image."""
         ready = {(row, None, attempt) for row, all_ in self.waiting.items() for attempt in all_}
         leased = {
             (row, lease, attempt)
@@ -96,7 +96,7 @@ class ReferenceModel:
     # Users
 
     def written(self, removed: Images, added: Images, moves: Mapping[int, int]) -> None:
-        """A statement took rows away and put others in their place; `moves`: which became which."""
+        """Record a statement that removed rows and added others; `moves`: the new key of each changed key."""
         for row in removed:
             if added.get(row) is None:
                 self.failures.discard(row)
@@ -116,7 +116,7 @@ class ReferenceModel:
     # Workers
 
     def claimed(self, lease: int, images: dict[int, str], sibling: bool) -> None:
-        """Rows were handed out; a sibling takes only jobs that were never handed out."""
+        """Record a claim; a sibling featurizer takes only jobs without attempts."""
         attempts = {}
         for row in images:
             taken = self.waiting[row] & {0} if sibling else set(self.waiting[row])
@@ -127,13 +127,13 @@ class ReferenceModel:
     def settled(
         self, lease: int, space: int | None, failing: Set[int], again: Set[int], locked: Set[int] = frozenset()
     ) -> None:
-        """Rows in `again` are put back, those in `failing` fail, the others have vectors."""
+        """Record a settle: rows in `again` are retried, those in `failing` fail, the others get vectors."""
         held = self.leases.pop(lease)
         for row, image in held.images.items():
             if row in again:
                 self.waiting[row] |= held.attempts[row]
             elif self.rows.get(row) != image:
-                continue  # A newer job says so.
+                continue  # It has a newer job.
             elif row in locked:
                 self._give_back(held, row)
             else:
@@ -151,19 +151,19 @@ class ReferenceModel:
         self.waiting[row] |= {attempt - 1 for attempt in held.attempts[row]}
 
     def released(self, lease: int) -> None:
-        """A lease was given back untouched."""
+        """Record a release."""
         held = self.leases.pop(lease)
         for row in held.images:
             self._give_back(held, row)
 
     def reclaimed(self) -> None:
-        """Leases that had run out were taken back."""
+        """Record that expired leases were reclaimed."""
         for lease, held in list(self.leases.items()):
             if not held.expired:
                 continue
             spent = {row for row, all_ in held.attempts.items() if max(all_) >= MAX_ATTEMPTS}
             for row in held.images.keys() - spent:
-                if spent:  # The others were not to blame.
+                if spent:  # The others keep their attempts.
                     self._give_back(held, row)
                 else:
                     self.waiting[row] |= held.attempts[row]
@@ -175,7 +175,7 @@ class ReferenceModel:
     # Owners
 
     def walked(self, size: int, space: int | None) -> None:
-        """A step of the backfill: queue what has no current vector, or everything if forced."""
+        """Record a step of the backfill, which queues rows without a current vector, or all if forced."""
         if self.walk.finished:
             return
         step = sorted(row for row in self.rows if row > self.walk.after)[:size]
@@ -192,12 +192,12 @@ class ReferenceModel:
         return not (current or leased or self.waiting[row] or row in self.failures)
 
     def walk_again(self, force: bool) -> None:
-        """The backfill starts anew; a refresh that has not come to its end stays one."""
+        """Restart the backfill; an unfinished refresh stays a refresh."""
         unfinished = self.walk.force and not self.walk.finished
         self.walk = Walk(force=force or unfinished)
 
     def retried(self) -> None:
-        """Failed rows are queued again."""
+        """Record that failed rows were queued again."""
         for row in self.failures:
             self.waiting[row].add(0)
         self.failures.clear()

@@ -29,7 +29,7 @@ DIM = 4
 
 @pytest.fixture(params=["table", "column"])
 def photos(database: Database, request: pytest.FixtureRequest) -> Database:
-    """Four photos, featurized by a model of the test's own, all queued."""
+    """Create four photos, featurized by a model of the test, all queued."""
     database.rows("create table photos (id int primary key, path text, label text)")
     database.rows("insert into photos select n, n || '.png' from generate_series(1, 4) n")
     database.rows(
@@ -44,7 +44,7 @@ def photos(database: Database, request: pytest.FixtureRequest) -> Database:
 
 @pytest.fixture
 def connect(database: Database) -> Iterator[Connect]:
-    """Open connections on which nothing may wait."""
+    """Return a function that opens connections on which no statement may wait for a lock."""
     opened: list[psycopg.Connection[Any]] = []
 
     def open_one() -> psycopg.Connection[Any]:
@@ -60,7 +60,7 @@ def connect(database: Database) -> Iterator[Connect]:
 
 
 class Worker:
-    """The worker's side of the protocol, with vectors made up."""
+    """The worker's side of the queue, with invented vectors."""
 
     def __init__(self, connection: Connection, featurizer: int) -> None:
         self.connection = connection
@@ -71,11 +71,11 @@ class Worker:
         self.space = execute(connection, "register_space", "tiny", "fingerprint")[0][0]
 
     def claim(self, size: int = 100, duration: timedelta = MINUTE) -> queue.Claim | None:
-        """Claim rows of the one featurizer."""
+        """Claim rows of the featurizer."""
         return queue.claim(self.connection, self.id, [self.featurizer], size, duration)
 
     def settle(self, claim: queue.Claim, failing: str = "") -> queue.SettleCounts:
-        """Settle with ones, or with a failure for the image given."""
+        """Settle a lease with vectors of ones, or with a failure for the given image."""
         outcomes = [MissingFile("gone") if image == failing else np.ones(DIM, np.float32) for image in claim.images]
         (lease,) = claim.leases
         digests = [None] * len(outcomes)
@@ -84,30 +84,30 @@ class Worker:
 
 @pytest.fixture
 def worker(photos: Database, connection: Connection) -> Worker:
-    """A worker of the photos' featurizer."""
+    """Return a registered worker for the photos."""
     return Worker(connection, photos.value("select id from featurize.featurizer"))
 
 
 def claimed(worker: Worker, size: int = 100) -> queue.Claim:
-    """A batch that is certainly there."""
+    """Claim a batch, which must exist."""
     claim = worker.claim(size)
     assert claim is not None
     return claim
 
 
 def images(claim: queue.Claim) -> set[str]:
-    """What a claim hands out."""
+    """Return the images of a claim."""
     return {str(image) for image in claim.images}
 
 
 def due(photos: Database) -> None:
-    """Let what waits for its time be due."""
+    """Make scheduled jobs due now."""
     photos.rows("update featurize.job set scheduled_at = now()")
 
 
 @contextmanager
 def transaction(user: psycopg.Connection[Any], *statements: str) -> Iterator[None]:
-    """A transaction of a user that stays open for the block."""
+    """Keep a user's transaction open inside the block."""
     with user.transaction():
         for statement in statements:
             user.execute(statement)
@@ -149,7 +149,7 @@ def test_settling_passes_over_rows_that_a_user_holds(
         assert (settled.embedded, settled.failed, settled.discarded) == (2, 1, 1)
         states = photos.progress("f")
         assert (states["embedded"], states["failed"], states["pending"]) == (2, 1, 1)
-        # The row was not to blame, so its attempt does not count, and it is not due at once.
+        # The attempt does not count, because the row did not cause it; and it is not due at once.
         assert photos.rows("select attempts, lease_id, scheduled_at > now() from featurize.job") == [(0, None, True)]
     due(photos)
     while again := worker.claim():
@@ -196,7 +196,7 @@ def test_two_workers_reclaim_a_lease_once(connect: Connect, worker: Worker) -> N
     lost = worker.claim(duration=timedelta(seconds=-1))
     assert lost is not None
     with transaction(connect(), "select * from featurize.pending_featurizers()"):
-        assert execute(worker.connection, "pending_featurizers") == []  # nothing that is not taken back already
+        assert execute(worker.connection, "pending_featurizers") == []  # everything expired has been reclaimed
         assert worker.claim() is None
     assert worker.settle(lost).discarded == 4
     assert len(images(claimed(worker))) == 1, "a job that was lost goes alone"
@@ -221,7 +221,7 @@ def test_everything_is_deleted_while_a_worker_has_it(connect: Connect, worker: W
     user.execute(ending)
     user.execute("insert into photos values (1, 'other.png'), (2, '2.png')")
     settled = worker.settle(claim)
-    # Row 2 is another row with the same image, so its vector is true.
+    # Row 2 is another row with the same image, so its vector is right.
     assert (settled.embedded, settled.discarded) == (1, 3)
     assert images(claimed(worker)) >= {"other.png"}
 
@@ -259,7 +259,7 @@ def test_a_row_changed_during_a_backfill_step_is_queued_by_one_of_the_two(
 
 
 def heard(connection: psycopg.Connection[Any]) -> int:
-    """Notifications that have arrived; the server sends them before it answers."""
+    """Return the notifications that have arrived; the server sends them before an answer."""
     connection.execute("select 1")
     return len(list(connection.notifies(timeout=0)))
 
@@ -292,7 +292,7 @@ def test_writers_share_the_lock_and_keep_a_worker_from_dozing(connect: Connect, 
     one, two = connect(), connect()
     with transaction(one, "insert into photos values (5, '5.png')"):
         two.execute("insert into photos values (6, '6.png')")
-        # What the first writes cannot be seen yet and will not be notified: no time for a nap.
+        # Rows of the open transaction are invisible, and it will not notify, so the worker must not sleep.
         assert execute(worker.connection, "try_idle_lock") == [(False,)]
     assert execute(worker.connection, "try_idle_lock") == [(True,)]
     assert two.execute("select featurize.try_idle_lock()").fetchone() == (False,), "one sleeps for all"
@@ -365,12 +365,12 @@ def test_orders_wake_a_sleeper(connect: Connect) -> None:
 
 
 ROUNDS = 60
-#: The planner knows nothing of a queue: what it believes was true when it was empty, or full.
+#: Planner statistics of a queue are outdated: taken when it was empty, or when it was full.
 BELIEFS = ["select", "vacuum analyze featurize.job"]
 
 
 def insert(user: psycopg.Connection[Any], rows: int) -> None:
-    """More photos."""
+    """Insert more photos."""
     user.execute(
         "insert into photos select n, n || '.png' "
         "from (select max(id) as last from photos) p, generate_series(last + 1, last + %s) n",
@@ -379,19 +379,19 @@ def insert(user: psycopg.Connection[Any], rows: int) -> None:
 
 
 def pass_batch(worker: Worker) -> None:
-    """Claim and settle."""
+    """Claim and settle one batch."""
     worker.settle(claimed(worker))
 
 
 def pass_rounds(user: psycopg.Connection[Any], worker: Worker) -> None:
-    """Leave dead jobs behind, which cannot be cleaned away if an older transaction is open."""
+    """Leave dead jobs, which cannot be vacuumed while an older transaction is open."""
     for _ in range(ROUNDS):
         insert(user, 4)
         pass_batch(worker)
 
 
 def entries_read(worker: Worker, index: str, work: Callable[[], object]) -> int:
-    """How many entries of an index a piece of work looks at, those of the dead too."""
+    """Return how many index entries a piece of work reads, including dead ones."""
     query = "select pg_stat_get_xact_tuples_returned(%s::regclass)"
     counts = []  # type: ignore[var-annotated]
     with worker.connection.transaction():
@@ -429,7 +429,7 @@ def test_a_step_of_a_backfill_reads_its_own_rows(
 
 
 def look_on(worker: Worker, how_long: str) -> None:
-    """Look no more from the start of a queue for so long, as if that had become dear."""
+    """Make sessions not search a queue from its start for some seconds, as after a slow search."""
     queues = ["leases", "outbox_1", "jobs_1_0", "jobs_1_10"]
     worker.connection.execute(
         "select set_config(q, array[(nullif(current_setting(q, true), '')::text[])[1], "

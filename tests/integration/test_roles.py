@@ -13,13 +13,13 @@ from pgfeaturize.db.statements import connect, execute
 from pgfeaturize.errors import MissingFile
 from tests.conftest import ROOT, Database, Roles
 
-#: Commands of GRANT that readers, owners and workers may send to each table of the schema:
-#: s(elect), i(nsert), u(pdate), d(elete). What is not here is forbidden to all of them.
+#: Privileges of readers, owners and workers on each table of the schema:
+#: s(elect), i(nsert), u(pdate), d(elete). Tables that are not listed are forbidden to all of them.
 TABLES = {
     "release": ("s", "s", "s"),
     "model": ("s", "siud", "su"),
     "space": ("s", "su", "siu"),
-    "featurizer": ("s", "siud", "su"),  # A worker: only why it is blocked.
+    "featurizer": ("s", "siud", "su"),  # A worker may only record why a featurizer is blocked.
     "backfill": ("s", "siud", "siud"),
     "worker": ("s", "s", "siud"),
     "lease": ("s", "sd", "siud"),
@@ -29,7 +29,7 @@ TABLES = {
     "throughput": ("s", "s", "siud"),
     "index": ("s", "siud", "su"),
     "projection": ("s", "sid", "sid"),
-    "request": ("sid", "sid", "siud"),  # Of its own also how long it waits.
+    "request": ("sid", "sid", "siud"),  # An owner may also reschedule its own jobs.
     "training_view": ("s", "siud", "s"),
     "classifier": ("s", "siud", "sud"),
     "classifier_class": ("s", "s", "si"),
@@ -43,14 +43,14 @@ STATEMENTS = {
 
 
 def attempt(connection: psycopg.Connection[Any], text: str) -> str | None:
-    """Send a statement and undo it; gives the message if it was forbidden."""
+    """Execute a statement and roll it back; return the message if it was forbidden."""
     try:
         with connection.transaction(force_rollback=True):
             connection.execute(text)
     except psycopg.errors.InsufficientPrivilege as error:
         return error.diag.message_primary
     except (psycopg.errors.IntegrityError, psycopg.errors.ObjectNotInPrerequisiteState):
-        pass  # Allowed, but nonsense.
+        pass  # Permitted, but rejected for another reason.
     return None
 
 
@@ -77,7 +77,7 @@ def test_commands_on_the_tables(roles: Roles) -> None:
         assert found == wanted, role
 
 
-#: What an owner may do with what is its own, others with rights of the same kind not, and readers even less.
+#: What an owner may do with its own objects; other owners and readers may not.
 MANAGING = [
     "select featurize.pause('looks')",
     "select featurize.resume('looks')",
@@ -120,7 +120,7 @@ READING = [
 
 @pytest.fixture
 def declared(roles: Roles, app: Database) -> Database:
-    """The application has something of each kind; another could have, and sees the table."""
+    """Create one object of each kind for the application; another application may read the table."""
     app.rows("insert into photos values (1, 'a.png', 'a'), (2, 'b.png', 'b')")
     app.rows("select featurize.create_featurizer('photos', 'path', 'lenet_digits', 'looks')")
     app.rows("select featurize.register_model('mine', 'alexnet', 'features', 'avg', 256)")
@@ -160,7 +160,7 @@ def test_functions(roles: Roles, declared: Database, role: str, statements: list
         assert message.startswith(("permission denied", "must be owner")), message
 
 
-#: By hand, around the functions: nothing comes of it for what belongs to others.
+#: Direct changes of the tables, without the functions: they have no effect on objects of others.
 CRAFTED = [
     "update featurize.featurizer set source = 'theirs', name = 'stolen' returning name",
     "update featurize.featurizer set paused_at = now() returning name",
@@ -185,17 +185,17 @@ FORGED = [
     "insert into featurize.backfill values (1) on conflict (featurizer_id) do update set after = '{}'",
     "insert into featurize.index (featurizer_id, metric, method, reason, dimensions, m, ef_construction, ef_search, oversampling, after_backfill) "
     "values (1, 'l1', 'hnsw', '', 1, 2, 4, 4, 1, false)",
-    # The images of others into a table of one's own, and vectors of one's own into the table of others.
+    # Read images of others through one's own table; write one's own vectors into the table of others.
     "insert into featurize.featurizer (name, source, image_column, image_kind, key_columns, model, destination, storage, embeddings) "
     "values ('spy', 'photos', 'path', 'path', '{id}', 'lenet_digits', 'table', 'vector', 'theirs')",
     "insert into featurize.featurizer (name, source, image_column, image_kind, key_columns, model, destination, storage, embeddings) "
     "values ('spy', 'theirs', 'path', 'path', '{id}', 'lenet_digits', 'table', 'vector', 'looks')",
-    # A view in place of a table.
+    # Replace a table by a view.
     "insert into featurize.featurizer (name, source, image_column, image_kind, key_columns, model, destination, storage) "
     "values ('spy', 'their_view', 'path', 'path', '{id}', 'lenet_digits', 'table', 'vector')",
     "insert into featurize.model (name, backbone, preprocessing, builtin) values ('m', 'b', '{}', true)",
     "insert into featurize.model (name, backbone, preprocessing, owner) values ('m', 'b', '{}', 'postgres')",
-    # Whoever trains last is asked.
+    # The last one to train it must be a member of the owner.
     "insert into featurize.classifier (name, algorithm, params, normalization) values ('side', 'ridge', '{}', 'none')",
     "insert into featurize.training_view (relation, label_column, test_fraction, seed, stratify, require_complete) "
     "values ('photos', 'label', 0.5, 0, true, false)",
@@ -265,7 +265,7 @@ def test_nobody_sees_what_others_ask(roles: Roles) -> None:
 def test_a_worker_keeps_plans_in_temporary_functions_of_its_own(
     roles: Roles, declared: Database, may_create_temporary: bool
 ) -> None:
-    """Where it may not create any, each batch is planned anew, with the same result."""
+    """If it may not create any, each batch is planned again, with the same result."""
     if not may_create_temporary:
         roles.database.rows(f"revoke temporary on database {roles.database.name} from public, {roles.name('worker')}")
     with connect(roles.url("worker")) as worker:
@@ -288,7 +288,7 @@ def test_a_worker_keeps_plans_in_temporary_functions_of_its_own(
 
 
 def test_a_worker_calls_no_temporary_function_of_another_role(roles: Roles, declared: Database) -> None:
-    """A security definer function of an owner could create one in the session of the worker."""
+    """A security definer function of a table owner could create one in the worker's session."""
     claim = "select count(*) from featurize.claim(1, '{1}', 1, '1 min')"
     declared.rows("insert into photos values (8, 'eight.png'), (9, 'nine.png')")
     with psycopg.connect(roles.database.url, autocommit=True) as session:
@@ -306,7 +306,7 @@ def test_a_worker_calls_no_temporary_function_of_another_role(roles: Roles, decl
 
 
 def test_a_table_that_changes_hands(roles: Roles, declared: Database) -> None:
-    """Its new owner has the featurizer; and no write fails on the way."""
+    """The new owner owns the featurizer, and no write fails meanwhile."""
     name = roles.name("other")
     roles.database.rows(f"alter table photos owner to {name}")
     roles.run("other", "insert into photos values (3, 'c.png')")
@@ -320,7 +320,7 @@ def test_a_table_that_changes_hands(roles: Roles, declared: Database) -> None:
 
 @pytest.mark.parametrize("who", ["app", "superuser"])
 def test_a_table_that_changes_hands_whoever_declared(roles: Roles, app: Database, who: str) -> None:
-    """No write fails; and once its triggers are the new owner's, the old one has no part in it."""
+    """No write fails; once the triggers belong to the new owner, the old one has no rights."""
     declaring = {"app": app, "superuser": roles.database}[who]
     declaring.rows("select featurize.create_featurizer('photos', 'path', 'lenet_digits', 'looks')")
     name = roles.name("other")
@@ -336,7 +336,7 @@ def test_a_table_that_changes_hands_whoever_declared(roles: Roles, app: Database
 
 
 def test_all_that_is_given_to_a_role_that_was_not_let_in(roles: Roles, declared: Database) -> None:
-    """REASSIGN OWNED takes the triggers along: the doctor says why writes fail, and the remedy helps."""
+    """REASSIGN OWNED also changes the triggers' owner: the doctor explains why writes fail, and its remedy works."""
     app, name = roles.name("app"), roles.name("nobody")
     roles.database.rows(f"reassign owned by {app} to {name}")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -355,14 +355,14 @@ def test_what_is_taken_back(roles: Roles, declared: Database) -> None:
         roles.database.rows("select featurize.revoke(%s)", roles.name(role))
         for text in (*READING, "select * from featurize.job", "select path from photos"):
             if role != "worker" and text.endswith("photos"):
-                continue  # The application has granted that itself.
+                continue  # The application granted this itself.
             with psycopg.connect(roles.url(role)) as connection:
                 assert attempt(connection, text), (role, text)
     assert roles.run("tenant", "select count(*) from looks") == [(2,)]
 
 
 def test_a_role_that_still_owns_featurized_tables_stays(roles: Roles, declared: Database) -> None:
-    """Its triggers would fail, and all that is written with them; and an owner keeps what is its own."""
+    """Otherwise its triggers, and so all writes, would fail."""
     with pytest.raises(psycopg.errors.DependentObjectsStillExist, match=r"on tables: public\.photos"):
         roles.database.rows("select featurize.revoke(%s)", roles.name("app"))
     declared.rows("delete from photos where id = 1")
@@ -374,7 +374,7 @@ def test_a_role_that_still_owns_featurized_tables_stays(roles: Roles, declared: 
 
 @pytest.mark.parametrize("destination", ["table", "column"])
 def test_writes_where_row_security_is_off(roles: Roles, app: Database, destination: str) -> None:
-    """So it is in what pg_dump writes: data that come back alone meet the triggers."""
+    """Dumps set row_security to off, and a data-only restore fires the triggers."""
     app.rows(
         "select featurize.create_featurizer('photos', 'path', 'lenet_digits', 'looks', destination => %s)", destination
     )
@@ -401,7 +401,7 @@ def test_a_worker_does_not_read_labels_for_others(roles: Roles) -> None:
 
 
 def test_an_administrator_who_is_no_superuser(roles: Roles) -> None:
-    """Gives, takes back and repairs what is its own to give, and passes over the tables of others."""
+    """It grants, revokes and repairs for its own tables, and skips the tables of others."""
     server = roles.database.server
     name = server.create_database()
     url = server.database_url(name)
@@ -436,7 +436,7 @@ def test_an_administrator_who_is_no_superuser(roles: Roles) -> None:
 
 
 def test_workers_with_long_names(database: Database) -> None:
-    """Where a name of 63 bytes is that of a policy, too, there is room for no other."""
+    """Two roles whose names differ only after the bytes that fit into the name of a policy."""
     names = [f"{database.name:_<62}{number}" for number in (1, 2)]
     for name in names:
         database.rows(f"create role {name}")
@@ -450,7 +450,7 @@ def test_workers_with_long_names(database: Database) -> None:
 
 
 def test_what_is_wrong_with_one_holds_up_no_other(roles: Roles, declared: Database) -> None:
-    """Keys that are none, and rights that were taken away while rows were in work."""
+    """Invalid keys, and privileges that were revoked while rows were leased."""
     declared.rows('update featurize.backfill set after = \'{"id": "x"}\', force = true')
     for rows in (declared.rows, roles.database.rows):
         ((note,),) = rows("select note from featurize.progress")
@@ -477,7 +477,7 @@ def test_a_role_cannot_declare_on_the_table_of_one_who_may_not(roles: Roles) -> 
 
 
 def test_functions_planted_beforehand_are_refused(roles: Roles, app: Database) -> None:
-    """An owner who guesses the next number gets nothing by it, whoever declares."""
+    """An owner gains nothing by guessing the next featurizer id, whoever declares it."""
     for number in (1, 2):
         roles.run(
             "other",
@@ -499,7 +499,7 @@ def test_functions_planted_beforehand_are_refused(roles: Roles, app: Database) -
 
 
 def test_nobody_stands_in_the_way_of_others(roles: Roles, declared: Database) -> None:
-    """Neither by a number that they would get, nor by a view that was made to look like theirs."""
+    """Neither by taking the next id, nor by a view that looks like a training view of others."""
     take = (
         "insert into featurize.featurizer (id, name, source, image_column, image_kind, key_columns, model, "
         "destination, storage) values (2, 'mine', 'theirs', 'path', 'path', '{id}', 'lenet_digits', 'table', 'vector')"

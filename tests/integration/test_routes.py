@@ -177,7 +177,7 @@ def test_dump_and_restore_keep_rows_triggers_and_vectors(
         "select * from featurize.top('c', 'seven')",
     ):
         assert psql(server, restored, "-c", learned) == psql(server, empty, "-c", learned) != ""
-    # Policies of an extension's tables are not saved if they came later.
+    # pg_dump does not save policies that were added to an extension's tables later.
     psql(server, restored, "-c", "select featurize.repair()")
     for rights in (
         "select * from pg_policies order by schemaname, tablename, policyname",

@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import Database, Server, open_database
 
 METHODS = {"by_hnsw": "cosine", "by_halfvec": "l1", "by_bits": "l2", "by_projection": "cosine"}
-#: The ten nearest to a row of each featurizer.
+#: The ten rows nearest to a row, for each featurizer.
 NEAREST = (
     "select (n.item).id from photos p, featurize.neighbors(p, %s, metric => %s) n where p.id = 7 order by n.distance, 1"
 )
@@ -18,7 +18,7 @@ NEAREST = (
 
 @pytest.fixture(params=["table", "column"])
 def points(database: Database, request: pytest.FixtureRequest) -> Database:
-    """A thousand photos with vectors of eight values, in a featurizer for each method."""
+    """Create a thousand photos with vectors of eight values, and a featurizer for each index method."""
     database.rows("create table photos (id int primary key, path text)")
     database.rows("insert into photos select n, n || '.png' from generate_series(1, 1000) n")
     database.rows(
@@ -46,7 +46,7 @@ def points(database: Database, request: pytest.FixtureRequest) -> Database:
 
 
 def build(database: Database, name: str) -> None:
-    """As a worker does, with components that are as good as any."""
+    """Build an index as a worker does, with arbitrary components of the projection."""
     number = database.value(
         "select featurize.create_index(%s, %s, %s, after_backfill => false)",
         *(name, METHODS[name], name.removeprefix("by_")),
@@ -64,7 +64,7 @@ def build(database: Database, name: str) -> None:
 
 
 def test_indexes_of_every_method_are_dumped_and_restored(server: Server, points: Database, tmp_path: Path) -> None:
-    """Also of vectors that are inserted after that."""
+    """The restored indexes also find vectors that are inserted later."""
     for name in METHODS:
         build(points, name)
     before = {name: points.rows(NEAREST, name, metric) for name, metric in METHODS.items()}
@@ -87,7 +87,7 @@ def test_indexes_of_every_method_are_dumped_and_restored(server: Server, points:
 
 
 def test_the_first_search_of_a_session_and_one_of_a_cached_plan(points: Database) -> None:
-    """Before pgvector is loaded, nobody knows its settings."""
+    """A session does not know pgvector's settings before the library is loaded."""
     build(points, "by_hnsw")
     for setup in ("select 1", "set hnsw.ef_search = 300", "begin; set local hnsw.ef_search = 5; commit"):
         with psycopg.connect(points.url, autocommit=True, prepare_threshold=0) as fresh:
@@ -102,7 +102,7 @@ def test_the_first_search_of_a_session_and_one_of_a_cached_plan(points: Database
 
 
 def test_what_is_written_and_deleted_is_found_and_not_found(points: Database) -> None:
-    """By an index that is there already."""
+    """An existing index finds new rows, and does not find deleted ones."""
     build(points, "by_hnsw")
     search = "select (n.item).id from featurize.nearest(null::photos, 'by_hnsw', %s::text::vector, 1) n"
     vector = "select featurize._own_embedding(f, p)::text from featurize.featurizer f, photos p where f.name = 'by_hnsw' and p.id = 7"
@@ -124,7 +124,7 @@ def test_what_is_written_and_deleted_is_found_and_not_found(points: Database) ->
 
 @pytest.fixture
 def builders(points: Database) -> Iterator[tuple[psycopg.Connection, psycopg.Connection]]:
-    """Two sessions that want to build."""
+    """Open two sessions that build indexes."""
     with psycopg.connect(points.url, autocommit=True) as one, psycopg.connect(points.url, autocommit=True) as two:
         yield one, two
 
@@ -156,7 +156,7 @@ def test_it_takes_the_memory_it_needs_but_no_less_than_there_is(points: Database
 
 
 def test_images_in_the_rows_are_not_read_by_searches(database: Database) -> None:
-    """Only those of the rows that are found."""
+    """Only the images of the rows that are found are read."""
     database.rows("create table photos (id int primary key, image bytea)")
     database.rows("alter table photos alter image set storage external")
     database.rows("insert into photos select n, repeat(n::text, 100000)::bytea from generate_series(1, 200) n")

@@ -46,14 +46,14 @@ SETTINGS = settings(
     print_blob=True,
 )
 
-#: A key of one column and one of two; the first may change places within a statement.
+#: A key of one column and one of two; rows may swap the first within a statement.
 TABLES = {
     "photos": "id int primary key deferrable",
     "pages": "shelf text generated always as (case when id < 5 then 'a' else 'b' end) stored, "
     "id int, primary key (shelf, id)",
 }
 
-#: Featurizers: their table, model, destination and storage. The first two can be served together.
+#: Featurizers: table, model, destination and storage. The first two can be served together.
 DECLARED = {
     "f": ("photos", "tiny", "table", "vector"),
     "g": ("photos", "tiny", "column", "halfvec"),
@@ -71,7 +71,7 @@ sizes = st.integers(1, 5)
 
 @dataclass(frozen=True)
 class Leased:
-    """A lease as the worker knows it, until long after it is over."""
+    """A lease as the worker knows it, even long after it has expired."""
 
     featurizer: str
     space: int
@@ -81,7 +81,7 @@ class Leased:
 
 
 class Histories(RuleBasedStateMachine):
-    """Users write, workers work, owners give orders."""
+    """Random histories of users, workers and owners, compared with the reference model."""
 
     leases = Bundle("leases")
 
@@ -248,8 +248,8 @@ class Histories(RuleBasedStateMachine):
     @rule(pair=st.sets(rows, min_size=2, max_size=2))
     def swap_keys(self, pair: set[int]) -> None:
         one, other = sorted(pair)
-        # Two rows of the same image are told apart by their keys alone, although a vector in the
-        # row goes with it: a row that waited is then forgotten, known and not mended yet.
+        # Two rows with the same image are distinguished by their keys only, but a vector in the source
+        # moves with its row: a waiting row is then forgotten. This is known and not fixed yet.
         if len({self.rows["photos"].get(row) for row in pair} - {None}) == 2:
             self.db.rows("update photos set id = %s - id where id in (%s, %s)", one + other, one, other)
             old = self._old("photos", pair)
@@ -319,8 +319,8 @@ class Histories(RuleBasedStateMachine):
         return Leased(name, space, lease, jobs, handed_out)
 
     def _discard(self, names: list[str], given: list[Leased]) -> None:
-        """What is for the claim to decide: which jobs of rows without image it throws away, and
-        how many outbox entries it looks at; what arrived later waits on, also of rows handed out."""
+        """Take over what the claim decides: which jobs of rows without an image it discards, and
+        how many outbox entries it relays. Later entries wait, even those of claimed rows."""
         queued = self._queued()
         for one in given:
             for row in one.images:
@@ -332,7 +332,7 @@ class Histories(RuleBasedStateMachine):
                 truth.waiting[row] = {attempt for r, lease, attempt in queued[name] if r == row and lease is None}
 
     def _enter(self, model: str) -> None:
-        """Find the space of a model, or found one."""
+        """Find the current space of a model, or register one."""
         if self.spaces[model] is None:
             version = f"version {next(self.versions)}"
             self.spaces[model] = execute(self.worker, "register_space", model, version)[0][0]
@@ -442,7 +442,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule()
     def do_everything(self) -> None:
-        """All work comes to an end, and no row is forgotten."""
+        """Finish all work, and check that no row is forgotten."""
         self.db.rows("update featurize.lease set expires_at = '-infinity'")
         for name, truth in self.truths.items():
             self.resume(name)
@@ -530,7 +530,7 @@ def _as_stored(made: StoredVector) -> tuple[list[float], int]:
     return vector_of(made.image), made.space
 
 
-#: Rows as two parameters.
+#: Columns of rows, as two parameters.
 PAIRS = "unnest(%s::int[], %s::text[])"
 
 

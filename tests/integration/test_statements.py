@@ -31,7 +31,7 @@ FIXTURE = """
     create function notify_visible() returns trigger language plpgsql as 'begin return null; end';
     create table incoming (position bigint, path text, label text);
 """
-#: What is filled in; `create` statements get the name of a new object.
+#: Values of {braces}; `create` statements get the name of a new object.
 IDENTIFIERS = {
     "table": 'odd "table',
     "source": 'odd "table',
@@ -75,7 +75,7 @@ def fill_in(connection: Connection, text: str) -> str:
 
 
 def error_of(connection: Connection, name: str, text: str) -> str | None:
-    """Have the server analyze a statement; gives its error."""
+    """Make the server analyze a statement, and return its error."""
     text = fill_in(connection, text)
     try:
         with connection.transaction(force_rollback=True):

@@ -25,7 +25,7 @@ from tests.sql.test_sql import run_session, sessions
 TODAY = schema.releases()[-1]
 PAST = [release for release in released(ROOT) if release != TODAY]
 
-#: What is to be the same before and after. Of the states of rows, not how fast they change.
+#: Queries whose results must not change by an upgrade: states of rows, but not their rates.
 LOOKS = (
     "select featurizer, rows, embedded, stale, pending, leased, failed, empty from featurize.progress order by 1",
     "select id, path, label, inrow, inrow_space, inrow_digest from gallery.photos order by id",
@@ -45,10 +45,10 @@ LOOKS = (
     "select has_table_privilege('reader', 'featurize.progress', 'select')",
 )
 
-#: How lines begin that a script may only have in an extension.
+#: Statements that are allowed only in an extension script.
 EXTENSION_ONLY = "select pg_catalog.pg_extension_config_dump("
 
-#: Nothing is left but the schema, as if it were new.
+#: Removes all objects of a database except the schema.
 CLEAR = """
 select featurize.drop_training_view('gallery.frozen');
 select featurize.drop_classifier('parity');
@@ -66,7 +66,7 @@ end
 $$;
 """
 
-#: What belongs to the extension, and which rows of it pg_dump saves.
+#: Members of the extension, and the rows of them that pg_dump saves.
 MEMBERS = """
 select pg_describe_object(d.classid, d.objid, 0)
   from pg_depend d join pg_extension e on e.oid = d.refobjid
@@ -81,20 +81,20 @@ select c.relation::regclass::text, c.condition
 
 @dataclass(frozen=True)
 class Checkout:
-    """A source tree and the newest release in it."""
+    """A source tree, and its newest release."""
 
     directory: Path
     release: str
 
     @property
     def python_path(self) -> str:
-        """From where its program is imported."""
+        """Directory from which its package is imported."""
         return str(self.directory / "worker")
 
 
 @pytest.fixture(scope="session")
 def newest(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    """What databases are upgraded to; the server has its extension."""
+    """Create the source tree of the next release, and install its extension."""
     if PAST:
         return Checkout(ROOT, TODAY)
     directory = copy_project(tmp_path_factory.mktemp("checkout"))
@@ -115,7 +115,7 @@ def old_by_extension(database: Database, _: Checkout, release: str) -> None:
 
 def old_by_psql(database: Database, newest: Checkout, release: str) -> None:
     script = newest.directory / "extension" / "released" / f"pgfeaturize--{release}.sql"
-    _, _, text = script.read_text().partition("\n")  # the first line keeps psql out
+    _, _, text = script.read_text().partition("\n")  # the first line stops psql
     database.rows("create extension vector")
     database.rows(text.replace(EXTENSION_ONLY, "-- "))
 
@@ -155,7 +155,7 @@ ROUTES: dict[str, tuple[Old, Upgrade]] = {
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The images that the data speaks of."""
+    """Create the images that the test data refer to."""
     directory = tmp_path_factory.mktemp("gallery")
     for number in range(10):
         write_image(directory / f"{number}.png", number)
@@ -163,7 +163,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def data_of(release: str) -> Path:
-    """The script that fills a database of a release: its own, or the last before it."""
+    """Return the script that fills a database of a release: its own, or the last one before."""
     scripts = (ROOT / "tests" / "released").glob("*.sql")
     numbered = {schema.as_version(script.stem): script for script in scripts}
     return numbered[max(number for number in numbered if number <= schema.as_version(release))]
@@ -171,7 +171,7 @@ def data_of(release: str) -> Path:
 
 @pytest.fixture(scope="session")
 def people(server: Server) -> Iterator[None]:
-    """An application, and somebody who looks; neither is a superuser."""
+    """Create an application role and a reader role; neither is a superuser."""
     server.execute("create role app; create role reader")
     yield
     server.execute("drop role app, reader")
@@ -179,7 +179,7 @@ def people(server: Server) -> Iterator[None]:
 
 @contextmanager
 def upgraded(server: Server, newest: Checkout, folder: Path, route: str, release: str) -> Iterator[Database]:
-    """A database of a release, filled, that goes through a route; what it shows stays the same."""
+    """Fill a database of a release and upgrade it by a route; the queries give the same results."""
     old, upgrade = ROUTES[route]
     with open_database(server, "template1") as database:
         old(database, newest, release)
@@ -203,7 +203,7 @@ def test_upgrade(server: Server, newest: Checkout, folder: Path, route: str, rel
 
 
 def write(database: Database, folder: Path) -> None:
-    """Triggers are of the newest release, though nobody has called repair(), and queue."""
+    """Check that the triggers are of the newest release without repair(), and that they queue rows."""
     rows, value = database.rows, database.value
     assert rows("select * from featurize.doctor() where name = 'triggers' and level <> 'ok'") == []
     queued = value("select count(*) from featurize._queued")
@@ -218,7 +218,7 @@ def write(database: Database, folder: Path) -> None:
 
 
 def work(database: Database, newest: Checkout, folder: Path) -> None:
-    """A worker takes what waits, what a dead one had in hand, and the other half of a backfill."""
+    """Run a worker on waiting rows, on those that a dead worker had leased, and on the rest of a backfill."""
     rows = database.rows
     older = "select id, embedding::text from gallery.looks where id < 3 order by id"
     before = rows(older)
@@ -230,7 +230,7 @@ def work(database: Database, newest: Checkout, folder: Path) -> None:
     assert database.progress("scanned") == {"rows": 5, "embedded": 5, "empty": 0, **done}
     assert rows(older) == before
 
-    # Row 10 waited through the upgrade, row 13 was written after it; they show the same.
+    # Row 10 waited during the upgrade, row 13 was written after it; both have the same image.
     nearest = (
         "select (n.item).id, n.distance < 1e-6 from gallery.photos p "
         "cross join lateral featurize.neighbors(p, 'looks', 1) n where p.id = 13"
@@ -245,7 +245,7 @@ def work(database: Database, newest: Checkout, folder: Path) -> None:
 
 
 def compare_with_new(database: Database, newest: Checkout) -> None:
-    """Its catalog is that of a new database."""
+    """Compare the catalog with that of a new database."""
     with open_database(database.server, "template1") as new:
         new.rows(f"create extension pgfeaturize version '{newest.release}' cascade")
         if database.rows("select from pg_extension where extname = 'pgfeaturize'"):
@@ -260,7 +260,7 @@ def compare_with_new(database: Database, newest: Checkout) -> None:
 def test_a_dump_of_the_former_release_leads_back(
     server: Server, newest: Checkout, folder: Path, tmp_path: Path
 ) -> None:
-    """Its extension is created first, since the dump does not say the version."""
+    """Its extension is created first, because a dump does not contain the version."""
     release, dump = (PAST or [TODAY])[-1], tmp_path / "dump.sql"
     with open_database(server, "template1") as before, open_database(server, "template0") as after:
         old_by_extension(before, newest, release)
@@ -274,7 +274,7 @@ def test_a_dump_of_the_former_release_leads_back(
 
 @pytest.fixture(scope="session")
 def cleared(server: Server, newest: Checkout, folder: Path, people: None) -> Iterator[str]:  # noqa: ARG001
-    """A template: a database of the oldest release that was upgraded, and emptied."""
+    """Create a template database of the oldest release, upgraded and emptied."""
     with upgraded(server, newest, folder, "extension", (PAST or [TODAY])[0]) as database:
         database.rows(CLEAR)
         database.connection.close()
@@ -289,7 +289,7 @@ def test_sql(server: Server, newest: Checkout, cleared: str, file: Path, destina
 
 
 def test_a_role_that_does_not_own_the_tables(server: Server) -> None:
-    """It brings the schema up to date and leaves the triggers of others as they are."""
+    """It upgrades the schema, and leaves the triggers of others unchanged."""
     server.execute("create role dba login; create role writer")
     with open_database(server, "template1") as database:
         database.rows("create extension vector")
@@ -303,7 +303,7 @@ def test_a_role_that_does_not_own_the_tables(server: Server) -> None:
             database.rows(f"create table {owner}.photos (id int primary key, path text)")
             database.rows(f"select featurize.create_featurizer('{owner}.photos', 'path', 'resnet18', '{owner}')")
             database.rows("reset role")
-        # It is in the text of the triggers.
+        # The name is in the text of the triggers.
         database.rows("update featurize.featurizer set name = 'their ' || name")
         assert outdated(database) == ["their dba", "their writer"]
         migrate(url)
@@ -314,6 +314,6 @@ def test_a_role_that_does_not_own_the_tables(server: Server) -> None:
 
 
 def outdated(database: Database) -> list[str]:
-    """Featurizers whose triggers are not as they would be written now."""
+    """Return the featurizers whose triggers differ from newly written ones."""
     found = "select object from featurize.doctor() where name = 'triggers' and level = 'warning' order by 1"
     return [name for (name,) in database.rows(found)]

@@ -1,4 +1,4 @@
--- Attempts are counted at the claim; what may pass is tried again, later and at most three times.
+-- Attempts are counted at the claim; rows with a transient failure are tried again later, at most three times.
 create table photos (id bigint primary key, path text);
 insert into photos values (1, 'a.png'), (2, 'flaky.png'), (3, 'missing.png'), (4, null);
 select featurize.create_featurizer('photos', 'path', 'tiny', 'f', destination => :'destination', storage => :'storage', backfill => false);
@@ -37,7 +37,7 @@ select pg_temp.is((select string_agg(format('%s %s %s %s %s %s', featurizer, key
                   'failures');
 select pg_temp.is(featurize.why('f', '3'), 'failed: missing_file: missing_file of missing.png; featurize.retry(''f'') tries again', 'why of a failed row');
 
--- retry() starts from nothing.
+-- retry() resets the attempts.
 select pg_temp.is(featurize.retry('f'), 2::bigint, 'failed rows');
 select pg_temp.is(pg_temp.attempts(), '0 0', 'after retry');
 select pg_temp.expect('f', '1 embedded, 2 pending, 3 pending, 4 empty', 'after retry');
@@ -52,17 +52,17 @@ select pg_temp.is((select count(*) from featurize.failure), 0::bigint, 'mended')
 select pg_temp.is((select count(*) from featurize.job), 0::bigint, 'jobs');
 select pg_temp.is(featurize.retry('f'), 0::bigint, 'nothing to retry');
 
--- A row that fails loses the vector of its old image, one that is only tried again keeps it.
+-- A failed row loses the vector of its old image; a row that will be tried again keeps it.
 update photos set path = 'flaky.png' where id = 1;
 update photos set path = 'missing.png' where id = 2;
 select pg_temp.is(pg_temp.settle(pg_temp.claim('f')), '1 failed, 1 retried', 'once embedded');
 select pg_temp.expect('f', '1 pending, 2 failed, 3 embedded, 4 empty', 'once embedded');
--- Failing again leaves one failure, of the last time.
+-- A row that fails again has one failure, the last one.
 update photos set path = 'missing too.png' where id = 2;
 call pg_temp.work('f');
 select pg_temp.is((select string_agg(image, ', ') from featurize.failure), 'missing too.png', 'one failure');
 
--- A failure goes with its row, and with its image.
+-- A failure is deleted with its row, and when the image changes.
 update photos set path = 'missing.png' where id = 3;
 call pg_temp.work('f');
 select pg_temp.expect('f', '1 pending, 2 failed, 3 failed, 4 empty', 'two failures');

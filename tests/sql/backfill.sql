@@ -1,4 +1,4 @@
--- The walk over rows that no trigger has seen: bounded, resumable, and each row at most once.
+-- The backfill reads existing rows in bounded steps; it can be resumed, and reads each row at most once.
 create table photos (id bigint primary key, path text);
 insert into photos select n * 10, nullif(n, 4) || '.png' from generate_series(1, 9) n;
 select featurize.create_featurizer('photos', 'path', 'tiny', 'f', destination => :'destination', storage => :'storage');
@@ -11,7 +11,7 @@ select pg_temp.is(pg_temp.steps(3, 1), '3', 'one step');
 select pg_temp.is((select format('%s %s', after, finished_at) from featurize.backfill), '{"id": 30} ', 'how far it has come');
 select pg_temp.is(featurize.why('f', '30') like 'pending: queued%', true, 'behind the walk');
 select pg_temp.is(featurize.why('f', '50') like 'pending: the backfill has not reached it%', true, 'before the walk');
--- Rows come and go meanwhile, on both sides of it.
+-- Rows before and after its position are inserted and deleted meanwhile.
 insert into photos values (5, 'behind.png'), (55, 'before.png');
 delete from photos where id in (20, 60);
 update photos set path = 'changed.png' where id in (10, 70);
@@ -45,7 +45,7 @@ select pg_temp.is((select sum(embedded + failed) from featurize.throughput), 22:
 select pg_temp.is(featurize.repair(), 1, 'repair');
 select pg_temp.is(pg_temp.steps(100, 2), '0 0', 'nothing was missed');
 
--- What triggers that were off have missed is found by repair().
+-- repair() finds rows that were written while triggers were disabled.
 alter table photos disable trigger user;
 insert into photos values (1, 'unseen.png');
 alter table photos enable trigger user;
@@ -58,7 +58,7 @@ insert into photos values (2, 'seen.png');
 call pg_temp.work('f');
 select pg_temp.is((select embedded from featurize.progress), 10::bigint, 'repaired');
 
--- refresh() by a condition.
+-- refresh() with a condition.
 select pg_temp.is(featurize.refresh('f', 'id < 30'), 4::bigint, 'how many');
 select pg_temp.is(pg_temp.jobs(), '1 2 5 10', 'which');
 select pg_temp.is(featurize.refresh('f', 'id = 40 or id is null'), 0::bigint, 'empty rows are not queued');
@@ -66,7 +66,7 @@ select pg_temp.throws($$ select featurize.refresh('f', 'nonsense = 1') $$, '4270
 call pg_temp.work('f');
 select pg_temp.is(featurize.backfill_step(999, 5), 0, 'no such featurizer');
 
--- Rows that are in work or queued already are not queued again; all rows are, to be made again.
+-- Rows that are leased or queued are not queued again, unless all rows are refreshed.
 insert into photos values (60, 'late.png'), (61, 'later.png');
 select featurize.release(pg_temp.claim('f', 2));  -- both are jobs now
 select pg_temp.claim('f', 1) as lease \gset

@@ -1,4 +1,4 @@
--- A classifier is asked for, taken by a worker, and stored or rejected; until the new one is there the old one predicts.
+-- A classifier is requested, trained by a worker, and stored or rejected; the old one predicts until then.
 \ir learning.psql
 create table photos (id bigint primary key, path text, label text);
 insert into photos select n, n || '.png', case n % 2 when 0 then 'cat' else 'dog' end from generate_series(1, 20) n;
@@ -7,13 +7,13 @@ call pg_temp.embed('f', $$ format('[%s,1,0,2]', s.id) $$);
 select featurize.create_training_view('v', 'f', 'label');
 select pg_temp.worker() as worker \gset
 
--- What is known of a name: "c: ready, queued"
+-- State of a classifier, such as "c: ready, queued".
 create function pg_temp.known(name text) returns text
     language sql
 as $$
     select string_agg(c.state, ', ' order by c.trained_at nulls last) from featurize.classifier c where c.name = known.name;
 $$;
--- Store one that says a label always.
+-- Store a classifier that always predicts one label.
 create function pg_temp.store(id integer, worker integer, label text) returns boolean
     language sql
 as $$
@@ -53,7 +53,7 @@ select pg_temp.is((select format('%s %s %s %s %s %s', state, space_id, dim, link
 select pg_temp.is((select string_agg(format('%s %s %s %s', k.position, k.label, k.rows, k.coefficients), ', ' order by k.position) from featurize.classifier_class k),
                   '1 cat 4 [1,0,0,0], 2 dog 3 [0,0,0,1]', 'classes in the order of their labels');
 
--- The name is taken, until it is to be replaced; the old one predicts until then.
+-- An existing name is refused unless it is to be replaced; the old one predicts until then.
 select pg_temp.throws($$ select featurize.train_classifier('c', 'v') $$, 'FZ002', 'classifier "c" already exists', '%replace => true%');
 select featurize.train_classifier('c', 'v', replace => true) as id \gset
 select pg_temp.is(pg_temp.known('c'), 'ready, queued', 'two');
@@ -61,7 +61,7 @@ select pg_temp.throws($$ select featurize.train_classifier('c', 'v') $$, 'FZ002'
 select pg_temp.is(featurize.wait_classifier('c', '0'), false, 'the new one is waited for');
 select pg_temp.is((select classifier_id from featurize.take_classifier(:worker)), :id, 'taken');
 select pg_temp.is(pg_temp.says('c'), 'dog', 'the old one predicts');
--- Asked for once more, while it is trained: that is late now.
+-- It is requested again while it is trained: the running training is outdated.
 select featurize.train_classifier('c', 'v', 'ridge', replace => true) as newer \gset
 select pg_temp.is(pg_temp.known('c'), 'ready, queued', 'two, not three');
 select pg_temp.is(pg_temp.store(:id, :worker, 'cat'), false, 'nobody wants it any more');
@@ -89,7 +89,7 @@ select pg_temp.throws($$ select pg_temp.says('never') $$, 'FZ016', 'classifier "
 select featurize.train_classifier('never', 'v') as id \gset
 select pg_temp.is(pg_temp.known('never'), 'queued', 'a failed one leaves its name');
 select featurize.drop_classifier('never');
--- What is stored later than it was rejected was not rejected.
+-- A classifier that is stored after a rejection is ready.
 select featurize.train_classifier('late', 'v') as id \gset
 select * from featurize.take_classifier(:worker);
 select featurize.drop_classifier('late');
@@ -101,7 +101,7 @@ select pg_temp.throws($$ select featurize.drop_classifier('late') $$, 'FZ016', '
 select pg_temp.throws($$ select featurize.wait_classifier('late') $$, 'FZ016', 'there is no classifier "late"', '%train_classifier%');
 select pg_temp.throws($$ select pg_temp.says('late') $$, 'FZ016', 'there is no classifier "late"', '%');
 
--- Workers that stop hand it back; those that are gone lose it.
+-- A worker that stops releases it; from a dead one it is taken away.
 select featurize.train_classifier('c', 'v') as id \gset
 select featurize.train_classifier('d', 'v') as next \gset
 select pg_temp.is((select classifier_id from featurize.take_classifier(:worker)), :id, 'first come, first served');
@@ -163,7 +163,7 @@ select pg_temp.is((select string_agg(normalization, ' ' order by id) from featur
 select pg_temp.throws($$ select pg_temp.says('It''s "ridge" %s') $$, 'FZ016', 'classifier "It''s "ridge" %s" is not ready: it is queued', '_%');
 select featurize.drop_classifier(name) from featurize.classifier where trained_at is null;
 
--- Rows to learn from: two classes of them in the part that trains.
+-- The training rows need two classes.
 select pg_temp.throws($$ select featurize.train_classifier('x', 'w') $$, 'FZ014', 'there is no training view "w"', '%: v.%');
 update photos set label = 'cat';
 select pg_temp.throws($$ select featurize.train_classifier('x', 'v') $$, 'FZ017', 'classifier "x" cannot be trained: public.v has rows of one class only, "cat"',
@@ -180,7 +180,7 @@ select featurize.create_training_view('other_sided', 'f', 'label', 0.5, (select 
 select featurize.train_classifier('x', 'one_sided');
 select pg_temp.throws($$ select featurize.train_classifier('y', 'other_sided') $$, 'FZ017', '%public.other_sided has rows of one class only, "cat"', '_%');
 
--- Its view may go, and so may its featurizer; then it can still judge single embeddings.
+-- After its view and featurizer are dropped, it still predicts single embeddings.
 select featurize.drop_training_view('v');
 select pg_temp.is(pg_temp.says('c') || ' ' || pg_temp.says('d'), 'cat dog', 'without a view');
 select pg_temp.throws(format('select * from featurize.%s', call), 'FZ014', 'the training view of classifier "c" was dropped', '_%')

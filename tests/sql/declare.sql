@@ -11,7 +11,7 @@ select pg_temp.is((select format('%s %s %s %s %s %s', source, image_column, imag
                      from featurize.featurizer where name = 'thumbs'),
                   'photos path path {id} table vector', 'the other defaults');
 
--- The type of the embedding says its length, wherever it is.
+-- The column type of the embedding contains its length, with both destinations.
 select featurize.create_featurizer('photos', 'path', 'tiny', 'half', storage => 'halfvec');
 select featurize.create_featurizer('photos', 'path', 'tiny', 'beside', destination => 'column');
 select featurize.create_featurizer('photos', 'path', 'tiny', 'beside_half', destination => 'column', storage => 'halfvec');
@@ -23,7 +23,7 @@ select pg_temp.is((select string_agg(format('%s.%s %s', a.attrelid::regclass, a.
                   'photos_alexnet.embedding vector(4096), photos_resnet50.embedding vector(2048), thumbs.embedding vector(4)',
                   'types of the embeddings');
 
--- Rows that were there before: backfilled, or not.
+-- Existing rows are backfilled, or not.
 select featurize.create_featurizer('photos', 'path', 'tiny', 'later', backfill => false);
 select pg_temp.expect('thumbs', '1 pending, 2 pending, 3 empty');
 select pg_temp.expect('later', '1 pending, 2 pending, 3 empty');
@@ -41,7 +41,7 @@ select pg_temp.is(featurize.repair('later'), 1, 'repair looks at one featurizer'
 call pg_temp.work('later');
 select pg_temp.expect('later', '1 embedded, 2 embedded, 3 empty', 'after repair');
 
--- A second time.
+-- Declared a second time.
 select pg_temp.is(featurize.create_featurizer('photos', 'path', 'Tiny', 'thumbs', if_not_exists => true), 'thumbs', 'the same again');
 select pg_temp.throws($$ select featurize.create_featurizer('photos', 'path', 'tiny', 'thumbs') $$,
                       'FZ002', '%"thumbs"%is the name of another featurizer', '%name => %');

@@ -1,8 +1,8 @@
--- A worker remembers where a queue begins. What is put behind that place is not lost.
+-- A worker remembers where a queue begins. Jobs that are inserted before that position are not lost.
 create table photos (id bigint primary key, path text);
 select featurize.create_featurizer('photos', 'path', 'tiny', 'f', destination => :'destination', storage => :'storage', backfill => false);
 
--- Look from there and not from the start for so long, as if that had become dear.
+-- Make sessions search from there for some seconds, as after a slow search from the start.
 create function pg_temp.look_on(how_long interval) returns void
     language sql
 begin atomic
@@ -24,7 +24,7 @@ select pg_temp.claim('f', 3) as lease \gset
 select pg_temp.is(pg_temp.images(:lease), '1.png, 4.png, 5.png', 'all that was written, and the first of the backfill');
 select pg_temp.is(pg_temp.images(pg_temp.claim('f')), '2.png', 'the rest');
 
--- What is given back is found at once.
+-- Released jobs are found at once.
 select pg_temp.look_on('1 hour');
 insert into photos values (6, '6.png');
 select featurize.release(:lease);
@@ -34,7 +34,7 @@ select pg_temp.expire_leases();
 select pg_temp.is((select string_agg(name, ', ') from featurize.pending_featurizers()), 'f', 'taken back');
 select pg_temp.is(pg_temp.images(pg_temp.claim('f')), '3.png', 'alone, in the old order');
 
--- What fails for a while comes later.
+-- Jobs with a transient failure come later.
 call pg_temp.work('f');
 insert into photos values (7, 'flaky.png');
 select pg_temp.is(pg_temp.settle(pg_temp.claim('f')), '1 retried', 'put back');
@@ -42,7 +42,7 @@ select pg_temp.look_on('1 hour');
 select pg_temp.come_due();
 select pg_temp.is(pg_temp.images(pg_temp.claim('f')), 'flaky.png', 'retried');
 
--- All else that is behind is found when it is time to look from the start.
+-- All other jobs before the position are found by the next search from the start.
 select featurize.refresh('f', 's.id = 1');
 select pg_temp.look_on('1 hour');
 select pg_temp.is(pg_temp.claim('f'), null, 'behind');

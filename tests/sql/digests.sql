@@ -1,4 +1,4 @@
--- Beside each embedding is the digest of the image it was made of, as the worker tells it, and it goes with the embedding.
+-- Each embedding is stored with the digest of its image, which the worker sends; both are removed together.
 create table photos (id bigint primary key, path text);
 insert into photos values (1, 'a.png'), (2, 'b.png'), (3, 'missing.png'), (4, null), (5, 'c.png'), (6, 'c.png');
 select featurize.create_featurizer('photos', 'path', 'tiny', 'f', destination => :'destination', storage => :'storage');
@@ -6,14 +6,14 @@ create temp view digest as select null::bigint as id, null::bytea as digest;
 select case :'destination' when 'table' then 'create or replace temp view digest as select id, digest from f'
        else 'create or replace temp view digest as select id, f_digest as digest from photos where f is not null or f_digest is not null' end \gexec
 
--- What the image of a path holds; other things, another day.
+-- Contents of the file at a path, which may change.
 create function pg_temp.digest_of(path text, day text) returns bytea
     language sql
     immutable
 as $$
     select sha256(convert_to(path || day, 'UTF8'));
 $$;
--- As pg_temp.settle(), with digests for what was embedded.
+-- As pg_temp.settle(), with digests for the embedded rows.
 create function pg_temp.settle_with(lease bigint, day text) returns void
     language sql
 as $$
@@ -52,14 +52,14 @@ call pg_temp.day('monday');
 select pg_temp.expect('f', '1 embedded, 2 embedded, 3 failed, 4 empty, 5 embedded, 6 embedded');
 select pg_temp.is(pg_temp.digests('monday'), '1 of monday, 2 of monday, 5 of monday, 6 of monday', 'told by the worker');
 select pg_temp.is((select count(distinct digest) from digest where id in (5, 6)), 1::bigint, 'the same image');
--- Made again
+-- Embedded again
 select featurize.refresh('f', 'id in (1, 5)');
 call pg_temp.day('tuesday');
 select pg_temp.is(pg_temp.digests('tuesday') like '1 of tuesday, 2 \\x%, 5 of tuesday, 6 \\x%', true, 'refreshed');
 update photos set path = 'd.png' where id = 2;
 call pg_temp.day('friday');
 select pg_temp.is((select digest from digest where id = 2), pg_temp.digest_of('d.png', 'friday'), 'another image');
--- A worker that tells none
+-- A worker that sends no digest
 update photos set path = 'e.png' where id = 2;
 call pg_temp.work('f');
 select pg_temp.expect('f', '1 embedded, 2 embedded, 3 failed, 4 empty, 5 embedded, 6 embedded');
@@ -77,7 +77,7 @@ select pg_temp.is((select digest from digest where id = 3), pg_temp.digest_of('f
 truncate photos;
 select pg_temp.is((select count(*) from digest), 0::bigint, 'truncated');
 
--- Nobody who asks for rows is shown them; and what the featurizer made, it takes away.
+-- Searches do not return the columns, and drop_featurizer() drops them.
 insert into photos values (1, 'a.png'), (2, 'b.png');
 call pg_temp.day('sunday');
 select pg_temp.is((select string_agg(k, ' ' order by k) from featurize._nearest_rows('f', '[1,2,3,4]', 1) n, jsonb_object_keys(n.item) k), 'id path', 'for programs');

@@ -1,4 +1,4 @@
--- Dropping a featurizer leaves nothing, or the embeddings only; also where its source is gone.
+-- Dropping a featurizer leaves nothing, or only the embeddings; also if its source was dropped.
 create table photos (id bigint primary key, path text);
 insert into photos values (1, 'a.png'), (2, 'missing.png'), (3, 'flaky.png'), (4, 'd.png'), (5, null);
 
@@ -40,12 +40,12 @@ call pg_temp.work('stays');
 select pg_temp.expect('stays', '1 embedded, 2 failed, 3 pending, 4 embedded, 5 empty, 6 embedded, 7 embedded', 'the other one');
 select pg_temp.throws($$ select featurize.drop_featurizer('mine') $$, 'FZ001', '%"mine"', 'Existing featurizers: stays.%');
 
--- A late worker of it does no harm.
+-- Late results of a worker are discarded.
 select pg_temp.is(pg_temp.settle(max(lease_id)) like '%discarded', true, 'late') from claimed
  where lease_id not in (select id from featurize.lease);
 select pg_temp.is((select count(*) from featurize.claim(1, array[:number], 10, '1 minute')), 0::bigint, 'nothing to claim');
 
--- The embeddings are kept where somebody wants them, and their name with them.
+-- keep_embeddings keeps the table, and its name stays taken.
 select featurize.create_featurizer('photos', 'path', 'tiny', 'mine', destination => :'destination', storage => :'storage');
 select pg_temp.id('mine') as number \gset
 call pg_temp.live('mine');
@@ -57,7 +57,7 @@ insert into photos values (8, 'h.png');
 select pg_temp.throws($$ select featurize.create_featurizer('photos', 'path', 'tiny', 'mine', destination => $$ || quote_literal(:'destination') || ')',
                       'FZ002', '%"mine"%', '%name => %');
 
--- Renamed and moved: triggers, work and search follow.
+-- After renaming and moving tables, triggers, workers and searches find them.
 alter table photos rename to images;
 create schema attic;
 alter table images set schema attic;
@@ -69,7 +69,7 @@ call pg_temp.work('stays');
 select pg_temp.is((select embedded from featurize.progress), 5::bigint, 'after the table was moved');
 select pg_temp.is((select count(*) from images p, featurize.neighbors(p, 'stays') where p.id = 4), 4::bigint, 'after the table was moved');
 
--- Dropped behind our back: the others work on, the note says so, and it can be dropped.
+-- The source is dropped: other featurizers work, progress has a note, and the featurizer can be dropped.
 create table others (id bigint primary key, path text);
 insert into others values (1, 'a.png');
 select featurize.create_featurizer('others', 'path', 'tiny', 'untouched');
@@ -90,7 +90,7 @@ select featurize.drop_featurizer('stays');
 select pg_temp.is(pg_temp.traces(:number, 'stays'), null, 'traces after the source is gone');
 select pg_temp.is((select string_agg(featurizer, ', ') from featurize.progress), 'untouched', 'what is left');
 
--- The embedding table, or the column, dropped behind our back.
+-- The embedding table or column is dropped.
 create table last (id bigint primary key, path text);
 insert into last values (1, 'a.png');
 select featurize.create_featurizer('last', 'path', 'tiny', 'headless', destination => :'destination');

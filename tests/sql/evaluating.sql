@@ -1,4 +1,4 @@
--- evaluate() and its tables count what there is to be counted, against plain counting.
+-- evaluate() and its tables agree with plain counting.
 \ir learning.psql
 create table photos (id bigint primary key, path text, label text, x float8, y float8);
 -- Few values, so that many rows are equally probable.
@@ -9,17 +9,17 @@ select featurize.create_featurizer('photos', 'path', 'tiny', 'f', destination =>
 call pg_temp.embed('f', $$ array[s.x, s.y, 1, 0]::float8[]::vector $$);
 select featurize.create_training_view('v', 'f', 'label', 0.4);
 
--- What was judged, by hand: rows of a split with the probability of each class that is known.
+-- Expected predictions: rows of a split with the probability of each known class.
 create temp table judged (name text, id bigint, split text, label text, class text, probability float8);
 insert into judged
 select 'three', p.id, v.split, p.label, k.class, exp(k.score) / sum(exp(k.score)) over (partition by p.id)
   from v join photos p using (id) cross join lateral (values ('ant', -p.x + 0.25 * p.y), ('bee', p.x + 0.51), ('cat', 0.5 * p.y + 0.27)) k (class, score)
  union all
--- One that knows nothing of cats
+-- A classifier that has not learned the class cat
 select 'two', p.id, v.split, p.label, k.class, 1 / (1 + exp(-2 * k.score))
   from v join photos p using (id) cross join lateral (values ('ant', -p.x - 0.125 * p.y), ('bee', p.x + 0.125 * p.y)) k (class, score)
  union all
--- and one that knows of dogs, which there are none of.
+-- and one that has learned the class dog, which no row has.
 select 'four', p.id, v.split, p.label, k.class, 1 / (1 + exp(-k.score)) / sum(1 / (1 + exp(-k.score))) over (partition by p.id)
   from v join photos p using (id) cross join lateral (values ('ant', -1.125 * p.x), ('bee', p.x), ('cat', -2.03 + 0.5 * p.y), ('dog', -1.51 - p.y)) k (class, score);
 select pg_temp.learn('three', 'v', array['ant', 'bee', 'cat'], array['[-1,0.25,0,0]', '[1,0,0,0]', '[0,0.5,0,0]'], array[0, 0.51, 0.27]);
@@ -27,7 +27,7 @@ select pg_temp.learn('two', 'v', array['ant', 'bee'], array['[-1,-0.125,0,0]', '
 select pg_temp.learn('four', 'v', array['dog', 'cat', 'bee', 'ant'], array['[0,-1,0,0]', '[0,0.5,0,0]', '[1,0,0,0]', '[-1.125,0,0,0]'], array[-1.51, -2.03, 0, 0], 'sigmoid');
 create temp view predicted as
 select distinct on (name, id) name, id, split, label, class as predicted, probability from judged order by name, id, round(probability::numeric, 12) desc, class;
--- Classes that are known, in order, and then those that are not
+-- First the known classes in order, then the others
 create temp view class as
 select n.name, l.label, row_number() over (partition by n.name order by l.label not in (select j.class from judged j where j.name = n.name), l.label) as position
   from (select distinct name from judged) n cross join lateral (select j.class as label from judged j where j.name = n.name union select j.label from judged j
@@ -47,7 +47,7 @@ create function pg_temp.wilson(hits float8, n float8, z float8, sign integer) re
 as $$
     select (hits / n + z * z / (2 * n) + sign * z * sqrt(hits / n * (1 - hits / n) / n + z * z / (4 * n * n))) / (1 + z * z / n);
 $$;
--- Mann and Whitney: how often one of the class is above one of the others
+-- Mann-Whitney statistic: how often a row of the class scores above a row of another
 create function pg_temp.auc(name text, split text, class text) returns float8
     language sql
 as $$
@@ -102,7 +102,7 @@ begin
     end if;
     for k in select distinct j.class from judged j where j.name = check_evaluation.name and j.class <> 'dog' loop
         perform pg_temp.near((select v.auc from featurize.evaluate(name, split, k) v), pg_temp.auc(name, split, k), what || 'area for ' || k);
-        -- At each threshold, the rates are those of rows that are at least so probable.
+        -- At each threshold, the rates count the rows with at least this probability.
         perform pg_temp.is((select string_agg(format('%s: %s %s', r.threshold, r.false_positive_rate, r.true_positive_rate), ', ')
                               from featurize.roc(name, split, k) r
                              cross join lateral (select avg((j.probability >= r.threshold - 1e-9)::integer) filter (where j.label <> k) as false_ones,
@@ -124,7 +124,7 @@ select pg_temp.is((select format('%s %s %s %s', rows > 0, coalesce(precision::te
                       't null 0 0', 'and is never right');
 select pg_temp.is((select format('%s %s', rows, coalesce(recall::text, 'null')) from featurize.class_report('four') where label = 'dog'), '0 null', 'a class that is not there');
 
--- Rows made to measure, in a table that was frozen.
+-- Chosen probabilities, in a frozen table.
 select featurize.freeze_training_view('v', 'measured');
 update measured set split = 'train';
 select pg_temp.learn('m', 'measured', array['ant', 'bee'], array['[-1,0,0,0]', '[1,0,0,0]'], array[0, 0]);
@@ -143,7 +143,7 @@ as $$
         round(auc::numeric, 4))
       from featurize.evaluate('m', positive => positive);
 $$;
--- Nothing at all
+-- No rows
 select pg_temp.is(pg_temp.told(), '0 rows, accuracy  ( to ), auc ', 'no rows');
 select pg_temp.is((select format('%s %s', log_loss, roc) from featurize.evaluate('m')),
                       ' [{"threshold": "Infinity", "true_positive_rate": 0, "false_positive_rate": 0}]', 'no rows');
@@ -151,35 +151,35 @@ select pg_temp.is((select string_agg(format('%s %s %s', label, rows, precision),
 select pg_temp.is((select string_agg(format('%s %s %s', label, predicted, rows), ', ') from featurize.confusion('m')), 'ant ant 0, ant bee 0, bee ant 0, bee bee 0', 'no rows');
 select pg_temp.is((select count(*) from featurize.roc('m')), 1::bigint, 'no rows');
 select pg_temp.is((select count(*) from featurize.predictions('m')), 0::bigint, 'no rows');
--- All right, all wrong, eight of ten, and in between
+-- All correct, all wrong, eight of ten correct, and in between
 select pg_temp.measure('aaaaabbbbb', array[-5, -4, -3, -2, -1, 1, 2, 3, 4, 5]);
 select pg_temp.is(pg_temp.told(), '10 rows, accuracy 1.0000 (0.7225 to 1.0000), auc 1.0000', 'all right');
 select pg_temp.measure('bbbbbaaaaa', array[-5, -4, -3, -2, -1, 1, 2, 3, 4, 5]);
 select pg_temp.is(pg_temp.told(), '10 rows, accuracy 0.0000 (0.0000 to 0.2775), auc 0.0000', 'all wrong');
 select pg_temp.measure('aaaabaabbb', array[-5, -4, -3, -2, -1, -1, 2, 3, 4, 5]);
 select pg_temp.is(pg_temp.told(), '10 rows, accuracy 0.8000 (0.4902 to 0.9433), auc 0.9375', 'eight of ten');
--- From the other side: the same area, and the curve turned round.
+-- For the other class: the same area, and the reversed curve.
 select pg_temp.is(pg_temp.told('ant'), pg_temp.told('bee'), 'the other class');
 select pg_temp.is((select array_agg(round(false_positive_rate::numeric, 9) || ' ' || round(true_positive_rate::numeric, 9)
                       order by true_positive_rate, false_positive_rate) from featurize.roc('m', positive => 'bee')),
                   (select array_agg(round(1 - true_positive_rate::numeric, 9) || ' ' || round(1 - false_positive_rate::numeric, 9)
                       order by 1 - false_positive_rate, 1 - true_positive_rate)
                      from featurize.roc('m', positive => 'ant')), 'the other curve');
--- All equal: half, along the diagonal
+-- All probabilities equal: area 0.5, along the diagonal
 select pg_temp.measure('abababab', array_fill(0.5::float8, array[8]));
 select pg_temp.is(pg_temp.told(), '8 rows, accuracy 0.5000 (0.2152 to 0.7848), auc 0.5000', 'all alike');
 select pg_temp.is((select string_agg(format('%s,%s', false_positive_rate, true_positive_rate), ' ') from featurize.roc('m')), '0,0 1,1', 'all alike');
--- One class only has no curve; one that was not learned is as unlikely as can be.
+-- A single class has no curve; a class that was not learned has probability 0.
 select pg_temp.measure('bbb', array[-1, 1, 2]);
 select pg_temp.is(pg_temp.told(), '3 rows, accuracy 0.6667 (0.2077 to 0.9385), auc ', 'one class');
 select pg_temp.measure('cab', array[-1, -1, 1]);
 select pg_temp.is((select round(log_loss::numeric, 6) from featurize.evaluate('m')), round(((36.04365338911715 + 2 * ln(1 + exp(-2.0))) / 3)::numeric, 6),
                       'log-loss of what was not learned');
--- A score beyond all bounds costs as much.
+-- Infinite scores give a finite loss.
 select pg_temp.measure('b', array[-10000]);
 select pg_temp.is((select round(log_loss::numeric, 6) from featurize.evaluate('m')), 36.043653, 'log-loss of what was thought impossible');
 
--- What does not fit
+-- Errors
 select pg_temp.throws(format('select * from featurize.%s', call), state, message, hint)
   from (values ('evaluate(''nobody'')', 'FZ016', 'there is no classifier "nobody"', 'Existing classifiers: four, m, three, two.%'),
                ('evaluate(''m'', ''all'')', 'FZ006', 'split cannot be ''all''', '%train, test.'),
@@ -189,7 +189,7 @@ select pg_temp.throws(format('select * from featurize.%s', call), state, message
                ('class_report(''nobody'')', 'FZ016', 'there is no classifier "nobody"', '_%'),
                ('confusion(''m'', null)', 'FZ006', 'split cannot be NULL', '_%')) v (call, state, message, hint);
 
--- A view that keeps nothing for testing
+-- A view without test rows
 select featurize.create_training_view('all_train', 'f', 'label', 0);
 select pg_temp.learn('untested', 'all_train', array['ant', 'bee', 'cat'], array['[-1,0.25,0,0]', '[1,0,0,0]', '[0,0.5,0,0]'], array[0, 0.51, 0.27]);
 select pg_temp.is((select format('%s %s %s %s', e.rows, e.accuracy, e.log_loss, e.auc) from featurize.evaluate('untested') e), '0   ', 'nothing to test by');

@@ -1,4 +1,4 @@
--- What is exported, and what is drawn: columns, order and rows, wherever embeddings live.
+-- Exports and samples: columns, order and rows, with both destinations.
 \ir points.psql
 call pg_temp.fill(3, 20, :'destination', :'storage');
 alter table d3 add column label text;
@@ -15,7 +15,7 @@ select featurize.retire_space('m3');
 select pg_temp.is(e.rows, 0::bigint, 'nothing is current') from featurize._export('f3', current_schemas(true), 'typed') e;
 update featurize.space set retired_at = null;
 
--- A training view, in the order of its key; a relation with a primary key in that.
+-- A training view in the order of its key; any relation in the order of its primary key.
 select pg_temp.is(e.rows, 19::bigint, 'rows'), pg_temp.is(e.names, array['id', 'label', 'split', 'features'], 'names'),
        pg_temp.is(e.dims[4], 3, 'length'), pg_temp.is(e.statement like '% from public.t3 s order by s.id) %', true, 'in key order')
   from featurize._export('t3', current_schemas(true), 'json') e;
@@ -44,7 +44,7 @@ select pg_temp.is(featurize._export_kind(t.type), t.kind, t.type::text)
                ('real', 'float4'), ('timestamptz', 'timestamptz'), ('numeric', 'text'), ('mood', 'text'), ('vector[]', 'text'),
                ('integer[]', 'text'), ('bytea', 'text'), ('varchar', 'text')) t (type, kind);
 
--- An image that is the key, and images that are bytes.
+-- The image is the key; images are bytes.
 create table files (path text primary key, size integer);
 create table scans (id integer primary key, image bytea, embedding text);
 select featurize.create_featurizer('files', 'path', 'tiny', 'files_looks');
@@ -56,7 +56,7 @@ select pg_temp.throws($$ select featurize._export('nobody', array['public'], 'ty
 select pg_temp.throws($$ select featurize._export('d3_pkey', array['public'], 'typed') $$, 'FZ006', '%"d3_pkey"%');
 select pg_temp.throws($$ select featurize._export('files', array['public'], 'typed') $$, 'FZ006', 'public.files has no column of type vector%', '%path, size%');
 
--- Some rows of each class
+-- Samples of each class
 select pg_temp.is(s.rows, 14::bigint, 'of the smaller class all'), pg_temp.is(s.dim, 3, 'length') from featurize._training_sample('t3', 10) s;
 select pg_temp.is(array(select p.image from featurize._training_images('t3', array['{"id": 7}', '{"id": 3}', '{"id": 99}']::jsonb[]) p order by p.number),
                   array['7', '3'], 'images by key, in that order');

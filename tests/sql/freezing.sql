@@ -1,4 +1,4 @@
--- A training view frozen into a table: the same rows, whatever becomes of their source.
+-- A training view frozen into a table keeps its rows, whatever happens to the source.
 \ir learning.psql
 create table photos (number integer, path text, label text, person text, album text, primary key (album, number));
 insert into photos select n, n || '.png', case n % 3 when 0 then 'cat' else 'dog' end, n % 9, n % 2 from generate_series(1, 60) n;
@@ -43,7 +43,7 @@ call pg_temp.embed('f', $$ '[9,9,9,9]' $$);
 delete from photos where number % 2 = 0;
 select pg_temp.check_frozen('frozen');
 select pg_temp.is((select count(*) from live), 35::bigint, 'the view goes on');
--- One of one, which is the same again
+-- A frozen copy of a frozen table has the same rows.
 select pg_temp.is(featurize.freeze_training_view('frozen', 'colder'), 'public.colder', 'frozen again');
 select pg_temp.check_frozen('colder');
 select pg_temp.is((select pg_get_constraintdef(k.oid) from pg_constraint k where k.conrelid = 'colder'::regclass and k.contype = 'p'), 'PRIMARY KEY (album, number)', 'its key');
@@ -55,7 +55,7 @@ select pg_temp.throws($$ select featurize.freeze_training_view('photos', 'x') $$
 select featurize.drop_training_view('lab."Ice"');
 select pg_temp.is(to_regclass('lab."Ice"'), null, 'a frozen one is dropped like a view');
 
--- Classifiers learn from it; by a new feature space the view is empty, and it is not.
+-- Classifiers train on it; in a new feature space the view is empty, the table is not.
 select pg_temp.learn('c', 'frozen', array['cat', 'dog'], array['[1,0,0,0]', '[-1,0,0,0]'], array[0, 0]);
 select featurize.retire_space('tiny');
 select featurize.register_space('tiny', 'newer');
@@ -65,11 +65,11 @@ select pg_temp.is((select count(*) from featurize.predictions('c', 'train') p jo
                     where was.split = 'train' and p.label = was.label and p.predicted = 'cat'),
                   (select count(*) from was where split = 'train'), 'predictions for what was frozen');
 select pg_temp.is((select (featurize.evaluate('c')).rows), (select count(*) from was where split = 'test'), 'evaluation of it');
--- Learned anew from features of the old space, and of the new one.
+-- Train again on features of the old space, and of the new one.
 select pg_temp.learn('late', 'colder', array['cat', 'dog'], array['[1,0,0,0]', '[-1,0,0,0]'], array[0, 0]);
 select pg_temp.is((select space_id from featurize.classifier where name = 'late'), (select space_id from featurize.classifier where name = 'c'), 'in the old space');
 
--- Without its featurizer it is as good.
+-- It can be used after its featurizer is dropped.
 select featurize.drop_featurizer('f');
 select pg_temp.check_frozen('frozen');
 select pg_temp.is(featurize.freeze_training_view('frozen', 'coldest'), 'public.coldest', 'and can be frozen again');

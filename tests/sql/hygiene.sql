@@ -1,4 +1,4 @@
--- What holds for every object of ours, those of a featurizer included.
+-- Rules for every object of pgfeaturize, including generated ones.
 create table photos (id bigint primary key, path text);
 select featurize.create_featurizer('photos', 'path', 'tiny', 'f');
 select featurize.create_featurizer('photos', 'path', 'tiny', 'c', destination => 'column');
@@ -55,7 +55,7 @@ select pg_temp.is((select string_agg(t.tgname, ', ' order by t.tgname) from pg_t
                   'featurize_1_delete, featurize_1_insert, featurize_1_truncate, featurize_1_update, '
                   'featurize_2_delete, featurize_2_insert, featurize_2_truncate, featurize_2_update', 'triggers');
 
--- Rights: nothing is granted to anybody.
+-- Privileges: nothing is granted to any role.
 select pg_temp.is((select string_agg(c.oid::regclass::text, ', ') from pg_class c
                     where c.relnamespace = 'featurize'::regnamespace and array_to_string(c.relacl, ' ') ~ '(^| )='),
                   null, 'tables that are open to everybody');

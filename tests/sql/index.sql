@@ -1,11 +1,11 @@
--- create_index() chooses what pgvector can do, searches use it and find what is near.
+-- create_index() chooses a method that pgvector supports; searches use the index and find near rows.
 \ir points.psql
 
 call pg_temp.fill(8, 2000, :'destination', :'storage');
 call pg_temp.fill(2048, 300, :'destination', :'storage');
 call pg_temp.fill(4096, 300, :'destination', :'storage');
 
--- The plan, with its reason, and the same as a notice.
+-- The chosen method with its reason, also as a notice.
 create function pg_temp.planned(storage text, dim integer, metric text, method text default 'auto', dimensions integer default null)
     returns featurize.index
     language plpgsql
@@ -48,7 +48,7 @@ select pg_temp.throws(format('select pg_temp.planned(%L, %s, %L, %L, %s)', w.sto
                ('vector', 100, 'l2', 'auto', 50, 'with method hnsw over 50 of 100 dimensions', '%method projection%')
        ) w (storage, dim, metric, method, dimensions, message, hint);
 
--- What is refused, by the functions themselves.
+-- Invalid arguments are refused.
 select pg_temp.throws(s, state, message, hint)
   from (values ($$ select featurize.create_index('g') $$, 'FZ001', 'there is no featurizer "g"', '%f8%'),
                ($$ select featurize.create_index('f8', 'hamming') $$, 'FZ006', 'metric cannot be ''hamming''', '%cosine, l2, ip, l1%'),
@@ -63,8 +63,8 @@ select pg_temp.throws(s, state, message, hint)
        ) w (s, state, message, hint);
 select pg_temp.is((select count(*) from featurize.index_report), 0::bigint, 'nothing was asked for');
 
--- Without an index, with one, and without it again. Exact search is what the index is measured by.
--- Of ten heaps that lie far apart one or two may be out of reach in a graph: how good it is, benchmarks say.
+-- Search without an index, with one, and without it again; exact search gives the expected rows.
+-- In a graph of ten distant clusters, one or two may be unreachable; the benchmarks measure the recall.
 create temp table tried (dim integer, metric text, method text, least float8);
 insert into tried values (8, 'cosine', 'auto', 0.6), (8, 'l2', 'auto', 0.6), (8, 'ip', 'auto', 0.6), (8, 'l1', 'auto', 0.6),
                          (8, 'l2', 'halfvec', 0.6), (8, 'cosine', 'bits', 0),
@@ -97,7 +97,7 @@ end
 $$;
 select pg_temp.try(dim, metric, method, least) from tried;
 
--- A query of one's own by what the report says.
+-- A user's query with the expression from the report uses the index.
 select featurize.create_index('f8', 'cosine', concurrently => false);
 select featurize.create_index('f2048', 'cosine', method => 'halfvec', concurrently => false);
 select featurize.create_index('f4096', 'l2', concurrently => false);
@@ -121,22 +121,22 @@ $$;
 select pg_temp.is(pg_temp.own_query('f' || dim, dim) like '%Index Scan using featurize_index_%', true, format('by hand over %s dimensions', dim))
   from (values (8), (2048), (4096)) v (dim);
 
--- Recall is measured and remembered.
+-- Recall is measured and stored.
 select pg_temp.is((select recall from featurize.index_report where featurizer = 'f8'), null, 'not measured');
 select pg_temp.is(featurize.measure_recall('f8', 5, 20) > 0.6, true, 'measured');
 select pg_temp.is((select recall > 0.6 and recall_k = 5 and recall_measured_at < now() from featurize.index_report where featurizer = 'f8'), true, 'remembered');
 select pg_temp.throws(format('select featurize.measure_recall(''f8'', %s, %s)', k, n), 'FZ006', '%"f8"%', '%1 or more%')
   from (values ('0', '10'), ('5', '0'), ('5', 'null')) v (k, n);
--- It is no figure of speech: signs of eight values tell little.
+-- The recall is really measured: with signs of eight values it is low.
 select featurize.drop_index('f8');
 select featurize.create_index('f8', 'cosine', 'bits', ef_search => 1, concurrently => false);
 select pg_temp.is(featurize.measure_recall('f8', 10, 20) < 1, true, 'bits of eight dimensions miss some');
 
--- Asked for again.
+-- Requested again.
 select pg_temp.throws($$ select featurize.create_index('f8') $$, 'FZ002', 'featurizer "f8" already has an index for cosine', '%drop_index(''f8'', ''cosine'')%');
 select pg_temp.is(featurize.create_index('f8', if_not_exists => true), (select id from featurize.index x where x.method = 'bits' and x.metric = 'cosine'), 'the same');
 
--- Another space: the index is not used, and does not hold the new vectors.
+-- In a new space the index is not used, and does not contain the new vectors.
 select featurize.retire_space('m8');
 select pg_temp.is((select state like 'outdated%' from featurize.index_report where featurizer = 'f8'), true, 'outdated');
 select pg_temp.is((select count(*) from featurize.nearest(null::d8, 'f8', pg_temp.point(1, 8))), 0::bigint, 'nothing is current');
@@ -145,7 +145,7 @@ select pg_temp.is(pg_temp.plan('f8', 'cosine') like '%featurize_index_%', false,
 select pg_temp.is((select count(*) from featurize.index_work('f8')), 0::bigint, 'the backfill comes first');
 select pg_temp.is((select count(*) from pg_class where relname ~ '^featurize_index_' and relname ~ '_\d+$'), 3::bigint, 'the old one is there still');
 
--- Gone with the featurizer, also where the embeddings are kept.
+-- It is dropped with the featurizer, even if the embeddings are kept.
 select featurize.drop_featurizer('f8');
 select featurize.drop_featurizer('f4096', keep_embeddings => true);
 select pg_temp.is((select string_agg(featurizer, ', ') from featurize.index_report), 'f2048', 'one is left');

@@ -1,4 +1,4 @@
--- Any type can be the key. Each goes through its whole life, with a TimeZone that is not the worker's.
+-- Any type can be a key. Rows of each type go through all states, in another TimeZone than the worker's.
 set timezone = 'Asia/Tokyo';
 set datestyle = 'SQL, DMY';
 create type color as enum ('red', 'green', 'blue', 'black');
@@ -17,7 +17,7 @@ begin
     execute format('insert into %s values (''1.png'', %L), (''2.png'', %L)', t, a, b);
     perform featurize.create_featurizer(t::regclass, 'path', 'tiny', destination => destination, storage => storage);
     perform pg_temp.expect_key(f, t, array[a, b], 'pending, pending', type);
-    -- Backfill row by row, so that the walk starts from every key.
+    -- Backfill row by row, so that a step starts at every key.
     for step in 1 .. 3 loop
         perform featurize.backfill_step(pg_temp.id(f), 1);
         commit;
@@ -30,7 +30,7 @@ begin
     perform pg_temp.is(pg_temp.settle(pg_temp.claim(f)), '3 embedded, 1 failed', type);
     perform pg_temp.expect_key(f, t, array[a, b, c, d], 'embedded, embedded, embedded, failed', type);
 
-    -- The same row, queued three ways and from another place, is one job.
+    -- The same row, queued in three ways and in another time zone, gives one job.
     execute format('update %s set path = ''4.png'' where id = %L::%s', t, d, type);
     set timezone = 'America/New_York';
     set datestyle = 'Postgres, MDY';
@@ -46,7 +46,7 @@ begin
     perform pg_temp.is(pg_temp.settle(pg_temp.claim(f)), '1 embedded', type || ': again');
     perform pg_temp.expect_key(f, t, array[a, b, c, d], 'embedded, embedded, embedded, embedded', type);
 
-    -- Refreshed, nulled, deleted, and changed in its key.
+    -- Refresh, image set to null, delete, and change of the key.
     perform featurize.refresh(f);
     perform pg_temp.is((select string_agg(featurize.backfill_step(pg_temp.id(f), 3)::text, ' ') from generate_series(1, 3)),
                        '3 1 0', type || ': refresh in steps');

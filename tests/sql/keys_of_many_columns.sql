@@ -1,4 +1,4 @@
--- Keys of several columns, in an order of their own, with columns that are only included, or that are the image.
+-- Keys of several columns, in any order, with INCLUDE columns, or with the image as key.
 create type size as enum ('small', 'large');
 create table pages (
     path text,
@@ -29,7 +29,7 @@ select pg_temp.is((select array_agg(j.id order by j.id) from featurize.job j),
 call pg_temp.work('pages_tiny', 7);
 select pg_temp.is((select embedded from featurize.progress), 36::bigint, 'all embedded');
 
--- One row through the rest of its life.
+-- One row through all other states.
 delete from pages where ("Book Title", number, size, taken) is distinct from ('B', 0, 'large', '2024-11-03 05:30Z');
 set timezone = 'Asia/Tokyo';
 select pg_temp.expect('pages_tiny', 'B/0/large/2024-11-03 14:30:00+09 embedded');

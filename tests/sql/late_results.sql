@@ -1,4 +1,4 @@
--- A vector is stored only if the row still holds the image that it was made from.
+-- A vector is stored only if the row still holds the image that was embedded.
 create table photos (id bigint primary key, path text, label text);
 insert into photos select n, n || '.png' from generate_series(1, 8) n;
 select featurize.create_featurizer('photos', 'path', 'tiny', 'f', destination => :'destination', storage => :'storage', backfill => false);
@@ -29,7 +29,7 @@ select pg_temp.is(pg_temp.settle(:lease), '1 failed, 2 discarded', 'only what is
 select pg_temp.expect('f', '1 pending, 2 empty, 5 failed, 6 embedded, 7 embedded, 8 embedded, 40 embedded', 'failures');
 call pg_temp.work('f');
 
--- All rows at once go, or the table is emptied and filled anew.
+-- All rows are deleted, or the table is truncated and filled again.
 update photos set path = 'again.png';
 select pg_temp.claim('f') as lease \gset
 truncate photos;
@@ -54,7 +54,7 @@ select pg_temp.is(pg_temp.images(pg_temp.claim('f')), 'three.png', 'and has its 
 select pg_temp.is(pg_temp.settle(max(lease_id)), '1 embedded', 'the last image') from claimed;
 select pg_temp.expect('f', '1 embedded', 'the last image');
 
--- Keys that trade their images while a worker has both.
+-- Two rows swap their images while a worker has leased both.
 alter table photos drop constraint photos_pkey, add constraint photos_pkey primary key (id) deferrable;
 insert into photos values (2, 'b.png'), (3, 'c.png');
 select pg_temp.claim('f') as lease \gset

@@ -1,4 +1,4 @@
--- Any name PostgreSQL takes: quotes, spaces, capitals, signs, reserved words, and our own column names.
+-- Any valid name: quotes, spaces, capitals, punctuation, reserved words, and our own column names.
 
 -- The name of the featurizer, which becomes that of a table or column.
 create table photos (id bigint primary key, path text);
@@ -29,7 +29,7 @@ create table a_name_that_leaves_no_room_for_a_model_behind_it_at_all_as_you_see 
 select pg_temp.throws($$ select featurize.create_featurizer('a_name_that_leaves_no_room_for_a_model_behind_it_at_all_as_you_see', 'path', 'tiny') $$,
                       'FZ002', '%bytes, not 1 to %', '%name => %');
 
--- The names of schema, table, key and image columns. Ours come up in the statements we put together.
+-- Names of schema, table, key and image columns, including names that generated statements use.
 create procedure pg_temp.round(number bigint, key_column text, image_column text, destination text, storage text)
     language plpgsql
 as $$
@@ -75,7 +75,7 @@ select format('call pg_temp.round(%s, %L, %L, %L, %L)', number, a, b, :'destinat
 select pg_temp.is((select count(*) from pg_class where relnamespace = '"odd ""schema"""'::regnamespace and relkind = 'r'),
                   (select count(*) from columns), 'embedding tables are gone');
 
--- The embedding table has columns of its own, which a key must not be named like.
+-- A key column must not have the name of a column of the embedding table.
 create table taken (embedding bigint primary key, path text);
 select pg_temp.throws($$ select featurize.create_featurizer('taken', 'path', 'tiny') $$,
                       'FZ003', '%taken%', '%destination => ''column''%');

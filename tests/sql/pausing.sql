@@ -1,4 +1,4 @@
--- pause() stops the handing out, not the queueing; a worker that cannot serve says why.
+-- pause() stops claims, not queueing; a worker that cannot serve a featurizer records why.
 create table photos (id bigint primary key, path text);
 insert into photos values (1, 'a.png'), (2, 'b.png');
 select featurize.create_featurizer('photos', 'path', 'tiny', 'f');
@@ -20,7 +20,7 @@ call pg_temp.work('f');
 select pg_temp.expect('f', '1 embedded, 2 embedded, 3 embedded', 'resumed');
 select pg_temp.is(featurize.wait('f', '0'), true, 'nothing is pending');
 
--- Blocked: no row fails, and the reason is told until it is gone.
+-- Blocked: no row fails, and progress shows the reason until it is resolved.
 insert into photos values (4, 'd.png');
 select featurize.block(pg_temp.id('f'), 'the weights are missing');
 select pg_temp.is((select note from featurize.progress), 'blocked: the weights are missing', 'note');
@@ -34,7 +34,7 @@ select featurize.block(pg_temp.id('f'), 'again');
 select featurize.resume('f');
 select pg_temp.is((select note from featurize.progress), null, 'resume() forgets it, too');
 
--- Nobody there.
+-- No worker.
 select pg_temp.is((select format('%s %s', eta is null, oldest_pending is not null) from featurize.progress), 'f t', 'a pace and a wait');
 update featurize.worker set last_heartbeat = now() - interval '2 minutes';
 select pg_temp.is((select note from featurize.progress), 'no worker is running', 'note');

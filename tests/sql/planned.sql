@@ -18,7 +18,7 @@ insert into photos values (4, 'd.png');
 call pg_temp.work('f');
 select pg_temp.is(pg_temp.planned(), 'claim x1, fail x1, store x1', 'the same plans again');
 
--- A table of the old name is not taken for the one that was renamed.
+-- A new table with the old name is not mistaken for the renamed one.
 alter table photos rename to pictures;
 create table photos (id bigint primary key, path text);
 insert into photos values (5, 'wrong.png');

@@ -1,4 +1,4 @@
--- predict() and scores() give what their formulas give, whatever the scores are; and embeddings of
+-- predict() and scores() agree with their formulas for all scores; embeddings of
 -- another space are refused.
 \ir learning.psql
 create table photos (id bigint primary key, path text, label text, x float8, y float8, predicted text, sure float8);
@@ -12,7 +12,7 @@ create function pg_temp.current() returns integer
     language sql
 as $$ select s.id from featurize.space s where s.model = 'tiny' and s.retired_at is null $$;
 
--- Scores by hand, of x, y and a constant; u and w are x and y of an embedding of length 1.
+-- Expected scores of x, y and a constant; u and w are x and y of the normalized embedding.
 create temp view by_hand as
 select p.id, k.label, k.score, k.unit_score
   from photos p
@@ -56,7 +56,7 @@ select pg_temp.is((select count(*) from said a join said b using (name, id) wher
 select pg_temp.is((select count(*) from said s join embedded e using (id) cross join lateral featurize.predict(s.name, e.embedding) p
                     where s.rank = 1 and (p.label, p.probability) is distinct from (s.label, s.probability)), 0::bigint, 'predict() says the first');
 
--- Of the rows of the view
+-- For the rows of the view
 create temp table predicted as
 select n.name, s.split, p.* from (select distinct name from truth) n cross join unnest(array['train', 'test']) s (split)
     cross join lateral featurize.predictions(n.name, s.split) p;
@@ -73,7 +73,7 @@ select pg_temp.is((select array_agg(p.key order by p.n) = array_agg(p.key order 
 select pg_temp.throws($$ select * from featurize.predictions('two', 'all') $$, 'FZ006', 'split cannot be ''all''', '%train, test.');
 select pg_temp.throws($$ select * from featurize.predictions('two', null) $$, 'FZ006', 'split cannot be NULL', '%');
 
--- Equally probable: the first class. Nothing: nothing.
+-- Equally probable: the first class. Null: null.
 select pg_temp.learn('zero', 'v', array['b', 'a', 'c'], array['[0,0,0,0]', '[0,0,0,0]', '[0,0,0,0]'], array[0, 0, 0], 'sigmoid', algorithm => 'ridge');
 select pg_temp.is((select label || round(probability::numeric, 9) from featurize.predict('zero', '[1,2,3,4]')), 'a0.333333333', 'a tie');
 select pg_temp.is((select format('%s %s', p.label, p.probability) from featurize.predict('two', null) p), ' ', 'no embedding');
@@ -81,7 +81,7 @@ select pg_temp.is((select count(*) from featurize.scores('two', null)), 0::bigin
 select pg_temp.is((select count(*) from photos p left join embedded e on e.id = p.id + 1000 cross join lateral featurize.predict('two', e.embedding) t
                       where t.label is null), 200::bigint, 'no embeddings');
 
--- Scores without bounds
+-- Infinite scores
 select pg_temp.learn('steep ' || link, 'v', array['ant', 'bee', 'cat'], array['[10000,0,0,0]', '[-10000,0,0,0]', '[0,10000,0,0]'], array[0, 0, 0], link)
     from unnest(array['softmax', 'sigmoid']) link;
 select pg_temp.is((select string_agg(format('%s %s', s.label, round(s.probability::numeric, 6)), ', ')
@@ -92,7 +92,7 @@ select pg_temp.is((select string_agg(format('%s %s', s.label, round(s.probabilit
                ('softmax', '[0,0,0,0]', 'ant 0.333333, bee 0.333333, cat 0.333333'), ('sigmoid', '[0,0,0,0]', 'ant 0.333333, bee 0.333333, cat 0.333333'),
                ('softmax', '[0,-1,0,0]', 'ant 0.500000, bee 0.500000, cat 0.000000'),
                    ('sigmoid', '[0,-1,0,0]', 'ant 0.500000, bee 0.500000, cat 0.000000')) v (link, embedding, want);
--- All of them hopeless, they are so equally.
+-- All scores minus infinity: equal probabilities.
 select pg_temp.learn('hopeless ' || link, 'v', array['ant', 'bee'], array['[0,0,0,0]', '[0,0,0,0]'], array[-1e4, -1e4], link) from unnest(array['softmax', 'sigmoid']) link;
 select pg_temp.is((select probability from featurize.predict('hopeless ' || link, '[1,2,3,4]')), 0.5::float8, 'hopeless ' || link) from unnest(array['softmax', 'sigmoid']) link;
 select pg_temp.is((select label || probability from featurize.predict('softmax of l2', '[0,0,0,0]')),
@@ -120,7 +120,7 @@ $$;
 select case :'destination' when 'table' then 'create trigger mark after insert or update on f for each row execute function mark()'
        else 'create trigger mark before insert or update of f on photos for each row execute function mark()' end \gexec
 insert into photos (id, path) values (1000, 'new.png'), (1001, null);
--- The worker of these tests has a space of its own.
+-- The worker of these tests registers another space.
 update featurize.space set fingerprint = (select md5(m::text) from featurize.model m where m.name = 'tiny');
 call pg_temp.work('f');
 select pg_temp.is((select (p.predicted, p.sure) = (t.label, t.probability) from photos p
@@ -130,7 +130,7 @@ select pg_temp.is((select predicted from photos where id = 1001), null, 'nothing
 call pg_temp.embed('f', '''[2,-3,1,0]''', condition => 's.id = 1000');
 select pg_temp.is((select predicted from photos where id = 1000 and abs(sure - exp(2.5) / (exp(2.5) + exp(-4.5) + exp(-1.0))) < 1e-6), 'ant', 'embedded anew, labeled anew');
 
--- What does not fit
+-- Errors
 select pg_temp.throws(format('select featurize.predict(%s)', arguments), state, message, hint)
   from (values ('''three'', ''[1,2,3,4]''', 'FZ016', 'there is no classifier "three"', 'Existing classifiers: hopeless sigmoid, %'),
                ('null, ''[1,2,3,4]''', 'FZ016', '%', '_%'),
@@ -142,7 +142,7 @@ select pg_temp.throws(format('select featurize.predict(%s)', arguments), state, 
 select pg_temp.throws($$ select * from featurize.scores('two', '[1,2,3]') $$, 'FZ008', '%of 4 dimensions, not 3', '%');
 select pg_temp.throws($$ select * from featurize.scores('two', '[1,2,3,4]', 77) $$, 'FZ008', '%of space 77', '%');
 
--- In a new space old embeddings can be judged, if they say that they are old.
+-- In a new space, old embeddings are predicted only if their space is passed.
 select pg_temp.current() as old \gset
 select featurize.retire_space('tiny');
 select pg_temp.throws($$ select featurize.predict('two', '[1,2,3,4]') $$, 'FZ008',

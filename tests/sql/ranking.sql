@@ -1,4 +1,4 @@
--- What neighbors say: knn_predict() counts their labels, evaluate_ranking() how far up those of the same label are.
+-- knn_predict() counts labels of neighbors; evaluate_ranking() ranks rows of the same label.
 \ir learning.psql
 create table photos (id bigint primary key, path text, label text, kind integer, x integer, y integer);
 insert into photos select n, n || '.png', (array['ant', 'bee', 'cat'])[1 + n * n % 11 % 3], n % 2, hashint8(n) % 40, hashint8(n + 1000) % 40 from generate_series(1, 200) n;
@@ -6,7 +6,7 @@ insert into photos select n, n || '.png', null, null, 0, 0 from generate_series(
 select featurize.create_featurizer('photos', 'path', 'tiny', 'f', destination => :'destination', storage => :'storage', backfill => false);
 call pg_temp.embed('f', $$ array[s.x, s.y, 8, 0]::integer[]::vector $$);
 
--- By hand: votes of the k nearest rows with a label, of as many the nearest one's.
+-- Expected: votes of the k nearest labeled rows; of labels with equally many votes, the nearest one's.
 create function pg_temp.compare_knn(label_column name, query vector, k integer, metric text, operator text, filter text) returns text
     language plpgsql
 as $$
@@ -31,7 +31,7 @@ select pg_temp.compare_knn(l.name, format('[%s,%s,8,0]', n * 7 % 41 - 20, n * 11
        (values ('cosine', '<=>'), ('l2', '<->')) m (name, operator), unnest(array[null, 's.id % 7 = 3', 'label is not null and s.x > 0 or kind is null']) filter;
 select pg_temp.is((select string_agg(difference, E'\n') from compared), null, 'what the nearest say');
 select pg_temp.is(pg_temp.compare_knn('label', '[3,4,8,0]', 7, name, operator, null), null, name) from (values ('ip', '<#>'), ('l1', '<+>')) m (name, operator);
--- Of equally near ones an index takes any.
+-- An index may return any of equally near rows.
 select featurize.create_index('f', metric, concurrently => false) from unnest(array['cosine', 'l2']) metric;
 select pg_temp.is((select count(difference) < 40 from compared), true, 'what the nearest say by an index');
 select pg_temp.is((select knn_predict from featurize.knn_predict('f', 'label', (select array[x, y, 8, 0]::integer[]::vector from photos where id = 17))),
@@ -40,7 +40,7 @@ select pg_temp.is((select knn_predict from featurize.knn_predict('f', 'label', (
 select pg_temp.is((select format('%s %s', label, probability) from featurize.knn_predict('f', 'label', null)), ' ', 'of nothing');
 select pg_temp.is((select format('%s %s', label, probability) from featurize.knn_predict('f', 'label', '[0,0,8,0]', filter => 'id > 200')), ' ', 'nobody has a label');
 
--- What does not fit
+-- Errors
 select pg_temp.throws(format('select * from featurize.knn_predict(%s)', arguments), state, message, hint)
   from (values ('''g'', ''label'', ''[1,2,3,4]''', 'FZ001', 'there is no featurizer "g"', '_%'),
                ('''f'', ''lable'', ''[1,2,3,4]''', 'FZ006', 'public.photos has no column lable for the label', '%label%'),
@@ -61,8 +61,8 @@ select pg_temp.throws(format('select * from featurize.evaluate_ranking(%s)', arg
                ('''f'', ''label'', metric => ''hamming''', 'FZ006', 'metric cannot be ''hamming''', '_%'),
                ('''f'', ''path''', 'FZ006', 'featurizer "f" does not have two embedded rows of one path and one of another', '_%')) v (arguments, state, message, hint);
 
--- The ranking by hand: all rows in the order of their hashes, in a ring; for each of the first of a class, the next one of it
--- against the next ones of others.
+-- Expected ranking: all rows in a ring, in order of their hashes; for each query row, the next row of its class is ranked
+-- against the next rows of other classes.
 create function pg_temp.check_ranking(label_column name, queries integer, negatives integer, seed bigint, metric text, operator text) returns void
     language plpgsql
 as $$
@@ -105,18 +105,18 @@ select pg_temp.is((select evaluate_ranking::text from featurize.evaluate_ranking
 select pg_temp.is((select count(distinct r::text) from generate_series(1, 8) seed, featurize.evaluate_ranking('f', 'label', seed => seed) r), 8::bigint,
                       'another seed, another draw');
 
--- Labels that have nothing to do with the images: the middle
+-- Labels that are unrelated to the images: rank in the middle
 select pg_temp.is((select r.mean_rank between 40 and 60 and r.median_rank between 35 and 65 and r.top_1 < 0.1
                       from featurize.evaluate_ranking('f', 'kind', 100, 99) r), true, 'labels at random');
--- Perfect heaps: first
+-- Perfect clusters: first rank
 update photos set x = case label when 'ant' then 100 when 'bee' then -100 else 0 end, y = case label when 'cat' then 100 else id % 3 end where label is not null;
 call pg_temp.embed('f', $$ array[s.x, s.y, 8, 0]::integer[]::vector $$);
 select pg_temp.is((select format('%s %s %s %s %s', queries, top_1, top_32, mean_rank, median_rank) from featurize.evaluate_ranking('f', 'label')), '60 1 1 1 1', 'perfect');
 select pg_temp.is((select label || probability from featurize.knn_predict('f', 'label', '[90,0,8,0]', 10)), 'ant1', 'perfect');
--- All alike: ties count against.
+-- All equal: ties count as worse ranks.
 call pg_temp.embed('f', $$ '[1,1,1,1]' $$);
 select pg_temp.is((select format('%s %s %s %s', top_1, top_32, mean_rank, median_rank) from featurize.evaluate_ranking('f', 'label', negatives => 40)), '0 0 41 41', 'all alike');
--- A class of one row asks nothing, and is a negative.
+-- A class of one row gives no query, and is a negative.
 update photos set label = case id when 1 then 'dog' when 2 then 'eel' when 3 then 'ant' when 4 then 'ant' end;
 select pg_temp.is((select format('%s %s', queries, mean_rank) from featurize.evaluate_ranking('f', 'label')), '2 3', 'two ants, a dog and an eel');
 update photos set label = null where id <= 2;
@@ -124,7 +124,7 @@ select pg_temp.throws($$ select featurize.evaluate_ranking('f', 'label') $$, 'FZ
 select featurize.retire_space('tiny');
 select pg_temp.throws($$ select featurize.evaluate_ranking('f', 'kind') $$, 'FZ006', 'featurizer "f" does not have two embedded rows%', '_%');
 select pg_temp.is((select format('%s %s', label, probability) from featurize.knn_predict('f', 'kind', '[1,1,1,1]')), ' ', 'nothing is current');
--- Keys that are called like what we put together
+-- Key columns with names that generated statements use
 select featurize.register_space('tiny', 'newest');
 create table s (own bigint, friend text, rank date, path text, label text, primary key (own, friend, rank));
 insert into s select n, n, '2024-01-01', n || '.png', n % 2 from generate_series(1, 20) n;

@@ -1,9 +1,9 @@
--- What cannot be done is refused: with a class of error, the name of the object, and the remedy.
+-- Invalid calls raise an error with an SQLSTATE, the name of the object, and a hint.
 create table photos (id bigint primary key, path text, image bytea, number integer, paths text[], sizes json);
 insert into photos values (1, 'a.png');
 select featurize.create_featurizer('photos', 'path', 'tiny', 'taken');
 
--- Nobody of that name
+-- Unknown featurizer
 select pg_temp.throws(s, 'FZ001', 'there is no featurizer "nobody"', 'Existing featurizers: taken.%create_featurizer%') from unnest(array[
     $$ select featurize.drop_featurizer('nobody') $$, $$ select featurize.pause('nobody') $$, $$ select featurize.resume('nobody') $$,
     $$ select featurize.refresh('nobody') $$, $$ select featurize.refresh('nobody', 'true') $$, $$ select featurize.retry('nobody') $$,
@@ -19,7 +19,7 @@ select pg_temp.throws($$ select featurize.create_featurizer('photos', null) $$, 
 select pg_temp.throws($$ select featurize.create_featurizer(null, 'path') $$, 'FZ003', '%cannot be featurized%', '%');
 select pg_temp.throws($$ select featurize.create_featurizer(4294967295::oid::regclass, 'path') $$, 'FZ003', '%does not exist', '%');
 
--- Sources that will not do
+-- Unsuitable sources
 create view a_view as select * from photos;
 create materialized view a_matview as select * from photos;
 create foreign data wrapper nothing;
@@ -41,7 +41,7 @@ select pg_temp.throws(format('select featurize.create_featurizer(%L, %L)', sourc
                ('featurize.worker', 'is a system table'), ('photos_pkey', 'is not a table'),
                ('a_parent', 'has tables that inherit from it'), ('a_child', 'inherits from another table')) s (source, complaint);
 
--- Images that will not do
+-- Unsuitable image columns
 select pg_temp.throws(format('select featurize.create_featurizer(''photos'', %L, image_kind => %L)', c, k), 'FZ004',
                       format('column "%s" of public.photos is of type %s, not %s', c, t, w), '%bytea column%')
   from (values ('image', 'path', 'bytea', 'text'), ('number', 'path', 'integer', 'text'), ('paths', 'path', 'text[]', 'text'),
@@ -52,7 +52,7 @@ select pg_temp.throws(format('select featurize.create_featurizer(''photos'', ''p
   from (values ('image_kind', '''image'''), ('image_kind', 'NULL'), ('destination', '''Table'''), ('destination', 'NULL'),
                ('storage', '''sparsevec'''), ('storage', 'NULL')) s (a, v);
 
--- Names that are taken
+-- Names in use
 create table occupied (id integer);
 create index occupied_index on occupied (id);
 create type occupied_type as enum ('a');

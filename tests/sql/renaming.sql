@@ -1,5 +1,5 @@
--- The image column or the key is renamed or dropped, the embedding table dropped: users write on, and
--- once all is as declared again, nothing that they wrote was missed.
+-- The image column, the key or the embedding table is renamed or dropped: users can still write, and
+-- when all is as declared again, no written row was missed.
 create table photos (id bigint primary key, junk text, path text, label text);
 alter table photos drop column junk;
 select featurize.create_featurizer('photos', 'path', 'tiny', 'f', destination => :'destination', storage => :'storage');
@@ -40,7 +40,7 @@ select pg_temp.is((select count(*) from featurize.outbox) + (select count(*) fro
 delete from photos where id > 9;
 insert into photos values (1, '1.png', 'x'), (8, '2.png', 'x');
 
--- A restored table numbers its columns anew.
+-- A restored table has other column numbers.
 create table again (id bigint primary key, path text);
 select featurize.create_featurizer('again', 'path', 'tiny', 'moved', destination => :'destination', storage => :'storage');
 create function pg_temp.body() returns text language sql as $$ select pg_get_functiondef('featurize_generated.on_2'::regproc) $$;
@@ -57,7 +57,7 @@ select pg_temp.expect('moved', '1 embedded, 5 embedded', 'by name');
 delete from again where id = 5;
 select :'body' \gexec
 
--- The table itself: another one that takes its name is not looked at.
+-- The table is renamed: another table with its name is not used.
 alter table again rename to elsewhere_again;
 create table again (id bigint primary key, path text);
 insert into elsewhere_again values (5, 'b.png');
@@ -70,7 +70,7 @@ call pg_temp.work('moved');
 select pg_temp.expect('moved', '1 embedded, 5 embedded, 6 embedded', 'a renamed table');
 delete from again where id > 1;
 
--- For good.
+-- The column is dropped.
 alter table photos drop column path;
 delete from photos where id > 5;
 call pg_temp.write_on();
@@ -80,7 +80,7 @@ call pg_temp.write_on();
 select featurize.drop_featurizer('f');
 insert into photos values (1, 'x');
 
--- The embeddings alone: moved, they are still found; dropped, nobody misses them.
+-- The embedding table is moved and still found; after it is dropped, users can still write.
 insert into again values (2, 'b.png'), (3, 'c.png');
 call pg_temp.work('moved');
 select case :'destination' when 'table' then 'create schema attic; alter table moved rename to elsewhere; alter table elsewhere set schema attic' end \gexec

@@ -1,4 +1,4 @@
--- Templates are filled in by name, and what is filled in is left as it is.
+-- Templates are filled in by name; inserted text is not interpreted.
 create table t_render ("{id}" integer, tenant text, path text, primary key (tenant, "{id}"));
 select featurize.create_featurizer('t_render', 'path', 'lenet_digits', 'render_f');
 

@@ -1,4 +1,4 @@
--- nearest() and neighbors() find what an ordering by hand finds, in every place and type.
+-- nearest() and neighbors() agree with ORDER BY, for every destination and storage.
 create table photos (id bigint primary key, path text, label text);
 insert into photos select n, format('%s.png', n % 40), case when n % 2 = 0 then 'even' else 'odd' end from generate_series(1, 60) n;
 insert into photos values (61, null), (62, 'missing.png');
@@ -6,7 +6,7 @@ select featurize.create_featurizer('photos', 'path', 'tiny', 'f', destination =>
 call pg_temp.work('f');
 insert into photos values (63, 'pending.png');
 
--- What is right. Rows 1..20 and 41..60 share their images, so there are ties, in key order.
+-- Expected rows. Rows 1..20 and 41..60 share their images; ties are in key order.
 create temp table truth as
 select q.id as query, p.id, row_number() over (partition by q.id order by d.distance, p.id) as rank, d.distance
   from photos q
@@ -27,7 +27,7 @@ select pg_temp.is((select count(*) from photos p, featurize.neighbors(p, 'f') wh
 select pg_temp.is((select count(*) from photos p, featurize.neighbors(p, 'f', 1000) where p.id = 1), 59::bigint, 'all but itself');
 select pg_temp.is((select n.distance from photos p, featurize.neighbors(p, 'f', 1) n where p.id = 41), 0::float8, 'a copy is at distance 0');
 select pg_temp.is((select count(*) from photos p, featurize.neighbors(p, 'f') where p.id in (61, 62, 63)), 0::bigint, 'empty, failed, pending');
--- A row that is in hand only, or not at all.
+-- A row value that is not stored, or null.
 select pg_temp.is((select count(*) from featurize.neighbors(jsonb_populate_record(null::photos, '{"id": 1}'), 'f', 3)), 3::bigint, 'by key');
 select pg_temp.is((select count(*) from featurize.neighbors(jsonb_populate_record(null::photos, '{"id": 99}'), 'f', 3)), 0::bigint, 'no such row');
 select pg_temp.is((select count(*) from featurize.neighbors(null::photos, 'f', 3)), 0::bigint, 'no row');
@@ -43,7 +43,7 @@ select pg_temp.is((select count(*) from featurize.nearest(null::photos, 'f', nul
 select pg_temp.is((select string_agg(format('%s %s %s', n.item ->> 'id', n.image, n.item ? 'f'), ', ')
                      from featurize._nearest_rows('f', pg_temp.vector_of('33.png'), 1) n), '33 33.png f', 'for programs');
 
--- What does not fit.
+-- Errors.
 create table others (id bigint primary key, path text, label text);
 select pg_temp.throws($$ select * from featurize.nearest(null::others, 'f', '[1,2,3,4]') $$,
                       'FZ007', 'featurizer "f" is on public.photos, but the argument is of type public.others', '%NULL::public.photos%');
@@ -54,12 +54,12 @@ select pg_temp.throws($$ select * from featurize.nearest(null::photos, 'f', '[1,
 select pg_temp.throws($$ select * from featurize.nearest(null::photos, 'g', '[1,2,3,4]') $$, 'FZ001', 'there is no featurizer "g"', '%: f.%');
 select pg_temp.throws($$ select * from featurize.neighbors(null::photos, 'g') $$, 'FZ001', 'there is no featurizer "g"', '%: f.%');
 
--- Nothing is embedded in any space yet.
+-- There is no space yet.
 select featurize.create_featurizer('others', 'path', 'resnet18', 'unborn');
 insert into others values (1, 'a.png');
 select pg_temp.is((select count(*) from others o, featurize.neighbors(o, 'unborn')), 0::bigint, 'no space yet');
 
--- Both types and places give the same, in one session.
+-- Both storages and destinations give the same rows in one session.
 select featurize.create_featurizer('photos', 'path', 'tiny', 'half', storage => 'halfvec');
 select featurize.create_featurizer('photos', 'path', 'tiny', 'inside', destination => 'column');
 call pg_temp.work('half');

@@ -1,4 +1,4 @@
--- within() gives all that are near enough and nothing else, duplicates() each pair once; metrics are pgvector's.
+-- within() returns exactly the rows within a distance, duplicates() each pair once; metrics are pgvector's.
 \ir points.psql
 call pg_temp.fill(8, 800, :'destination', :'storage');
 create temp table vectors as select d.id, pg_temp.point(case when d.id % 5 = 0 then 5 else d.id end, 8) as v from d8 d;
@@ -18,7 +18,7 @@ begin
     for m in select * from (values ('cosine', '<=>'), ('l2', '<->'), ('ip', '<#>'), ('l1', '<+>')) v (metric, operator) loop
         execute format('select array_agg(v %1$s pg_temp.point(3, 8) order by v %1$s pg_temp.point(3, 8), id),
                                array_agg(id order by v %1$s pg_temp.point(3, 8), id) from vectors', m.operator) into truth, ids;
-        -- In the widest gap, so that no rounding decides.
+        -- In the widest gap between distances, so that rounding does not matter.
         select g, (truth[g] + truth[g + 1]) / 2 into number, reach from generate_series(200, 500) g order by truth[g] - truth[g + 1] limit 1;
         select array_agg(w.distance), array_agg((w.item).id) into got, found
           from featurize.within(null::d8, 'f8', pg_temp.point(3, 8), reach, metric => m.metric) w;
@@ -34,7 +34,7 @@ begin
     perform pg_temp.is((select count(*) from featurize.within(null::d8, 'f8', pg_temp.point(5, 8), -1)), 0::bigint, what || ': none');
     perform pg_temp.is((select count(*) from featurize.within(null::d8, 'f8', null, 1)), 0::bigint, what || ': of nothing');
     perform pg_temp.is((select count(*) from featurize.within(null::d8, 'f8', pg_temp.point(5, 8), null)), 0::bigint, what || ': how far?');
-    -- A fifth are copies of one: 160 rows, and each pair of them once.
+    -- A fifth of the rows are copies: 160 rows, each pair once.
     perform pg_temp.is((select count(*) from featurize.duplicates(null::d8, 'f8', 1e-9, 'id % 5 = 0')), (160 * 159 / 2)::bigint, what || ': pairs of copies');
     perform pg_temp.is((select count(*) from featurize.duplicates(null::d8, 'f8', 1e-9)), (160 * 159 / 2)::bigint, what || ': no other pairs');
     perform pg_temp.is((select count(distinct ((d.item).id, (d.other).id)) from featurize.duplicates(null::d8, 'f8', 1e-9) d where (d.item).id < (d.other).id),
@@ -53,7 +53,7 @@ select pg_temp.is(pg_temp.plan('f8', metric) like '%featurize_index_%', true, me
 select pg_temp.check_metrics('by index');
 select pg_temp.is(pg_temp.recall('f8', 'cosine', 20), 1::float8, 'neighbors among many copies');
 
--- What does not fit.
+-- Errors.
 select pg_temp.throws(format('select * from featurize.%s', call), state, message, '%')
   from (values ('within(null::d8, ''f8'', ''[1,2]'', 1)', 'FZ007', 'featurizer "f8" cannot be searched with this vector: expected 8 dimensions, not 2'),
                ('within(1, ''f8'', ''[1,2]'', 1)', 'FZ007', '%integer%'),

@@ -1,8 +1,8 @@
--- A condition on the row gives k rows whenever k meet it, by an index and without.
+-- A search with a filter returns k rows if k rows meet it, with an index and without.
 \ir points.psql
 call pg_temp.fill(8, 3000, :'destination', :'storage');
 
--- Against what is right, by hand.
+-- Compare with exact results.
 -- An index is approximate: it must find nine of ten nearest rows, and a search without one all of them.
 create function pg_temp.check_filter(filter text, k integer, what text) returns void
     language plpgsql
@@ -42,7 +42,7 @@ select pg_temp.check_filters('exact');
 select featurize.create_index('f8', concurrently => false);
 select pg_temp.is(pg_temp.plan('f8', 'cosine') like '%featurize_index_%', true, 'there is an index');
 select pg_temp.check_filters('by index');
--- Where the index gives up early, too.
+-- Also if the index scan stops early.
 set hnsw.max_scan_tuples = 1;
 select pg_temp.check_filters('by an index that gives up');
 reset hnsw.max_scan_tuples;
@@ -52,7 +52,7 @@ select pg_temp.is((select count(*) from featurize.nearest(null::d8, 'f8', pg_tem
 select featurize.drop_index('f8');
 select featurize.create_index('f8', concurrently => false);
 
--- Names are those of the row's columns, whatever the embedding table calls its own.
+-- Names in a filter are columns of the row, never of the embedding table.
 select pg_temp.is((select array_agg((n.item).id) from featurize.nearest(null::d8, 'f8', pg_temp.point(7, 8), 3, 'id = 8') n), array[8::bigint], 'id');
 select pg_temp.is((select count(*) from featurize.nearest(null::d8, 'f8', pg_temp.point(7, 8), 3, 'embedding = 8 and s.embedding = 8')), 3::bigint, 'embedding');
 select pg_temp.is((select count(*) from featurize.nearest(null::d8, 'f8', pg_temp.point(7, 8), 3, E'id = 8 -- or id = 9')), 1::bigint, 'ends in a comment');
@@ -63,7 +63,7 @@ select pg_temp.is((select count(*) from featurize.nearest(null::d8, 'f8', pg_tem
 select pg_temp.is((select count(*) from featurize.within(null::d8, 'f8', pg_temp.point(7, 8), 2, 'id <= 20')), 20::bigint, 'within');
 select pg_temp.is((select count(*) from featurize.duplicates(null::d8, 'f8', 0.0001, 'id in (5, 10, 11, 15)')), 3::bigint, 'duplicates');
 
--- Errors of a condition are its own.
+-- Errors of a condition are raised unchanged.
 select pg_temp.throws(format('select * from featurize.nearest(null::d8, ''f8'', ''[1,2,3,4,5,6,7,8]'', 3, %L)', filter), state, message, '%')
   from (values ('id / 0 = 1', '22012', 'division by zero'), ('path::integer = ''x''', '22P02', 'invalid input syntax%'),
                ('nothing = 1', '42703', '%nothing%'), ('space_id = 1', '42703', '%space_id%'), ('id = ', '42601', 'syntax error%'),

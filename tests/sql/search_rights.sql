@@ -1,4 +1,4 @@
--- A search sees what its caller may see; and an index takes no rights from those who write.
+-- A search returns only rows that its caller may see; an index does not stop users from writing.
 \ir points.psql
 call pg_temp.fill(8, 1000, :'destination', :'storage');
 select format('searcher_of_%s_%s', current_database(), :'destination') as searcher \gset
@@ -31,7 +31,7 @@ begin
     execute format('grant select on d8 to %I', searcher);
     perform pg_temp.is(pg_temp.as_searcher(searcher, $s$ select count(*) from featurize.nearest(null::d8, 'f8', pg_temp.point(4, 8)) $s$),
                        '10', what || ': a reader with a right to it');
-    -- Two rows of a thousand are theirs, and none of those nearest.
+    -- They may see two rows of a thousand, none of them among the nearest.
     create policy mine on d8 using (id in (17, 23));
     alter table d8 enable row level security;
     perform pg_temp.is(pg_temp.as_searcher(searcher, format('select string_agg((n.item).id::text, '' '' order by n.distance) from featurize.%s n', call)),
@@ -56,7 +56,7 @@ select pg_temp.is(pg_temp.as_searcher(:'searcher', $$ select featurize.measure_r
 select pg_temp.is(pg_temp.as_searcher(:'searcher', format($$ select featurize.%s::text $$, call)) like any (array['permission denied%', 'must be owner%']), true, call)
   from (values ('create_index(''f8'', ''l2'')'), ('drop_index(''f8'')'), ('begin_index(1)'), ('set_projection(1, null, null)'), ('take_request(1)')) c (call);
 
--- Whoever may write the table, and nothing else, writes to indexes over functions as well.
+-- A role that may only write the table also updates indexes on function expressions.
 select featurize.revoke(:'searcher');
 select featurize.drop_index('f8');
 select featurize.create_index('f8', 'cosine', 'bits', concurrently => false);
@@ -71,7 +71,7 @@ grant select, insert, update, delete on d8 to :searcher;
 select pg_temp.is(pg_temp.as_searcher(:'searcher', $$ with x as (update d8 set embedding = embedding + 1 where id < 30 returning 1) select count(*) from x $$),
                   '29', 'rows are written again, with their vectors');
 select pg_temp.is(pg_temp.as_searcher(:'searcher', $$ with x as (insert into d8 (id) values (2000) returning 1) select count(*) from x $$), '1', 'and new ones');
--- Now what is in the index is what the functions make of it.
+-- The index contains the results of the functions.
 select pg_temp.is(pg_temp.plan('f8', 'l2') like '%featurize_index_%project_%', true, 'the projection is used');
 select pg_temp.is(pg_temp.recall('f8', 'l2') > 0.6, true, 'and finds what is near');
 vacuum analyze d8;

@@ -1,4 +1,4 @@
--- A search leaves the session as it was, and does not look at fewer candidates than the session says.
+-- A search does not change settings of the session, and reads at least as many candidates as they say.
 \ir points.psql
 call pg_temp.fill(8, 2000, :'destination', :'storage');
 select featurize.create_index('f8', ef_search => 10, concurrently => false);
@@ -9,7 +9,7 @@ as $$
     select string_agg(concat(s, ' ', current_setting(s, true)), ', ')
       from unnest(array['search_path', 'hnsw.ef_search', 'hnsw.iterative_scan', 'enable_sort', 'jit']) s;
 $$;
--- What a search runs under, as seen from a condition.
+-- Settings during a search, read by a filter.
 create function public.seen(text) returns boolean
     language sql
 as $$ select set_config('test.' || replace($1, '.', '_'), current_setting($1), false) is not null; $$;

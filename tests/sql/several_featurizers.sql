@@ -1,4 +1,4 @@
--- Several featurizers on one table go their own ways, also where the table is in another schema.
+-- Several featurizers on one table are independent, also if the table is in another schema.
 create schema "My Photos";
 create table "My Photos".photos (id bigint primary key, front text, back text);
 select featurize.create_featurizer('"My Photos".photos', 'front', 'tiny', 'one');
@@ -22,7 +22,7 @@ select pg_temp.expect('one', '1 embedded, 2 failed', 'the other image was change
 select pg_temp.expect('three', '1 pending, 2 empty');
 call pg_temp.work('three');
 
--- A source row holds the vector that another featurizer gave it.
+-- A search by a row uses the vector of the right featurizer.
 select pg_temp.is((select count(*) from "My Photos".photos p, featurize.neighbors(p, 'one') where p.id = 1), 0::bigint, 'alone in its space');
 update "My Photos".photos set front = 'b.png', back = 'x.png' where id = 2;
 call pg_temp.work('one');
@@ -32,7 +32,7 @@ select pg_temp.expect(name, '1 embedded, 2 embedded', 'all rows') from featurize
 select pg_temp.is((select (n.item).id from "My Photos".photos p, featurize.neighbors(p, name) n where p.id = 1), 2::bigint, name)
   from featurize.featurizer;
 
--- Each can be refreshed, retried and dropped without the others.
+-- Each can be refreshed, retried and dropped separately.
 select featurize.refresh('three');
 select pg_temp.expect('three', '1 pending, 2 pending');
 select pg_temp.expect('two', '1 embedded, 2 embedded');
@@ -43,7 +43,7 @@ update "My Photos".photos set front = null, back = null;
 select pg_temp.expect('two', '1 empty, 2 empty');
 select pg_temp.expect('three', '1 empty, 2 empty');
 
--- The same name in two schemas: two tables, and the name of the featurizer says which.
+-- Tables with the same name in two schemas are told apart by the names of the featurizers.
 create schema attic;
 create table attic.photos (id bigint primary key, front text);
 select pg_temp.throws($$ select featurize.create_featurizer('attic.photos', 'front', 'tiny', 'two') $$, 'FZ002', '%"two"%');

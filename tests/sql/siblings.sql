@@ -1,4 +1,4 @@
--- Featurizers of one column are served together: a row is handed out once for all that wait for it.
+-- Featurizers of one column are served together: an image is claimed once for all that need it.
 create table photos (id bigint primary key, path text, other text);
 select featurize.register_model('tiny2', 'hash', 'end', 'none', 4, 'others', pg_temp.preprocessing());
 select featurize.create_featurizer('photos', 'path', 'tiny', 'a');
@@ -9,7 +9,7 @@ call pg_temp.work('b');
 call pg_temp.work('c');
 insert into photos values (1, '1.png', 'x.png'), (2, '2.png', 'y.png'), (3, null, 'z.png'), (4, 'missing.png', null);
 
--- Not those of another column, and not more rows than the first was given.
+-- Not featurizers of another column, and not more rows than the first one claimed.
 select pg_temp.claim_together('{a,b,c}', 2) as leases \gset
 select pg_temp.is(cardinality(:'leases'::bigint[]), 2, 'a lease for each of one column');
 select pg_temp.is(pg_temp.images((:'leases'::bigint[])[1]), '1.png, 2.png', 'images of the first');
@@ -20,7 +20,7 @@ select pg_temp.expect('c', '1 pending, 2 pending, 3 pending, 4 empty', 'claimed'
 select pg_temp.is((select array_agg(distinct f.name order by f.name) from featurize.lease l join featurize.featurizer f on f.id = l.featurizer_id),
                   '{a,b}'::text[], 'whose leases');
 
--- Each settles for itself. A row that changes meanwhile is discarded by both.
+-- Each lease is settled separately. Both discard results of a row that changed meanwhile.
 update photos set path = '2b.png' where id = 2;
 select pg_temp.is(pg_temp.settle((:'leases'::bigint[])[1]), '1 embedded, 1 discarded', 'the first');
 select pg_temp.expect('a', '1 embedded, 2 pending, 3 empty, 4 pending');
@@ -28,7 +28,7 @@ select pg_temp.expect('b', '1 leased, 2 leased, 3 empty, 4 pending');
 select pg_temp.is(pg_temp.settle((:'leases'::bigint[])[2]), '1 embedded, 1 discarded', 'the second');
 select pg_temp.expect('b', '1 embedded, 2 pending, 3 empty, 4 pending');
 
--- Where the second has nothing to do it gets no lease.
+-- A featurizer without jobs gets no lease.
 select pg_temp.is(pg_temp.settle(lease), '1 embedded, 1 failed', 'both') from unnest(pg_temp.claim_together('{b,a}')) lease;
 select featurize.refresh('a', 'id = 1');
 select pg_temp.is(cardinality(pg_temp.claim_together('{a,b}')), 1, 'only the first');
@@ -36,7 +36,7 @@ select pg_temp.is((select count(*) from featurize.lease), 1::bigint, 'no lease w
 call pg_temp.work('b');
 select pg_temp.is(pg_temp.settle(l.id), '1 embedded', 'settled') from featurize.lease l;
 
--- A paused one is left alone, and a row that was handed out before goes alone.
+-- A paused one is not served, and a job with attempts is claimed alone.
 insert into photos (id, path) values (5, '5.png'), (6, 'flaky.png');
 select featurize.pause('b');
 select pg_temp.is(pg_temp.settle(lease), '1 embedded, 1 retried', 'one of two') from unnest(pg_temp.claim_together('{a,b}')) lease;
@@ -49,7 +49,7 @@ select pg_temp.is(pg_temp.settle((:'leases'::bigint[])[1]), '1 retried', 'again'
 select pg_temp.is(pg_temp.settle(lease), '1 embedded, 1 retried', 'the other later') from unnest(pg_temp.claim_together('{b,a}')) lease;
 select pg_temp.expect('b', '1 embedded, 2 embedded, 3 empty, 4 failed, 5 embedded, 6 pending');
 
--- A row that was deleted leaves no job of either behind.
+-- A deleted row leaves no jobs.
 delete from photos where id = 6;
 select pg_temp.come_due();
 select pg_temp.is(pg_temp.claim_together('{a,b}'), null, 'gone');

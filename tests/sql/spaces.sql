@@ -9,7 +9,7 @@ select pg_temp.space('f') as old \gset
 select pg_temp.is(featurize.register_space('TINY', (select fingerprint from featurize.space)), :old, 'the same worker again');
 select pg_temp.throws($$ select featurize.register_space('tiny', 'another') $$, 'FZ008', 'model "tiny"%', '%retire_space(''tiny'')%');
 
--- Retired: every vector is stale, is not searched any more, and is made again; a failure stays one.
+-- After the space is retired, vectors are stale, not searched, and computed again; failures remain.
 update photos set path = 'b.png' where id = 4;
 select pg_temp.claim('f') as lease \gset
 select featurize.retire_space('Tiny');
@@ -20,7 +20,7 @@ select pg_temp.is((select count(*) from featurize.nearest(null::photos, 'f', '[1
 select pg_temp.is((select count(*) from photos p, featurize.neighbors(p, 'f')), 0::bigint, 'stale vectors are not found');
 select pg_temp.is((select space_id from featurize.pending_featurizers() where name = 'f'), null, 'work() says that no worker has loaded it');
 
--- A batch made before cannot be stored after, neither before nor after the new space is there.
+-- A batch of the old space cannot be stored, neither before nor after the new space is registered.
 select pg_temp.throws(format('select pg_temp.settle(%s, %s)', :lease, :old), 'FZ008', 'model "tiny"%space %the current space is none yet', '%');
 select featurize.register_space('tiny', 'new') as new \gset
 select pg_temp.is(:new > :old, true, 'a new number');
@@ -30,7 +30,7 @@ select featurize.release(:lease);
 select pg_temp.expect('f', '1 stale, 2 failed, 3 empty, 4 pending', 'released');
 update featurize.space set fingerprint = (select md5(m::text) from featurize.model m where m.name = 'tiny') where id = :new;
 
--- Search finds what is new already, and only that.
+-- A search finds only rows of the new space.
 insert into photos values (5, 'e.png');
 select pg_temp.settle(pg_temp.claim('f'));
 select pg_temp.expect('f', '1 stale, 2 failed, 3 empty, 4 embedded, 5 embedded', 'new ones first');
@@ -53,7 +53,7 @@ call pg_temp.work('f');
 select pg_temp.expect('f', '1 embedded, 2 failed, 3 empty, 4 empty', 'other weights');
 select pg_temp.is((select count(*) from featurize.space where model = 'tiny' and retired_at is null), 1::bigint, 'one is current');
 
--- A stale row that fails now has no vector any more; a failed one may pass now.
+-- A stale row that fails loses its vector; a failed row may succeed in the new space.
 update photos set path = 'missing.png' where id = 1;
 select featurize.retire_space('tiny');
 update photos set path = 'b.png' where id = 2;

@@ -15,15 +15,15 @@ from tests.conftest import Database
 
 HERE = Path(__file__).parent
 
-#: What every session starts with.
+#: Script at the start of every session.
 PRELUDE = ("assertions.psql", "worker.psql")
 
-#: Both destinations and both storages, without all their combinations.
+#: Both destinations and both storages, but not all combinations.
 PLACES = {"table": "vector", "column": "halfvec"}
 
 
 def sessions() -> Iterator[ParameterSet]:
-    """Every file, in every place it asks for."""
+    """Return every file with every destination that it asks for."""
     for file in sorted(HERE.glob("*.sql")):
         if ":'destination'" in file.read_text():
             for destination in PLACES:
@@ -34,12 +34,12 @@ def sessions() -> Iterator[ParameterSet]:
 
 @pytest.mark.parametrize(("file", "destination"), list(sessions()))
 def test_sql(database: Database, file: Path, destination: str) -> None:
-    """Statements and assertions of one file pass."""
+    """The statements and assertions of one file pass."""
     run_session(database, file, destination)
 
 
 def run_session(database: Database, file: Path, destination: str) -> None:
-    """Run a file in psql, which says by its exit status whether all is well."""
+    """Run a file in psql, and fail if its exit status is not 0."""
     done = subprocess.run(
         [
             database.server.bin / "psql",

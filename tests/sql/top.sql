@@ -1,4 +1,4 @@
--- top() gives the rows that scores() of all rows would put first, by an index and without; suggest_labels() those in between.
+-- top() agrees with the order of scores(), with an index and without; suggest_labels() gives the uncertain rows.
 \ir points.psql
 \ir learning.psql
 call pg_temp.fill(8, 1500, :'destination', :'storage');
@@ -10,7 +10,7 @@ create function pg_temp.lying(n bigint, part float8) returns text
 as $$
     select '[' || string_agg((x * part)::text, ',') || ']' from unnest(pg_temp.point(n, 8)::float4[]) x;
 $$;
--- Coefficients of any size: of three classes, small ones, and of two, such as no halfvec could hold.
+-- Coefficients of any size: small ones of three classes, and ones that exceed halfvec of two.
 select pg_temp.learn(name, 'v', array['ant', 'bee', 'cat'], array[pg_temp.lying(1, part), pg_temp.lying(2, part), pg_temp.lying(3, part)], array[0.2, -0.1, 0.4], link, params)
   from (values ('soft', 'softmax', 2e-6, '{}'::jsonb), ('sig', 'sigmoid', 2e-6, '{}'), ('unit', 'softmax', 2e-3, '{"normalize": "l2"}')) v (name, link, part, params);
 select pg_temp.learn('two', 'v', array['ant', 'bee'], array[pg_temp.lying(1, -1e-9), pg_temp.lying(1, 1e-9)], array[0, 0]);
@@ -23,13 +23,13 @@ select c.name, e.id, s.label, s.score, s.probability
 create unique index on truth (name, label, id);
 analyze truth;
 
--- Whether it is an index that was used
+-- Whether an index was used
 create function pg_temp.scans(metric text) returns bigint
     language sql
 as $$
     select pg_stat_get_xact_numscans(featurize._index_relation(i, f)) from featurize.index i join featurize.featurizer f on f.id = i.featurizer_id where i.metric = scans.metric;
 $$;
--- Against the truth: part of the k that are as probable as the k-th, all in order and none of them false.
+-- Recall: share of the k rows that are at least as probable as the true k-th; all in order, all probabilities right.
 create function pg_temp.check_top(classifier text, label text, k integer, filter text, recall float8, what text) returns void
     language plpgsql
 as $$
@@ -38,7 +38,7 @@ declare
     truth float8[];
     foreign_ones bigint;
 begin
-    -- Of three classes, 20 for each that is wanted are compared.
+    -- For three classes, 20 candidates are compared for each requested row.
     execute format($truth$
         select array_agg(x.probability)
           from (select x.*
@@ -75,7 +75,7 @@ as $$
            unnest(array[null, 's.label is null', 'id % 50 = 7 -- of few', 'embedding = 3 or featurize <> ''costs $2 or $25''', 'id < 0']) filter
      where (name, label) not in (('two', 'cat'), ('steep', 'cat'));
 $$;
--- Half precision decides at the border only.
+-- Half precision matters only near the k-th row.
 select pg_temp.check_tops(case :'storage' when 'vector' then 1 else 0.9 end, 'exact');
 select pg_temp.is((select array_agg((t.item).id) from featurize.top(null::d8, 'two', 'bee', 5, 'id % 5 = 0') t), array[5, 10, 15, 20, 25]::bigint[],
                       'copies in the order of their keys');
@@ -87,7 +87,7 @@ select pg_temp.is((select count(*) from d8 d, featurize.top(d, 'soft', 'ant', 3)
 select pg_temp.is((select array_agg(t.key || jsonb_build_object('p', t.probability)) from featurize.top('soft', 'cat', 7) t),
                   (select array_agg(jsonb_build_object('id', (t.item).id, 'p', t.probability)) from featurize.top(null::d8, 'soft', 'cat', 7) t), 'keys alone');
 
--- By an index
+-- With an index
 select featurize.create_index('f8', metric, concurrently => false) from unnest(array['ip', 'cosine']) metric;
 create function pg_temp.check_use(metric text, statement text, want bigint) returns void
     language plpgsql
@@ -104,12 +104,12 @@ select pg_temp.check_use('ip', $$ select from featurize.top('two', 'bee', 5) $$,
 select pg_temp.check_use('cosine', $$ select from featurize.top(null::d8, 'unit', 'ant') $$, 1);
 select pg_temp.check_use('cosine', $$ select from featurize.top(null::d8, 'two', 'ant') $$, 0);
 select pg_temp.check_use('ip', $$ select from featurize.top('unit', 'ant') $$, 0);
--- A graph of inner products is a worse guide than one of distances, the more so where few rows count.
+-- HNSW graphs have lower recall for inner products than for distances, above all if few rows are relevant.
 select pg_temp.check_tops(0.3, 'by index');
 select pg_temp.check_top(name, label, 12, null, 0.75, 'by index') from unnest(array['soft', 'sig', 'unit', 'two', 'steep']) name, unnest(array['ant', 'bee']) label;
 select pg_temp.is(current_setting('enable_sort'), 'on', 'settings are as they were');
 
--- What does not fit
+-- Errors
 create table others (id bigint primary key);
 select pg_temp.throws(format('select * from featurize.%s', call), state, message, hint)
   from (values ('top(null::d8, ''soft'', ''dog'')', 'FZ006', 'classifier "soft" has no class ''dog''', 'Its classes are: ant, bee, cat.'),
@@ -127,7 +127,7 @@ select pg_temp.throws(format('select * from featurize.%s', call), state, message
                ('suggest_labels(''soft'', -1)', 'FZ006', 'featurizer "f8" cannot be searched for -1 rows', '_%'),
                ('suggest_labels(''soft'', null)', 'FZ006', 'featurizer "f8" cannot be searched for null rows', '_%')) v (call, state, message, hint);
 
--- Labels that would teach most: of rows without one, those where the second class is as probable as the first.
+-- Rows to label first: unlabeled rows whose second class is almost as probable as the first.
 create temp table margins as
 select t.name, t.id, max(t.probability) as first, (array_agg(t.probability order by t.probability desc))[2] as second,
     (array_agg(t.label order by t.probability desc, t.label))[1] as label
@@ -150,7 +150,7 @@ update d8 set label = 'cat' where id = (select (s.key -> 'id')::bigint from feat
 select pg_temp.check_suggestions('soft', 5);
 update d8 set label = 'cat';
 select pg_temp.is((select count(*) from featurize.suggest_labels('soft')), 0::bigint, 'all have one');
--- Rows without an embedding are neither suggested nor first.
+-- Rows without an embedding are never returned.
 insert into d8 (id, path) values (5000, 'new.png');
 select pg_temp.is((select count(*) from featurize.suggest_labels('soft')), 0::bigint, 'not embedded');
 select pg_temp.is((select count(*) from featurize.top(null::d8, 'soft', 'ant', 1, 'id = 5000')), 0::bigint, 'not embedded');

@@ -1,4 +1,4 @@
--- A training view shows the labeled rows that are embedded, split the same way every time, and keeps up with its source.
+-- A training view shows the labeled, embedded rows with a reproducible split, and follows changes of its source.
 \ir learning.psql
 create table photos (id bigint primary key, path text, label text, half integer);
 insert into photos select n, n || '.png', case when n <= 157 then 'left' else 'right' end, n % 2 from generate_series(1, 312) n;
@@ -12,7 +12,7 @@ select pg_temp.is((select string_agg(format('%s %s', a.attname, format_type(a.at
 select pg_temp.is((select count(*) from train v join photos p using (id, label) where v.features::vector = format('[%s,1,0,2]', p.id)::vector),
                   312::bigint, 'every row with its label and its features');
 
--- Which side is written down: it is the same in every release and on every machine.
+-- The expected split is fixed: it is the same in every release and on every machine.
 create function pg_temp.check_split(test_fraction numeric, seed bigint, want text) returns void
     language plpgsql
 as $$
@@ -37,13 +37,13 @@ select pg_temp.check_split(0.25, 0, 'left 118/39, right 117/38');
 select pg_temp.check_split(1 / 3., 0, 'left 105/52, right 104/51');
 select pg_temp.check_split(0.9999, 0, 'left 1/156, right 1/154');
 select pg_temp.is((select count(*) from train v where v.split = 'train'), 157::bigint, 'half of each class, rounded up, trains');
--- Of thirty rows a third is ten, though 1 / 3 has no end.
+-- A third of thirty rows is ten, in spite of rounding.
 select featurize.create_training_view('thirds', 'f', 'label', 1 / 3.);
 delete from photos where id between 31 and 157;
 select pg_temp.is((select format('%s/%s', r.train, r.test) from featurize.training_report('thirds') r where r.label = 'left'), '20/10', 'thirds');
 select featurize.drop_training_view('thirds');
 
--- The seed, and without strata
+-- The seed, and no stratification
 select featurize.create_training_view('again', 'f', 'label');
 select featurize.create_training_view('other', 'f', 'label', seed => 1);
 select featurize.create_training_view('mixed', 'f', 'label', stratify => false);
@@ -53,7 +53,7 @@ select pg_temp.is((select format('%s of %s', count(*) filter (where split = 'tra
 select pg_temp.is((select string_agg(m.id::text, ' ') from mixed m
                      join (select p.id, row_number() over (order by md5('0:{"id": ' || p.id || '}')) as place from photos p) t using (id)
                     where (m.split = 'train') <> (t.place <= 93)), null, 'rows without strata');
--- A row's hash is its own: what comes and goes elsewhere moves only those at the border.
+-- The split is by hash: other rows move at most one row to the other side.
 create temp table before as select id, split from train;
 insert into photos select n, n || '.png', 'right', 0 from generate_series(1001, 1010) n;
 call pg_temp.embed('f', $$ '[1,1,1,1]' $$, condition => 's.id > 1000');
@@ -62,7 +62,7 @@ select pg_temp.is((select count(*) from before b join train v using (id) where v
 delete from photos where id > 1000;
 select pg_temp.is((select count(*) from before b join train v using (id, split)), 185::bigint, 'and all come back');
 
--- It keeps up with the source.
+-- It follows changes of the source.
 truncate photos;
 select pg_temp.is(pg_temp.keys('train'), null, 'truncated');
 insert into photos values (1, 'a.png', 'left'), (2, 'b.png', 'right'), (3, 'c.png', null), (4, null, 'left');
@@ -81,7 +81,7 @@ delete from photos where id = 30;
 update photos set path = null where id = 1;
 select pg_temp.is(pg_temp.keys('train'), null, 'no image any more');
 
--- Nothing of an older space is ever shown.
+-- Vectors of an older space are never shown.
 update photos set path = 'a.png', label = 'left';
 call pg_temp.embed('f', $$ '[1,2,3,4]' $$);
 select pg_temp.is(pg_temp.keys('train'), '1 2 4', 'three');
@@ -106,7 +106,7 @@ select pg_temp.throws($$ select featurize.freeze_training_view('complete', 'froz
 update photos set label = null where id = 6;
 select featurize.train_classifier('c', 'complete');
 
--- Views come and go.
+-- Creating and dropping views.
 select featurize.drop_training_view('public.complete');
 select pg_temp.is(to_regclass('complete'), null, 'dropped');
 select pg_temp.throws($$ select featurize.drop_training_view('complete') $$, 'FZ014', 'there is no training view "complete"', '%again%train%');
@@ -122,7 +122,7 @@ create view upon as select * from mixed;
 select pg_temp.throws($$ select featurize.drop_training_view('mixed') $$, '2BP01', 'cannot drop view public.mixed%', '%');
 drop view upon;
 
--- With the featurizer its views go, and tables that they were frozen into stay.
+-- The views are dropped with the featurizer; frozen tables stay.
 select featurize.freeze_training_view('mixed', 'kept');
 select featurize.drop_featurizer('f');
 select pg_temp.is((select string_agg(relation::text, ', ') from featurize.training_view), 'kept', 'what is left');

@@ -1,4 +1,4 @@
--- Rows that belong together are on one side: those of a group, and those with the same image.
+-- Rows of a group, and rows with the same image, are on the same side of the split.
 \ir learning.psql
 create table photos (id bigint primary key, path text, label text, person text, image text);
 select featurize.create_featurizer('photos', 'path', 'tiny', 'f', destination => :'destination', storage => :'storage', backfill => false);
@@ -8,7 +8,7 @@ as $$
     call pg_temp.embed('f', $v$ '[1,2,3,4]' $v$, $d$ sha256(convert_to(s.image, 'UTF8')) $d$);
 $$;
 
--- Which things are on both sides of a view.
+-- Values that occur on both sides of a view.
 create function pg_temp.straddling(view text, thing text) returns text
     language plpgsql
 as $$
@@ -28,31 +28,31 @@ select featurize.create_training_view('v', 'f', 'label');
 select featurize.create_training_view('whole', 'f', 'label', stratify => false);
 select pg_temp.is(pg_temp.straddling(view, 's.image'), null, view) from unnest(array['v', 'whole']) view;
 select pg_temp.is(pg_temp.straddling('v', 's.person') is not null, true, 'groups that nobody asked for');
--- Each class of the smallest label of its images; enough train, and not an image more than needed.
+-- An image counts for the smallest of its labels; each class has the required train rows, and no more images than needed.
 select pg_temp.is((select string_agg(x.label, ', ') from (
                      select u.label, sum(u.rows) as rows, sum(u.rows) filter (where u.split = 'train') as train, max(u.rows) as largest
                        from (select min(v.label) as label, min(v.split) as split, count(*) as rows from v join photos p using (id) group by p.image) u
                       group by u.label) x
                     where x.train not between ceil(x.rows / 2) and ceil(x.rows / 2) + x.largest - 1), null, 'half of each class, rounded up to whole images');
--- Known by the image, and by the key where there is only one of it.
+-- Identified by the image, or by the key if it occurs once.
 select pg_temp.is((select string_agg(p.image, ', ') from (
                      select p.image, bool_or(v.split = 'train') as train, count(*) as rows,
                             sum(count(*)) over (order by md5('0:' || case count(*) when 1 then format('{"id": %s}',
                                 min(p.id)) else encode(sha256(convert_to(p.image, 'UTF8')), 'hex') end)) as upto
                        from whole v join photos p using (id) group by p.image) p
                     where p.train <> (p.upto - p.rows < 200)), null, 'in the order of the hashes');
--- A row whose image nobody knows is alone.
+-- A row without a known digest is a group by itself.
 call pg_temp.embed('f', $$ '[1,2,3,4]' $$, condition => $$ s.image = 'shared 7' $$);
 select pg_temp.is((select count(*) from v), 400::bigint, 'no digests');
 select pg_temp.is(pg_temp.straddling('v', $$ nullif(s.image, 'shared 7') $$), null, 'all others still hold together');
 update photos set label = null where image = 'shared 8' and id > 300;
 select pg_temp.is((select count(*) from v), 399::bigint, 'no label');
 select pg_temp.is(pg_temp.straddling('v', $$ nullif(s.image, 'shared 7') $$), null, 'what has no label binds nothing');
--- All is one image: all train.
+-- All rows have one image: all are training rows.
 call pg_temp.embed('f', $$ '[1,2,3,4]' $$, $$ '\x00' $$);
 select pg_temp.is((select string_agg(distinct split, ', ') from v), 'train', 'one image');
 
--- Groups: 20 persons, whose images are their own.
+-- Groups: 20 persons, each with images of their own.
 truncate photos;
 insert into photos select n, n || '.png', n % 2, n % 20, n from generate_series(1, 400) n;
 call pg_temp.embed_all();
@@ -65,7 +65,7 @@ select pg_temp.is((select count(*) filter (where split = 'train') from grouped_w
 select pg_temp.is((select string_agg(x.person, ', ') from (select p.person, min(v.split) as split, row_number() over (order by md5('4:g' || p.person)) as place
                                                              from grouped_whole v join photos p using (id) group by p.person) x
                     where (x.split = 'train') <> (x.place <= 14)), null, 'in the order of the hashes');
--- A row without a group is one of its own, and so is a group that is only called like another.
+-- A row without a group is a group by itself; groups are compared by value and not by their text.
 update photos set person = null where id <= 100;
 select pg_temp.is((select count(*) from grouped), 400::bigint, 'no group');
 select pg_temp.is((select count(distinct split) from grouped where id <= 100), 2::bigint, 'rows without a group are not one group');
@@ -73,8 +73,8 @@ select pg_temp.is(pg_temp.straddling('grouped', 's.person'), null, 'the others a
 update photos set person = 'a' || case when id % 2 = 0 then ' ' else '' end || id % 7;
 select pg_temp.is(pg_temp.straddling('grouped', 's.person'), null, 'groups by their bytes');
 
--- Chains: neighbors in the ring share an image; each seed draws all of it to one side. The names are
--- in an order that has nothing to do with that of the chain.
+-- Chains: neighbors in a ring share an image, so all are on one side for each seed. The names are
+-- not in the order of the chain.
 truncate photos;
 insert into photos
 select n, n || '.png', n % 2, md5((n / 2)::text), 'link ' || (n + 1) / 2 from generate_series(2, 81) n;                            -- 40 persons in a chain
@@ -100,7 +100,7 @@ begin
 end
 $$;
 select pg_temp.is((select count(distinct pg_temp.check_chains(seed)) > 1 from generate_series(1, 8) seed), true, 'and are not always on the same side');
--- A chain over rows that are in no group, one image each: 1 - 2 by image, 2 - 3 by person.
+-- A chain over rows without a group: 1 - 2 by image, 2 - 3 by person.
 truncate photos;
 insert into photos values (1, '1', 'a', null, 'x'), (2, '2', 'a', 'p', 'x'), (3, '3', 'a', 'p', 'y'), (4, '4', 'a', null, 'y'), (5, '5', 'a', null, 'z'),
     (6, '6', 'a', 'q', null), (7, '7', 'a', 'q', 'w');
@@ -120,7 +120,7 @@ $$;
 select pg_temp.is(bool_and(sides ~ '^(trtrtrtr|tetetete)(tr|te)(trtr|tete)$') and count(distinct sides) > 2, true, string_agg(sides, ' '))
   from (select pg_temp.sides(seed) as sides from generate_series(1, 20) seed) s;
 
--- It is as quick as it has to be: many groups that share many images.
+-- Many groups that share many images are split in reasonable time.
 truncate photos;
 insert into photos select n, n || '.png', n % 2, n / 4, n % 15000 from generate_series(1, 20000) n;
 call pg_temp.embed_all();

@@ -1,4 +1,4 @@
--- Names, keys and labels of every kind; and what no training view can be made of.
+-- Names, keys and labels of every kind; and invalid arguments.
 \ir learning.psql
 create schema "My Lab";
 create type mood as enum ('sad', 'happy');
@@ -21,7 +21,7 @@ select timestamptz '2024-11-03 05:30Z' + n * interval '1 hour', 'it''s ' || n % 
 select featurize.create_featurizer('"My Lab"."Photos"', 'path', 'tiny', 'My f', destination => :'destination', storage => :'storage', backfill => false);
 call pg_temp.embed('My f', $$ format('[%s,1,0,2]', s.embedding) $$, $$ sha256(convert_to(s.path, 'UTF8')) $$);
 
--- Where the view goes, and how it is called afterwards.
+-- Schema and name of the view.
 create temp table odd (given text, made text);
 insert into odd values ('plain', '"My Lab".plain'), ('Folded', '"My Lab".folded'), ('"Kept"', '"My Lab"."Kept"'), ('public.elsewhere', 'public.elsewhere'),
     ('"My Lab".there', '"My Lab".there'), ('"select"', '"My Lab"."select"'), ('"a ""quoted"" one"', '"My Lab"."a ""quoted"" one"'), ('"per%cent %s"', '"My Lab"."per%cent %s"'),
@@ -36,7 +36,7 @@ select featurize.drop_training_view('public.plain');
 select featurize.drop_training_view(given) from odd;
 select pg_temp.is((select count(*) from featurize.training_view), 0::bigint, 'all dropped');
 
--- Names that are taken or are none
+-- Names in use, and invalid names
 create table "My Lab".taken ();
 create type "My Lab".a_type as enum ();
 select pg_temp.throws(format('select featurize.create_training_view(%L, ''My f'', ''label'')', name), 'FZ002', message, '%name%')
@@ -46,7 +46,7 @@ select pg_temp.throws(format('select featurize.create_training_view(%L, ''My f''
                    (null, 'null is not a valid name of a relation'),
                (repeat('x', 64), '%is not a valid name of a relation'), ('"x', '%is not a valid name of a relation'), ('""', '%is not a valid name of a relation')) v (name, message);
 select pg_temp.throws($$ select featurize.create_training_view('nowhere.v', 'My f', 'label') $$, '3F000', 'schema "nowhere" does not exist', '%');
--- Columns and numbers that will not do
+-- Invalid columns and numbers
 select pg_temp.throws(format('select featurize.create_training_view(''v'', %s)', arguments), state, message, hint)
   from (values ('''f'', ''label''', 'FZ001', 'there is no featurizer "f"', '%My f%'),
                ('''My f'', ''lable''', 'FZ006', '%"Photos" has no column lable for the label', '%label, Label, embedding%'),
@@ -70,7 +70,7 @@ select pg_temp.throws($$ select featurize.create_training_view('v', 'clashing_f'
                       'FZ002', 'training view "v" cannot be created: the key of public.clashing has a column named label, split or features', '%');
 select featurize.drop_featurizer('clashing_f');
 
--- Labels of any type, in columns of any name, the key's included.
+-- Labels of any type, in columns of any name, including the key.
 create function pg_temp.check_labels(label_column name, labels text) returns void
     language plpgsql
 as $$
@@ -108,7 +108,7 @@ select pg_temp.is((select string_agg(a."select" || a."Taken", ', ') from "My Lab
                                   'Taken', to_char(p."Taken" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS+00:00'))::text)) as place from "My Lab"."Photos" p) t
                        using ("select", "Taken")
                     where (a.split = 'train') <> (t.place <= 10)), null, 'by the hash of the key in UTC');
--- The copy that trainers read
+-- The rows that training reads
 select pg_temp.is((select format('%s rows of %s', c.rows, c.dim) from featurize.training_copy('tokyo') c), '40 rows of 4', 'copy');
 select pg_temp.is((select c.rows from featurize.training_copy('alone', 'test') c), 20::bigint, 'copy of one split');
 create temp table copied (key text, label text, split text, features vector, place serial);
@@ -129,7 +129,7 @@ select pg_temp.is((select array_agg(k.key order by c.place) from copied c cross 
                   (select array_agg(jsonb_build_object('select', p."select", 'Taken', p."Taken") order by p."select", p."Taken") from "My Lab"."Photos" p), 'in key order');
 select pg_temp.throws($$ select * from featurize.training_copy('tokyo', 'tets') $$, 'FZ006', 'split cannot be ''tets''', '%train, test.');
 
--- All that is learned copes with these names, whatever the session's own path.
+-- Training functions work with these names and any search_path.
 select pg_temp.learn('It''s "one" %s', 'tokyo', array['false', 'true'], array['[-1,0,0,0]', '[1,0,0,0]'], array[0.5, -0.5]);
 update "My Lab"."Photos" set "Label" = null, path = 'it''s $2 here.png' where "Taken" < '2024-11-03 10:00Z';
 set search_path = '';
@@ -152,14 +152,14 @@ select pg_temp.is((select label from featurize.knn_predict('My f', 'Label', '[1,
 select pg_temp.is((select format('%s %s', queries, top_1) from featurize.evaluate_ranking('My f', 'features', 7)), '14 1', 'ranking');
 reset search_path;
 select pg_temp.is((select count(*) from "My Lab".tokyo), (select count(*) from "My Lab"."Photos" where "Label" is not null), 'the view');
--- Ours may be renamed, and moved.
+-- The view may be renamed and moved.
 alter table "My Lab"."Photos" rename to "Images";
 alter schema "My Lab" rename to lab;
 select pg_temp.is((select count(*) from featurize.top(null::lab."Images", 'It''s "one" %s', 'true')), 10::bigint, 'renamed');
 select pg_temp.is((select sum(r.rows) from featurize.training_report('lab.tokyo') r), 40::numeric, 'renamed');
 select pg_temp.is((select sum(r.rows) from featurize.confusion('It''s "one" %s', 'train') r), (select count(*)::numeric from lab.tokyo where split = 'train'), 'renamed');
 
--- Images that are in the table themselves
+-- Images stored in the table
 create table inside (id uuid primary key, image bytea, label text);
 select featurize.create_featurizer('inside', 'image', 'tiny', 'inside_f', image_kind => 'bytes', destination => :'destination', storage => :'storage');
 insert into inside select md5(n::text)::uuid, convert_to(n::text, 'UTF8'), case when n < 10 then n % 2 end from generate_series(1, 20) n;

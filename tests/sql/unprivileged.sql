@@ -1,4 +1,4 @@
--- Whoever may write the source needs no other right, and gets none.
+-- Roles that may write the source need no other privilege, and get none.
 select format('writer_of_%s_%s', current_database(), :'destination') as writer \gset
 create role :writer;
 create schema app;
@@ -9,7 +9,7 @@ grant select, insert, update (path, label), delete, truncate on app.photos to :w
 select featurize.create_featurizer('app.photos', 'path', 'tiny', 'f', destination => :'destination', storage => :'storage');
 call pg_temp.work('f');
 
--- What the writer puts first in the path is not what the triggers use.
+-- The triggers do not use objects that the writer puts first in search_path.
 create schema evil;
 create table evil.job (like featurize.job);
 grant usage on schema evil to :writer;
@@ -35,7 +35,7 @@ reset role;
 call pg_temp.work('f');
 select pg_temp.expect('f', '9 embedded', 'truncated');
 
--- The catalog and the trigger function stay closed to them.
+-- They cannot use the catalog or the trigger function.
 create function pg_temp.refused(role_name text, statement text) returns void language plpgsql as $$
 begin
     execute format('set local role %I', role_name);
@@ -56,7 +56,7 @@ select pg_temp.refused(:'writer', s) from unnest(array[
 drop owned by :writer;
 drop role :writer;
 
--- Nor do casts of a type of one's own run for others who look.
+-- Casts of a user's type do not run with the rights of other roles.
 select format('owner_of_%s_%s', current_database(), :'destination') as owner \gset
 create role :owner;
 select featurize.grant_owner(:'owner');

@@ -1,4 +1,4 @@
--- A model of which something is left open is unresolved, until a worker has tried its network.
+-- A model with missing parameters is unresolved until a worker has loaded its network.
 create table photos (id bigint primary key, path text);
 select featurize.register_model('Middle', 'ResNet18', 'layer3');
 select featurize.register_model('cut', 'resnet18', cut => 3);
@@ -11,7 +11,7 @@ select pg_temp.is((select string_agg(format('%s %s %s %s %s %s %s', m.name, m.ba
 select pg_temp.is((select string_agg(name, ' ' order by name) from featurize.unresolved_models()), 'cut large middle mine', 'workers are told');
 select pg_temp.throws($$ select featurize.create_featurizer('photos', 'path', 'Cut') $$, 'FZ009', 'model "cut" is unresolved: no worker has tried it yet', '%worker%');
 
--- A worker finds something amiss, and later does not.
+-- A worker records an error, and later resolves the model.
 select featurize.reject_model('cut', 'no such weights');
 select pg_temp.throws($$ select featurize.create_featurizer('photos', 'path', 'cut') $$, 'FZ009', 'model "cut" is unresolved: no such weights', '%error%');
 select pg_temp.is((select error from featurize.unresolved_models() where name = 'cut'), 'no such weights', 'it is to be tried again');
@@ -19,12 +19,12 @@ select featurize.resolve_model('cut', 'layer4', 'avg', 512, m.weights, m.preproc
 select pg_temp.is((select format('%s %s %s %s', m.node, m.pooling, m.dim, m.error) from featurize.model m where m.name = 'cut'), 'layer4 avg 512 ', 'completed');
 select pg_temp.is(featurize.create_featurizer('photos', 'path', 'cut'), 'photos_cut', 'and used');
 
--- What another worker finds out later changes nothing.
+-- Later results of another worker change nothing.
 select featurize.resolve_model('cut', 'layer3', 'avg', 256, m.weights, m.preprocessing) from featurize.model m where m.name = 'cut';
 select featurize.reject_model('cut', 'too late');
 select pg_temp.is((select format('%s %s', m.dim, m.error) from featurize.model m where m.name = 'cut'), '512 ', 'complete already');
 
--- What shows that nothing is open is complete at once.
+-- A model with all parameters is complete at once.
 select featurize.register_model('middle', 'resnet18', 'layer3', 'avg', 256);
 select featurize.register_model('other_weights', 'resnet18', weights => 'random');
 select featurize.register_model('other_mean', 'resnet18', preprocessing => '{"mean": [0, 0, 0]}');

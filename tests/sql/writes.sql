@@ -1,4 +1,4 @@
--- What users write: each kind of statement queues what has changed, and nothing else.
+-- Each kind of statement queues exactly the rows that changed.
 create table photos (id bigint primary key, path text, label text, number integer);
 select featurize.create_featurizer('photos', 'path', 'tiny', 'f', destination => :'destination', storage => :'storage');
 
@@ -63,7 +63,7 @@ select pg_temp.expect('f', '3 failed, 4 embedded, 5 embedded, 11 embedded', 'shi
 update photos set id = 2, path = null where id = 4;
 select pg_temp.expect('f', '2 empty, 3 failed, 5 embedded, 11 embedded', 'a new key without image');
 
--- TRUNCATE, and keys that come again
+-- TRUNCATE, and keys that are used again
 insert into photos values (20, 'late.png');
 truncate photos;
 select pg_temp.expect('f', '', 'truncated');

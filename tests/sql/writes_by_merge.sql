@@ -34,7 +34,7 @@ select pg_temp.expect('f', '1 embedded, 2 failed, 3 empty, 4 embedded, 6 pending
 call pg_temp.work('f');
 select pg_temp.expect('f', '1 embedded, 2 failed, 3 empty, 4 embedded, 6 embedded, 9 empty, 108 embedded, 110 embedded', 'worked');
 
--- What is rolled back never was.
+-- A transaction that is rolled back has no effect.
 begin;
 savepoint before;
 insert into photos values (200, 'x.png');

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 class Small(nn.Module):
-    """Overwrites what it has calculated, and uses one convolution twice."""
+    """A network that overwrites its values in place, and uses one convolution twice."""
 
     def __init__(self, classes: int = 5) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ def small() -> nn.Module:
 
 
 class Rows(Small):
-    """Takes it for granted that pixels lie in rows."""
+    """A network that assumes a contiguous memory layout."""
 
     def forward(self, x: Tensor) -> Tensor:
         x = nn.functional.adaptive_avg_pool2d(self.stem(x), 2)
@@ -46,7 +46,7 @@ def rows() -> nn.Module:
 
 
 class Dynamic(Small):
-    """Looks at the image before it decides what to do."""
+    """A network with control flow that depends on the image."""
 
     def forward(self, x: Tensor) -> Tensor:
         return super().forward(x if x.sum() > 0 else -x)
@@ -57,7 +57,7 @@ def dynamic() -> nn.Module:
 
 
 class Several(Small):
-    """Returns more than one thing, and one that is no tensor of images."""
+    """A network that returns several values, one of which is not a tensor per image."""
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:  # type: ignore[override]
         x = self.stem(x)
@@ -81,7 +81,7 @@ def wide() -> nn.Module:
 
 
 def exported(network: nn.Module, batch: int | None = None, size: int = 32) -> torch.export.ExportedProgram:
-    """A program for batches of one size, or of any."""
+    """Return an exported program for batches of one size, or of any."""
     shapes = None if batch else ({0: torch.export.Dim("n")},)
     images = torch.zeros(batch or 2, 3, size, size)
     return torch.export.export(network.eval(), (images,), dynamic_shapes=shapes)

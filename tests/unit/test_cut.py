@@ -66,7 +66,7 @@ def test_what_is_not_there_for_each_image_is_no_node() -> None:
     [
         ("alexnet", 1, "classifier.5"),
         ("alexnet", 2, "classifier.4"),
-        ("alexnet", 3, "classifier.2"),  # a dropout is no layer
+        ("alexnet", 3, "classifier.2"),  # dropout does not count as a layer
         ("densenet121", 2, "features.denseblock4.cat"),
         ("efficientnet_b0", 1, "flatten"),
         ("lenet", 3, "flatten"),
@@ -100,7 +100,7 @@ def test_the_name_of_a_module_means_its_last_node() -> None:
     assert np.array_equal(*vectors)  # type: ignore[arg-type]
 
 
-# What is found out
+# Inferred shapes
 
 
 def test_what_is_not_given_is_found_out() -> None:
@@ -230,7 +230,7 @@ def test_pooling_goes_over_height_and_width() -> None:
 @pytest.mark.parametrize("size", [[64, 64], [64, 96]], ids=str)
 @pytest.mark.slow
 def test_pooling_knows_where_the_channels_are(size: list[int]) -> None:
-    """Swin has them last, and averages by itself before it predicts."""
+    """Swin has them last, and averages before its classifier."""
     options: dict[str, Any] = {"weights": "random", "preprocessing": {"size": size}}
     last = resolve("last", "swin_t", node="norm", pooling="avg", **options)
     first = resolve("first", "swin_t", node="permute", pooling="avg", **options)
@@ -256,7 +256,7 @@ def test_pooling_goes_over_tokens() -> None:
 
 @pytest.mark.slow
 def test_nodes_that_are_overwritten_later_keep_their_values() -> None:
-    """One forward pass gives what a network of its own gives, folded and fused as it may be."""
+    """One forward pass gives the same as separate networks, even when folded and fused."""
     nodes = ["bn1", "maxpool", "layer1.0.conv1", "layer1.0.bn2", "layer1.0.add", "layer1.0.relu"]
     wanted = [tiny(node) for node in (*nodes, "layer1.0.relu_1", "layer2.0.downsample.1")]
     wanted = [*wanted, tiny("flatten", "none"), tiny("layer1.0.add", "gem"), tiny("output", "none")]
@@ -328,7 +328,7 @@ def test_a_convolution_that_is_used_twice_is_not_folded() -> None:
     assert "norm" not in dict(folded.named_children())
 
 
-# Weights into networks
+# Loading weights
 
 
 @pytest.mark.slow

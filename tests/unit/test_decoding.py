@@ -94,7 +94,7 @@ def test_running_out_of_memory_is_the_images_fault(monkeypatch: pytest.MonkeyPat
     broken(encoded(scene()), errors.TooManyPixels)
 
 
-# Turned
+# Orientation
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -116,7 +116,7 @@ def test_a_damaged_exif_block_does_no_harm() -> None:
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_turned_by_avif(orientation: int) -> None:
-    """AVIF keeps it outside of EXIF."""
+    """AVIF stores the orientation outside of EXIF."""
     exif = Image.Exif()
     exif[0x0112] = orientation
     whole = Image.new("RGB", (64, 48), "red")
@@ -127,7 +127,7 @@ def test_turned_by_avif(orientation: int) -> None:
 
 
 def test_a_photo_and_more_in_one_file() -> None:
-    """MPO, as phones write it: a JPEG with other views behind it."""
+    """MPO, as phones write it: a JPEG followed by other views."""
     exif = Image.Exif()
     exif[0x0112] = 6
     views = [Image.new("RGB", (64, 48), color) for color in ("red", "blue")]
@@ -135,7 +135,7 @@ def test_a_photo_and_more_in_one_file() -> None:
     assert near(decode(data, LIMITS), Image.new("RGB", (48, 64), "red"), 3)
 
 
-# Transparent
+# Transparency
 
 
 def test_transparent_pixels_are_white() -> None:
@@ -202,8 +202,8 @@ def test_cmyk() -> None:
 
 
 def test_ycck() -> None:
-    """CMYK whose first three are stored as YCbCr: the last byte of Adobe's marker says so."""
-    # Inverted, as Adobe does: 255 is no ink, and Pillow turns it around when it writes.
+    """YCCK: CMYK whose first three channels are stored as YCbCr, marked by the last byte of Adobe's marker."""
+    # Inverted, as Adobe does: 255 is no ink. Pillow inverts it when it writes.
     colors = Image.new("RGB", (16, 16), "cyan").convert("YCbCr").split()
     stored = Image.merge("CMYK", [*colors, Image.new("L", (16, 16), 255)])
     data = encoded(stored.point(lambda value: 255 - value), "JPEG", quality=95)
@@ -268,7 +268,7 @@ UPPER = (DEEP >> 8).tolist()
 
 @pytest.mark.parametrize("kind", [2, 6])
 def test_sixteen_bits_of_color_in_png(kind: int) -> None:
-    """The upper eight are taken, which is within one level of scaling."""
+    """The upper eight bits are taken, which is within one level of scaling."""
     pixels = np.full((len(DEEP), 3 if kind == 2 else 4), 65535, ">u2")
     pixels[:, :3] = DEEP[:, None]
     data = png(len(DEEP), 1, 16, kind, b"\0" + pixels.tobytes())
@@ -316,7 +316,7 @@ def test_values_that_are_not_finite() -> None:
 
 
 def test_interlaced_png() -> None:
-    """Adam7: seven smaller images, each coarser than the next."""
+    """Adam7: seven passes of increasing resolution."""
     pixels = np.asarray(scene(13, 9))
     passes = [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1)]
     rows = [row for y, x, dy, dx in passes for row in pixels[y::dy, x::dx]]

@@ -19,7 +19,7 @@ from tests.unit.test_vectors import vector
 
 
 def written(form: object, columns: Sequence[Column], chunks: Sequence[Chunk]) -> io.BytesIO:
-    """What a format makes of chunks."""
+    """Write chunks in a format, and return the file."""
     file = io.BytesIO()
     rows = sum(len(chunk[0]) for chunk in chunks)
     form.write(file, columns, rows, iter(chunks))  # type: ignore[attr-defined]
@@ -27,7 +27,7 @@ def written(form: object, columns: Sequence[Column], chunks: Sequence[Chunk]) ->
 
 
 def text(*values: str | None) -> list[Field]:
-    """Fields of a column of text."""
+    """Return the fields of a text column."""
     return [None if value is None else value.encode() for value in values]
 
 

@@ -49,7 +49,7 @@ def test_the_split_is_stratified_and_apart(digits: tuple[Digits, Digits]) -> Non
 
 @pytest.mark.slow
 def test_features_serve_digits_that_were_never_seen() -> None:
-    """The MNIST experiment of the originals, in small: layers 1 to 7 as extractor on 5 to 9."""
+    """A small version of the published MNIST experiment: layers 1 to 7 as extractor for digits 5 to 9."""
     learned, held_out = Digits.load(range(5, 10)).split()
     network = load_network([MODEL], torch.device("cpu"))
     features = [network.embed((part.inputs * 127.5 + 127.5).round().to(torch.uint8))[0] for part in (learned, held_out)]

@@ -33,7 +33,7 @@ def calibrated(machine: Any) -> Any:
 
 
 def rows(classes: int, number: int = 200, dim: int = 40) -> tuple[Any, Any]:
-    """Features as after a ReLU, some of them constant, some large; labels as text."""
+    """Return features as after a ReLU, some constant, some large; and labels as text."""
     dice = np.random.default_rng(classes)
     labels = dice.integers(0, classes, number)
     centers = dice.normal(0, 0.5, (classes, dim))
@@ -51,7 +51,7 @@ def test_probabilities_are_those_of_scikit_learn(algorithm: str, normalize: str,
     learned, _ = linear.fit(features.copy(), labels, algorithm, {"normalize": normalize})
     theirs = make_pipeline(SCALERS[normalize](), MACHINES[algorithm]())
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # ours are in the metrics
+        warnings.simplefilter("ignore")  # ours are stored in the metrics
         theirs.fit(features, labels)
     seen = Normalizer().transform(features) if normalize == "l2" else features
     ours = learned.probabilities(seen)

@@ -24,7 +24,7 @@ CPU = torch.device("cpu")
 LENET = lookup("lenet_digits")
 GOLDEN = ROOT / "tests" / "golden" / "vectors.json"
 
-#: The smallest network of each family, and what is no network of torchvision's.
+#: The smallest network of each family, and those that are not of torchvision.
 FAMILIES = (
     *("alexnet", "convnext_tiny", "densenet121", "efficientnet_b0", "efficientnet_v2_s"),
     *("googlenet", "inception_v3", "lenet_digits", "maxvit_t", "mnasnet0_5", "mobilenet_v2"),
@@ -118,14 +118,14 @@ def test_a_model_unlike_any_other_names_all() -> None:
 
 @dataclasses.dataclass(frozen=True)
 class Family:
-    """One network, built once, and cut."""
+    """One network, built once, and its models."""
 
     model: Model
     whole: Built
     network: Network
 
     def embed(self, image: Image.Image, **changes: Any) -> np.ndarray:
-        """The vector by the package's own preparation."""
+        """Return the vector by the package's own preprocessing."""
         how = Preprocessing.from_json({**self.model.preprocessing, **changes})
         (vectors,) = self.network.embed(preprocess(image, how)[None])
         return vectors[0]
@@ -144,7 +144,7 @@ def family(request: pytest.FixtureRequest) -> Family:
 
 @pytest.fixture(scope="module")
 def image() -> Image.Image:
-    """Rings, a gradient and a checkerboard, in another channel each, through a file."""
+    """Return an image of rings, a gradient and a checkerboard, one per channel, read from a file."""
     y, x = np.mgrid[:300, :420]
     rings = 127 + 127 * np.sin(np.hypot(x - 200, y - 150) ** 1.5 / 40)
     checkers = 255 * ((x // 6 + y // 9) % 2)
@@ -164,7 +164,7 @@ def test_vectors_are_those_of_torchvision(family: Family, image: Image.Image) ->
 
 @torch.inference_mode()
 def torchvisions(family: Family, image: Image.Image) -> np.ndarray:
-    """The features by torchvision's own transforms, caught where its own module predicts."""
+    """Return the features by torchvision's transforms, captured at the input of its classifier."""
     caught: list[torch.Tensor] = []
     whole = family.whole.network
     predicts = predicting(family.model, whole)
@@ -210,7 +210,7 @@ def test_golden_vectors_tell_how_an_image_was_made_smaller(family: Family, image
 
 
 def is_golden(name: str, vector: np.ndarray) -> bool:
-    """Whether a vector is the one of the file, on this machine or another."""
+    """Return whether a vector equals the one in the golden file, within the tolerance between machines."""
     golden = json.loads(GOLDEN.read_text())[name]
     found = [np.linalg.norm(vector), *vector[:8]]
     near = 1e-4 * golden[0] / np.sqrt(len(vector))
@@ -220,7 +220,7 @@ def is_golden(name: str, vector: np.ndarray) -> bool:
 
 
 def write_golden(name: str, vector: np.ndarray) -> None:
-    """Keep norm and first numbers, a line for each model."""
+    """Write norm and first values, a line for each model."""
     golden = json.loads(GOLDEN.read_text()) if GOLDEN.exists() else {}
     golden[name] = [float(f"{number:.6g}") for number in (np.linalg.norm(vector), *vector[:8])]
     lines = (f"{json.dumps(name)}: {json.dumps(golden[name])}" for name in sorted(golden))

@@ -38,7 +38,7 @@ def noise(model: Model, n: int = 3) -> np.ndarray:
 
 
 def seen(model: Model, pixels: np.ndarray) -> torch.Tensor:
-    """The pixels as the network sees them."""
+    """Return the pixels as the network receives them."""
     how = model.preprocessing
     mean, std = (torch.tensor(how[name]).view(-1, 1, 1) for name in ("mean", "std"))
     return (torch.from_numpy(pixels) / 255 - mean) / std
@@ -187,7 +187,7 @@ def test_a_program_that_was_exported_from_another_device(store: Store, tmp_path:
 DEVICE = '"device": {"type": "cpu", "index": null}'
 
 
-# Programs that do more than calculate
+# Programs that do more than compute
 
 
 def edited(
@@ -196,7 +196,7 @@ def edited(
     change: Callable[[str, str], str] = lambda _, text: text,
     more: dict[str, bytes] | None = None,
 ) -> Path:
-    """A copy of a program, its JSON changed, with more or other records in it."""
+    """Return a copy of a program with changed JSON, and with added or replaced records."""
     archive = PT2ArchiveReader(str(Path(torch.hub.get_dir()) / "checkpoints" / weights))
     file = directory / "changed.pt2"
     with PT2ArchiveWriter(str(file)) as copy:
@@ -297,7 +297,7 @@ def test_a_program_with_other_records(store: Store, program: Any, tmp_path: Path
 
 
 def test_a_program_of_the_format_before(store: Store, tmp_path: Path) -> None:
-    """torch.export.load falls back to it, and unpickles."""
+    """For the older format torch.export.load would unpickle."""
     file = tmp_path / "old.pt2"
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("version", "8.8")
@@ -328,7 +328,7 @@ def test_a_program_that_is_not_here(store: Store) -> None:
         resolve("x", "program", weights="net-01234567.pt2")
 
 
-# Functions
+# Factories
 
 
 def test_a_function_makes_the_network() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 
 def test_public_names_are_imported_when_used() -> None:
-    """Not with the package; and torch only for torch's own tensors."""
+    """Not when the package is imported; torch is imported only for torch tensors."""
     program = (
         "import sys, pgfeaturize; assert 'numpy' not in sys.modules and 'psycopg' not in sys.modules;"
         "pgfeaturize.load_training; assert 'numpy' in sys.modules and 'torch' not in sys.modules;"

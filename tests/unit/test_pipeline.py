@@ -36,7 +36,7 @@ def load(*models: Model) -> Network:
 
 @pytest.fixture(scope="module")
 def paths(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """Twenty images, no two alike."""
+    """Write twenty different images."""
     folder = tmp_path_factory.mktemp("images")
     random = np.random.default_rng(0)
     for number in range(20):
@@ -114,7 +114,7 @@ def test_outcomes_outlive_later_batches(pipeline: Pipeline, network: Network, pa
 
 
 class Held(Network):
-    """A network that waits for leave, and knows which thread it runs in."""
+    """A network that waits for an event, and records the thread it runs in."""
 
     def __init__(self, network: Network) -> None:
         self.__dict__.update(network.__dict__)
@@ -141,7 +141,7 @@ def test_the_next_batch_is_decoded_while_one_is_in_the_network(
     monkeypatch.setattr(Batch, "_fill", counted)
     futures = [submit(pipeline, held, paths[start : start + 4]) for start in (0, 4, 8)]
     assert held.entered.wait(WAIT)
-    for _ in range(12):  # all three batches, while the first is still held
+    for _ in range(12):  # all three batches, while the first is still waiting
         assert decoded.acquire(timeout=WAIT)
     assert not any(future.done() for future in futures)
     held.leave.set()
@@ -161,7 +161,7 @@ def test_batches_of_several_networks(pipeline: Pipeline, network: Network, paths
 
 @pytest.mark.slow
 def test_a_network_is_loaded_while_another_runs(pipeline: Pipeline, paths: list[str]) -> None:
-    """torch.fx takes over the modules of all threads while it traces."""
+    """While torch.fx traces, it patches the modules of all threads."""
     light = replace(lookup("mobilenet_v3_small"), weights="random")
     running = load(light)
     loading = threading.Thread(target=load, args=[light])
@@ -205,12 +205,12 @@ def test_closing_finishes_what_runs_and_cancels_the_rest(network: Network, paths
         submit(pipeline, network, paths)
 
 
-# One decoding for all
+# One decode for all networks
 
 
 @pytest.fixture
 def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of images, as they are decoded."""
+    """Record the names of images when they are decoded."""
     names: list[str] = []
     decode = images.decode
 
@@ -270,7 +270,7 @@ def test_digests_are_of_the_bytes_of_each_image(
     assert other not in (None, first)
 
 
-# Time and place
+# Time limit and threads
 
 
 def test_an_image_that_hangs_is_given_up(network: Network, paths: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -288,8 +288,8 @@ def test_an_image_that_hangs_is_given_up(network: Network, paths: list[str], mon
         outcomes = embed(pipeline, network, paths[:6])
         assert isinstance(outcomes[3], errors.TooManySeconds)
         assert "03.png" in str(outcomes[3])
-        again = embed(pipeline, network, paths[4:6])  # by the thread that took its place
-        hanging.set()  # what it writes now goes nowhere
+        again = embed(pipeline, network, paths[4:6])  # by the thread that replaced it
+        hanging.set()  # what it writes now is discarded
         assert back.wait(WAIT)
         assert all(same(*pair) for pair in zip(outcomes[4:], again, strict=True))
         until(lambda: decoders() == 1, "the thread that was given up has ended")

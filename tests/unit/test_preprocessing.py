@@ -32,7 +32,7 @@ GRAY = {"channels": 1, "mean": [0.5], "std": [0.5]}
 
 
 def but(**changes: Any) -> Preprocessing:
-    """IMAGENET's, but for these."""
+    """Return IMAGENET's preprocessing with other values for these fields."""
     if "resize" in changes:
         changes = {"shorter": None} | changes
     return Preprocessing.from_json(PLAIN | changes)
@@ -45,7 +45,7 @@ def torchvisions(image: Image.Image, resize: int = 256, crop: int = 224, how: st
 
 
 def apart(pixels: np.ndarray, others: np.ndarray) -> int:
-    """Levels between the two where they differ most."""
+    """Return the largest difference between two images, in levels."""
     assert pixels.shape == others.shape
     return int(abs(pixels.astype(int) - others).max())
 
@@ -104,7 +104,7 @@ def test_a_thread_of_an_image_costs_no_memory(
 
 
 FITS = [
-    # image, what is resized to, what of it is in the window (left, top, right, bottom)
+    # image, resized size, crop in it (left, top, right, bottom)
     ((400, 200), (240, 120), (70, 0, 170, 120)),
     ((200, 400), (100, 200), (0, 40, 100, 160)),
     ((100, 120), (100, 120), (0, 0, 100, 120)),
@@ -120,7 +120,7 @@ def test_iso_crop_covers(size: tuple[int, int], resized: tuple[int, int], window
 
 
 PADS = [
-    # image, what is resized to, where it is put
+    # image, resized size, where it is placed
     ((400, 200), (100, 50), (0, 35)),
     ((200, 400), (60, 120), (20, 0)),
     ((100, 120), (100, 120), (0, 0)),
@@ -161,7 +161,7 @@ def test_without_antialias_as_torch(size: tuple[int, int], how: str) -> None:
 @pytest.mark.parametrize("resize", ["imagenet", "iso_crop", "iso_pad"])
 @pytest.mark.parametrize("size", [(500, 375), (90, 300)])
 def test_without_antialias_the_same_window(size: tuple[int, int], resize: str) -> None:
-    """Where nothing is shrunk, antialias makes no difference to bilinear."""
+    """If nothing is shrunk, antialias makes no difference to bilinear."""
     how = {"resize": resize, "size": [520, 640], "shorter": 512 if resize == "imagenet" else None}
     smooth = scene(*size).resize((9, 9)).resize(size)
     assert apart(preprocess(smooth, but(**how)), preprocess(smooth, but(**how, antialias=False))) <= 1
@@ -207,7 +207,7 @@ def test_preprocessing_as_json() -> None:
 
 
 def test_preprocessing_as_a_key() -> None:
-    """As PostgreSQL gives it back: 0.0 where 0 was, 1 where 1.0 was."""
+    """PostgreSQL may return 0.0 for 0 and 1 for 1.0."""
     again = Preprocessing.from_json(PLAIN | {"offset": 0.0, "size": (224, 224)})
     assert len({IMAGENET, again}) == 1
     assert but(order="bgr") != IMAGENET
@@ -258,7 +258,7 @@ def test_preprocessing_as_a_key() -> None:
 def test_wrong_preprocessing(change: dict[str, Any], message: str) -> None:
     with pytest.raises(errors.BadPreprocessing, match=message) as caught:
         Preprocessing.from_json(PLAIN | change)
-    assert caught.value.message.count(";") == 0  # nothing else is wrong
+    assert caught.value.message.count(";") == 0  # no other field is wrong
     assert "mean" in caught.value.hint
 
 

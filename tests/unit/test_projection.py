@@ -7,7 +7,7 @@ from pgfeaturize.training.projection import Vectors, fit
 
 
 def points(number: int) -> Vectors:
-    """Points of 64 dimensions that vary along six, far from the origin."""
+    """Return points in 64 dimensions that vary along six, far from the origin."""
     random = np.random.default_rng(0)
     along = random.normal(size=(number, 6)) * [9, 8, 7, 6, 5, 4]
     noise = random.normal(size=(number, 64)) * 0.01

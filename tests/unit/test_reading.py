@@ -149,7 +149,7 @@ def test_a_directory_swapped_for_a_link_after_the_check(folder: Path, roots: Roo
 
 @pytest.fixture
 def public() -> Iterator[Path]:
-    """A folder that everybody may enter, which pytest's own is not."""
+    """Return a folder that everybody may enter, unlike those of pytest."""
     with tempfile.TemporaryDirectory() as name:
         Path(name).chmod(0o755)
         yield Path(name)
@@ -160,7 +160,7 @@ def test_a_file_that_the_worker_may_not_read(public: Path) -> None:
     path.write_bytes(b"x")
     path.chmod(0)
     root = os.geteuid() == 0
-    if root:  # permissions do not bind root
+    if root:  # root ignores permissions
         os.seteuid(65534)
     try:
         assert str(path) in refused(str(path), Roots.of([public]), errors.PermissionDenied)
@@ -201,7 +201,7 @@ def test_the_handbook_has_every_reason_why_an_image_fails() -> None:
     for kind in errors.ImageError.__subclasses__():
         if kind.reason.startswith("too_many"):
             assert f"`{kind.reason}` |" in HANDBOOK
-        elif kind not in (errors.NetworkFailed, errors.BadVector):  # not the image's fault
+        elif kind not in (errors.NetworkFailed, errors.BadVector):  # not caused by the image
             (row,) = (line for line in HANDBOOK.splitlines() if line.startswith(f"| `{kind.reason}`"))
             assert row.endswith("| yes |" if kind.transient else "| no |")
 

@@ -21,7 +21,7 @@ SCRIPT = f"extension/released/pgfeaturize--{RELEASE}.sql"
 
 
 def thawed(checkout: Path) -> Iterator[str]:
-    """What is not as it was released, and what to do about it."""
+    """Return the files that differ from their release, with the remedy."""
     sums = checkout / "extension" / "released" / "SHA256SUMS"
     lines = sums.read_text().splitlines() if sums.exists() else []
     frozen = {name: digest for digest, name in (line.split("  ") for line in lines)}
@@ -68,7 +68,7 @@ def test_every_schema_release_has_its_revision() -> None:
 
 @pytest.fixture
 def uncut(tmp_path: Path) -> Path:
-    """A copy of the project in which its release has yet to be cut."""
+    """Return a copy of the project whose release is not frozen yet."""
     checkout = copy_project(tmp_path)
     (checkout / SCRIPT).unlink(missing_ok=True)
     commit(checkout)
@@ -77,7 +77,7 @@ def uncut(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def cut(uncut: Path) -> Path:
-    """A copy of the project in which its release is out."""
+    """Return a copy of the project whose release is frozen."""
     done = make_release(uncut)
     assert done.returncode == 0, done.stderr
     commit(uncut)

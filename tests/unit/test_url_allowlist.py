@@ -29,7 +29,7 @@ def refused(
     return caught.value
 
 
-# Which URIs
+# Allowed URIs
 
 PHOTOS = UrlAllowlist.of(["https://images.example.org/photos/", "http://straße.example:8080"])
 
@@ -154,7 +154,7 @@ def test_a_scheme_whose_package_is_not_installed(monkeypatch: pytest.MonkeyPatch
         UrlAllowlist.of(["absent://bucket"])
 
 
-# Files of this machine
+# Local files
 
 
 @pytest.fixture
@@ -189,7 +189,7 @@ def test_a_file_that_is_named_by_nothing(folder: Path) -> None:
         fetch("file://", UrlAllowlist(), Roots.of([folder]), SMALL)
 
 
-# What fsspec reads
+# fsspec
 
 
 @pytest.fixture
@@ -245,7 +245,7 @@ def test_letters_that_mean_something_on_the_web_only(memory: MemoryFileSystem) -
 
 
 class Troubled(MemoryFileSystem):  # type: ignore[misc]
-    """A file system whose files do what their names say."""
+    """A file system in which the name of a file determines its fault."""
 
     protocol = "troubled"
     cachable = False

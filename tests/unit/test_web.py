@@ -76,7 +76,7 @@ def test_connections_are_used_again(site: WebServer) -> None:
 
 
 def test_many_threads_at_once(site: WebServer) -> None:
-    together = threading.Barrier(8, timeout=30)  # every answer waits for eight questions
+    together = threading.Barrier(8, timeout=30)  # every answer waits for eight requests
 
     def page(handler: BaseHTTPRequestHandler) -> None:
         together.wait()
@@ -165,9 +165,9 @@ def test_larger_than_allowed_without_saying(site: WebServer) -> None:
 
 def test_larger_than_allowed_without_end(site: WebServer) -> None:
     def page(handler: BaseHTTPRequestHandler) -> None:
-        answer(Transfer_Encoding="chunked", Content_Length="")  # never said
+        answer(Transfer_Encoding="chunked", Content_Length="")  # never sent
         handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-        while True:  # until the client hangs up
+        while True:  # until the client disconnects
             handler.wfile.write(b"10000\r\n" + bytes(0x10000) + b"\r\n")
 
     failed(site, page, errors.TooManyBytes)
@@ -212,7 +212,7 @@ def test_a_server_that_speaks_nonsense(site: WebServer, data: bytes) -> None:
 
 
 def test_nobody_listens() -> None:
-    with socket.socket() as taken:  # bound, and not listening
+    with socket.socket() as taken:  # bound, but not listening
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
         assert url in refused(f"{url}/a.png", UrlAllowlist.of([url]), errors.ReadFailed).message
@@ -236,7 +236,7 @@ def test_a_server_that_never_answers(site: WebServer) -> None:
 
 
 def test_a_server_that_falls_silent(site: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Worth another try, unlike one that was busy all the time it had."""
+    """It is retried, unlike a server that was sending until the time limit."""
     done = threading.Event()
     monkeypatch.setattr(web, "_TIMEOUT", ClientTimeout(total=None, sock_read=0.1))
     failed(site, lambda _: done.wait(60) and None, errors.ReadFailed)  # type: ignore[arg-type]
@@ -256,7 +256,7 @@ def test_a_server_that_drips(site: WebServer) -> None:
 
 
 def test_redirects_that_drip(site: WebServer) -> None:
-    """Seconds are counted over all redirects, not for each."""
+    """The time limit covers all redirects together."""
 
     hung_up = threading.Event()
 
@@ -318,7 +318,7 @@ def test_a_redirect_into_our_own_network(site: WebServer, other: WebServer) -> N
     assert other.connections == 0
 
 
-# Which addresses
+# Addresses
 
 
 @pytest.mark.parametrize(
@@ -341,7 +341,7 @@ def test_a_host_that_is_named_may_be_our_own(site: WebServer) -> None:
 
 
 def test_a_connection_to_a_named_host_is_of_no_use_to_others(site: WebServer) -> None:
-    """It is kept for the next image, but only where the folder is named again."""
+    """The connection is reused for the next image, but only if its folder is allowed, too."""
     anywhere = f"http://*:{site.server_port}"
     site.pages["/in/a.png"] = answer(body=b"x")
     urls = UrlAllowlist.of([anywhere, f"{site.url}/in/"])

@@ -19,7 +19,7 @@ MODEL = lookup("squeezenet1_1")
 
 @pytest.fixture
 def mirror(store: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:  # noqa: ARG001
-    """A server that has the weights of a model; an empty cache."""
+    """Start a web server with the weights of a model, and use an empty cache."""
     file = io.BytesIO()
     torch.save(build(replace(MODEL, weights="random")).state_dict(), file)
     prefix = hashlib.sha256(file.getvalue()).hexdigest()[:8]
@@ -31,7 +31,7 @@ def mirror(store: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]: 
 
 
 def arrived(fetcher: WeightDownloader) -> bool:
-    """Whether the weights are there; while they are not, how far they are is told."""
+    """Return whether the weights are downloaded; until then, check that the progress is reported."""
     try:
         fetcher.ensure(MODEL)
     except WeightsMissing as error:
@@ -48,7 +48,7 @@ def test_weights_being_downloaded(mirror: Mirror) -> None:
         fetcher.ensure(MODEL)
     assert "continues when" in caught.value.hint
     assert mirror.stalled.wait(60)
-    until(lambda: "2 of 5 MB" in progress(fetcher), "the progress is told")
+    until(lambda: "2 of 5 MB" in progress(fetcher), "the progress is reported")
     mirror.go_on.set()
     until(lambda: arrived(fetcher), "the weights are here")
     path = weights_path(MODEL)

@@ -24,26 +24,26 @@ from tests.unit.conftest import keep_file
 
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty torch hub cache; gives the directory of files of weights."""
+    """Use an empty torch hub cache, and return its directory of weights files."""
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     return tmp_path / "hub" / "checkpoints"
 
 
 @pytest.fixture
 def mirror() -> Iterator[Mirror]:
-    """A server of one file."""
+    """Start a web server of one file."""
     with serving() as started:
         yield started
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Where the file is to go; the directory is not there yet."""
+    """Return the path of the download; its directory does not exist yet."""
     return tmp_path / "store" / NAME
 
 
 def fetch(mirror: Mirror, path: Path) -> list[tuple[int, int | None]]:
-    """Download, and return what progress was told."""
+    """Download, and return the reported progress."""
     told: list[tuple[int, int | None]] = []
     download(mirror.url, path, lambda *now: told.append(now))
     assert path.read_bytes() == CONTENT
@@ -52,7 +52,7 @@ def fetch(mirror: Mirror, path: Path) -> list[tuple[int, int | None]]:
 
 
 def names(directory: Path) -> list[str]:
-    """What is in a directory."""
+    """Return the names in a directory."""
     return sorted(file.name for file in directory.iterdir())
 
 
@@ -154,7 +154,7 @@ def test_a_place_that_is_no_directory(mirror: Mirror, path: Path) -> None:
 
 @pytest.fixture
 def puller(mirror: Mirror, path: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
-    """Start processes that say "ready" and then download."""
+    """Return a function that starts processes that print "ready" and then download."""
     program = (
         "import sys, pathlib; from pgfeaturize.models.weights.download import download; print('ready', flush=True);"
         "download(sys.argv[1], pathlib.Path(sys.argv[2]), lambda *_: None)"
@@ -197,7 +197,7 @@ def test_a_process_that_is_killed_leaves_its_part_to_the_next(
     part = path.with_name(f"{NAME}.part")
     with ThreadPoolExecutor() as pool:
         waiting = pool.submit(fetch, mirror, path)
-        until(lambda: part.exists() and part.stat().st_size, "something has come")
+        until(lambda: part.exists() and part.stat().st_size, "a part is downloaded")
         process.kill()
         waiting.result(PATIENCE)
     first, second = mirror.asked
@@ -213,14 +213,14 @@ RESNET = lookup("resnet18")
 
 @pytest.fixture
 def saved(tmp_path: Path) -> Path:
-    """A file of weights as a user has one."""
+    """Save a weights file of a user."""
     file = tmp_path / "my files.safetensors"
     safetensors.torch.save_file({"a": torch.arange(3.0)}, file)
     return file
 
 
 def model(weights: str, backbone: str = "resnet18") -> Model:
-    """A model of that name with other weights."""
+    """Return a model with these weights."""
     return dataclasses.replace(RESNET, weights=weights, backbone=backbone)
 
 
@@ -340,7 +340,7 @@ def test_a_file_is_imported_only_if_it_is_the_one(hub: Path, saved: Path) -> Non
 
 
 def test_a_file_that_was_exchanged_is_not_loaded(hub: Path, saved: Path) -> None:
-    """A vector would be stored as one of a space that it is not of."""
+    """Otherwise its vectors would be stored in the wrong feature space."""
     name = keep_file("x", saved)
     safetensors.torch.save_file({"a": torch.zeros(3)}, hub / name)
     with pytest.raises(WeightsMissing, match="damaged") as caught:
@@ -386,7 +386,7 @@ def test_a_file_with_more_than_tensors(tmp_path: Path) -> None:
 def test_weights_of_timm_lie_in_the_cache_of_their_hub(
     saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """There a file is a link to one that is called its hash."""
+    """There a file is a link to a file named after its hash."""
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     timms = model("pretrained", "timm/resnet18.a1_in1k")
     path = files.weights_path(timms)

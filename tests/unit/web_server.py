@@ -14,7 +14,7 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
 class WebServer(ThreadingHTTPServer):
-    """A web server: pages by path, what was asked, and how many connected."""
+    """A web server: pages by path, received requests, and number of connections."""
 
     daemon_threads = True
     block_on_close = False
@@ -38,7 +38,7 @@ class WebServer(ThreadingHTTPServer):
         return super().get_request()
 
     def handle_error(self, *_: object) -> None:
-        """Clients that hang up are what these tests are about."""
+        """Ignore clients that disconnect, which the tests cause."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -71,7 +71,7 @@ def redirect(target: str, status: int = 302) -> Answer:
 
 
 def raw(data: bytes) -> Answer:
-    """Anything but HTTP."""
+    """A handler that sends raw bytes instead of HTTP."""
 
     def send(handler: BaseHTTPRequestHandler) -> None:
         handler.close_connection = True

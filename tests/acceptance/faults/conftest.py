@@ -25,10 +25,10 @@ from tests.acceptance.conftest import expected, settled
 from tests.conftest import PATIENCE, Database, until
 from tests.soak import checks
 
-#: After so long the rows of a dead worker go to others.
+#: Lease timeout in seconds: after this long, other workers take the rows of a dead one.
 LEASE = timedelta(seconds=1)
 
-#: Between these lies all that a worker does.
+#: The failpoints of a worker; everything that it does is between two of them.
 POINTS = ("after_backfill", "after_claim", "after_images", "after_forward", "before_settle", "after_settle")
 
 FORKS = multiprocessing.get_context("forkserver")
@@ -36,9 +36,9 @@ FORKS.set_forkserver_preload(["pgfeaturize.worker.runner", "torchvision"])
 
 
 class WorkerProcess:
-    """A worker that passes a point at most so and so often: `after_claim:3:KILL`.
+    """A worker that receives a signal at a failpoint, such as `after_claim:3:KILL`: SIGKILL at the third pass.
 
-    `prepare` is called in its process, before all else.
+    `prepare` is called in its process before anything else.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class WorkerProcess:
         self.process.start()
 
     def wait(self) -> int | None:
-        """Wait for its end and return the status: of a signal, the number with a minus."""
+        """Wait until the process ends, and return its exit status; after a signal, the negative signal number."""
         self.process.join(PATIENCE)
         return self.process.exitcode
 
@@ -61,7 +61,7 @@ class WorkerProcess:
             os.kill(self.process.pid, number)
 
     def wait_until_stopped(self) -> None:
-        """Wait until SIGSTOP has hit it."""
+        """Wait until SIGSTOP has stopped the process."""
         process = psutil.Process(self.process.pid)
 
         def stopped() -> bool:
@@ -70,7 +70,7 @@ class WorkerProcess:
         until(stopped, "the worker has stopped")
 
     def end(self) -> None:
-        """Let it finish."""
+        """Stop the worker with SIGTERM, and wait until it has finished its batches."""
         self.send(signal.SIGCONT)
         self.send(signal.SIGTERM)
         assert self.wait() == 0, self.log.read_text()
@@ -100,7 +100,7 @@ Start = Callable[..., WorkerProcess]
 
 @pytest.fixture
 def start(database: Database, tmp_path: Path) -> Iterator[Start]:
-    """Start workers on the test's database; they do not outlive the test."""
+    """Return a function that starts workers on the test's database; they are killed after the test."""
     started: list[WorkerProcess] = []
 
     def start_one(fault: str = "", url: str = database.url, **options: Any) -> WorkerProcess:
@@ -116,14 +116,14 @@ def start(database: Database, tmp_path: Path) -> Iterator[Start]:
 
 @pytest.fixture
 def table(database: Database) -> Database:
-    """A table of photos, featurized by the shipped LeNet under the name `looks`."""
+    """Create a table of photos, featurized by the shipped LeNet as `looks`."""
     declare(database)
     return database
 
 
 @pytest.fixture(params=["table", "column"])
 def either(database: Database, request: pytest.FixtureRequest) -> Database:
-    """The same, with the embeddings beside the photos or in them."""
+    """Create the same with embeddings in a table, or in a column of the photos."""
     declare(database, request.param)
     return database
 
@@ -137,22 +137,22 @@ def declare(database: Database, destination: str = "table") -> None:
 
 
 def run_out(database: Database) -> None:
-    """Wait until nobody holds a row; the states add up all the while."""
+    """Wait until no row is pending or leased. The states add up at every look."""
     until(lambda: database.progress("looks")["leased"] == 0, "the leases have run out")
 
 
 class Check:
-    """What must hold in the end, whatever has happened."""
+    """Checks what must hold at the end of every test."""
 
     def __init__(self, network: Network) -> None:
         self._network = network
         self._made: dict[str, Any] = {}
 
     def __call__(self, database: Database) -> dict[str, int]:
-        """Nothing is lost, nothing is there twice, each vector is that of the row's image.
+        """Check that no row is lost or stored twice, and that each vector is that of the row's image.
 
-        Bit for bit: on a CPU the batch makes no difference to LeNet. Which rows may have failed is
-        for the test to say.
+        Vectors are compared bit for bit: on a CPU, the batch makes no difference to LeNet. The test passes the rows that
+        may have failed.
         """
         states = settled(database)
         with connect(database.url) as connection:
@@ -164,7 +164,7 @@ class Check:
         return states
 
     def vector(self, path: str) -> Any:
-        """What the pipeline makes of a file by itself."""
+        """Return the vector that the pipeline computes for a file."""
         if path not in self._made:
             (self._made[path],) = expected(self._network, [Path(path)])
         return self._made[path]
@@ -172,5 +172,5 @@ class Check:
 
 @pytest.fixture
 def check(lenet: Network) -> Check:
-    """What must hold in the end."""
+    """Return the check of the table and its photos."""
     return Check(lenet)

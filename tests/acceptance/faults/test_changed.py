@@ -12,7 +12,7 @@ from tests.conftest import Database
 
 Photos = Callable[..., list[Path]]
 
-#: What happens to rows 0 to 7 while they are leased; %(other)s is another image.
+#: Changes to rows 0 to 7 while they are leased; %(other)s is another image.
 WRITES = {
     "image": "update photos set path = %(other)s where id = 1",
     "there and back": "update photos set path = '/x' where id = 1; update photos set path = %(same)s where id = 1",

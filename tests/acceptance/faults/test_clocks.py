@@ -18,7 +18,7 @@ from tests.conftest import Database, until
 Photos = Callable[..., list[Path]]
 Worker = Callable[..., WorkerProcess]
 
-#: What Python imports first of all: from then on all its clocks are wrong.
+#: Imported by Python at startup: shifts all clocks of the process.
 WRONG_CLOCK = """
 import datetime, time
 
@@ -45,7 +45,7 @@ class Wrong(datetime.datetime):
 datetime.datetime = Wrong
 """
 
-#: Each time that a vector is stored, by the server's clock.
+#: Records the server's time whenever a vector is stored.
 WATCH = """
     create table stored (id int, at timestamptz not null default clock_timestamp());
     create function watch() returns trigger language plpgsql as $$
@@ -65,13 +65,13 @@ def test_a_clock_that_is_wrong(
     began = table.value("select clock_timestamp()")
     files = photos(25)
 
-    # Twelve rows are leased to a worker with the right clock; it stops.
+    # Twelve rows are leased to a worker with the right clock, which is then stopped.
     right = worker("--batch", "4", "--lease", "60", PGFEATURIZE_FAILPOINT="before_settle:1:STOP")
     insert(table, files[:12])
     stopped(right)
     assert table.progress("looks")["leased"] == 12
 
-    # The other one does not take them, however late it thinks it is. It does what is not leased.
+    # The other worker embeds the rows that are not leased, and does not take these, whatever its clock says.
     (tmp_path / "sitecustomize.py").write_text(WRONG_CLOCK.format(seconds=hours * 3600))
     options = "--batch", "4", "--lease", "2", "--log-format", "json", "--verbose"
     path = os.pathsep.join([str(tmp_path), *sys.path])
@@ -81,14 +81,14 @@ def test_a_clock_that_is_wrong(
     assert table.progress("looks")["leased"] == 12
     assert_times(table, began)
 
-    # Now it stops. Its lease runs out by the server's clock, and what it brings later is too late.
+    # Now the other is stopped. Its lease expires by the server's clock; results that it brings later are discarded.
     insert(table, files[20:24], start=20)
     stopped(wrong)
     until(lambda: table.progress("looks")["leased"] == 12, "its lease has run out")
     right.kill(signal.SIGCONT)
     until(lambda: table.progress("looks")["embedded"] == 24, "the other one has done all")
     wrong.kill(signal.SIGCONT)
-    until(lambda: wrong.says("discarded=4"), "it has seen that it is too late")
+    until(lambda: wrong.has_logged("discarded=4"), "it has seen that it is too late")
     right.kill(signal.SIGTERM)
     assert right.wait() == 0
     insert(table, files[24:], start=24)
@@ -96,20 +96,20 @@ def test_a_clock_that_is_wrong(
     assert table.rows("select id from stored group by id having count(*) > 1") == []
     assert_times(table, began)
 
-    # The clock was wrong indeed.
-    said = json.loads(wrong.log.read_text().splitlines()[0])["time"]
-    apart = datetime.fromisoformat(said) - datetime.now(UTC)
+    # The clock really was wrong.
+    output = json.loads(wrong.log.read_text().splitlines()[0])["time"]
+    apart = datetime.fromisoformat(output) - datetime.now(UTC)
     assert abs(apart - timedelta(hours=hours)) < timedelta(hours=1)
 
 
 def stopped(process: WorkerProcess) -> None:
-    """Wait until SIGSTOP has hit it."""
+    """Wait until SIGSTOP has stopped the worker."""
     is_ = psutil.Process(process.process.pid)
     until(lambda: is_.status() == psutil.STATUS_STOPPED, "the worker has stopped")
 
 
 def assert_times(database: Database, began: datetime) -> None:
-    """All times lie between the beginning and now; leases, which have an end, end in time."""
+    """Check that all times are between the start of the test and now, and that leases expire in time."""
     wrong = database.rows(
         "select * from (select 'worker started', started_at from featurize.worker "
         "union all select 'worker seen', last_heartbeat from featurize.worker "

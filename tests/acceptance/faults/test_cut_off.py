@@ -41,7 +41,7 @@ def test_connections_are_cut(table: Database, photos: Photos, start: Start, chec
 
 @pytest.fixture
 def own_server(tmp_path: Path, server: Server) -> Iterator[Server]:
-    """A server that may be stopped."""
+    """A server that the test may stop."""
     with embedded_server.running(tmp_path / "own", server.version) as url:
         own = replace(server, directory=tmp_path / "own", url=url)
         own.execute("create database installed")
@@ -50,7 +50,7 @@ def own_server(tmp_path: Path, server: Server) -> Iterator[Server]:
 
 
 def control(server: Server, *arguments: str) -> None:
-    """Run pg_ctl as the user that the server runs as."""
+    """Run pg_ctl as the user who runs the server."""
     log = server.directory / "restart.log"
     log.touch(0o666)
     log.chmod(0o666)
@@ -90,7 +90,7 @@ def test_late_work_is_discarded(either: Database, photos: Photos, start: Start, 
     run_out(either)
     other = start()
     assert check(either)["embedded"] == 4
-    # The same vectors would be true, so the rows tell who has written them.
+    # Both workers would store the same vectors, so a column records which of them wrote a row.
     before = either.rows(f"select id, xmin::text from {_stored(either)} order by id")
     other.end()
     late.send(signal.SIGCONT)
@@ -109,7 +109,7 @@ def _stored(database: Database) -> str:
 def test_an_image_that_takes_too_long(
     table: Database, photos: Photos, start: Start, check: Check, tmp_path: Path
 ) -> None:
-    """Its thread hangs while others go on; its row fails, and theirs do not."""
+    """The hanging thread fails only its own row."""
     endless = tmp_path / "photos" / "endless.png"
     files = photos(8)
     Image.fromarray(np.zeros((12_000, 12_000), np.uint8)).save(endless, compress_level=1)

@@ -57,7 +57,7 @@ def test_killed_at_random_moments_while_users_write(
 
 
 def write(database: Database, choose: random.Random, files: list[Path]) -> None:
-    """One of the things that users do, to one of forty rows."""
+    """Insert, update or delete one of forty rows."""
     key, file = choose.randrange(40), str(choose.choice(files))
     match choose.randrange(8):
         case 0:

@@ -57,7 +57,7 @@ def test_a_worker_writes_no_files(
 
 @pytest.fixture
 def mirror() -> Iterator[Mirror]:
-    """A server that has weights of SqueezeNet, some 5 MB."""
+    """A web server with weights of SqueezeNet, about 5 MB."""
     file = io.BytesIO()
     model = replace(lookup("squeezenet1_1"), weights="random")
     torch.save(build(model).state_dict(), file)
@@ -93,12 +93,12 @@ def test_no_room_for_weights(database: Database, photos: Photos, start: Start, m
 
 
 def on_small_disk(url: str, home: Path) -> None:
-    """Have a worker fetch all weights from one address, into a directory with room for 1 MB."""
+    """Make a worker download all weights from one address into a directory with 1 MB of free space."""
     os.environ["TORCH_HOME"] = str(home)
     files.weights_url = lambda _: url  # type: ignore[assignment]
     leave_room(os.getpid(), 1_000_000)
 
 
 def leave_room(pid: int, size: int) -> None:
-    """Let no file of a process grow any larger."""
+    """Limit the file size of a process, as if the disk were full."""
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
