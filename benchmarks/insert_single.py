@@ -17,7 +17,7 @@ from pgfeaturize.db.statements import Connection, connect, execute
 CLIENTS = 8
 SCRIPT = Path(__file__).with_suffix(".pgbench")
 #: State of the worker, and its aim.
-WORKERS = {"busy": Aim("≥", 0.8), "asleep": None, "absent": None}
+WORKERS = {"busy": None, "asleep": Aim("≥", 0.8), "absent": None}
 
 
 def run(bench: Bench) -> Iterator[Figure]:
