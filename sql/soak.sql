@@ -43,6 +43,9 @@ select p.*, (select count(*) from {table}) as there from featurize.progress p or
 -- heartbeats: Return how many of these processes have sent a heartbeat since they registered.
 select count(*) from featurize.worker where pid = any ($1::integer[]) and last_heartbeat > started_at;
 
+-- is_silent: Return whether the last heartbeat of a process is older than a duration.
+select bool_and(last_heartbeat < clock_timestamp() - $2::interval) from featurize.worker where pid = $1::integer;
+
 -- leases_of: Return the number of batches that a process holds.
 select count(*)
   from featurize.lease l

@@ -5,12 +5,10 @@ has made, so each starts empty, installed and isolated.
 """
 
 import os
-import select
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +22,7 @@ import pytest
 from pgfeaturize import settings
 from pgfeaturize.db import embedded_server, statements
 from pgfeaturize.db.migrate import migrate
+from tests.waiting import wait_for
 
 os.environ["PGFEATURIZE_OFFLINE"] = "1"
 for variable in ("DATABASE_URL", *settings.PG_VARIABLES):
@@ -237,11 +236,9 @@ def run(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
 
 def until(condition: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
     """Wait until a condition holds, and return its result; fail after a deadline."""
-    deadline = time.monotonic() + patience
-    while not (found := condition()):
-        if time.monotonic() > deadline:
-            pytest.fail(f"after {patience:.0f} s still not: {what}")
-        select.select([], [], [], 0.02)
+    found = wait_for(condition, patience)
+    if not found:
+        pytest.fail(f"after {patience:.0f} s still not: {what}")
     return found
 
 

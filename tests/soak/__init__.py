@@ -8,7 +8,7 @@ import signal
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -18,14 +18,15 @@ from pgfeaturize.db.statements import Connection, connect, execute, named, read,
 from tests.soak import checks, sample_images
 from tests.soak.checks import Expected
 from tests.soak.scratch import database
-from tests.soak.users import TABLE, users
+from tests.soak.users import TABLE, User, users
 from tests.soak.workers import Workers, workers
+from tests.waiting import wait_for
 
 #: Featurizers of one column, by destination: in an embedding table, and in the source itself.
 FEATURIZERS = {"beside": "table", "within": "column"}
 WORKERS, USERS = 3, 2
-#: Seconds between failures.
-PAUSE = 0.5
+#: Number of transactions of users between failures.
+TRANSACTIONS = 20
 #: Seconds without progress after which waiting for the queue ends.
 TIMEOUT = 60.0
 #: Maximum number of violations to print per check.
@@ -90,13 +91,23 @@ def _inject(
             next(failures)
             violations += _check_meanwhile(connection, expected)
             checked += 1
-            time.sleep(PAUSE)
+            _let_write(writers)
     execute(connection, "put_images", [*range(len(expected))], [*expected], table=TABLE)
     output(f"transactions: {_counts(*(user.transactions for user in writers))}")
     output(f"statements: {_counts(*(user.statements for user in writers))}")
     output(f"workers: {_counts(group.events)}")
     yield "no transaction of a user failed", chain(*(user.errors for user in writers))
     yield f"{checked} times meanwhile: states added up, rows not queued were right", violations
+
+
+def _let_write(writers: Sequence[User]) -> None:
+    """Wait for some transactions of the users; failed ones count."""
+
+    def written() -> int:
+        return sum(user.transactions.total() + len(user.errors) for user in writers)
+
+    enough = written() + TRANSACTIONS
+    wait_for(lambda: written() >= enough, TIMEOUT)
 
 
 def _check_meanwhile(connection: Connection, expected: Mapping[str, Expected]) -> Iterator[str]:
@@ -127,19 +138,22 @@ def _settle(connection: Connection) -> None:
 
 def _wait(connection: Connection) -> None:
     """Wait until no row is queued, or there is no progress."""
-    done, since = -1, time.monotonic()
+    done, remaining = -1, 1
     with progress_bars() as bars:
         bar = bars.add_task("waiting for the queue", total=None)
-        while time.monotonic() < since + TIMEOUT:
+
+        def has_advanced() -> bool:
+            """Return whether more rows are done than ever before, or all are."""
+            nonlocal done, remaining
             progress = execute(connection, "progress", None)
             remaining = sum(row.pending + row.leased + row.stale for row in progress)
-            if not remaining:
-                return
             rows = sum(row.rows for row in progress)
             bars.update(bar, completed=rows - remaining, total=rows)
-            if rows - remaining > done:
-                done, since = rows - remaining, time.monotonic()
-            time.sleep(0.1)
+            before, done = done, max(done, rows - remaining)
+            return done > before or not remaining
+
+        while remaining and wait_for(has_advanced, TIMEOUT):
+            pass
 
 
 def _check(connection: Connection, group: Workers, expected: Mapping[str, Expected]) -> Iterator[Check]:

@@ -5,13 +5,14 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 
 from pgfeaturize.db.statements import Connection, execute
+from tests.waiting import wait_for
 
 #: Lease timeout in seconds.
 LEASE = 1.0
@@ -57,14 +58,14 @@ class Workers:
 
     def wait_until_up(self, connection: Connection) -> None:
         """Wait until the server has received a heartbeat of each worker."""
-        deadline = time.monotonic() + TIMEOUT
-        while time.monotonic() < deadline:
+
+        def all_up() -> bool:
             self._replace_dead()
             pids = [worker.pid for worker in self._workers]
-            if execute(connection, "heartbeats", pids)[0][0] == len(pids):
-                return
-            time.sleep(0.1)
-        self.errors.append(f"not all workers were up in {TIMEOUT:.0f} s: {self._log_tail()}")
+            return bool(execute(connection, "heartbeats", pids)[0][0] == len(pids))
+
+        if not wait_for(all_up, TIMEOUT):
+            self.errors.append(f"not all workers were up in {TIMEOUT:.0f} s: {self._log_tail()}")
 
     def _replace_dead(self) -> None:
         for index, worker in enumerate(self._workers):
@@ -96,10 +97,14 @@ class Workers:
         self._workers[index] = self._start()
 
     def _suspend(self, connection: Connection) -> None:
+        # A worker that has not registered yet has no heartbeat to miss.
+        self.wait_until_up(connection)
         worker = self._workers[self._choose()]
         worker.send_signal(signal.SIGSTOP)
         self._count("stopped past the lease", connection, worker.pid)
-        time.sleep(LEASE * random.uniform(1.5, 2.5))
+        silence = timedelta(seconds=LEASE * random.uniform(1.5, 2.5))
+        if not wait_for(lambda: execute(connection, "is_silent", worker.pid, silence)[0][0], TIMEOUT):
+            self.errors.append(f"a stopped worker sent heartbeats for {TIMEOUT:.0f} s")
         worker.send_signal(signal.SIGCONT)
 
     def _choose(self) -> int:
