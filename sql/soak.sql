@@ -40,8 +40,8 @@ truncate {table};
 -- tally: Return the progress of all featurizers and the number of rows at the same moment.
 select p.*, (select count(*) from {table}) as there from featurize.progress p order by featurizer;
 
--- heartbeats: Return how many of these processes have sent a heartbeat since they registered.
-select count(*) from featurize.worker where pid = any ($1::integer[]) and last_heartbeat > started_at;
+-- heartbeats: Return those of these processes that have sent a heartbeat since they registered.
+select pid from featurize.worker where pid = any ($1::integer[]) and last_heartbeat > started_at;
 
 -- is_silent: Return whether the last heartbeat of a process is older than a duration.
 select bool_and(last_heartbeat < clock_timestamp() - $2::interval) from featurize.worker where pid = $1::integer;

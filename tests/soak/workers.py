@@ -61,11 +61,15 @@ class Workers:
 
         def all_up() -> bool:
             self._replace_dead()
-            pids = [worker.pid for worker in self._workers]
-            return bool(execute(connection, "heartbeats", pids)[0][0] == len(pids))
+            return len(self._up(connection)) == len(self._workers)
 
         if not wait_for(all_up, TIMEOUT):
             self.errors.append(f"not all workers were up in {TIMEOUT:.0f} s: {self._log_tail()}")
+
+    def _up(self, connection: Connection) -> list[subprocess.Popen[bytes]]:
+        """Return the workers that have sent a heartbeat."""
+        pids = {row.pid for row in execute(connection, "heartbeats", [worker.pid for worker in self._workers])}
+        return [worker for worker in self._workers if worker.pid in pids]
 
     def _replace_dead(self) -> None:
         for index, worker in enumerate(self._workers):
@@ -97,9 +101,9 @@ class Workers:
         self._workers[index] = self._start()
 
     def _suspend(self, connection: Connection) -> None:
-        # A worker that has not registered yet has no heartbeat to miss.
-        self.wait_until_up(connection)
-        worker = self._workers[self._choose()]
+        self._replace_dead()
+        # One that has not registered yet has no heartbeat to miss.
+        worker = random.choice(wait_for(lambda: self._up(connection), TIMEOUT) or self._workers)
         worker.send_signal(signal.SIGSTOP)
         self._count("stopped past the lease", connection, worker.pid)
         silence = timedelta(seconds=LEASE * random.uniform(1.5, 2.5))
