@@ -45,6 +45,9 @@ COMMENT ON COLUMN featurize.featurizer.blocked_reason IS 'Why that worker cannot
 COMMENT ON COLUMN featurize.featurizer.owner IS 'Owner of the source when the triggers were created; the triggers run with the rights of this role. The
 featurizer belongs to the present owner of the source, or to this role if the source was dropped.';
 
+CREATE FUNCTION featurize._append_groups(f featurize.featurizer, condition text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._append_groups(f featurize.featurizer, condition text) IS 'Statement that queues the new rows n that meet a condition: one outbox entry for up to a hundred rows.';
+
 CREATE FUNCTION featurize._append_inserted(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._append_inserted(f featurize.featurizer) IS 'Statements that queue inserted rows: one outbox entry for each of the first two, and for up to a hundred others.';
 
@@ -783,8 +786,8 @@ COMMENT ON FUNCTION featurize._roc(positive boolean[], probability double precis
 CREATE FUNCTION featurize._roles(part text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._roles(part text) IS 'Roles that were granted a part, as a list for GRANT; null if there are none.';
 
-CREATE FUNCTION featurize._row_at(f featurize.featurizer, place text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._row_at(f featurize.featurizer, place text) IS 'FROM item for the row with a ctid.';
+CREATE FUNCTION featurize._row_at(f featurize.featurizer, row_ctid text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._row_at(f featurize.featurizer, row_ctid text) IS 'FROM item for the row with a ctid.';
 
 CREATE FUNCTION featurize._rows(f featurize.featurizer, candidates text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._rows(f featurize.featurizer, candidates text) IS 'Query for the rows of candidates, nearest first.';

@@ -1,5 +1,22 @@
 -- Trigger functions, part 2: queue inserted and updated rows.
 
+create or replace function featurize._append_groups(f featurize.featurizer, condition text) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select featurize._render(f, $append$
+            insert into featurize.outbox (featurizer_id, keys)
+            select {id}, json_agg(a.key)
+              from (select {key_json:n,json} as key, (row_number() over () - 1) / 100 as part
+                      from added n
+                     where {condition}) a
+             group by a.part;
+$append$, jsonb_build_object('condition', condition));
+$$;
+comment on function featurize._append_groups(featurize.featurizer, text) is
+    'Statement that queues the new rows n that meet a condition: one outbox entry for up to a hundred rows.';
+
 create or replace function featurize._append_inserted(f featurize.featurizer) returns text
     language sql
     stable
@@ -13,16 +30,11 @@ as $$
          where {image:n} is not null
          limit 2;
         get diagnostics queued = row_count;
-        if queued = 2 then
-            insert into featurize.outbox (featurizer_id, keys)
-            select {id}, json_agg(a.key)
-              from (select {key_json:n,json} as key, (row_number() over () - 1) / 100 as part
-                      from added n
-                     where {image:n} is not null
-                    offset 2) a
-             group by a.part;
+        if queued = 2 then {append_others}
         end if;
-$append$);
+$append$,
+        jsonb_build_object('append_others', featurize._append_groups(f,
+            featurize._render(f, '{image:n} is not null offset 2'))));
 $$;
 comment on function featurize._append_inserted(featurize.featurizer) is
     'Statements that queue inserted rows: one outbox entry for each of the first two, and for up to a hundred others.';
@@ -40,18 +52,13 @@ as $$
          where {changed}
         having count(*) between 1 and 100;
         get diagnostics queued = row_count;
-        if queued = 0 then
-            insert into featurize.outbox (featurizer_id, keys)
-            select {id}, json_agg(a.key)
-              from (select {key_json:n,json} as key, (row_number() over () - 1) / 100 as part
-                      from added n
-                     where {changed}) a
-             group by a.part;
+        if queued = 0 then {append_all}
             get diagnostics queued = row_count;
         end if;
 $append$,
-        jsonb_build_object('changed', featurize._render(f, '{image:n} is not null and not exists '
-            '(select from removed o where {key_match:o,n} and {image:o} is not distinct from {image:n})')));
+        jsonb_build_object('changed', changed, 'append_all', featurize._append_groups(f, changed)))
+      from featurize._render(f, '{image:n} is not null and not exists '
+               '(select from removed o where {key_match:o,n} and {image:o} is not distinct from {image:n})') changed;
 $$;
 comment on function featurize._append_updated(featurize.featurizer) is
     'Statements that queue rows whose image or key changed: one outbox entry for up to a hundred rows.';

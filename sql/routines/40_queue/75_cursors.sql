@@ -1,8 +1,8 @@
--- Where a queue begins. The index entries of what is done stay until no open transaction is older, and
--- whoever looks for the first that is left steps over them all. So a session remembers where that
--- was, in a setting, as a row would leave dead versions itself, and looks from there. What becomes
--- visible behind that place, since times and ids are given before the commit, is found from the
--- start: each time while that takes next to nothing, else for a twentieth of the time.
+-- The position of the first entry of a queue. Index entries of finished jobs remain until no open transaction is
+-- older, and a search for the first entry has to skip all of them. So each session remembers in a setting where the
+-- first entry was, and searches from there; a table would get a dead row version for each update. Entries can become
+-- visible before that position, because times and ids are assigned before the commit. They are found by searches from
+-- the beginning, which are repeated so seldom that they take at most a twentieth of the time.
 
 create or replace function featurize._queue_cursor(queue text) returns text
     language plpgsql
@@ -47,15 +47,15 @@ as $$
 declare
     queue text := 'featurize.leases';
     started timestamptz := clock_timestamp();
-    place bigint := featurize._queue_cursor(queue);
+    start bigint := featurize._queue_cursor(queue);
     first bigint;
 begin
     select l.id into first
       from featurize.lease l
-     where l.id >= coalesce(place, 0)
+     where l.id >= coalesce(start, 0)
      order by l.id
      limit 1;
-    perform featurize._save_queue_cursor(queue, first::text, place is null, started);
+    perform featurize._save_queue_cursor(queue, first::text, start is null, started);
     return first;
 end
 $$;
@@ -82,15 +82,15 @@ as $$
 declare
     queue text := format('featurize.outbox_%s', featurizer_id);
     started timestamptz := clock_timestamp();
-    place bigint := featurize._queue_cursor(queue);
+    start bigint := featurize._queue_cursor(queue);
     first bigint;
 begin
     select a.id into first
       from featurize.outbox a
-     where a.featurizer_id = _first_outbox_id.featurizer_id and a.id >= coalesce(place, 0)
+     where a.featurizer_id = _first_outbox_id.featurizer_id and a.id >= coalesce(start, 0)
      order by a.id
      limit 1;
-    perform featurize._save_queue_cursor(queue, first::text, place is null, started);
+    perform featurize._save_queue_cursor(queue, first::text, start is null, started);
     return first;
 end
 $$;
@@ -109,16 +109,16 @@ as $$
 declare
     queue text := format('featurize.jobs_%s_%s', featurizer_id, priority);
     started timestamptz := clock_timestamp();
-    place timestamptz := featurize._queue_cursor(queue);
+    start timestamptz := featurize._queue_cursor(queue);
     first timestamptz;
 begin
     select j.scheduled_at into first
       from featurize.job j
      where j.featurizer_id = _first_job.featurizer_id and j.priority = _first_job.priority
-       and j.lease_id is null and j.scheduled_at between coalesce(place, '-infinity') and started
+       and j.lease_id is null and j.scheduled_at between coalesce(start, '-infinity') and started
      order by j.scheduled_at
      limit 1;
-    perform featurize._save_queue_cursor(queue, first::text, place is null, started);
+    perform featurize._save_queue_cursor(queue, first::text, start is null, started);
     return first;
 end
 $$;

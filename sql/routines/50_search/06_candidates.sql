@@ -69,7 +69,7 @@ comment on function featurize._candidates(featurize.featurizer, text, text, text
     'Query for candidates that meet a condition. tail is ORDER BY and LIMIT, query an expression for the query
 vector.';
 
-create or replace function featurize._row_at(f featurize.featurizer, place text) returns text
+create or replace function featurize._row_at(f featurize.featurizer, row_ctid text) returns text
     language sql
     stable
     set search_path = pg_catalog, pg_temp
@@ -77,8 +77,8 @@ as $$
     -- s.* is the row; s alone could be a column. "offset 0" keeps the planner from scanning the whole table.
     select featurize._render(
         f,
-        'lateral (select s.*::{source} as item from only {source} s where s.ctid = {place} offset 0)',
-        jsonb_build_object('place', place));
+        'lateral (select s.*::{source} as item from only {source} s where s.ctid = {row_ctid} offset 0)',
+        jsonb_build_object('row_ctid', row_ctid));
 $$;
 comment on function featurize._row_at(featurize.featurizer, text) is 'FROM item for the row with a ctid.';
 
