@@ -49,8 +49,8 @@ SETTINGS = settings(
 #: A key of one column and one of two; rows may swap the first within a statement.
 TABLES = {
     "photos": "id int primary key deferrable",
-    "pages": "shelf text generated always as (case when id < 5 then 'a' else 'b' end) stored, "
-    "id int, primary key (shelf, id)",
+    "pages": "album text generated always as (case when id < 5 then 'a' else 'b' end) stored, "
+    "id int, primary key (album, id)",
 }
 
 #: Featurizers: table, model, destination and storage. The first two can be served together.
@@ -211,7 +211,7 @@ class Histories(RuleBasedStateMachine):
         added, changed = self._absent(table, wanted), self._present(table, wanted)
         self._send(
             f"insert into {table} (id, path) select * from {PAIRS} "
-            "on conflict (shelf, id) do update set path = excluded.path",
+            "on conflict (album, id) do update set path = excluded.path",
             wanted,
         )
         self._written(table, {}, added)

@@ -211,6 +211,9 @@ class TestRoc:
         roc.draw("judge", "test", [curve for curve in curves if curve], tmp_path / "a.svg")
         assert "_hidden: AUC 0.5000" in svg_texts(tmp_path / "a.svg")
         assert "chance: AUC 0.5" in svg_texts(tmp_path / "a.svg")
+        drawing = (tmp_path / "a.svg").read_text()
+        assert drawing.count("stroke-dasharray: ") == 2, "only the line of chance is dashed, here and in the legend"
+        assert "stroke-opacity: 0.5" not in drawing
 
 
 def test_short() -> None:

@@ -56,11 +56,11 @@ def draw(classifier: str, split: str, curves: Sequence[Curve], out: Path) -> Non
     with new_figure(out, 5.4, 5.4) as figure:
         axes = figure.subplots()
         display = RocCurveDisplay(fpr=[c.x for c in curves], tpr=[c.y for c in curves])
+        # The default style of several curves is dashed and half transparent.
+        style = {"linestyle": "-", "alpha": 1, "linewidth": 1.8, "label": "."}
         display.plot(
             axes,
-            curve_kwargs=[
-                {"color": color, "linewidth": 1.8, "label": "."} for color, _ in zip(COLORS, curves, strict=False)
-            ],
+            curve_kwargs=[{"color": color, **style} for color, _ in zip(COLORS, curves, strict=False)],
             plot_chance_level=True,
             chance_level_kw={"color": QUIET, "linewidth": 1, "label": "."},
             despine=True,
