@@ -14,9 +14,9 @@ from typing import Any
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pgfeaturize.cli import image_files, report
-from pgfeaturize.db import embedded_server
+from pgfeaturize.db import embedded_server, status
 from pgfeaturize.db.migrate import migrate
-from pgfeaturize.db.statements import Connection, compose, connect, execute
+from pgfeaturize.db.statements import Connection, compose, connect, execute, fetch
 from pgfeaturize.errors import ModelError, PgfeaturizeError
 from pgfeaturize.plot.contact_sheet import Row, Tile, draw
 
@@ -99,7 +99,7 @@ def _watch(connection: Connection, name: str, rows: int) -> None:
     with Progress(*columns, TimeElapsedColumn(), console=report.console) as bars:
         bar = bars.add_task("", total=rows, rate="")
         while True:
-            (now,) = execute(connection, "progress", name)
+            (now,) = fetch(connection, status.Progress, "progress", name)
             done = now.embedded + now.failed + now.empty
             bars.update(bar, completed=done, rate=f"{now.rows_per_second:.0f} rows/s")
             if done == rows:
@@ -112,7 +112,7 @@ def _watch(connection: Connection, name: str, rows: int) -> None:
 
 def _report(connection: Connection, table: str, name: str, out: Path) -> None:
     _tell(connection, "progress")
-    say(report.conservation(execute(connection, "progress", name)[0]))
+    say(report.conservation(fetch(connection, status.Progress, "progress", name)[0]))
     rows = []
     _tell(connection, "neighbors", table=table)
     for query in execute(connection, "sample", SHOWN, table=table):

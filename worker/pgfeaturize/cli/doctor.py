@@ -20,7 +20,7 @@ from rich.text import Text
 
 from pgfeaturize.cli import report
 from pgfeaturize.db.schema import check, incompatible, releases
-from pgfeaturize.db.statements import Connection, connect, execute
+from pgfeaturize.db.statements import Connection, connect, fetch
 from pgfeaturize.errors import DatabaseError, PgfeaturizeError, SchemaIncompatible
 
 #: From best to worst; scripts get the status of the worst.
@@ -70,8 +70,7 @@ def _of_database(url: str, patience: timedelta) -> Iterator[Finding]:
             yield Finding("connection", "ok", None, "the server answers", None)
             yield _program(connection)
             if not incompatible(connection, "doctor"):
-                rows = execute(connection, "doctor", patience)
-                yield from (Finding(*row) for row in rows)
+                yield from fetch(connection, Finding, "doctor", patience)
     except PgfeaturizeError as error:
         yield _error("connection", error)
     except psycopg.errors.InsufficientPrivilege as error:

@@ -30,11 +30,6 @@ class IndexMeasurement:
     indexed_rate: float
     exact_rate: float
 
-    @property
-    def speedup(self) -> float:
-        """How many times faster the index is."""
-        return self.indexed_rate / self.exact_rate
-
 
 def measure(connection: Connection, name: str, metric: str, k: int, sample: int) -> IndexMeasurement:
     """Measure an index; featurize.index_report keeps the recall.

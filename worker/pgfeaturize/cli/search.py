@@ -55,11 +55,7 @@ class Neighbor:
 
 @dataclass(frozen=True)
 class Duplicate:
-    """Two rows with nearly identical images; fields as of `Neighbor`.
-
-    Attributes:
-        pairs: number of pairs in all.
-    """
+    """Two rows with nearly identical images, with the fields of `Neighbor`; `pairs` is the number of pairs in all."""
 
     item: dict[str, Any]
     image: str | None

@@ -58,11 +58,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class LiveWorker:
-    """A worker with a recent heartbeat. See featurize.worker.
-
-    Attributes:
-        serves: names of the featurizers that it works for.
-    """
+    """A worker with a recent heartbeat. See featurize.worker."""
 
     id: int
     host: str

@@ -10,10 +10,9 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.metadata import version
-from typing import Any
 
 import psycopg
 import torch
@@ -30,7 +29,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from pgfeaturize.db.queue import SettleCounts
-from pgfeaturize.db.statements import connect, execute
+from pgfeaturize.db.statements import connect, fetch
 from pgfeaturize.db.vectors import Outcome
 from pgfeaturize.errors import DatabaseError, ImageError
 from pgfeaturize.pipeline import BatchResult
@@ -97,22 +96,18 @@ class Metrics(NullMetrics):
         return self._heartbeat is not None and self._heartbeat.is_current
 
     def watch(self, heartbeat: Heartbeat) -> None:
-        """See NullMetrics."""
         self._heartbeat = heartbeat
         log.info("metrics at %s/metrics", self.address)
 
     def stage(self, name: str) -> AbstractContextManager[object]:
-        """See NullMetrics."""
         return self._stages.labels(name).time()
 
     def completed(self, result: BatchResult) -> None:
-        """See NullMetrics."""
         self._images.observe(len(result.digests))
         self._stages.labels("decode").observe(result.decode_seconds)
         self._stages.labels("forward").observe(result.forward_seconds)
 
     def settled(self, featurizer: str, settled: SettleCounts, outcomes: Sequence[Outcome]) -> None:
-        """See NullMetrics."""
         self._batches.labels(featurizer).inc()
         for outcome, rows in asdict(settled).items():
             self._rows.labels(featurizer, outcome).inc(rows)
@@ -121,12 +116,20 @@ class Metrics(NullMetrics):
                 self._errors.labels(featurizer, error.reason).inc()
 
     def released(self, featurizer: str, rows: int) -> None:
-        """See NullMetrics."""
         self._rows.labels(featurizer, "released").inc(rows)
 
     def answered(self, outcome: str) -> None:
-        """See NullMetrics."""
         self._requests.labels(outcome).inc()
+
+
+@dataclass(frozen=True)
+class QueueDepth:
+    """A row of featurize.queue_depth()."""
+
+    featurizer: str
+    pending: int
+    leased: int
+    oldest_seconds: float
 
 
 class Queue(Collector):
@@ -139,9 +142,9 @@ class Queue(Collector):
     #: Minimum seconds between two counts; maximum seconds that a scrape waits for a count.
     PAUSE, PATIENCE = 10.0, 1.0
 
-    def __init__(self, count: Callable[[], Iterable[Any]]) -> None:
+    def __init__(self, count: Callable[[], Iterable[QueueDepth]]) -> None:
         self._count = count
-        self._rows: list[Any] = []
+        self._rows: list[QueueDepth] = []
         self._counted = self._ended = -self.PAUSE
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -191,6 +194,6 @@ def _family(name: str, what: str, *labels: str) -> GaugeMetricFamily:
     return GaugeMetricFamily(f"pgfeaturize_{name}", what, labels=labels)
 
 
-def _depth(url: str) -> list[Any]:
+def _depth(url: str) -> list[QueueDepth]:
     with connect(url) as connection:
-        return execute(connection, "queue_depth")
+        return fetch(connection, QueueDepth, "queue_depth")

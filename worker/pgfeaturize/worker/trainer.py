@@ -7,14 +7,26 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import psycopg
 
-from pgfeaturize.db.statements import Connection, connect, execute
+from pgfeaturize.db.statements import Connection, connect, execute, fetch
 from pgfeaturize.errors import DatabaseError
 
 log = logging.getLogger("pgfeaturize")
+
+
+@dataclass(frozen=True)
+class ClassifierTask:
+    """A row of featurize.take_classifier(), which describes the columns."""
+
+    classifier_id: int
+    name: str
+    training_view: str | None
+    algorithm: str
+    params: dict[str, Any]
 
 
 class Trainer(threading.Thread):
@@ -37,7 +49,7 @@ class Trainer(threading.Thread):
         try:
             with connect(self._url) as connection:
                 while not self._cancelled.is_set():
-                    tasks = execute(connection, "take_classifier", self._worker)
+                    tasks = fetch(connection, ClassifierTask, "take_classifier", self._worker)
                     if not tasks:
                         return
                     self._train(connection, tasks[0])
@@ -52,11 +64,11 @@ class Trainer(threading.Thread):
                 self._process.kill()
             self.join(0.1)
 
-    def _train(self, connection: Connection, task: Any) -> None:
+    def _train(self, connection: Connection, task: ClassifierTask) -> None:
         command = [sys.executable, "-m", "pgfeaturize.worker.training_process"]
         half = str(max(1, (os.cpu_count() or 1) // 2))
         self._process = subprocess.Popen(
-            [*command, str(self._worker), json.dumps(task._asdict())],
+            [*command, str(self._worker), json.dumps(asdict(task))],
             env={**os.environ, "DATABASE_URL": self._url, "OMP_NUM_THREADS": half, "OPENBLAS_NUM_THREADS": half},
             stderr=subprocess.PIPE,
             text=True,

@@ -14,7 +14,6 @@ import sys
 import time
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from psycopg.types.json import Jsonb
 
@@ -24,6 +23,7 @@ from pgfeaturize.db.copy_binary import snapshot
 from pgfeaturize.db.statements import Connection, connect, execute
 from pgfeaturize.errors import NotTrainable, PgfeaturizeError
 from pgfeaturize.training import dataset, linear
+from pgfeaturize.worker.trainer import ClassifierTask
 
 log = logging.getLogger("pgfeaturize")
 
@@ -31,7 +31,7 @@ log = logging.getLogger("pgfeaturize")
 LIBRARIES = ("pgfeaturize", "scikit-learn", "numpy", "scipy")
 
 
-def main(worker: int, task: dict[str, Any]) -> None:
+def main(worker: int, task: ClassifierTask) -> None:
     """Train the classifier of a row of featurize.take_classifier(), or record the error."""
     os.nice(10)
     with connect(settings.database_url()) as connection:
@@ -39,28 +39,28 @@ def main(worker: int, task: dict[str, Any]) -> None:
             _train(connection, worker, task)
         except (PgfeaturizeError, MemoryError, ValueError) as error:
             message = str(error).strip() or type(error).__name__
-            log.error("classifier %s cannot be trained: %s", task["name"], message)
-            execute(connection, "reject_classifier", task["classifier_id"], worker, message)
+            log.error("classifier %s cannot be trained: %s", task.name, message)
+            execute(connection, "reject_classifier", task.classifier_id, worker, message)
 
 
-def _train(connection: Connection, worker: int, task: dict[str, Any]) -> None:
-    if task["training_view"] is None:
+def _train(connection: Connection, worker: int, task: ClassifierTask) -> None:
+    if task.training_view is None:
         raise NotTrainable(
             "its training view was dropped, or its owner may not read it",
             "Create a training view, and train the classifier with it.",
         )
     with snapshot(connection):
-        ((space,),) = execute(connection, "training_space", task["training_view"])
-        rows = dataset.read(connection, task["training_view"], "train")
-    log.info("training classifier %s with %s rows", task["name"], f"{len(rows.labels):,}")
+        ((space,),) = execute(connection, "training_space", task.training_view)
+        rows = dataset.read(connection, task.training_view, "train")
+    log.info("training classifier %s with %s rows", task.name, f"{len(rows.labels):,}")
     started = time.monotonic()
-    classifier, _ = linear.fit(rows.features, rows.labels, task["algorithm"], task["params"])
+    classifier, _ = linear.fit(rows.features, rows.labels, task.algorithm, task.params)
     cost = {"seconds": time.monotonic() - started, "peak_bytes": _peak_bytes()}
     vectors.register_vectors(connection)
     stored = execute(
         connection,
         "store_classifier",
-        task["classifier_id"],
+        task.classifier_id,
         worker,
         space,
         classifier.link,
@@ -72,7 +72,7 @@ def _train(connection: Connection, worker: int, task: dict[str, Any]) -> None:
         Jsonb({name: version(name) for name in LIBRARIES}),
     )
     if stored[0][0]:
-        log.info("classifier %s is ready", task["name"])
+        log.info("classifier %s is ready", task.name)
 
 
 def _peak_bytes() -> int | None:
@@ -84,4 +84,4 @@ def _peak_bytes() -> int | None:
 
 if __name__ == "__main__":
     logging.basicConfig(format="%(message)s", level=logging.INFO)
-    main(int(sys.argv[1]), json.loads(sys.argv[2]))
+    main(int(sys.argv[1]), ClassifierTask(**json.loads(sys.argv[2])))
