@@ -94,8 +94,8 @@ def measure(
         featurizer = find_featurizer(connection, name).name
         result = measure(connection, featurizer, metric, k, sample)
         columns = ["featurizer", "metric", f"recall@{k}", "rows", "searches/s", "exact", "× exact"]
-        rates = (result.indexed_rate, result.exact_rate, result.indexed_rate / result.exact_rate)
-        row = [featurizer, metric, result.recall, result.rows, *rates]
+        indexed, exact = result.indexed_rate, result.exact_rate
+        row = [featurizer, metric, result.recall, result.rows, indexed, exact, indexed / exact]
         report.console.print(report.rows_table(columns, [row]))
 
 
@@ -127,8 +127,7 @@ def _print_indexes(connection: Connection, names: Iterable[str]) -> None:
     columns = ["featurizer", "metric", "method", "dim", "state", "size", "built in", "recall"]
     report.console.print(report.rows_table(columns, map(_cells, rows)))
     for row in rows:
-        choice = f"{row.method}, because {row.reason}"
-        report.console.print(f"{row.featurizer} for {row.metric}: {choice}")
+        report.console.print(f"{row.featurizer} for {row.metric}: {row.method}, because {row.reason}")
 
 
 def _cells(row: IndexRow) -> list[Any]:

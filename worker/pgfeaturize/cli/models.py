@@ -1,8 +1,9 @@
 """`pgfeaturize models`: the models, their weights on this machine, and users' own networks."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -105,7 +106,7 @@ def add(
 @app.command(epilog="Example: `pgfeaturize models pull resnet50 alexnet`")
 def pull(names: Names) -> None:
     """Download weights and check their hash; an interrupted download is resumed."""
-    from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
     from pgfeaturize.cli import model_list
     from pgfeaturize.models.weights.files import pull
@@ -114,12 +115,12 @@ def pull(names: Names) -> None:
     with Progress(*columns, TransferSpeedColumn(), console=report.console, transient=True) as bars:
         for entry in model_list.named(names):
             bar = bars.add_task(entry.model.name, total=None)
-
-            def show(done: int, total: int | None, bar: TaskID = bar) -> None:
-                bars.update(bar, completed=done, total=total)
-
-            path = pull(entry.model, offline=offline(), progress=show)
+            path = pull(entry.model, offline=offline(), progress=partial(_show, bars, bar))
             report.console.print(f"{entry.model.name}: {path or 'needs no file'}")
+
+
+def _show(bars: Any, bar: Any, done: int, total: int | None) -> None:
+    bars.update(bar, completed=done, total=total)
 
 
 @app.command("import", epilog="Example: `pgfeaturize models import resnet50 resnet50-0676ba61.pth`")

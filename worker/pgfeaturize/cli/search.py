@@ -94,9 +94,8 @@ def duplicates(connection: Connection, options: SearchOptions, max_distance: flo
     with _filter_errors(options, featurizer), spinner(f"comparing the rows of {featurizer.source}"):
         rows = fetch(connection, Duplicate, "duplicate_rows", featurizer.name, max_distance, *by, limit, draws)
     _check_label(options, featurizer, rows)
-    columns = ["distance", "image", "other", "row", "other row"]
     cells = ([r.distance, r.image, r.other_image, r.item, r.other] for r in rows)
-    console.print(rows_table(columns, cells))
+    console.print(rows_table(["distance", "image", "other", "row", "other row"], cells))
     pairs = rows[0].pairs if rows else 0
     more = f", the closest {limit} shown" if pairs > limit else ""
     console.print(f"pairs not farther apart than {max_distance:g}: {pairs}{more}")

@@ -111,11 +111,7 @@ def _run(
 
 
 def fetch(connection: Connection, row_type: type[T], name: str, *parameters: Any, **identifiers: str) -> list[T]:
-    """Run a named statement and return its rows as objects of a class.
-
-    Args:
-        row_type: class whose arguments are the columns of the statement; all others are those of `execute`.
-    """
+    """Run a named statement as `execute` does; return its rows as objects of a class with these arguments."""
     return _run(connection, class_row(row_type), name, parameters, identifiers)
 
 

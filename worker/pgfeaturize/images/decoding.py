@@ -2,12 +2,12 @@
 
 import io
 import warnings
-from contextlib import suppress
 from typing import Any, NoReturn
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
+from PIL.Image import Transpose
 
 from pgfeaturize.errors import ImageError, NotAnImage, TooManyPixels, TruncatedImage
 from pgfeaturize.images.limits import Limits
@@ -57,8 +57,7 @@ def decode(data: bytes, limits: Limits, name: str = "the image") -> Image.Image:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
         _check_pixels(image, limits, name)
         image.load()
-        _rotate(image)
-        return _convert(image, name)
+        return _rotate(_convert(image, name), image)
     except ImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
@@ -86,10 +85,21 @@ def _raise_unidentified(data: bytes, name: str, error: Exception) -> NoReturn:
     ) from error
 
 
-def _rotate(image: Image.Image) -> None:
-    """Apply the orientation of an image to it, in place."""
-    with suppress(Exception):  # with damaged EXIF data, the image itself may be fine
-        ImageOps.exif_transpose(image, in_place=True)
+# ImageOps.exif_transpose would also write EXIF data, which may fail, and transpose modes that are not converted yet.
+_ORIENTATION = 0x0112  # the EXIF tag, whose values from 2 on mean:
+_TRANSPOSITIONS = (
+    *(Transpose.FLIP_LEFT_RIGHT, Transpose.ROTATE_180, Transpose.FLIP_TOP_BOTTOM, Transpose.TRANSPOSE),
+    *(Transpose.ROTATE_270, Transpose.TRANSVERSE, Transpose.ROTATE_90),
+)
+
+
+def _rotate(converted: Image.Image, image: Image.Image) -> Image.Image:
+    """Apply the orientation of the original image to the converted one."""
+    try:
+        orientation = image.getexif().get(_ORIENTATION, 1)
+    except Exception:  # with damaged EXIF data, the image itself may be fine
+        return converted
+    return converted.transpose(_TRANSPOSITIONS[orientation - 2]) if orientation in range(2, 9) else converted
 
 
 def _convert(image: Image.Image, name: str) -> Image.Image:

@@ -98,8 +98,7 @@ class InFlightBatches:
             try:
                 self._settle(connection, leased, outcomes, result.digests)
             except Refused as error:
-                name = leased.featurizer.name
-                log.info("featurizer %s: %s", name, error.message, extra=leased.log_fields)
+                log.info("featurizer %s: %s", leased.featurizer.name, error.message, extra=leased.log_fields)
                 self._release(connection, leased)
             except psycopg.Error as error:
                 if connection.broken:
@@ -131,8 +130,7 @@ class InFlightBatches:
         self._embedded += counts.embedded
         for failure in checked:
             if isinstance(failure, ImageError):
-                fields = featurizer.name, failure.reason, failure
-                log.warning("featurizer %s: %s: %s", *fields, extra=leased.log_fields)
+                log.warning("featurizer %s: %s: %s", featurizer.name, failure.reason, failure, extra=leased.log_fields)
         log.debug("featurizer %s: %s", featurizer.name, counts, extra=leased.log_fields)
 
     def report(self) -> None:

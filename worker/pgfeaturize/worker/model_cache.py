@@ -91,8 +91,7 @@ class ModelCache:
         )
         Preprocessing.from_json(model.preprocessing)
         document = json.dumps(dict(model.preprocessing))
-        fields = model.node, model.pooling, model.dim, model.weights, document
-        execute(connection, "resolve_model", model.name, *fields)
+        execute(connection, "resolve_model", model.name, model.node, model.pooling, model.dim, model.weights, document)
         log.info("model %s has vectors of %s values", model.name, model.dim)
 
     def _network(self, models: Sequence[Model]) -> Network:
@@ -124,8 +123,7 @@ def model_of(row: ModelFields) -> Model:
     Raises:
         BadPreprocessing: its preprocessing is malformed.
     """
-    fields = row.backbone, row.node, row.pooling, row.dim, row.weights, row.preprocessing
-    return _build_model(row.model, *fields)
+    return _build_model(row.model, row.backbone, row.node, row.pooling, row.dim, row.weights, row.preprocessing)
 
 
 @lru_cache(maxsize=1024)

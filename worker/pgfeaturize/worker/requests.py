@@ -112,8 +112,7 @@ class RequestHandler(threading.Thread):
             self._metrics.answered("refused")
             return
         if isinstance(outcome, ImageError):
-            failure = outcome.reason, str(outcome)
-            execute(connection, "answer_request", request.request, None, *failure)
+            execute(connection, "answer_request", request.request, None, outcome.reason, str(outcome))
             self._metrics.answered("failed")
         else:
             execute(connection, "answer_request", request.request, outcome, None, None)
