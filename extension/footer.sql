@@ -10,7 +10,7 @@ select pg_catalog.pg_extension_config_dump('featurize.outbox', '');
 select pg_catalog.pg_extension_config_dump('featurize.outbox_id_seq', '');
 select pg_catalog.pg_extension_config_dump('featurize.job', '');
 select pg_catalog.pg_extension_config_dump('featurize.job_id_seq', '');
-select pg_catalog.pg_extension_config_dump('featurize.failure', '');
+select pg_catalog.pg_extension_config_dump('featurize.failed_row', '');
 select pg_catalog.pg_extension_config_dump('featurize.index', '');
 select pg_catalog.pg_extension_config_dump('featurize.index_id_seq', '');
 select pg_catalog.pg_extension_config_dump('featurize.projection', '');

@@ -31,7 +31,10 @@ select featurize.begin_index($1::integer) as statement;
 select featurize.end_index($1::integer, $2::text) as statement;
 
 -- index_report: Return state and quality of the indexes of one featurizer or of all.
-select * from featurize.index_report where $1::text is null or featurizer = $1 order by featurizer, metric;
+select *
+  from featurize.index_report
+ where $1::text is null or featurizer = featurize.featurizer_name($1)
+ order by featurizer, metric;
 
 -- measure_recall: Measure the recall of an index.
 select featurize.measure_recall($1::text, $2::integer, $3::integer, $4::text);
@@ -41,4 +44,4 @@ select v::float4[] as vector
   from featurize.index i
   join featurize.featurizer f on f.id = i.featurizer_id
  cross join lateral featurize.sample_vectors(i.id, $3::integer) v
- where f.name = $1 and i.metric = $2;
+ where f.id = (featurize._featurizer($1::text)).id and i.metric = $2;

@@ -1,10 +1,13 @@
 -- progress: Return the progress of one featurizer or of all.
-select * from featurize.progress where $1::text is null or featurizer = $1 order by featurizer;
+select *
+  from featurize.progress
+ where $1::text is null or featurizer = featurize.featurizer_name($1)
+ order by featurizer;
 
 -- failures: Return the latest failures of one featurizer or of all.
 select featurizer, key, image, reason, detail, attempts, failed_at
   from featurize.failure
- where $1::text is null or featurizer = $1
+ where $1::text is null or featurizer = featurize.featurizer_name($1)
  order by failed_at desc
  limit $2::integer;
 
@@ -17,7 +20,7 @@ select id, host, pid, device, serves, started_at, last_heartbeat
  order by id;
 
 -- featurizers: Return all featurizers and their models.
-select f.name, f.source::text, f.image_column::text,
+select featurize._label(f) as name, f.source::text, f.image_column::text,
        m.name as model, m.backbone, m.node, m.pooling, m.dim, m.weights, m.preprocessing
   from featurize.featurizer f
   join featurize.model m on m.name = f.model

@@ -44,8 +44,8 @@ select pg_temp.expect('later', '1 embedded, 2 embedded, 3 empty', 'after repair'
 -- Declared a second time.
 select pg_temp.is(featurize.create_featurizer('photos', 'path', 'Tiny', 'thumbs', if_not_exists => true), 'thumbs', 'the same again');
 select pg_temp.throws($$ select featurize.create_featurizer('photos', 'path', 'tiny', 'thumbs') $$,
-                      'FZ002', '%"thumbs"%is the name of another featurizer', '%name => %');
+                      'FZ002', '%"thumbs"%is the name of another featurizer of public.photos', '%name => %');
 select pg_temp.throws($$ select featurize.create_featurizer('photos', 'path', 'resnet18', 'thumbs', if_not_exists => true) $$,
-                      'FZ002', '%"thumbs"%is the name of another featurizer', '%name => %');
+                      'FZ002', '%"thumbs"%is the name of another featurizer of public.photos', '%name => %');
 select pg_temp.is((select count(*) from pg_trigger t where t.tgrelid = 'photos'::regclass and not t.tgisinternal),
                   (select count(*) * 4 from featurize.featurizer), 'four triggers for each featurizer');

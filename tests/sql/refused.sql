@@ -58,7 +58,7 @@ create index occupied_index on occupied (id);
 create type occupied_type as enum ('a');
 select pg_temp.throws(format('select featurize.create_featurizer(''photos'', ''path'', ''tiny'', %L, destination => %L)', n, d),
                       'FZ002', format('featurizer "%s" cannot be created: the name %s', n, c), '%name => %')
-  from (values ('taken', 'table', 'is the name of another featurizer'), ('taken', 'column', 'is the name of another featurizer'),
+  from (values ('taken', 'table', 'is the name of another featurizer of public.photos'), ('taken', 'column', 'is the name of another featurizer of public.photos'),
                ('occupied', 'table', '%occupied'), ('a_view', 'table', '%a_view'), ('occupied_index', 'table', '%occupied_index'),
                ('photos', 'table', '%photos'), ('occupied_type', 'table', '%occupied_type'),
                ('number', 'column', '%column of public.photos%'), ('ctid', 'column', '%column of public.photos%')) s (n, d, c);

@@ -62,7 +62,7 @@ as $$
 declare
     f featurize.featurizer := featurize._featurizer(name);
 begin
-    perform featurize._check_owner(featurize._owner(f), format('featurizer "%s"', f.name));
+    perform featurize._check_owner(featurize._owner(f), format('featurizer "%s"', featurize._label(f)));
     return f;
 end
 $$;

@@ -134,8 +134,8 @@ declare
 begin
     if octet_length(f.name) not between 1 and max_bytes then
         complaint := format('has %s bytes, not 1 to %s', octet_length(f.name), max_bytes);
-    elsif exists (select from featurize.featurizer x where x.name = f.name) then
-        complaint := 'is the name of another featurizer';
+    elsif exists (select from featurize.featurizer x where (x.source, x.name) = (f.source, f.name)) then
+        complaint := format('is the name of another featurizer of %s', f.source);
     elsif f.destination = 'table' and to_regclass(featurize._embedding_table(f)) is not null then
         complaint := format('is already the name of a relation: %s', to_regclass(featurize._embedding_table(f)));
     elsif f.destination = 'table' and to_regtype(featurize._embedding_table(f)) is not null then

@@ -39,10 +39,10 @@ as $$
                 featurize._render(f, ' e using removed o where {key_match:e,o}') || condition)
         end,
         featurize._render(f, $forget$
-        if exists (select from featurize.failure x where x.featurizer = {name}) then
-            delete from featurize.failure x
+        if exists (select from featurize.failed_row x where x.featurizer_id = {id}) then
+            delete from featurize.failed_row x
              using removed o
-             where x.featurizer = {name} and x.key = {key_json:o}{condition};
+             where x.featurizer_id = {id} and x.key = {key_json:o}{condition};
         end if;
 $forget$, jsonb_build_object('condition', condition)));
 $$;

@@ -33,7 +33,7 @@ begin
     elsif tg_op = 'UPDATE' then {unless_renamed} {append_updated} {forget_old} {empty_columns}
     elsif tg_op = 'DELETE' then {unless_key_renamed} {forget}
     else {truncate}
-        delete from featurize.failure x where x.featurizer = {name};
+        delete from featurize.failed_row x where x.featurizer_id = {id};
     end if;
     -- An idle worker holds this lock exclusively. NOTIFY takes a database-wide lock at commit, so it
     -- is sent only if a worker is idle.

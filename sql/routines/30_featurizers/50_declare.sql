@@ -93,7 +93,7 @@ begin
         select from featurize.featurizer x
          where (x.name, x.source, x.image_column, x.model) = (f.name, f.source, f.image_column, f.model)) then
         raise notice 'featurizer "%" already exists, skipping', f.name;
-        return f.name;
+        return featurize.featurizer_name(source, f.name);
     end if;
     perform featurize._check_name(f);
 
@@ -112,7 +112,7 @@ begin
     insert into featurize.backfill (featurizer_id, finished_at)
     values (f.id, case when not backfill then now() end);
     perform pg_notify('pgfeaturize', '');
-    return f.name;
+    return featurize._label(f);
 end
 $$;
 comment on function featurize.create_featurizer(regclass, name, text, text, text, text, text, boolean, boolean) is

@@ -8,7 +8,7 @@ declare
     f featurize.featurizer := featurize._own_featurizer(name);
     event text;
 begin
-    perform featurize.drop_index(f.name, i.metric) from featurize.index i where i.featurizer_id = f.id;
+    perform featurize.drop_index(featurize._label(f), i.metric) from featurize.index i where i.featurizer_id = f.id;
     perform featurize.drop_training_view(featurize._qualified(t.relation))
        from featurize.training_view t
        join pg_class c on c.oid = t.relation and c.relkind = 'v'
@@ -80,16 +80,13 @@ create or replace function featurize.repair(name text default null) returns inte
     set search_path = pg_catalog, pg_temp
 as $$
 declare
+    only_id integer := case when name is not null then (featurize._own_featurizer(name)).id end;
     f featurize.featurizer;
     repaired integer := 0;
 begin
-    if name is not null then
-        perform featurize._own_featurizer(name);
-    end if;
     for f in
         select * from featurize.featurizer x
-         where case when repair.name is null then pg_has_role(featurize._owner(x), 'usage')
-                    else x.name = repair.name end
+         where case when only_id is null then pg_has_role(featurize._owner(x), 'usage') else x.id = only_id end
            and exists (select from pg_class c where c.oid = x.source)
     loop
         perform featurize._check_source_owner(f.source, featurize._owner(f));

@@ -43,7 +43,7 @@ begin
     execute featurize._render(f, $step$
         with step as materialized (
             select next.*
-              from jsonb_to_record($6) as a ({key_definition})
+              from jsonb_to_record($5) as a ({key_definition})
              cross join lateral (
                    select {key_json:s} as key, {image:s} is not null as has_image, {space} as space_id
                      from {embedded_source}
@@ -64,8 +64,8 @@ begin
                                            and jsonb_hash_extended(x.key, 0) = jsonb_hash_extended(step.key, 0)
                                            and x.key = step.key
                                         offset 0)
-                        and not exists (select from featurize.failure x
-                                         where x.featurizer = $5
+                        and not exists (select from featurize.failed_row x
+                                         where x.featurizer_id = $2
                                            and jsonb_hash_extended(x.key, 0) = jsonb_hash_extended(step.key, 0)
                                            and x.key = step.key
                                         offset 0)))
@@ -77,7 +77,7 @@ begin
         jsonb_build_object('remaining', case when b.after is null then 'true'
                                              else featurize._key_match(f, 's', 'a', '>') end))
     into queued, last_key
-    using size, f.id, b.force, featurize._current_space(f), f.name, coalesce(b.after, '{}');
+    using size, f.id, b.force, featurize._current_space(f), coalesce(b.after, '{}');
     update featurize.backfill x
        set after = last_key, finished_at = case when last_key is null then clock_timestamp() end
      where x.featurizer_id = f.id;
@@ -131,7 +131,7 @@ declare
     queued bigint;
 begin
     with again as (
-        delete from featurize.failure x where x.featurizer = f.name returning x.key)
+        delete from featurize.failed_row x where x.featurizer_id = f.id returning x.key)
     insert into featurize.job (featurizer_id, key) select f.id, again.key from again;
     get diagnostics queued = row_count;
     perform pg_notify('pgfeaturize', '');

@@ -127,7 +127,7 @@ as $$
 begin
     perform featurize._reclaim();
     return query
-    select f.id, f.name, m.name, m.backbone, m.node, m.pooling, m.dim, m.weights, m.preprocessing,
+    select f.id, featurize._label(f), m.name, m.backbone, m.node, m.pooling, m.dim, m.weights, m.preprocessing,
            s.id, f.source::oid, n.nspname, c.relname, f.image_column, f.image_kind, f.storage,
            f.blocked_at is not null, b.featurizer_id is not null
       from featurize.featurizer f

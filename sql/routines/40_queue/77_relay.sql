@@ -14,8 +14,8 @@ begin
          where {image:s} is null and s.{vector_column} is not null
         $column$ end);
     execute featurize._render(f, $failures$
-        delete from featurize.failure x
-         where x.featurizer = {name}
+        delete from featurize.failed_row x
+         where x.featurizer_id = {id}
            and exists (select from jsonb_to_record(x.key) as k ({key_definition})
                         where not exists (select from only {source} s
                                            where {key_match:s,k} and {image:s} is not null))

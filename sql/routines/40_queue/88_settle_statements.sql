@@ -52,9 +52,9 @@ as $$
     -- $1: jobs, $2: lease, $3: vectors, $4: digests, $5: space, $6: whether the featurizer has failures.
     select featurize._render(f, concat('with', featurize._held(f), $store$
         , retried as (
-            delete from featurize.failure x
+            delete from featurize.failed_row x
              using held
-             where $6 and x.featurizer = {name}
+             where $6 and x.featurizer_id = {id}
                and jsonb_hash_extended(x.key, 0) = jsonb_hash_extended(held.key, 0)
                and x.key = held.key
         ), stored as ($store$, case f.destination when 'table' then $table$
@@ -85,9 +85,9 @@ as $$
     -- $1: jobs, $2: lease, $3: reasons, $4: details.
     select featurize._render(f, concat('with', featurize._held(f), $fail$
         , retried as (
-            delete from featurize.failure x
+            delete from featurize.failed_row x
              using held
-             where x.featurizer = {name}
+             where x.featurizer_id = {id}
                and jsonb_hash_extended(x.key, 0) = jsonb_hash_extended(held.key, 0)
                and x.key = held.key
         ), removed as ($fail$, case f.destination when 'table' then $table$
@@ -102,8 +102,8 @@ as $$
              cross join lateral jsonb_to_record(held.key) as k ({key_definition})
              where {key_match:s,k}
         $column$ end, $fail$), failed as (
-            insert into featurize.failure (featurizer, key, image, reason, detail, attempts)
-            select {name}, held.key, {image_text}, ($3)[held.position], ($4)[held.position], held.attempts
+            insert into featurize.failed_row (featurizer_id, key, image, reason, detail, attempts)
+            select {id}, held.key, {image_text}, ($3)[held.position], ($4)[held.position], held.attempts
               from held
             returning 1
         )

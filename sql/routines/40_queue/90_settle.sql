@@ -50,7 +50,7 @@ begin
         execute featurize._call(f, 'store', '$1, $2, $3, $4, $5, $6')
            into embedded
           using job_ids, l.id, embeddings, digests, space_id,
-                exists (select from featurize.failure x where x.featurizer = f.name);
+                exists (select from featurize.failed_row x where x.featurizer_id = f.id);
     end if;
     if cardinality(failed_job_ids) > 0 then
         retried := featurize._retry_later(l.id, failed_job_ids, transient);

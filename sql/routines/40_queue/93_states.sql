@@ -45,9 +45,9 @@ begin
                  group by {key:k}) waiting on {key_match:waiting,s}
           left join (
                 select distinct {key:k}, true as featurize_failed
-                  from featurize.failure x
+                  from featurize.failed_row x
                  cross join lateral jsonb_to_record(x.key) as k ({key_definition})
-                 where x.featurizer = {name}) failure on {key_match:failure,s}
+                 where x.featurizer_id = {id}) failure on {key_match:failure,s}
           left join lateral jsonb_to_record({backfilled_to}) as a ({key_definition}) on true
         $states$,
         jsonb_build_object(

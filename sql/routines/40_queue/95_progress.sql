@@ -58,7 +58,7 @@ create or replace function featurize._progress() returns table (
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select f.name, c.rows, c.embedded, c.stale, c.pending, c.leased, c.failed, c.empty,
+    select featurize._label(f), c.rows, c.embedded, c.stale, c.pending, c.leased, c.failed, c.empty,
            c.oldest_pending,
            t.rows_per_second,
            case when n.unfinished = 0 then interval '0'

@@ -41,8 +41,8 @@ as $$
              when exists (select from featurize.backfill b where b.featurizer_id = f.id and b.finished_at is null)
              then 'the backfill has not reached it'
              else format('written before the featurizer was created or while its triggers were disabled; '
-                         'featurize.repair(%L) queues it', f.name) end,
-        case when f.paused_at is not null then format('; paused, featurize.resume(%L) continues', f.name)
+                         'featurize.repair(%L) queues it', featurize._label(f)) end,
+        case when f.paused_at is not null then format('; paused, featurize.resume(%L) continues', featurize._label(f))
              when f.blocked_reason is not null then '; blocked: ' || f.blocked_reason
              when not exists (select from featurize._live_worker) then '; no worker is running' end);
 $$;
@@ -59,19 +59,19 @@ declare
     row_key jsonb := featurize._as_key(f, key);
     this_state text;
     attempts integer;
-    failure featurize.failure;
+    failure featurize.failed_row;
 begin
     execute format('select state from (%s) s where s.key = $1', featurize._states(f)) into this_state using row_key;
     row_key := featurize._canonical_key(f, row_key);
     select max(j.attempts) into attempts from featurize._queued j where j.featurizer_id = f.id and j.key = row_key;
-    select * into failure from featurize.failure x where x.featurizer = f.name and x.key = row_key;
+    select * into failure from featurize.failed_row x where x.featurizer_id = f.id and x.key = row_key;
     return case this_state
         when 'embedded' then 'embedded: the vector is stored and current'
         when 'stale' then 'stale: the vector is of an older feature space and will be computed again'
         when 'empty' then format('empty: "%s" is NULL, so there is no image to embed', f.image_column)
         when 'leased' then format('leased: a worker is processing it, attempt %s', attempts)
         when 'failed' then format('failed: %s: %s; featurize.retry(%L) tries again',
-                                  failure.reason, failure.detail, f.name)
+                                  failure.reason, failure.detail, featurize._label(f))
         when 'pending' then featurize._why_pending(f, attempts)
         else format('%s has no row %s', f.source, row_key)
         end;

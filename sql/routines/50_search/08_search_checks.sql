@@ -8,7 +8,7 @@ as $$
 begin
     if row_type is distinct from (select c.reltype::regtype from pg_class c where c.oid = f.source) then
         raise exception using errcode = 'FZ007',
-            message = format('featurizer "%s" is on %s, but the argument is of type %s', f.name, f.source, row_type),
+            message = format('featurizer "%s" is on %s, but the argument is of type %s', featurize._label(f), f.source, row_type),
             hint = format('Pass NULL::%s, or a row of it.', f.source);
     end if;
 end
@@ -25,7 +25,7 @@ begin
     perform featurize._check_choice('metric', metric, array['cosine', 'l2', 'ip', 'l1']);
     if k is null or k < 0 then
         raise exception using errcode = 'FZ006',
-            message = format('featurizer "%s" cannot be searched for %s rows', f.name, coalesce(k::text, 'null')),
+            message = format('featurizer "%s" cannot be searched for %s rows', featurize._label(f), coalesce(k::text, 'null')),
             hint = 'Pass a k of 0 or more.';
     end if;
 end
@@ -45,7 +45,7 @@ exception
     -- A separate check, because an error in the search itself may come from the filter.
     when data_exception then
         raise exception using errcode = 'FZ007',
-            message = format('featurizer "%s" cannot be searched with this vector: %s', f.name, sqlerrm),
+            message = format('featurizer "%s" cannot be searched with this vector: %s', featurize._label(f), sqlerrm),
             hint = format('Compute the query vector with model "%s".', f.model);
 end
 $$;

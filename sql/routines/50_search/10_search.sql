@@ -45,9 +45,8 @@ create or replace function featurize.nearest(
     set jit = off
 as $$
 declare
-    f featurize.featurizer := featurize._featurizer(name);
+    f featurize.featurizer := featurize._featurizer(name, pg_typeof(source));
 begin
-    perform featurize._check_row_type(f, pg_typeof(source));
     perform featurize._check_search(f, metric, k);
     if query is not null then
         perform featurize._check_query(f, query);
@@ -100,10 +99,9 @@ create or replace function featurize.neighbors(
     set jit = off
 as $$
 declare
-    f featurize.featurizer := featurize._featurizer(name);
+    f featurize.featurizer := featurize._featurizer(name, pg_typeof(source));
     own record;
 begin
-    perform featurize._check_row_type(f, pg_typeof(source));
     perform featurize._check_search(f, metric, k);
     select featurize._own_embedding(f, source) as embedding into own;
     if own.embedding is not null then

@@ -61,9 +61,8 @@ create or replace function featurize.within(
     set jit = off
 as $$
 declare
-    f featurize.featurizer := featurize._featurizer(name);
+    f featurize.featurizer := featurize._featurizer(name, pg_typeof(source));
 begin
-    perform featurize._check_row_type(f, pg_typeof(source));
     perform featurize._check_search(f, metric, 0);
     if query is not null then
         perform featurize._check_query(f, query);
@@ -95,11 +94,10 @@ create or replace function featurize.duplicates(
     set jit = off
 as $$
 declare
-    f featurize.featurizer := featurize._featurizer(name);
+    f featurize.featurizer := featurize._featurizer(name, pg_typeof(source));
     stored record := featurize._searched(f);
     condition text := featurize._condition(filter);
 begin
-    perform featurize._check_row_type(f, pg_typeof(source));
     perform featurize._check_search(f, metric, 0);
     perform featurize._prepare_search(f, metric, 64, filter);
     -- Keys are compared after the search: as a condition of the search they would make an index scan for the last

@@ -34,7 +34,7 @@ begin
     end if;
     if complaint is not null then
         raise exception using errcode = 'FZ006',
-            message = format('featurizer "%s" cannot have an index %s', f.name, complaint),
+            message = format('featurizer "%s" cannot have an index %s', featurize._label(f), complaint),
             hint = remedy;
     end if;
 end
@@ -97,12 +97,12 @@ begin
     perform featurize._check_choice('method', method, array['auto', 'hnsw', 'halfvec', 'bits', 'projection']);
     select * into i from featurize.index x where x.featurizer_id = f.id and x.metric = create_index.metric;
     if i.id is not null and if_not_exists then
-        raise notice 'featurizer "%" already has an index for %, skipping', f.name, metric;
+        raise notice 'featurizer "%" already has an index for %, skipping', featurize._label(f), metric;
         return i.id;
     elsif i.id is not null then
         raise exception using errcode = 'FZ002',
-            message = format('featurizer "%s" already has an index for %s', f.name, metric),
-            hint = format('Drop it first: select featurize.drop_index(%L, %L).', f.name, metric);
+            message = format('featurizer "%s" already has an index for %s', featurize._label(f), metric),
+            hint = format('Drop it first: select featurize.drop_index(%L, %L).', featurize._label(f), metric);
     end if;
     i := jsonb_populate_record(null::featurize.index, jsonb_build_object(
         'featurizer_id', f.id, 'metric', metric, 'method', method, 'dimensions', dimensions, 'm', m,
@@ -115,7 +115,7 @@ begin
     values (i.featurizer_id, i.metric, i.method, i.reason, i.dimensions,
             i.m, i.ef_construction, i.ef_search, i.oversampling, i.after_backfill)
     returning * into i;
-    raise notice 'index of featurizer "%" for %: %, because %', f.name, i.metric, i.method, i.reason;
+    raise notice 'index of featurizer "%" for %: %, because %', featurize._label(f), i.metric, i.method, i.reason;
     if create_index.concurrently then
         perform pg_notify('pgfeaturize_requests', 'index');
     else

@@ -121,7 +121,7 @@ begin
     if f.id is not null and i.space_id is null then
         raise exception using errcode = 'FZ008',
             message = format('featurizer "%s" has no vectors to index: no worker has loaded model "%s" yet',
-                f.name, f.model),
+                featurize._label(f), f.model),
             hint = 'Start a worker, and build the index after it has embedded the rows.';
     elsif i.method = 'bits' then
         perform featurize._create_mean(i, f);
@@ -142,7 +142,7 @@ as $$
 begin
     if i.method = 'projection' then
         raise exception using errcode = 'FZ006',
-            message = format('an index of featurizer "%s" by projection can only be built by a worker', f.name),
+            message = format('an index of featurizer "%s" by projection can only be built by a worker', featurize._label(f)),
             hint = 'Pass concurrently => true.';
     end if;
     execute featurize._index_statement(featurize._begin_index(i.id), f, false);

@@ -24,11 +24,11 @@ create or replace function featurize.index_work(name text default null)
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select i.id, f.name, i.metric, i.method, i.dimensions
+    select i.id, featurize._label(f), i.metric, i.method, i.dimensions
       from featurize.index i
       join featurize.featurizer f on f.id = i.featurizer_id
       join featurize.space s on s.model = f.model and s.retired_at is null
-     where (index_work.name is null or f.name = index_work.name)
+     where (index_work.name is null or f.id = (featurize._featurizer(index_work.name)).id)
        -- Only the owner of a table can create indexes on it.
        and (select pg_has_role(c.relowner, 'usage')
               from pg_class c

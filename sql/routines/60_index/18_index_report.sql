@@ -47,7 +47,7 @@ create or replace function featurize._index_report() returns table (
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select f.name, i.metric, i.method, i.reason, i.dimensions,
+    select featurize._label(f), i.metric, i.method, i.reason, i.dimensions,
            case when p.index_relid is not null then format('building: %s', p.phase)
                 when i.error is not null then format('failed: %s', i.error)
                 when i.built_at is null and i.after_backfill and featurize._is_filling(i) then 'waits for the backfill'

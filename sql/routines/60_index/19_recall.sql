@@ -54,12 +54,12 @@ begin
     perform featurize._check_search(f, metric, k);
     if i.id is null then
         raise exception using errcode = 'FZ006',
-            message = format('featurizer "%s" has no complete index for %s', f.name, metric),
+            message = format('featurizer "%s" has no complete index for %s', featurize._label(f), metric),
             hint = 'See featurize.index_report. featurize.create_index() requests an index.';
     elsif k < 1 or sample is null or sample < 1 then
         raise exception using errcode = 'FZ006',
             message = format('the recall of featurizer "%s" cannot be measured with %s neighbors of %s rows',
-                f.name, k, coalesce(sample::text, 'null')),
+                featurize._label(f), k, coalesce(sample::text, 'null')),
             hint = 'Pass a k and a sample of 1 or more.';
     end if;
     perform featurize._prepare_search(f, metric, k, null, ef_search);

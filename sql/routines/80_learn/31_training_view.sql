@@ -36,7 +36,7 @@ begin
             'split', featurize._split(t, f)));
     execute format('comment on view %s is %L', qualified, format(
         'Rows of %s with a %s, features by featurizer %s, split with seed %s. Made by pgfeaturize.',
-        f.source, label_column, f.name, seed));
+        f.source, label_column, featurize._label(f), seed));
     insert into featurize.training_view (
            relation, featurizer_id, label_column, group_column, test_fraction, seed, stratify, require_complete)
     values (qualified::regclass, f.id, t.label_column, t.group_column,

@@ -18,7 +18,7 @@ begin
             message = format('relation %s already exists', qualified),
             hint = 'Choose another name, or pass overwrite => true.';
     end if;
-    perform featurize.drop_featurizer(f.name) from featurize.featurizer f where f.source = to_regclass(qualified);
+    perform featurize.drop_featurizer(featurize._label(f)) from featurize.featurizer f where f.source = to_regclass(qualified);
     if to_regclass(qualified) is not null then
         execute format('drop table %s', qualified);
     end if;
@@ -87,8 +87,8 @@ begin
     execute featurize._render(f, $errors$
         update {relation} s
            set error = format('%s: %s', x.reason, x.detail)
-          from featurize.failure x
-         where x.featurizer = {name} and s.featurize_row = (x.key ->> 'featurize_row')::bigint
+          from featurize.failed_row x
+         where x.featurizer_id = {id} and s.featurize_row = (x.key ->> 'featurize_row')::bigint
         $errors$, jsonb_build_object('relation', relation::text));
     perform featurize.drop_featurizer(name, keep_embeddings => true);
     execute format('alter table %s drop column %I, drop column %I',

@@ -30,7 +30,7 @@ begin
         raise exception using errcode = 'FZ006',
             message = format(
                 'the ranking by featurizer "%s" cannot be evaluated with %s queries per class and %s negatives',
-                f.name, coalesce(queries_per_class::text, 'null'), coalesce(negatives::text, 'null')),
+                featurize._label(f), coalesce(queries_per_class::text, 'null'), coalesce(negatives::text, 'null')),
             hint = 'Pass 1 or more of each, and a seed.';
     end if;
     execute featurize._ranks(f, label_column, metric)
@@ -39,7 +39,7 @@ begin
     if queries = 0 then
         raise exception using errcode = 'FZ006',
             message = format('featurizer "%s" does not have two embedded rows of one %s and one of another',
-                f.name, label_column),
+                featurize._label(f), label_column),
             hint = 'A query needs another row of its class and rows of other classes; see featurize.progress.';
     end if;
 end

@@ -5,7 +5,9 @@ create or replace function featurize._export_featurizer(subject text) returns fe
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select f.* from featurize.featurizer f where f.name = _export_featurizer.subject;
+    select f.*
+      from featurize._featurizer(subject) f
+     where exists (select from featurize._named(subject));
 $$;
 comment on function featurize._export_featurizer(text) is 'The featurizer of that name; null if there is none.';
 
@@ -39,7 +41,7 @@ begin
             message = format('there is no table, view or featurizer "%s"', subject),
             hint = format('Featurizers: %s. Training views: %s. Pass other relations with their schema, '
                           'unless it is in the search path.',
-                coalesce((select string_agg(f.name, ', ' order by f.name) from featurize.featurizer f), 'none'),
+                coalesce((select string_agg(featurize._label(f), ', ' order by f.name) from featurize.featurizer f), 'none'),
                 coalesce((select string_agg(c.relname, ', ' order by c.relname)
                             from featurize.training_view t
                             join pg_class c on c.oid = t.relation), 'none'));

@@ -6,20 +6,20 @@ create or replace function featurize._doctor_source()
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select 'source', 'error', f.name, 'its table was dropped', format('select featurize.drop_featurizer(%L)', f.name)
+    select 'source', 'error', featurize._label(f), 'its table was dropped', format('select featurize.drop_featurizer(%L)', featurize._label(f))
       from featurize.featurizer f
      where not exists (select from pg_class c where c.oid = f.source)
      union all
-    select 'source', 'error', f.name, format('%s no longer has a column "%s"', f.source, x.name),
+    select 'source', 'error', featurize._label(f), format('%s no longer has a column "%s"', f.source, x.name),
            format('if it was renamed: alter table %s rename column … to %I; '
                   'else: select featurize.drop_featurizer(%L)',
-                  f.source, x.name, f.name)
+                  f.source, x.name, featurize._label(f))
       from featurize.featurizer f
      cross join lateral unnest(f.image_column || f.key_columns) x (name)
      where exists (select from pg_class c where c.oid = f.source)
        and not exists (select from pg_attribute a where a.attrelid = f.source and a.attname = x.name and a.attnum > 0)
      union all
-    select 'source', 'error', f.name,
+    select 'source', 'error', featurize._label(f),
            case when k.columns is null then format('%s no longer has a primary key', f.source)
                 else format('the primary key of %s has changed to (%s)',
                             f.source, array_to_string(k.columns, ', ')) end,
@@ -49,15 +49,15 @@ create or replace function featurize._doctor_embeddings()
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select 'embeddings', 'error', f.name, 'its embedding table was dropped',
-           format('restore it from a backup; or select featurize.drop_featurizer(%L), and create it again', f.name)
+    select 'embeddings', 'error', featurize._label(f), 'its embedding table was dropped',
+           format('restore it from a backup; or select featurize.drop_featurizer(%L), and create it again', featurize._label(f))
       from featurize.featurizer f
      where f.destination = 'table' and not exists (select from pg_class c where c.oid = f.embeddings)
      union all
-    select 'embeddings', 'error', f.name, format('%s no longer has a column "%s"', c.oid::regclass, x.name),
+    select 'embeddings', 'error', featurize._label(f), format('%s no longer has a column "%s"', c.oid::regclass, x.name),
            format('if it was renamed: alter table %s rename column … to %I; '
                   'else: select featurize.drop_featurizer(%L), and create it again',
-                  c.oid::regclass, x.name, f.name)
+                  c.oid::regclass, x.name, featurize._label(f))
       from featurize.featurizer f
       join pg_class c on c.oid = case f.destination when 'table' then f.embeddings else f.source end
      cross join lateral unnest(case f.destination
@@ -74,7 +74,7 @@ create or replace function featurize._doctor_triggers()
     set search_path = pg_catalog, pg_temp
 as $$
     with expected as (
-        select f, f.name, f.source,
+        select f, featurize._label(f) as name, f.source,
                format('featurize_%s_%s', f.id, e.event) as trigger,
                to_regproc(featurize._trigger_function(f)) as function
           from featurize.featurizer f
@@ -109,15 +109,15 @@ create or replace function featurize._doctor_states()
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select 'blocked', 'error', f.name,
+    select 'blocked', 'error', featurize._label(f),
            format('no worker has been able to serve it since %s: %s',
                   date_trunc('second', f.blocked_at), f.blocked_reason),
            'correct the cause; workers try again at least every minute'
       from featurize.featurizer f
      where f.blocked_reason is not null
      union all
-    select 'paused', 'warning', f.name, format('it has been paused since %s', date_trunc('second', f.paused_at)),
-           format('select featurize.resume(%L)', f.name)
+    select 'paused', 'warning', featurize._label(f), format('it has been paused since %s', date_trunc('second', f.paused_at)),
+           format('select featurize.resume(%L)', featurize._label(f))
       from featurize.featurizer f
      where f.paused_at is not null
      union all

@@ -11,7 +11,7 @@ create or replace function featurize.queue_depth() returns table (
     set search_path = pg_catalog, pg_temp
 as $$
     -- featurize.progress would read all rows of the source.
-    select f.name, coalesce(j.ready, 0) + coalesce(a.rows, 0), coalesce(j.leased, 0),
+    select featurize._label(f), coalesce(j.ready, 0) + coalesce(a.rows, 0), coalesce(j.leased, 0),
            coalesce(extract(epoch from clock_timestamp() - least(j.oldest, a.oldest)), 0)::float8
       from featurize.featurizer f
       left join (select x.featurizer_id,
@@ -34,14 +34,14 @@ create or replace function featurize._doctor_queue(patience interval)
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select 'queue', 'error', f.name,
+    select 'queue', 'error', featurize._label(f),
            case when q.pending > 0
                 then format('%s entries are waiting, the oldest for %s s, and no worker is alive',
                             q.pending, round(q.oldest_seconds))
                 else 'its backfill is not finished, and no worker is alive' end,
            'start one: pgfeaturize worker'
       from featurize.featurizer f
-      join featurize.queue_depth() q on q.featurizer = f.name
+      join featurize.queue_depth() q on q.featurizer = featurize._label(f)
       left join featurize.backfill b on b.featurizer_id = f.id and b.finished_at is null
      where f.paused_at is null
        and not exists (select from featurize._live_worker)
@@ -59,7 +59,7 @@ as $$
     -- A live worker takes over an expired lease within seconds.
     select 'leases', 'warning', format('lease %s', l.id),
            format('worker %s holds rows of %s and has not renewed the lease, which expired at %s', l.worker_id,
-                  coalesce(f.name, format('featurizer %s, which was dropped', l.featurizer_id)),
+                  coalesce(featurize._label(f), format('featurizer %s, which was dropped', l.featurizer_id)),
                   date_trunc('second', l.expires_at)),
            'start a worker: it takes over the rows'
       from featurize.lease l
@@ -104,14 +104,14 @@ begin
             continue;
         elsif featurize._is_busy(f.id) then
             return query
-            select 'stale', 'information', f.name,
+            select 'stale', 'information', featurize._label(f),
                    'there are vectors of an earlier feature space, which are queued to be computed again',
                    'wait: pgfeaturize status --watch';
         else
             return query
-            select 'stale', 'warning', f.name,
+            select 'stale', 'warning', featurize._label(f),
                    'there are vectors of an earlier feature space, which are not queued to be computed again',
-                   format('select featurize.repair(%L)', f.name);
+                   format('select featurize.repair(%L)', featurize._label(f));
         end if;
     end loop;
 end

@@ -19,7 +19,7 @@ as $$
                          'featurizer', quote_literal(r.featurizer), 'metric', quote_literal(r.metric), 'm', i.m,
                          'ef_construction', i.ef_construction, 'ef_search', i.ef_search)) end
       from featurize._index_report() r
-      join featurize.featurizer f on f.name = r.featurizer
+      join featurize.featurizer f on featurize._label(f) = r.featurizer
       join featurize.index i on i.featurizer_id = f.id and i.metric = r.metric
      where r.state ~ '^(failed|outdated|gone|invalid)';
 $$;
@@ -92,7 +92,7 @@ create or replace function featurize._doctor_disk()
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select 'disk', 'information', f.name,
+    select 'disk', 'information', featurize._label(f),
            format('%s: %s, its indexes: %s',
                   case f.destination when 'table' then 'embeddings' else 'table with embeddings' end,
                   pg_size_pretty(pg_table_size(c.oid)), pg_size_pretty(pg_indexes_size(c.oid))),

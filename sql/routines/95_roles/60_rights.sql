@@ -16,17 +16,13 @@ as $$
       from conditions c
      cross join lateral (values
            -- The catalog is open to every reader, like that of PostgreSQL itself.
-           ('reader', '{release,worker,lease,throughput,progress,index_report,_queued,_live_worker}',
+           ('reader', '{release,worker,lease,throughput,progress,failure,index_report,_queued,_live_worker}',
             '{select}', 'true'),
            ('reader', '{model,space,featurizer,backfill,index,projection,training_view,classifier,classifier_class}',
             '{select}', 'true'),
            -- Keys and paths are visible to roles that see the row itself.
-           ('reader', '{job}', '{select}', c.seen || ' or featurize._sees(featurizer_id, key)'),
+           ('reader', '{job,failed_row}', '{select}', c.seen || ' or featurize._sees(featurizer_id, key)'),
            ('reader', '{outbox}', '{select}', c.seen),
-           ('reader', '{failure}', '{select}',
-            'featurizer = any (array(
-                 select f.name from featurize.featurizer f where featurize._sees_all(f.id)))
-             or featurize._sees((select f.id from featurize.featurizer f where f.name = featurizer), key)'),
            ('reader', '{request}', '{select,insert,"update (expires_at)",delete}', 'pg_has_role(owner, ''usage'')'),
 
            -- Owners change what they own. Triggers keep working after the table was given to another owner.
@@ -43,9 +39,7 @@ as $$
            ('owner', '{outbox}', '{select,insert,delete}', c.mine ||
             ' or featurizer_id = any (array(
                  select f.id from featurize.featurizer f where pg_has_role(f.owner, ''usage'')))'),
-           ('owner', '{failure}', '{select,delete}',
-            'featurizer = any (array(
-                 select f.name from featurize.featurizer f where featurize._is_owner(featurize._owner(f))))'),
+           ('owner', '{failed_row}', '{select,delete}', c.mine),
            ('owner', '{projection}', '{insert,delete}',
             'index_id = any (array(
                  select i.id from featurize.index i join featurize.featurizer f on f.id = i.featurizer_id
@@ -60,7 +54,7 @@ as $$
             'pg_has_role(owner, ''usage'') and featurize._may_name(name)'),
 
            -- Workers work for all featurizers.
-           ('worker', '{worker,lease,throughput,backfill,outbox,job,failure,request}',
+           ('worker', '{worker,lease,throughput,backfill,outbox,job,failed_row,request}',
             '{select,insert,update,delete}', 'true'),
            ('worker', '{featurizer}', '{"update (blocked_at, blocked_reason)"}', 'true'),
            ('worker', '{model,index}', '{update}', 'true'),

@@ -47,7 +47,7 @@ begin
             perform featurize._share(f);
         else
             raise notice 'featurizer "%" belongs to another role, which has to call featurize.repair(%)',
-                f.name, quote_literal(f.name);
+                featurize._label(f), quote_literal(featurize._label(f));
         end if;
     end loop;
 end
@@ -130,7 +130,7 @@ begin
     for f in select * from featurize.featurizer loop
         if not pg_has_role(featurize._owner(f), 'usage') then
             raise notice 'featurizer "%" belongs to another role, which has to revoke privileges on % and its vectors',
-                f.name, f.source;
+                featurize._label(f), f.source;
             continue;
         end if;
         perform featurize._unshare(f, role);

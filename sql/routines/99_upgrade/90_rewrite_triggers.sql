@@ -16,11 +16,11 @@ begin
           join pg_proc o on o.oid = p.on
           join pg_proc s on s.oid = p.sees
          -- With such a finding they cannot be written; featurize.doctor() reports it.
-         where not exists (select from featurize._doctor_source() d where d.object = x.name)
+         where not exists (select from featurize._doctor_source() d where d.object = featurize._label(x))
     loop
         if not written.is_own then
             raise warning 'featurizer "%" keeps its old triggers: its owner has to call featurize.repair(%)',
-                (written.f).name, quote_literal((written.f).name);
+                featurize._label(written.f), quote_literal(featurize._label(written.f));
             continue;
         end if;
         -- An extension script may replace members only. Afterwards they must not be members, because pg_dump does not

@@ -16,7 +16,7 @@ create table featurize.featurizer (
     blocked_reason text,
     owner regrole not null default quote_ident(current_user)::regrole,
     constraint featurizer_pkey primary key (id),
-    constraint featurizer_name_is_unique unique (name),
+    constraint featurizer_name_is_unique_in_source unique (source, name),
     constraint featurizer_name_is_an_identifier check (octet_length(name) between 1 and 63),
     constraint featurizer_model_fkey foreign key (model) references featurize.model (name),
     constraint featurizer_image_kind_is_known check (image_kind in ('path', 'uri', 'bytes')),
@@ -25,10 +25,13 @@ create table featurize.featurizer (
     constraint featurizer_storage_is_known check (storage in ('vector', 'halfvec')),
     constraint featurizer_blocked_has_a_reason check ((blocked_at is null) = (blocked_reason is null))
 );
+create index featurizer_name on featurize.featurizer (name);
+comment on index featurize.featurizer_name is 'Featurizers by name.';
 comment on table featurize.featurizer is
     'Featurizers: the rule "this column of this table is featurized by this model".';
 comment on column featurize.featurizer.id is 'Number in the names of its triggers.';
-comment on column featurize.featurizer.name is 'Name of the featurizer and of its embedding table or column.';
+comment on column featurize.featurizer.name is
+    'Name of the featurizer and of its embedding table or column; unique among the featurizers of its source.';
 comment on column featurize.featurizer.source is 'Table whose rows are featurized.';
 comment on column featurize.featurizer.image_column is 'Column that holds the image.';
 comment on column featurize.featurizer.image_kind is

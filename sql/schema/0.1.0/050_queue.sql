@@ -99,27 +99,27 @@ comment on column featurize.job.attempts is
 comment on column featurize.job.key is 'Primary key of the row, as an object.';
 comment on column featurize.job.image_digest is 'SHA-256 of the image value that was claimed.';
 
-create table featurize.failure (
-    featurizer text not null,
+create table featurize.failed_row (
+    featurizer_id integer not null,
     key jsonb not null,
     image text,
     reason text not null,
     detail text not null,
     attempts smallint not null,
     failed_at timestamptz not null default now(),
-    constraint failure_featurizer_fkey foreign key (featurizer)
-        references featurize.featurizer (name) on delete cascade
+    constraint failed_row_featurizer_fkey foreign key (featurizer_id)
+        references featurize.featurizer (id) on delete cascade
 );
-create index failure_key on featurize.failure (featurizer, jsonb_hash_extended(key, 0));
-comment on index featurize.failure_key is 'Failure of a row.';
-comment on table featurize.failure is 'Rows that could not be embedded, with the reason.';
-comment on column featurize.failure.featurizer is 'Name of the featurizer.';
-comment on column featurize.failure.key is 'Primary key of the row, as an object.';
-comment on column featurize.failure.image is 'Path or URI of the image; null if the image is stored in the row.';
-comment on column featurize.failure.reason is 'Typed reason, such as missing_file or truncated_image.';
-comment on column featurize.failure.detail is 'What exactly happened, and the remedy.';
-comment on column featurize.failure.attempts is 'How often the row was tried.';
-comment on column featurize.failure.failed_at is 'Time of the last attempt.';
+create index failed_row_key on featurize.failed_row (featurizer_id, jsonb_hash_extended(key, 0));
+comment on index featurize.failed_row_key is 'Failure of a row.';
+comment on table featurize.failed_row is 'Rows that could not be embedded, with the reason; see featurize.failure.';
+comment on column featurize.failed_row.featurizer_id is 'Featurizer of the row.';
+comment on column featurize.failed_row.key is 'Primary key of the row, as an object.';
+comment on column featurize.failed_row.image is 'Path or URI of the image; null if the image is stored in the row.';
+comment on column featurize.failed_row.reason is 'Typed reason, such as missing_file or truncated_image.';
+comment on column featurize.failed_row.detail is 'What exactly happened, and the remedy.';
+comment on column featurize.failed_row.attempts is 'How often the row was tried.';
+comment on column featurize.failed_row.failed_at is 'Time of the last attempt.';
 
 -- One row per featurizer and worker, so that workers do not wait for each other.
 create table featurize.throughput (

@@ -7,7 +7,7 @@ alter table featurize.backfill enable row level security;
 alter table featurize.lease enable row level security;
 alter table featurize.outbox enable row level security;
 alter table featurize.job enable row level security;
-alter table featurize.failure enable row level security;
+alter table featurize.failed_row enable row level security;
 alter table featurize.index enable row level security;
 alter table featurize.projection enable row level security;
 alter table featurize.request enable row level security;

@@ -1,0 +1,16 @@
+-- featurize.failure: failed rows with the names of their featurizers.
+
+create or replace view featurize.failure with (security_invoker = true) as
+select f.label as featurizer, f.source, x.key, x.image, x.reason, x.detail, x.attempts, x.failed_at
+  from featurize.failed_row x
+  join (select f.id, f.source, featurize._label(f) as label from featurize.featurizer f offset 0) f
+    on f.id = x.featurizer_id;
+comment on view featurize.failure is 'Rows that could not be embedded, with the reason.';
+comment on column featurize.failure.featurizer is 'Name of the featurizer.';
+comment on column featurize.failure.source is 'Table of the row.';
+comment on column featurize.failure.key is 'Primary key of the row, as an object.';
+comment on column featurize.failure.image is 'Path or URI of the image; null if the image is stored in the row.';
+comment on column featurize.failure.reason is 'Typed reason, such as missing_file or truncated_image.';
+comment on column featurize.failure.detail is 'What exactly happened, and the remedy.';
+comment on column featurize.failure.attempts is 'How often the row was tried.';
+comment on column featurize.failure.failed_at is 'Time of the last attempt.';
