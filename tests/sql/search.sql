@@ -17,7 +17,7 @@ select q.id as query, p.id, row_number() over (partition by q.id order by d.dist
 create temp table found as
 select p.id as query, (n.item).id, n.rank, n.distance, n.item
   from photos p
- cross join lateral rows from (featurize.neighbors(p, 'f', 7)) with ordinality n (item, distance, rank);
+ cross join lateral rows from (featurize.neighbors(p, 'f', 7)) with ordinality n (item, distance, is_current, rank);
 select pg_temp.is((select count(*) from found), 60 * 7::bigint, 'seven each for all rows that have a vector');
 select pg_temp.is((select string_agg(format('%s: %s is %s, not %s', f.query, f.rank, f.id, t.id), E'\n')
                      from found f join truth t using (query, rank) where f.id <> t.id), null, 'neighbors of every row');

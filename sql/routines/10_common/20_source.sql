@@ -95,6 +95,18 @@ as $$
 $$;
 comment on function featurize._digest(featurize.featurizer, text) is 'SHA-256 of the image value of an alias.';
 
+create or replace function featurize._image_hash(f featurize.featurizer, alias text) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    -- There is no other hash function for bytea in SQL; it is six times as fast as sha256().
+    select format(case f.image_kind when 'bytes' then 'hash_record_extended(row(%s::bytea), 0)'
+                                    else 'hashtextextended(%s, 0)' end,
+                  featurize._image(f, alias));
+$$;
+comment on function featurize._image_hash(featurize.featurizer, text) is '64-bit hash of the image value of an alias.';
+
 create or replace function featurize._key_settings(f featurize.featurizer) returns text
     language sql
     stable

@@ -58,13 +58,43 @@ $$;
 comment on function featurize._digest_column(featurize.featurizer) is
     'Column of the source that holds the digest of the image that was embedded.';
 
+create or replace function featurize._hash_column(f featurize.featurizer) returns text
+    language sql
+    immutable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select format('%s_hash', f.name);
+$$;
+comment on function featurize._hash_column(featurize.featurizer) is
+    'Column of the source that holds the hash of the image value that was embedded.';
+
+create or replace function featurize._added_columns(f featurize.featurizer) returns name[]
+    language sql
+    immutable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select array[f.name, featurize._space_column(f), featurize._digest_column(f), featurize._hash_column(f)];
+$$;
+comment on function featurize._added_columns(featurize.featurizer) is
+    'Columns of the source that hold the embedding of a featurizer with destination column.';
+
+create or replace function featurize._embedding_columns() returns name[]
+    language sql
+    immutable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select '{embedding,space_id,digest,image_hash,embedded_at}'::name[];
+$$;
+comment on function featurize._embedding_columns() is 'Columns of an embedding table besides the key.';
+
 create or replace function featurize._with_embedding(
     f featurize.featurizer,
     how text default 'left join',
     out relation text,
     out embedding text,
     out space text,
-    out digest text
+    out digest text,
+    out hash text
 )
     language sql
     stable
@@ -77,10 +107,12 @@ as $$
            else format('only %s s', f.source) end,
            case f.destination when 'table' then 'e.embedding' else format('s.%I', f.name) end,
            case f.destination when 'table' then 'e.space_id' else format('s.%I', featurize._space_column(f)) end,
-           case f.destination when 'table' then 'e.digest' else format('s.%I', featurize._digest_column(f)) end;
+           case f.destination when 'table' then 'e.digest' else format('s.%I', featurize._digest_column(f)) end,
+           case f.destination when 'table' then 'e.image_hash' else format('s.%I', featurize._hash_column(f)) end;
 $$;
 comment on function featurize._with_embedding(featurize.featurizer, text) is
-    'The source s joined with its embeddings, as a FROM item, and expressions for embedding, space and digest.';
+    'The source s joined with its embeddings, as a FROM item, and expressions for embedding, space, digest
+and hash of the image value.';
 
 create or replace function featurize._current_space(f featurize.featurizer) returns integer
     language sql

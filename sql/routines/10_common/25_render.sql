@@ -23,6 +23,9 @@ begin
         when 'vector_column' then quote_ident(case f.destination when 'table' then 'embedding' else f.name end)
         when 'space_column' then quote_ident(featurize._space_column(f))
         when 'digest_column' then quote_ident(featurize._digest_column(f))
+        when 'hash_column' then quote_ident(featurize._hash_column(f))
+        when 'no_vector' then (select string_agg(format('%I = null', c.name), ', ')
+                                 from unnest(featurize._added_columns(f)) c (name))
         when 'vector_schema' then quote_ident(featurize._vector_schema())
         when 'current_space' then coalesce(featurize._current_space(f)::text, 'null')
         when 'owner' then featurize._owner(f)::regrole::text
@@ -30,6 +33,8 @@ begin
         when 'embedding' then (featurize._with_embedding(f)).embedding
         when 'space' then (featurize._with_embedding(f)).space
         when 'embedding_digest' then (featurize._with_embedding(f)).digest
+        when 'is_current' then format('((%s = %s) is true)',
+                                      (featurize._with_embedding(f)).hash, featurize._image_hash(f, 's'))
         when 'storage' then format('%I.%I', featurize._vector_schema(), f.storage)
         when 'image_column' then quote_ident(f.image_column)
         when 'key' then featurize._key(f, a)
@@ -39,6 +44,7 @@ begin
         when 'key_after' then featurize._key_match(f, a, b, '>')
         when 'image' then featurize._image(f, a)
         when 'digest' then featurize._digest(f, a)
+        when 'image_hash' then featurize._image_hash(f, a)
         else featurize._unknown_placeholder(name)
         end;
 end
@@ -76,7 +82,8 @@ $$;
 comment on function featurize._render(featurize.featurizer, text, jsonb) is
     'Fill in a template about a featurizer: {source}, {key:s}, {key_match:s,k}, {image:s} and so on, see
 featurize._fragment(). {embedded_source} is the source s joined with its embeddings; {embedding}, {space} and
-{embedding_digest} are columns of it. parts gives values for further placeholders: SQL that is inserted unchanged.';
+{embedding_digest} are columns of it, {is_current} is whether the embedding is of the image that s holds now. parts
+gives values for further placeholders: SQL that is inserted unchanged.';
 
 create or replace function featurize._render(template text, parts jsonb) returns text
     language sql

@@ -129,7 +129,7 @@ create or replace function featurize._check_name(f featurize.featurizer) returns
 as $$
 declare
     complaint text;
-    -- With destination column, two more columns have longer names.
+    -- With destination column, three more columns have longer names.
     max_bytes integer := case f.destination when 'column' then 63 - octet_length('_digest') else 63 end;
 begin
     if octet_length(f.name) not between 1 and max_bytes then
@@ -143,10 +143,10 @@ begin
     elsif f.destination = 'column' and exists (
         select from pg_attribute a
          where a.attrelid = f.source and not a.attisdropped
-           and a.attname = any (array[f.name, featurize._space_column(f), featurize._digest_column(f)])) then
-        complaint := format('is already a column of %s, or is with the suffix _space or _digest', f.source);
+           and a.attname = any (featurize._added_columns(f))) then
+        complaint := format('is already a column of %s, or is with the suffix _space, _digest or _hash', f.source);
     elsif f.destination = 'table'
-        and f.key_columns && array['embedding', 'space_id', 'digest', 'embedded_at']::name[]
+        and f.key_columns && featurize._embedding_columns()
     then
         raise exception using errcode = 'FZ003',
             message = format('the key of %s has a column with the name of a column of the embedding table', f.source),

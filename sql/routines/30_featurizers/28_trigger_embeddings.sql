@@ -63,7 +63,7 @@ as $$
         end if;
 $empty$,
         jsonb_build_object('update', quote_literal(featurize._render(f,
-            ' s set {vector_column} = null, {space_column} = null, {digest_column} = null'
+            ' s set {no_vector}'
             ' from added n where {key_match:s,n} and {image:n} is null'))));
 $$;
 comment on function featurize._clear_vector_columns(featurize.featurizer) is

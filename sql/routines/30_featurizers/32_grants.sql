@@ -41,7 +41,7 @@ as $$
                              filter (where a.attname = any (w.written)) || ')')
       from (select case f.destination
                    when 'table' then array[f.image_column]
-                   else array[f.name, featurize._space_column(f), featurize._digest_column(f)]::name[]
+                   else featurize._added_columns(f)
                    end) w (written)
       join pg_attribute a on a.attrelid = f.source and a.attname = any (f.key_columns || f.image_column || w.written)
     having count(*) > 0;

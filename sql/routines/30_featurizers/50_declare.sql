@@ -13,7 +13,8 @@ begin
             alter table only {source}
                 add column {vector_column} {storage}({dim}),
                 add column {space_column} integer,
-                add column {digest_column} bytea
+                add column {digest_column} bytea,
+                add column {hash_column} bigint
             $column$, jsonb_build_object('dim', dim));
     else
         -- Triggers delete embeddings. A foreign key to the source would not allow TRUNCATE of the source.
@@ -23,6 +24,7 @@ begin
                 embedding {storage}({dim}) not null,
                 space_id integer not null,
                 digest bytea,
+                image_hash bigint,
                 embedded_at timestamptz not null default now(),
                 primary key ({key})
             )
@@ -38,12 +40,18 @@ begin
             format('Embeddings of %s.%I by model %s. Written by pgfeaturize.', f.source, f.image_column, f.model));
         execute format('comment on column %s.space_id is ''Feature space, see featurize.space.''', relation);
         execute format('comment on column %s.digest is ''SHA-256 of the image value that was embedded.''', relation);
+        execute format('comment on column %s.image_hash is '
+            '''Hash of the image value that was embedded. If the row has another value now, the vector is outdated.''',
+            relation);
         execute format('comment on column %s.embedded_at is ''When the vector was stored.''', relation);
     else
         execute format('comment on column %s.%I is ''Feature space of the embedding, see featurize.space.''',
             relation, featurize._space_column(f));
         execute format('comment on column %s.%I is ''SHA-256 of the image value that was embedded.''',
             relation, featurize._digest_column(f));
+        execute format('comment on column %s.%I is '
+            '''Hash of the image value that was embedded. If the row has another value now, the vector is outdated.''',
+            relation, featurize._hash_column(f));
     end if;
     execute format('comment on column %s.%I is %L', relation, vector_column,
         format('Embedding by featurizer %s.', f.name));

@@ -22,7 +22,8 @@ begin
                 alter table only {source}
                     drop column if exists {vector_column},
                     drop column if exists {space_column},
-                    drop column if exists {digest_column}
+                    drop column if exists {digest_column},
+                    drop column if exists {hash_column}
                 $drop$);
         end if;
     end if;
@@ -96,6 +97,7 @@ begin
             execute format('alter table %s owner to %s', f.embeddings, featurize._owner(f)::regrole);
         end if;
         perform featurize._share(f);
+        perform featurize._remove_orphans(f);
         perform featurize._start_backfill(f, false);
         repaired := repaired + 1;
     end loop;
@@ -109,4 +111,5 @@ end
 $$;
 comment on function featurize.repair(text) is
     'Repair one featurizer, or all that the current role owns: create missing triggers again, grant workers and
-readers their privileges, and queue rows that were missed. Returns how many featurizers were repaired.';
+readers their privileges, remove the embeddings and failures of rows that are gone, and queue rows whose vector is
+missing or of an earlier image. Returns how many featurizers were repaired.';

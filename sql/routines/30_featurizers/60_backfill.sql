@@ -45,7 +45,8 @@ begin
             select next.*
               from jsonb_to_record($5) as a ({key_definition})
              cross join lateral (
-                   select {key_json:s} as key, {image:s} is not null as has_image, {space} as space_id
+                   select {key_json:s} as key, {image:s} is not null as has_image, {space} as space_id,
+                          {is_current} as is_current
                      from {embedded_source}
                     where {remaining}
                     order by {key:s}
@@ -56,7 +57,7 @@ begin
               from step
              where step.has_image
                and ($3
-                    or ((step.space_id is null or step.space_id is distinct from $4)
+                    or ((not step.is_current or step.space_id is distinct from $4)
                         -- Rows that were just written may already be queued. "offset 0" keeps the planner
                         -- from hashing all jobs for every step.
                         and not exists (select from featurize.job x

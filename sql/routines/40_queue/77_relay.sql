@@ -1,31 +1,17 @@
 -- Outbox entries become jobs.
 
 create or replace function featurize._resync(f featurize.featurizer) returns void
-    language plpgsql
+    language sql
     set search_path = pg_catalog, pg_temp
 as $$
-begin
-    execute featurize._render(f, case f.destination when 'table' then $table$
-        delete from only {embeddings} e
-         where not exists (select from only {source} s where {key_match:s,e} and {image:s} is not null)
-        $table$ else $column$
-        update only {source} s
-           set {vector_column} = null, {space_column} = null, {digest_column} = null
-         where {image:s} is null and s.{vector_column} is not null
-        $column$ end);
-    execute featurize._render(f, $failures$
-        delete from featurize.failed_row x
-         where x.featurizer_id = {id}
-           and exists (select from jsonb_to_record(x.key) as k ({key_definition})
-                        where not exists (select from only {source} s
-                                           where {key_match:s,k} and {image:s} is not null))
-        $failures$);
-    perform featurize._start_backfill(f, true);
-end
+    select featurize._remove_orphans(f);
+    -- Failed rows are tried again, because their image may have changed.
+    delete from featurize.failed_row x where x.featurizer_id = f.id;
+    select featurize._start_backfill(f, false);
 $$;
 comment on function featurize._resync(featurize.featurizer) is
-    'Remove embeddings and failures of rows that were deleted or have no image, and queue all rows. Needed after writes
-that the triggers did not record.';
+    'Remove embeddings of rows that were deleted or have no image, and look for rows whose image has changed. Needed
+after writes that the triggers did not record.';
 
 create or replace function featurize._relay_outbox(f featurize.featurizer, size integer) returns void
     language plpgsql

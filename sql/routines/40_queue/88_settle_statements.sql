@@ -17,11 +17,11 @@ as $$
         ), held as materialized (
             -- Rows that still hold the image that was featurized, locked until commit. Rows that a user's
             -- transaction has locked are passed over: waiting could end in a deadlock.
-            select outcome.position, outcome.key, outcome.attempts, source.image
+            select outcome.position, outcome.key, outcome.attempts, source.image, source.image_hash
               from outcome
              cross join lateral jsonb_to_record(outcome.key) as k ({key_definition})
              cross join lateral (
-                   select {image:s} as image
+                   select {image:s} as image, {image_hash:s} as image_hash
                      from only {source} s
                     where {key_match:s,k} and {digest:s} = outcome.image_digest
                       for no key update of s skip locked) source
@@ -58,17 +58,17 @@ as $$
                and jsonb_hash_extended(x.key, 0) = jsonb_hash_extended(held.key, 0)
                and x.key = held.key
         ), stored as ($store$, case f.destination when 'table' then $table$
-            insert into {embeddings} as e ({key}, embedding, space_id, digest)
-            select {key:k}, ($3)[held.position]::{storage}, $5, ($4)[held.position]
+            insert into {embeddings} as e ({key}, embedding, space_id, digest, image_hash)
+            select {key:k}, ($3)[held.position]::{storage}, $5, ($4)[held.position], held.image_hash
               from held
              cross join lateral jsonb_to_record(held.key) as k ({key_definition})
                 on conflict ({key}) do update
                set embedding = excluded.embedding, space_id = excluded.space_id, digest = excluded.digest,
-                   embedded_at = excluded.embedded_at
+                   image_hash = excluded.image_hash, embedded_at = excluded.embedded_at
         $table$ else $column$
             update only {source} s
                set {vector_column} = ($3)[held.position]::{storage}, {space_column} = $5,
-                   {digest_column} = ($4)[held.position]
+                   {digest_column} = ($4)[held.position], {hash_column} = held.image_hash
               from held
              cross join lateral jsonb_to_record(held.key) as k ({key_definition})
              where {key_match:s,k}
@@ -97,7 +97,7 @@ as $$
              where {key_match:e,k}
         $table$ else $column$
             update only {source} s
-               set {vector_column} = null, {space_column} = null, {digest_column} = null
+               set {no_vector}
               from held
              cross join lateral jsonb_to_record(held.key) as k ({key_definition})
              where {key_match:s,k}

@@ -24,13 +24,18 @@ declare
 begin
     select * into b from featurize.backfill x where x.featurizer_id = f.id;
     return featurize._render(f, $states$
-        select {key_json:s} as key, waiting.featurize_queued_at as queued_at,
+        select {key_json:s} as key, waiting.featurize_queued_at as queued_at, {awaits_backfill} as awaits_backfill,
+               case when {space} is null then 'missing'
+                    when not {is_current} then 'outdated'
+                    when {space} is distinct from {current_space} then 'stale'
+               end as flaw,
                case when {image:s} is null then 'empty'
                     when waiting.featurize_leased then 'leased'
                     when waiting.featurize_queued_at is not null then 'pending'
                     when failure.featurize_failed then 'failed'
                     when {space} is null then 'pending'
-                    when {awaits_refresh} then 'pending'
+                    when {is_refresh} and {awaits_backfill} then 'pending'
+                    when not {is_current} then 'pending'
                     when {space} is distinct from {current_space} then 'stale'
                     else 'embedded'
                end as state
@@ -52,10 +57,13 @@ begin
         $states$,
         jsonb_build_object(
             'backfilled_to', quote_literal(coalesce(b.after, '{}')),
-            'awaits_refresh', case when not b.force or b.finished_at is not null or b.featurizer_id is null then 'false'
-                                   when b.after is null then 'true'
-                                   else featurize._key_match(f, 's', 'a', '>') end));
+            'is_refresh', coalesce(b.force, false),
+            'awaits_backfill', case when b.featurizer_id is null or b.finished_at is not null then 'false'
+                                    when b.after is null then 'true'
+                                    else featurize._key_match(f, 's', 'a', '>') end));
 end
 $$;
 comment on function featurize._states(featurize.featurizer) is
-    'Query for key, queued_at and state of every row of the source. The order of the cases defines the states.';
+    'Query for every row of the source: key, queued_at and state; whether the backfill will read it; and the flaw of its
+vector, which is missing, outdated (of an image that the row does not hold any more) or stale. The order of the cases
+defines the states.';

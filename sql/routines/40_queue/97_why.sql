@@ -40,7 +40,7 @@ as $$
              then format('queued, tried %s times so far', attempts)
              when exists (select from featurize.backfill b where b.featurizer_id = f.id and b.finished_at is null)
              then 'the backfill has not reached it'
-             else format('written before the featurizer was created or while its triggers were disabled; '
+             else format('written before the featurizer was created or while its triggers did not fire; '
                          'featurize.repair(%L) queues it', featurize._label(f)) end,
         case when f.paused_at is not null then format('; paused, featurize.resume(%L) continues', featurize._label(f))
              when f.blocked_reason is not null then '; blocked: ' || f.blocked_reason

@@ -16,7 +16,8 @@ create or replace function featurize._searched(
     f featurize.featurizer,
     out relation text,
     out embedding text,
-    out space text
+    out space text,
+    out hash text
 )
     language sql
     stable
@@ -27,18 +28,35 @@ as $$
     select case f.destination
            when 'table' then featurize._render(f, $table$
                only {source} s
-               join lateral (select e.embedding as featurize_embedding, e.space_id as featurize_space
+               join lateral (select e.embedding as featurize_embedding, e.space_id as featurize_space,
+                                      e.image_hash as featurize_hash
                                from {embeddings} e
                               where {key_match:e,s}) e on true
                $table$)
            else format('only %s s', f.source) end,
            case f.destination when 'table' then 'e.featurize_embedding' else format('s.%I', f.name) end,
            case f.destination when 'table' then 'e.featurize_space'
-                              else format('s.%I', featurize._space_column(f)) end;
+                              else format('s.%I', featurize._space_column(f)) end,
+           case f.destination when 'table' then 'e.featurize_hash'
+                              else format('s.%I', featurize._hash_column(f)) end;
 $$;
 comment on function featurize._searched(featurize.featurizer) is
-    'The source s joined with its embeddings, as a FROM item, and expressions for embedding and space. A filter can
-only refer to columns of s.';
+    'The source s joined with its embeddings, as a FROM item, and expressions for embedding, space and hash of the
+image value. A filter can only refer to columns of s.';
+
+create or replace function featurize._condition(f featurize.featurizer, filter text, current_only boolean) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select concat(
+        featurize._condition(filter),
+        case when current_only then
+            format(' and %s = %s', (featurize._searched(f)).hash, featurize._image_hash(f, 's'))
+        end);
+$$;
+comment on function featurize._condition(featurize.featurizer, text, boolean) is
+    'A filter as a condition; with current_only, also that the vector is of the image that the row s holds now.';
 
 create or replace function featurize._candidates(
     f featurize.featurizer,
@@ -52,13 +70,14 @@ create or replace function featurize._candidates(
     set search_path = pg_catalog, pg_temp
 as $$
     select featurize._render(f, $candidates$
-        select s.ctid as featurize_row, {distance} as featurize_distance, {key:s}
+        select s.ctid as featurize_row, {distance} as featurize_distance, {hash} as featurize_hash, {key:s}
           from {relation}
          where {in_space} = {current_space} and {condition}
         {tail}
         $candidates$,
         jsonb_build_object(
             'distance', featurize._distance(f, metric, stored.embedding, query),
+            'hash', stored.hash,
             'relation', stored.relation,
             'in_space', stored.space,
             'condition', condition,
@@ -88,11 +107,14 @@ create or replace function featurize._rows(f featurize.featurizer, candidates te
     set search_path = pg_catalog, pg_temp
 as $$
     select featurize._render(f, $rows$
-        select r.item, n.featurize_distance as distance
+        select r.item, n.featurize_distance as distance, (n.featurize_hash = {item_hash}) is true as is_current
           from ({candidates}) n
          cross join {row} r
          order by n.featurize_distance, {key:n}
         $rows$,
-        jsonb_build_object('candidates', candidates, 'row', featurize._row_at(f, 'n.featurize_row')));
+        jsonb_build_object(
+            'item_hash', featurize._image_hash(f, '(r.item)'),
+            'candidates', candidates,
+            'row', featurize._row_at(f, 'n.featurize_row')));
 $$;
 comment on function featurize._rows(featurize.featurizer, text) is 'Query for the rows of candidates, nearest first.';

@@ -33,9 +33,10 @@ create or replace function featurize.nearest(
     k integer default 10,
     filter text default null,
     metric text default 'cosine',
-    ef_search integer default nullif(current_setting('hnsw.ef_search', true), '')::integer
+    ef_search integer default nullif(current_setting('hnsw.ef_search', true), '')::integer,
+    current_only boolean default false
 )
-    returns table (item anyelement, distance float8)
+    returns table (item anyelement, distance float8, is_current boolean)
     language plpgsql
     stable
     set search_path = pg_catalog, pg_temp
@@ -51,16 +52,20 @@ begin
     if query is not null then
         perform featurize._check_query(f, query);
         perform featurize._prepare_search(f, metric, k, filter, ef_search);
-        return query execute featurize._search(f, metric, featurize._condition(filter)) using query, k;
+        return query execute featurize._search(f, metric, featurize._condition(f, filter, current_only))
+            using query, k;
     end if;
 end
 $$;
-comment on function featurize.nearest(anyelement, text, vector, integer, text, text, integer) is
+comment on function featurize.nearest(anyelement, text, vector, integer, text, text, integer, boolean) is
     'The k rows whose embeddings are nearest to a vector, with their distances, nearest first. source is
 NULL::table, where table is the featurized table. filter is an SQL condition on the row s. metric is cosine, l2, ip
-(negative inner product) or l1. ef_search is the number of candidates for a search with an index.';
+(negative inner product) or l1. ef_search is the number of candidates for a search with an index.
+is_current: whether the vector is of the image that the row holds now, rather than of an image that was replaced and
+whose vector has not been computed again. current_only: return only such rows.';
 
-create or replace function featurize._own_embedding(f featurize.featurizer, source anyelement) returns vector
+create or replace function featurize._own_embedding(f featurize.featurizer, source anyelement, current_only boolean)
+    returns vector
     language plpgsql
     stable
     set search_path = pg_catalog, pg_temp
@@ -71,15 +76,16 @@ begin
     execute featurize._render(f, $own$
         select {embedding}::{vector_schema}.vector as embedding
           from {embedded_source:inner}
-         where {is_source} and {space} = {current_space}
+         where {is_source} and {space} = {current_space} and ({is_current} or $2 is not true)
         $own$, jsonb_build_object('is_source', featurize._key_match(f, 's', '($1)')))
        into own
-      using source;
+      using source, current_only;
     return own.embedding;
 end
 $$;
-comment on function featurize._own_embedding(featurize.featurizer, anyelement) is
-    'The embedding of a row in the current feature space; null if it has none.';
+comment on function featurize._own_embedding(featurize.featurizer, anyelement, boolean) is
+    'The embedding of a row in the current feature space; null if it has none, or with current_only if it is of another
+image than the row holds now.';
 
 create or replace function featurize.neighbors(
     source anyelement,
@@ -87,9 +93,10 @@ create or replace function featurize.neighbors(
     k integer default 10,
     filter text default null,
     metric text default 'cosine',
-    ef_search integer default nullif(current_setting('hnsw.ef_search', true), '')::integer
+    ef_search integer default nullif(current_setting('hnsw.ef_search', true), '')::integer,
+    current_only boolean default false
 )
-    returns table (item anyelement, distance float8)
+    returns table (item anyelement, distance float8, is_current boolean)
     language plpgsql
     stable
     set search_path = pg_catalog, pg_temp
@@ -103,15 +110,16 @@ declare
     own record;
 begin
     perform featurize._check_search(f, metric, k);
-    select featurize._own_embedding(f, source) as embedding into own;
+    select featurize._own_embedding(f, source, current_only) as embedding into own;
     if own.embedding is not null then
         perform featurize._prepare_search(f, metric, k, filter, ef_search);
         return query execute featurize._search(f, metric, format('not (%s) and %s',
-                   featurize._key_match(f, 's', '($3)'), featurize._condition(filter)))
+                   featurize._key_match(f, 's', '($3)'), featurize._condition(f, filter, current_only)))
                using own.embedding, k, source;
     end if;
 end
 $$;
-comment on function featurize.neighbors(anyelement, text, integer, text, text, integer) is
+comment on function featurize.neighbors(anyelement, text, integer, text, text, integer, boolean) is
     'The k rows nearest to a row of the featurized table, without the row itself, with their distances, nearest
-first. No rows if source has no current vector. The other parameters are those of featurize.nearest().';
+first. No rows if source has no vector of the current feature space or, with current_only, if its vector is of an
+earlier image. The other parameters are those of featurize.nearest().';

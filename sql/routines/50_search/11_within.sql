@@ -49,9 +49,10 @@ create or replace function featurize.within(
     query vector,
     max_distance float8,
     filter text default null,
-    metric text default 'cosine'
+    metric text default 'cosine',
+    current_only boolean default false
 )
-    returns table (item anyelement, distance float8)
+    returns table (item anyelement, distance float8, is_current boolean)
     language plpgsql
     stable
     set search_path = pg_catalog, pg_temp
@@ -67,12 +68,13 @@ begin
     if query is not null then
         perform featurize._check_query(f, query);
         perform featurize._prepare_search(f, metric, 1000, filter);
-        return query execute featurize._rows(f, featurize._within(f, metric, featurize._condition(filter), 1000))
+        return query execute featurize._rows(f, featurize._within(
+                   f, metric, featurize._condition(f, filter, current_only), 1000))
                using query, max_distance;
     end if;
 end
 $$;
-comment on function featurize.within(anyelement, text, vector, float8, text, text) is
+comment on function featurize.within(anyelement, text, vector, float8, text, text, boolean) is
     'All rows whose embeddings are within max_distance of a vector, with their distances, nearest first. A search
 with an index may miss rows, see featurize.measure_recall(). The other parameters are those of
 featurize.nearest().';
@@ -82,9 +84,10 @@ create or replace function featurize.duplicates(
     name text,
     max_distance float8,
     filter text default null,
-    metric text default 'cosine'
+    metric text default 'cosine',
+    current_only boolean default false
 )
-    returns table (item anyelement, other anyelement, distance float8)
+    returns table (item anyelement, other anyelement, distance float8, is_current boolean)
     language plpgsql
     stable
     set search_path = pg_catalog, pg_temp
@@ -96,15 +99,17 @@ as $$
 declare
     f featurize.featurizer := featurize._featurizer(name, pg_typeof(source));
     stored record := featurize._searched(f);
-    condition text := featurize._condition(filter);
+    condition text := featurize._condition(f, filter, current_only);
 begin
     perform featurize._check_search(f, metric, 0);
     perform featurize._prepare_search(f, metric, 64, filter);
     -- Keys are compared after the search: as a condition of the search they would make an index scan for the last
     -- rows look at most of the index.
     return query execute featurize._render(f, $duplicates$
-        select a.item, b.item, n.featurize_distance
-          from (select s.ctid as featurize_row, {own_embedding}::{vector_schema}.vector as featurize_query, {key:s}
+        select a.item, b.item, n.featurize_distance,
+               (own.featurize_hash = {item_hash} and n.featurize_hash = {other_hash}) is true
+          from (select s.ctid as featurize_row, {own_embedding}::{vector_schema}.vector as featurize_query,
+                       {own_hash} as featurize_hash, {key:s}
                   from {relation}
                  where {in_space} = {current_space} and {condition}) own
          cross join lateral ({within}) n
@@ -113,7 +118,10 @@ begin
          where {key_after:n,own}
         $duplicates$,
         jsonb_build_object(
+            'item_hash', featurize._image_hash(f, '(a.item)'),
+            'other_hash', featurize._image_hash(f, '(b.item)'),
             'own_embedding', stored.embedding,
+            'own_hash', stored.hash,
             'relation', stored.relation,
             'in_space', stored.space,
             'condition', condition,
@@ -123,6 +131,7 @@ begin
     using null, max_distance;
 end
 $$;
-comment on function featurize.duplicates(anyelement, text, float8, text, text) is
-    'Pairs of rows whose embeddings are within max_distance of each other, with their distances, each pair once. The
-other parameters are those of featurize.nearest().';
+comment on function featurize.duplicates(anyelement, text, float8, text, text, boolean) is
+    'Pairs of rows whose embeddings are within max_distance of each other, with their distances, each pair once.
+is_current: whether both vectors are of the images that the rows hold now. The other parameters are
+those of featurize.nearest().';

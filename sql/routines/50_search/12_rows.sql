@@ -10,10 +10,9 @@ as $$
                   (select coalesce(array_agg(c.name), '{}')
                      from featurize.featurizer x
                     cross join lateral (
-                          select unnest(array[x.name, featurize._space_column(x), featurize._digest_column(x)])
-                           where x.destination = 'column'
+                          select unnest(featurize._added_columns(x)) where x.destination = 'column'
                            union all
-                          select x.image_column::text where x.image_kind = 'bytes') c (name)
+                          select x.image_column where x.image_kind = 'bytes') c (name)
                     where x.source = f.source),
                   case f.image_kind when 'bytes' then 'null::text' else featurize._image(f, alias) end,
                   case when f.image_kind = 'bytes' and images then featurize._image(f, alias) else 'null::bytea' end);

@@ -91,8 +91,8 @@ begin
          where x.featurizer_id = {id} and s.featurize_row = (x.key ->> 'featurize_row')::bigint
         $errors$, jsonb_build_object('relation', relation::text));
     perform featurize.drop_featurizer(name, keep_embeddings => true);
-    execute format('alter table %s drop column %I, drop column %I',
-                   relation, featurize._space_column(f), featurize._digest_column(f));
+    execute format('alter table %s drop column %I, drop column %I, drop column %I',
+                   relation, featurize._space_column(f), featurize._digest_column(f), featurize._hash_column(f));
     execute format('alter table %s rename column %I to features', relation, name);
     execute format('comment on column %s.features is %L', relation,
                    format('Embedding of %s by model %s.', f.image_column, f.model));

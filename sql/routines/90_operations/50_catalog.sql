@@ -80,7 +80,7 @@ as $$
       from featurize.featurizer f
       join pg_class c on c.oid = f.source
       join pg_namespace n on n.oid = c.relnamespace
-     cross join unnest(array[f.name, featurize._space_column(f), featurize._digest_column(f)]) x (made)
+     cross join unnest(featurize._added_columns(f)) x (made)
      where f.destination = 'column';
 $$;
 comment on function featurize.list_columns() is

@@ -61,8 +61,8 @@ as $$
       from featurize.featurizer f
       join pg_class c on c.oid = case f.destination when 'table' then f.embeddings else f.source end
      cross join lateral unnest(case f.destination
-           when 'table' then f.key_columns::text[] || '{embedding,space_id,digest,embedded_at}'
-           else array[f.name, featurize._space_column(f), featurize._digest_column(f)] end) x (name)
+           when 'table' then f.key_columns || featurize._embedding_columns()
+           else featurize._added_columns(f) end) x (name)
      where not exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = x.name and a.attnum > 0);
 $$;
 comment on function featurize._doctor_embeddings() is 'Findings about embedding tables and columns.';
