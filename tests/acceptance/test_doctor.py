@@ -163,8 +163,8 @@ DAMAGES = {
         "unresolved_models", "warning", "it has fewer layers", "register_model('mine'",
     ),
     "failures": Damage(
-        "insert into featurize.failed_row (featurizer_id, key, reason, detail, attempts) "
-        "values ((featurize._featurizer('looks')).id, '{\"id\": 1}', 'missing_file', '', 1)",
+        "insert into featurize.failed_row (featurizer_id, key, image_hash, reason, detail, attempts) "
+        "values ((featurize._featurizer('looks')).id, '{\"id\": 1}', 0, 'missing_file', '', 1)",
         "failures", "warning", "1 rows failed, most of them with reason missing_file", "retry('looks')",
     ),
     "stale, and queued": Damage(

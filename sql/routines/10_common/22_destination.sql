@@ -24,19 +24,20 @@ as $$
 $$;
 comment on function featurize._vector_schema() is 'Schema that pgvector is installed in.';
 
-create or replace function featurize._embedding_table(f featurize.featurizer) returns text
+create or replace function featurize._embedding_table(f featurize.featurizer, schema name default null)
+    returns text
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
     -- An existing embedding table may be renamed or moved, and may outlive the source.
-    select coalesce(f.embeddings::text, format('%I.%I', n.nspname, f.name))
+    select coalesce(f.embeddings::text, format('%I.%I', coalesce(schema, n.nspname), f.name))
       from (values (f.source)) as s (source)
       left join pg_class c on c.oid = s.source
       left join pg_namespace n on n.oid = c.relnamespace;
 $$;
-comment on function featurize._embedding_table(featurize.featurizer) is
-    'Qualified name of the embedding table. A new one is created in the schema of the source.';
+comment on function featurize._embedding_table(featurize.featurizer, name) is
+    'Qualified name of the embedding table. A new one is created in the given schema, or in that of the source.';
 
 create or replace function featurize._space_column(f featurize.featurizer) returns text
     language sql

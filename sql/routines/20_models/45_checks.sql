@@ -122,13 +122,41 @@ $$;
 comment on function featurize._check_choice(text, text, text[]) is
     'Raise FZ006 unless the value is one of the choices.';
 
-create or replace function featurize._check_name(f featurize.featurizer) returns void
+create or replace function featurize._check_schema(f featurize.featurizer, schema name) returns void
+    language plpgsql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    owner regrole := featurize._owner(f)::regrole;
+begin
+    if f.destination = 'column' then
+        raise exception using errcode = 'FZ006',
+            message = format('featurizer "%s" has no embedding table that could be in schema "%s"', f.name, schema),
+            hint = 'Pass schema only with destination => ''table''.';
+    elsif to_regnamespace(quote_ident(schema)) is null then
+        raise exception using errcode = 'FZ006',
+            message = format('there is no schema "%s" for the embeddings of featurizer "%s"', schema, f.name),
+            hint = format('create schema %I authorization %s', schema, owner);
+    elsif not has_schema_privilege(owner, schema, 'usage') or not has_schema_privilege(owner, schema, 'create') then
+        -- The triggers run with the rights of the owner, who also owns the embedding table.
+        raise exception using errcode = 'FZ006',
+            message = format('%s, the owner of %s, may not create tables in schema "%s"', owner, f.source, schema),
+            hint = format('grant usage, create on schema %I to %s', schema, owner);
+    end if;
+end
+$$;
+comment on function featurize._check_schema(featurize.featurizer, name) is
+    'Raise FZ006 unless the embedding table can be in that schema.';
+
+create or replace function featurize._check_name(f featurize.featurizer, schema name default null) returns void
     language plpgsql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
 declare
     complaint text;
+    new_table text := featurize._embedding_table(f, schema);
     -- With destination column, three more columns have longer names.
     max_bytes integer := case f.destination when 'column' then 63 - octet_length('_digest') else 63 end;
 begin
@@ -136,10 +164,10 @@ begin
         complaint := format('has %s bytes, not 1 to %s', octet_length(f.name), max_bytes);
     elsif exists (select from featurize.featurizer x where (x.source, x.name) = (f.source, f.name)) then
         complaint := format('is the name of another featurizer of %s', f.source);
-    elsif f.destination = 'table' and to_regclass(featurize._embedding_table(f)) is not null then
-        complaint := format('is already the name of a relation: %s', to_regclass(featurize._embedding_table(f)));
-    elsif f.destination = 'table' and to_regtype(featurize._embedding_table(f)) is not null then
-        complaint := format('is already the name of a type: %s', to_regtype(featurize._embedding_table(f)));
+    elsif f.destination = 'table' and to_regclass(new_table) is not null then
+        complaint := format('is already the name of a relation: %s', to_regclass(new_table));
+    elsif f.destination = 'table' and to_regtype(new_table) is not null then
+        complaint := format('is already the name of a type: %s', to_regtype(new_table));
     elsif f.destination = 'column' and exists (
         select from pg_attribute a
          where a.attrelid = f.source and not a.attisdropped
@@ -154,10 +182,13 @@ begin
     end if;
     if complaint is not null then
         raise exception using errcode = 'FZ002',
-            message = format('featurizer "%s" cannot be created: the name %s', f.name, complaint),
-            hint = 'Pass another name with name => ''…''.';
+            message = case when f.id is null
+                           then format('featurizer "%s" cannot be created: the name %s', f.name, complaint)
+                           else format('the featurizer cannot be renamed to "%s": it %s', f.name, complaint) end,
+            hint = case when f.id is null then 'Pass another name with name => ''…''.'
+                        else 'Pass another name with rename_to => ''…''.' end;
     end if;
 end
 $$;
-comment on function featurize._check_name(featurize.featurizer) is
+comment on function featurize._check_name(featurize.featurizer, name) is
     'Raise FZ002 unless the name can be used for all that has to be created.';

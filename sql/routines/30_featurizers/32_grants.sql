@@ -116,6 +116,7 @@ begin
         end if;
         if workers is not null then
             execute format('grant select, insert, update, delete on %s to %s', f.embeddings, workers);
+            perform featurize._share_schema(f.embeddings, workers);
         end if;
         execute format('alter table %s enable row level security', f.embeddings);
         perform featurize._policy(f.embeddings, 'featurize_reader', format(

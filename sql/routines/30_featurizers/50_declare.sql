@@ -1,11 +1,12 @@
 -- Declaring a featurizer: where its embeddings are stored, and create_featurizer().
 
-create or replace function featurize._create_destination(f featurize.featurizer, dim integer) returns void
+create or replace function featurize._create_destination(f featurize.featurizer, dim integer, schema name)
+    returns void
     language plpgsql
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    relation text := case f.destination when 'table' then featurize._embedding_table(f) else f.source::text end;
+    relation text := case f.destination when 'table' then featurize._embedding_table(f, schema) else f.source::text end;
     vector_column text := case f.destination when 'table' then 'embedding' else f.name end;
 begin
     if f.destination = 'column' then
@@ -19,7 +20,7 @@ begin
     else
         -- Triggers delete embeddings. A foreign key to the source would not allow TRUNCATE of the source.
         execute featurize._render(f, $table$
-            create table {embeddings} (
+            create table {relation} (
                 {key_definition},
                 embedding {storage}({dim}) not null,
                 space_id integer not null,
@@ -28,7 +29,7 @@ begin
                 embedded_at timestamptz not null default now(),
                 primary key ({key})
             )
-            $table$, jsonb_build_object('dim', dim));
+            $table$, jsonb_build_object('relation', relation, 'dim', dim));
     end if;
     -- Vectors of up to half a page are read twice as fast from the row itself as from TOAST.
     if f.destination = 'table' and dim * (case f.storage when 'vector' then 4 else 2 end) <= 4096 then
@@ -36,29 +37,44 @@ begin
     end if;
     if f.destination = 'table' then
         execute format('alter table %s owner to %s', relation, featurize._owner(f)::regrole);
-        execute format('comment on table %s is %L', relation,
-            format('Embeddings of %s.%I by model %s. Written by pgfeaturize.', f.source, f.image_column, f.model));
-        execute format('comment on column %s.space_id is ''Feature space, see featurize.space.''', relation);
-        execute format('comment on column %s.digest is ''SHA-256 of the image value that was embedded.''', relation);
-        execute format('comment on column %s.image_hash is '
-            '''Hash of the image value that was embedded. If the row has another value now, the vector is outdated.''',
-            relation);
-        execute format('comment on column %s.embedded_at is ''When the vector was stored.''', relation);
-    else
-        execute format('comment on column %s.%I is ''Feature space of the embedding, see featurize.space.''',
-            relation, featurize._space_column(f));
-        execute format('comment on column %s.%I is ''SHA-256 of the image value that was embedded.''',
-            relation, featurize._digest_column(f));
-        execute format('comment on column %s.%I is '
-            '''Hash of the image value that was embedded. If the row has another value now, the vector is outdated.''',
-            relation, featurize._hash_column(f));
     end if;
-    execute format('comment on column %s.%I is %L', relation, vector_column,
-        format('Embedding by featurizer %s.', f.name));
 end
 $$;
-comment on function featurize._create_destination(featurize.featurizer, integer) is
+comment on function featurize._create_destination(featurize.featurizer, integer, name) is
     'Create the embedding table, or the columns of the source.';
+
+create or replace function featurize._comment_destination(f featurize.featurizer) returns void
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    is_table boolean := f.destination = 'table';
+    commented record;
+begin
+    if is_table then
+        execute format('comment on table %s is %L', f.embeddings,
+            format('Embeddings of %s.%I by model %s. Written by pgfeaturize.', f.source, f.image_column, f.model));
+        execute format('comment on column %s.embedded_at is %L', f.embeddings, 'When the vector was stored.');
+    end if;
+    for commented in
+        select c.name, c.text
+          from (values
+               (case when is_table then 'embedding' else f.name end, format('Embedding by featurizer %s.', f.name)),
+               (case when is_table then 'space_id' else featurize._space_column(f) end,
+                'Feature space of the embedding, see featurize.space.'),
+               (case when is_table then 'digest' else featurize._digest_column(f) end,
+                'SHA-256 of the image value that was embedded.'),
+               (case when is_table then 'image_hash' else featurize._hash_column(f) end,
+                'Hash of the image value that was embedded. If the row has another value now, the vector is outdated.')
+               ) c (name, text)
+    loop
+        execute format('comment on column %s.%I is %L',
+            coalesce(f.embeddings, f.source), commented.name, commented.text);
+    end loop;
+end
+$$;
+comment on function featurize._comment_destination(featurize.featurizer) is
+    'Write the comments on the embedding table, or on the columns of the source.';
 
 create or replace function featurize.create_featurizer(
     source regclass,
@@ -69,7 +85,8 @@ create or replace function featurize.create_featurizer(
     destination text default 'table',
     storage text default 'vector',
     backfill boolean default true,
-    if_not_exists boolean default false
+    if_not_exists boolean default false,
+    schema name default null
 ) returns text
     language plpgsql
     set search_path = pg_catalog, pg_temp
@@ -103,28 +120,31 @@ begin
         raise notice 'featurizer "%" already exists, skipping', f.name;
         return featurize.featurizer_name(source, f.name);
     end if;
-    perform featurize._check_name(f);
+    if schema is not null then
+        perform featurize._check_schema(f, schema);
+    end if;
+    perform featurize._check_name(f, schema);
 
     insert into featurize.featurizer (name, source, image_column, image_kind, key_columns, model, destination, storage)
     values (f.name, f.source, f.image_column, f.image_kind, f.key_columns, f.model, f.destination, f.storage)
     returning * into f;
-    perform featurize._create_destination(f, m.dim);
+    perform featurize._create_destination(f, m.dim, schema);
     if f.destination = 'table' then
         update featurize.featurizer x
-           set embeddings = to_regclass(featurize._embedding_table(f))
+           set embeddings = to_regclass(featurize._embedding_table(f, schema))
          where x.id = f.id
         returning * into f;
     end if;
-    perform featurize._create_triggers(f);
-    perform featurize._share(f);
+    perform featurize._comment_destination(f), featurize._create_triggers(f), featurize._share(f);
     insert into featurize.backfill (featurizer_id, finished_at)
     values (f.id, case when not backfill then now() end);
     perform pg_notify('pgfeaturize', '');
     return featurize._label(f);
 end
 $$;
-comment on function featurize.create_featurizer(regclass, name, text, text, text, text, text, boolean, boolean) is
+comment on function featurize.create_featurizer(regclass, name, text, text, text, text, text, boolean, boolean, name) is
     'Declare that an image column of a table is featurized by a model. Returns the name of the featurizer, which is
 table_model unless you pass a name. image_kind: the column holds path, uri or bytes. destination: embeddings are
 stored in a table of that name, or in a column of the source. storage: vector or halfvec. Workers embed existing
-rows in small steps, unless backfill is false.';
+rows in small steps, unless backfill is false. schema: schema of the embedding table, that of the source unless you
+pass another.';

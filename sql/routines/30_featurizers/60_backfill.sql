@@ -46,7 +46,7 @@ begin
               from jsonb_to_record($5) as a ({key_definition})
              cross join lateral (
                    select {key_json:s} as key, {image:s} is not null as has_image, {space} as space_id,
-                          {is_current} as is_current
+                          {is_current} as is_current, {image_hash:s} as image_hash
                      from {embedded_source}
                     where {remaining}
                     order by {key:s}
@@ -68,7 +68,7 @@ begin
                         and not exists (select from featurize.failed_row x
                                          where x.featurizer_id = $2
                                            and jsonb_hash_extended(x.key, 0) = jsonb_hash_extended(step.key, 0)
-                                           and x.key = step.key
+                                           and x.key = step.key and x.image_hash = step.image_hash
                                         offset 0)))
             returning 1
         )

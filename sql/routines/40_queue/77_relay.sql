@@ -5,8 +5,6 @@ create or replace function featurize._resync(f featurize.featurizer) returns voi
     set search_path = pg_catalog, pg_temp
 as $$
     select featurize._remove_orphans(f);
-    -- Failed rows are tried again, because their image may have changed.
-    delete from featurize.failed_row x where x.featurizer_id = f.id;
     select featurize._start_backfill(f, false);
 $$;
 comment on function featurize._resync(featurize.featurizer) is

@@ -102,8 +102,8 @@ as $$
              cross join lateral jsonb_to_record(held.key) as k ({key_definition})
              where {key_match:s,k}
         $column$ end, $fail$), failed as (
-            insert into featurize.failed_row (featurizer_id, key, image, reason, detail, attempts)
-            select {id}, held.key, {image_text}, ($3)[held.position], ($4)[held.position], held.attempts
+            insert into featurize.failed_row (featurizer_id, key, image, image_hash, reason, detail, attempts)
+            select {id}, held.key, {image_text}, held.image_hash, ($3)[held.position], ($4)[held.position], held.attempts
               from held
             returning 1
         )

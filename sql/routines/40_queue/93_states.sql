@@ -32,7 +32,7 @@ begin
                case when {image:s} is null then 'empty'
                     when waiting.featurize_leased then 'leased'
                     when waiting.featurize_queued_at is not null then 'pending'
-                    when failure.featurize_failed then 'failed'
+                    when failure.featurize_hash = {image_hash:s} then 'failed'
                     when {space} is null then 'pending'
                     when {is_refresh} and {awaits_backfill} then 'pending'
                     when not {is_current} then 'pending'
@@ -49,7 +49,7 @@ begin
                  where j.featurizer_id = {id}
                  group by {key:k}) waiting on {key_match:waiting,s}
           left join (
-                select distinct {key:k}, true as featurize_failed
+                select distinct {key:k}, x.image_hash as featurize_hash
                   from featurize.failed_row x
                  cross join lateral jsonb_to_record(x.key) as k ({key_definition})
                  where x.featurizer_id = {id}) failure on {key_match:failure,s}

@@ -103,6 +103,7 @@ create table featurize.failed_row (
     featurizer_id integer not null,
     key jsonb not null,
     image text,
+    image_hash bigint not null,
     reason text not null,
     detail text not null,
     attempts smallint not null,
@@ -116,6 +117,8 @@ comment on table featurize.failed_row is 'Rows that could not be embedded, with 
 comment on column featurize.failed_row.featurizer_id is 'Featurizer of the row.';
 comment on column featurize.failed_row.key is 'Primary key of the row, as an object.';
 comment on column featurize.failed_row.image is 'Path or URI of the image; null if the image is stored in the row.';
+comment on column featurize.failed_row.image_hash is
+    'Hash of the image value that failed. If the row has another value now, it is pending.';
 comment on column featurize.failed_row.reason is 'Typed reason, such as missing_file or truncated_image.';
 comment on column featurize.failed_row.detail is 'What exactly happened, and the remedy.';
 comment on column featurize.failed_row.attempts is 'How often the row was tried.';

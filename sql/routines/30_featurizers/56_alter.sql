@@ -1,0 +1,73 @@
+-- Changing a featurizer without losing its embeddings.
+
+create or replace function featurize._move_embeddings(f featurize.featurizer, new_name text, schema name) returns void
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    suffix text;
+begin
+    if f.destination = 'table' then
+        if new_name <> f.name then
+            execute format('alter table %s rename to %I', f.embeddings, new_name);
+        end if;
+        if schema is not null then
+            execute format('alter table %s set schema %I', f.embeddings, schema);
+        end if;
+    elsif new_name <> f.name then
+        foreach suffix in array array['', '_space', '_digest', '_hash'] loop
+            execute format('alter table only %s rename column %I to %I', f.source, f.name || suffix, new_name || suffix);
+        end loop;
+    end if;
+end
+$$;
+comment on function featurize._move_embeddings(featurize.featurizer, text, name) is
+    'Rename the embedding table, or the columns, of a featurizer, and move the table to another schema unless schema is
+null.';
+
+create or replace function featurize.alter_featurizer(
+    name text,
+    image_column name default null,
+    rename_to text default null,
+    image_kind text default null,
+    schema name default null
+) returns text
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    f featurize.featurizer := featurize._own_featurizer(name);
+    altered featurize.featurizer := f;
+begin
+    altered.image_column := coalesce(alter_featurizer.image_column, f.image_column);
+    altered.name := coalesce(rename_to, f.name);
+    altered.image_kind := coalesce(alter_featurizer.image_kind, f.image_kind);
+    execute format('lock table only %s in access exclusive mode', f.source);
+    perform featurize._check_choice('image_kind', altered.image_kind, array['path', 'uri', 'bytes']);
+    perform featurize._check_image_column(f.source, altered.image_column, altered.image_kind);
+    if schema is not null then
+        perform featurize._check_schema(f, schema);
+    end if;
+    if altered.name <> f.name or schema is not null then
+        altered.embeddings := null;
+        perform featurize._check_name(altered, coalesce(schema, (
+            select n.nspname
+              from pg_class c
+              join pg_namespace n on n.oid = c.relnamespace
+             where c.oid = f.embeddings)));
+    end if;
+    perform featurize._move_embeddings(f, altered.name, schema);
+    update featurize.featurizer x
+       set name = altered.name, image_column = altered.image_column, image_kind = altered.image_kind
+     where x.id = f.id
+    returning * into f;
+    perform featurize._comment_destination(f), featurize._create_triggers(f), featurize._share(f);
+    perform featurize._resync(f);
+    return featurize._label(f);
+end
+$$;
+comment on function featurize.alter_featurizer(text, name, text, text, name) is
+    'Change a featurizer and keep its embeddings. image_column: column that holds the images from now on, for example
+after it was renamed; only rows whose value differs are embedded again. rename_to: new name of the featurizer and of its
+embedding table or column. image_kind: path, uri or bytes. schema: new schema of the embedding table. Returns the name of
+the featurizer.';
