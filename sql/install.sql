@@ -1,8 +1,12 @@
 -- Install pgfeaturize with nothing but psql, or bring it up to date:
 --   psql -f sql/install.sql "$DATABASE_URL"
 -- It does in one transaction what `create extension pgfeaturize cascade` does, or its update.
+-- It prints nothing but warnings and errors.
 \set ON_ERROR_STOP on
+\set quiet_before :QUIET
+\set QUIET on
 begin;
+set local client_min_messages = warning;
 create extension if not exists vector;
 set local search_path = pg_catalog, pg_temp;
 do $$
@@ -43,6 +47,7 @@ select to_regclass('featurize.release') is null as missing \gset
 \ir routines/10_common/25_render.sql
 \ir routines/20_models/40_model.sql
 \ir routines/20_models/42_spaces.sql
+\ir routines/20_models/44_leftovers.sql
 \ir routines/20_models/45_checks.sql
 \ir routines/20_models/46_model_checks.sql
 \ir routines/30_featurizers/26_trigger_columns.sql
@@ -112,7 +117,10 @@ select to_regclass('featurize.release') is null as missing \gset
 \ir routines/90_operations/63_doctor_derived.sql
 \ir routines/90_operations/64_doctor_roles.sql
 \ir routines/90_operations/65_doctor.sql
+\ir routines/90_operations/70_uninstall.sql
 \ir routines/95_roles/60_rights.sql
 \ir routines/95_roles/70_roles.sql
 \ir routines/99_upgrade/90_rewrite_triggers.sql
 commit;
+\set QUIET :quiet_before
+\unset quiet_before

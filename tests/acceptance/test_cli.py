@@ -79,12 +79,16 @@ def test_models_list_shows_which_weights_are_present(run: Run) -> None:
     assert next(line for line in listed.splitlines() if "lenet_digits" in line).count(" present") == 1
 
 
-def test_up_status_down_in_a_directory(run: Run, tmp_path: Path) -> None:
+def test_up_status_down_in_a_directory(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     dsn = run("up").stdout.strip()
     try:
         assert str(tmp_path) in dsn or "host=" in dsn
         assert "release" in run("migrate").stdout
         run("status")
+        monkeypatch.setenv("PGPORT", "1")
+        assert run("up").stdout.strip() == dsn
+        run("status", url=dsn)
+        monkeypatch.delenv("PGPORT")
     finally:
         assert "stopped" in run("down").stdout
     assert "no server runs" in run("down").stdout

@@ -134,6 +134,25 @@ def test_an_extension_is_left_alone(server: Server, empty: str) -> None:
         by_psql(server, empty)
 
 
+def test_the_extension_leaves_a_migrated_schema_alone(server: Server, empty: str) -> None:
+    by_migrate(server, empty)
+    with (
+        psycopg.connect(server.database_url(empty), autocommit=True) as connection,
+        pytest.raises(psycopg.errors.DuplicateSchema, match="does not belong to extension") as caught,
+    ):
+        connection.execute("create extension pgfeaturize")
+    assert "`pgfeaturize migrate`" in str(caught.value.diag.message_hint)
+    assert "featurize.uninstall()" in str(caught.value.diag.message_hint)
+
+
+def test_install_sql_is_quiet(server: Server, empty: str) -> None:
+    """It prints no notices, tables or command tags, and restores psql's setting."""
+    script = str(ROOT / "sql" / "install.sql")
+    command = [str(server.bin / "psql"), "-X", "-f", script, "-f", script, "-c", r"\echo :QUIET"]
+    done = subprocess.run([*command, server.database_url(empty)], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("off\n", "")
+
+
 def test_no_route_leads_back(server: Server, empty: str) -> None:
     by_psql(server, empty)
     psql(server, empty, "-c", "insert into featurize.release (version) values ('99.0.0')")

@@ -55,7 +55,9 @@ select pg_temp.is(btrim(regexp_replace(pg_temp.traces(:number, 'mine'), '(, )?co
                                       else 'column mine, column mine_space' end, 'what was kept');
 insert into photos values (8, 'h.png');
 select pg_temp.throws($$ select featurize.create_featurizer('photos', 'path', 'tiny', 'mine', destination => $$ || quote_literal(:'destination') || ')',
-                      'FZ002', '%"mine"%', '%name => %');
+                      'FZ002', '%"mine"%',
+                      case :'destination' when 'table' then '%: drop table public.mine. Or pass%name => %'
+                      else '%: alter table only public.photos drop column mine, drop column mine_space, drop column mine_digest. Or pass%name => %' end);
 
 -- After renaming and moving tables, triggers, workers and searches find them.
 alter table photos rename to images;

@@ -43,7 +43,12 @@ def embedded_url(directory: Path) -> str | None:
     if not pid_file.exists():
         return None
     info = pgserver().utils.PostmasterInfo.read_from_pgdata(pid_file.parent)
-    return str(info.get_uri()) if info is not None and info.is_running() else None
+    return embedded_uri(info) if info is not None and info.is_running() else None
+
+
+def embedded_uri(info: Any) -> str:
+    """Return the connection string of an embedded server: with its port, because otherwise libpq takes PGPORT."""
+    return str(info.get_uri()) + (f"&port={info.port}" if info.socket_dir else "")
 
 
 def pgserver() -> Any:

@@ -162,7 +162,8 @@ declare
 begin
     if octet_length(f.name) not between 1 and max_bytes then
         complaint := format('has %s bytes, not 1 to %s', octet_length(f.name), max_bytes);
-    elsif exists (select from featurize.featurizer x where (x.source, x.name) = (f.source, f.name)) then
+    elsif exists (select from featurize.featurizer x
+                   where (x.source, x.name) = (f.source, f.name) and x.id is distinct from f.id) then
         complaint := format('is the name of another featurizer of %s', f.source);
     elsif f.destination = 'table' and to_regclass(new_table) is not null then
         complaint := format('is already the name of a relation: %s', to_regclass(new_table));
@@ -185,8 +186,9 @@ begin
             message = case when f.id is null
                            then format('featurizer "%s" cannot be created: the name %s', f.name, complaint)
                            else format('the featurizer cannot be renamed to "%s": it %s', f.name, complaint) end,
-            hint = case when f.id is null then 'Pass another name with name => ''…''.'
-                        else 'Pass another name with rename_to => ''…''.' end;
+            hint = concat_ws(' ',
+                format('A dropped featurizer has left embeddings: %s.', featurize._drop_leftovers(f, schema)),
+                format('Pass another name with %s => ''…''.', case when f.id is null then 'name' else 'rename_to' end));
     end if;
 end
 $$;

@@ -5,7 +5,7 @@ create or replace function featurize._move_embeddings(f featurize.featurizer, ne
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    suffix text;
+    added name;
 begin
     if f.destination = 'table' then
         if new_name <> f.name then
@@ -15,8 +15,9 @@ begin
             execute format('alter table %s set schema %I', f.embeddings, schema);
         end if;
     elsif new_name <> f.name then
-        foreach suffix in array array['', '_space', '_digest', '_hash'] loop
-            execute format('alter table only %s rename column %I to %I', f.source, f.name || suffix, new_name || suffix);
+        foreach added in array featurize._added_columns(f) loop
+            execute format('alter table only %s rename column %I to %I',
+                f.source, added, new_name || substr(added, length(f.name) + 1));
         end loop;
     end if;
 end

@@ -79,10 +79,7 @@ as $$
            format('embeddings of a dropped featurizer, %s', pg_size_pretty(pg_total_relation_size(c.oid))),
            format('if nobody needs them: drop table %s', featurize._qualified(c.oid))
       from pg_class c
-      join pg_description d on d.objoid = c.oid and d.classoid = 'pg_class'::regclass and d.objsubid = 0
-     where c.relkind = 'r'
-       and d.description ~ '^Embeddings of .* Written by pgfeaturize\.$'
-       and not exists (select from featurize.featurizer f where f.embeddings = c.oid);
+     where c.relkind = 'r' and featurize._is_leftover(c.oid);
 $$;
 comment on function featurize._doctor_orphans() is 'Findings about leftovers of dropped featurizers.';
 

@@ -1,8 +1,12 @@
 -- pgvector may live in any schema, and signatures name its types.
-select set_config('search_path', format('pg_catalog, %I, pg_temp', n.nspname), true)
-  from pg_extension e
-  join pg_namespace n on n.oid = e.extnamespace
- where e.extname = 'vector';
+do $$
+begin
+    perform set_config('search_path', format('pg_catalog, %I, pg_temp', n.nspname), true)
+       from pg_extension e
+       join pg_namespace n on n.oid = e.extnamespace
+      where e.extname = 'vector';
+end
+$$;
 
 create table featurize.index (
     id integer generated always as identity,

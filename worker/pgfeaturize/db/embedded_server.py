@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pgfeaturize.errors import ServerUnreachable, SettingsError
-from pgfeaturize.settings import embedded_url, pgserver
+from pgfeaturize.settings import embedded_uri, embedded_url, pgserver
 
 #: Releases of PostgreSQL that the wheel carries.
 VERSIONS = (16, 18)
@@ -29,7 +29,7 @@ def start(directory: Path, version: int = 18) -> str:
         raise ServerUnreachable(
             f"the embedded server in {directory} did not start: {error}", f"See its log, {directory / 'pg' / 'log'}."
         ) from error
-    return str(server.get_uri())
+    return embedded_uri(server.get_postmaster_info())
 
 
 def stop(directory: Path) -> bool:
