@@ -71,8 +71,10 @@ select to_regclass('featurize.release') is null as missing \gset
 \ir routines/40_queue/88_settle_statements.sql
 \ir routines/40_queue/90_settle.sql
 \ir routines/40_queue/93_states.sql
+\ir routines/40_queue/94_state.sql
 \ir routines/40_queue/95_progress.sql
 \ir routines/40_queue/97_why.sql
+\ir routines/40_queue/98_wait.sql
 \ir routines/50_search/05_metric.sql
 \ir routines/50_search/06_candidates.sql
 \ir routines/50_search/08_search_checks.sql

@@ -29,5 +29,5 @@ select featurize._label(f) as name, f.source::text, f.image_column::text,
 -- models: Return all models.
 select name, backbone, node, pooling, dim, weights, preprocessing from featurize.model order by name;
 
--- wait: Wait until no row is queued.
-select featurize.wait($1::text, $2::interval);
+-- wait: Wait until all rows are embedded, failed or empty, or one row is.
+select featurize.wait($1::text, $2::interval, $3::jsonb);

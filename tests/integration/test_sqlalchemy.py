@@ -337,6 +337,31 @@ def test_progress_failures_and_wait(session: Session) -> None:
     assert wait(session, Photo.look, timedelta(seconds=0.1)) is False
 
 
+def test_wait_for_one_row(session: Session, database: Database) -> None:
+    no_time = timedelta()
+    assert wait(session, Photo.look, no_time, key=7) is False
+    database.rows("delete from featurize.outbox")
+    assert wait(session, Photo.look, no_time, key=7) is True
+    assert wait(session, Photo.look, no_time, key={"id": 7}) is True
+    with pytest.raises(ArgumentError, match=r"\(7, 8\) is not a key of photos; its columns are: id"):
+        wait(session, Photo.look, key=(7, 8))
+    with pytest.raises(sa.exc.DBAPIError, match=r'public.photos has no row {"id": -1}'):
+        wait(session, Photo.look, key=-1)
+    session.rollback()
+    session.add(Photo(id=100, path="/100.png"))
+    with pytest.raises(sa.exc.DBAPIError, match="were queued in this transaction"):
+        wait(session, Photo.look)
+
+
+def test_wait_for_a_row_with_a_key_of_two_columns(session: Session) -> None:
+    tenant = uuid.uuid4()
+    session.add(Tenant(tenant=tenant, number=3, path="/3.png"))
+    session.commit()
+    assert wait(session, Tenant.look, timedelta(), key=(tenant, 3)) is False
+    assert wait(session, Tenant.look, timedelta(), key={"tenant": tenant, "number": 3}) is False
+    assert wait(session, Tenant.behind, timedelta(), key={"tenant": tenant, "no": 3}) is True
+
+
 @pytest.mark.usefixtures("session")
 def test_async_sessions(database: Database) -> None:
     """The same functions return awaitables."""

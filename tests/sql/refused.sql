@@ -97,4 +97,4 @@ select pg_temp.throws(format('select featurize.why(''taken'', %L)', k), 'FZ006',
 select pg_temp.throws('select featurize.why(''taken'', null)', 'FZ006', 'null is not a key of public.photos%');
 select pg_temp.is(featurize.why('taken', '2'), 'public.photos has no row {"id": 2}', 'no such row');
 select pg_temp.is(featurize.why('taken', '"1"') like 'pending: %', true, 'a key in quotes');
-select pg_temp.is(featurize.why('taken', 'null'), 'public.photos has no row {"id": null}', 'no such row');
+select pg_temp.is(featurize.why('taken', 'null'::jsonb), 'public.photos has no row {"id": null}', 'no such row');

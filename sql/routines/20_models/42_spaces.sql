@@ -11,7 +11,10 @@ begin
     if m.dim is null then
         raise exception using errcode = 'FZ009',
             message = format('model "%s" is unresolved: %s', m.name, coalesce(m.error, 'no worker has tried it yet')),
-            hint = 'A running worker resolves it within seconds, or writes the reason to featurize.model.error.';
+            hint = case when m.error is null
+                        then format('Start a worker; select featurize.wait_model(%L) waits for it.', m.name)
+                        else 'Correct the cause: running workers try again, or write the new error to '
+                             'featurize.model.error.' end;
     end if;
     return m;
 end

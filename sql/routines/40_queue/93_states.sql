@@ -14,13 +14,14 @@ comment on column featurize._queued.queued_at is 'Time when the row was queued.'
 comment on column featurize._queued.lease_id is 'Lease that covers the job; null if it is not leased.';
 comment on column featurize._queued.attempts is 'How often the job was leased.';
 
-create or replace function featurize._states(f featurize.featurizer) returns text
+create or replace function featurize._states(f featurize.featurizer, key jsonb default null) returns text
     language plpgsql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
 declare
     b featurize.backfill;
+    queue_key text := case when key is not null then quote_literal(featurize._canonical_key(f, key)) end;
 begin
     select * into b from featurize.backfill x where x.featurizer_id = f.id;
     return featurize._render(f, $states$
@@ -46,16 +47,22 @@ begin
                   from featurize._queued j
                  cross join lateral jsonb_to_record(j.key) as k ({key_definition})
                   left join featurize.lease l on l.id = j.lease_id
-                 where j.featurizer_id = {id}
+                 where j.featurizer_id = {id} and {job_matches}
                  group by {key:k}) waiting on {key_match:waiting,s}
           left join (
                 select distinct {key:k}, x.image_hash as featurize_hash
                   from featurize.failed_row x
                  cross join lateral jsonb_to_record(x.key) as k ({key_definition})
-                 where x.featurizer_id = {id}) failure on {key_match:failure,s}
+                 where x.featurizer_id = {id} and {failure_matches}) failure on {key_match:failure,s}
           left join lateral jsonb_to_record({backfilled_to}) as a ({key_definition}) on true
+         where {row_matches}
         $states$,
         jsonb_build_object(
+            'job_matches', featurize._row_condition('j.key', queue_key),
+            'failure_matches', featurize._row_condition('x.key', queue_key),
+            'row_matches', case when key is null then 'true' else featurize._render(
+                f, 'exists (select from jsonb_to_record({key}) as k ({key_definition}) where {key_match:s,k})',
+                jsonb_build_object('key', queue_key)) end,
             'backfilled_to', quote_literal(coalesce(b.after, '{}')),
             'is_refresh', coalesce(b.force, false),
             'awaits_backfill', case when b.featurizer_id is null or b.finished_at is not null then 'false'
@@ -63,7 +70,8 @@ begin
                                     else featurize._key_match(f, 's', 'a', '>') end));
 end
 $$;
-comment on function featurize._states(featurize.featurizer) is
-    'Query for every row of the source: key, queued_at and state; whether the backfill will read it; and the flaw of its
-vector, which is missing, outdated (of an image that the row does not hold any more) or stale. The order of the cases
+comment on function featurize._states(featurize.featurizer, jsonb) is
+    'Query for every row of the source, or for the row with a key: key, queued_at and state; whether the backfill will
+read it; and the flaw of its vector, which is missing, outdated (of an image that the row does not hold any more) or
+stale. The order of the cases
 defines the states.';

@@ -52,6 +52,7 @@ declare
     deadline timestamptz := clock_timestamp() + timeout;
     c featurize.classifier;
 begin
+    perform featurize._check_snapshot('wait_classifier');
     loop
         -- The classifier that is being trained comes before the existing one that it will replace.
         select * into c

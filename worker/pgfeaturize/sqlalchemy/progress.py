@@ -1,10 +1,12 @@
 """Progress and failures of a featurizer, read through a session of the application."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from pgfeaturize.db.status import Failure, Progress
@@ -25,12 +27,40 @@ def failures(session: Session, look: FeaturizedAttribute, limit: int = 100) -> S
 
 
 @sync_or_async
-def wait(session: Session, look: FeaturizedAttribute, timeout: timedelta = timedelta(hours=1)) -> bool:
-    """Wait until no row is pending. Return False if `timeout` is reached first.
+def wait(
+    session: Session, look: FeaturizedAttribute, timeout: timedelta = timedelta(hours=1), *, key: Any = None
+) -> bool:
+    """Wait until every row is embedded, failed or empty, or one row is. Return False if `timeout` is reached first.
 
-    Considers committed rows only.
+    Args:
+        session: Session or AsyncSession, with isolation level READ COMMITTED; commit your rows before you call it.
+        look: the attribute, `Photo.look`.
+        timeout: how long to wait.
+        key: primary key of the row as for `Session.get()`: a value, a tuple, or a dictionary by attribute; None: all
+            rows.
+
+    Raises:
+        ArgumentError: the key does not have the columns of the primary key.
+        DBAPIError: the database refuses; its .orig has an SQLSTATE of class FZ.
     """
-    return bool(_rows(session, "wait", look, timeout)[0][0])
+    session.flush()  # Rows that the database does not know cannot be waited for: it refuses.
+    return bool(_rows(session, "wait", look, timeout, _key_json(look, key))[0][0])
+
+
+def _key_json(look: FeaturizedAttribute, key: Any) -> str | None:
+    if key is None:
+        return None
+    featurizer = look.property.featurizer
+    names = [column.name for column in featurizer.keys]
+    if isinstance(key, Mapping):
+        columns = featurizer.mapper.columns
+        values = {columns[name].name if name in columns else name: value for name, value in key.items()}
+    else:
+        given = key if isinstance(key, tuple) else (key,)
+        values = dict(zip(names, given, strict=False)) if len(given) == len(names) else {}
+    if values.keys() != set(names):
+        raise ArgumentError(f"{key!r} is not a key of {featurizer.source.name}; its columns are: {', '.join(names)}")
+    return json.dumps(values, default=str)
 
 
 def _rows(session: Session, name: str, look: FeaturizedAttribute, *parameters: Any) -> Sequence[Row[Any]]:
