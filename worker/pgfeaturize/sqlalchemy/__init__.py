@@ -1,9 +1,9 @@
 """SQLAlchemy integration: featurizers declared in mapped classes, and searches as queries.
 
-declare.py       featurized()
+declare.py       featurized(), and the relationship that it returns
 featurizer.py    description of a declared featurizer
 embedding.py     class that embeddings are mapped to
-descriptor.py    methods and static types of a featurized() attribute
+descriptor.py    methods and static type of an attribute such as Photo.look
 distance.py      distances in queries
 auto_join.py     adds the join to the embeddings to queries that use a distance
 search.py        searches that return mapped objects
@@ -16,8 +16,7 @@ Importing this package does not import torch.
 
 from pgfeaturize.db.status import Failure, Progress
 from pgfeaturize.sqlalchemy import auto_join  # noqa: F401  registers a session event
-from pgfeaturize.sqlalchemy.declare import featurized
-from pgfeaturize.sqlalchemy.descriptor import Featurized
+from pgfeaturize.sqlalchemy.declare import Featurized, featurized
 from pgfeaturize.sqlalchemy.embedding import Embedding
 from pgfeaturize.sqlalchemy.progress import failures, progress, wait
 from pgfeaturize.sqlalchemy.search import Match

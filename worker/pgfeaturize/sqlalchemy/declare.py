@@ -9,22 +9,33 @@ class Photo(Base):
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from sqlalchemy import Connection, Table, and_, event
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Mapper, Relationship, declared_attr, foreign, remote
 from sqlalchemy.sql.elements import ColumnElement
 
-from pgfeaturize.sqlalchemy.descriptor import Comparator, Featurized
-from pgfeaturize.sqlalchemy.distance import METRICS
+from pgfeaturize.sqlalchemy.descriptor import Comparator, FeaturizedAttribute
 from pgfeaturize.sqlalchemy.embedding import Embedding, map_embedding
-from pgfeaturize.sqlalchemy.featurizer import Destination, Featurizer, ImageKind, Storage, declared_on
+from pgfeaturize.sqlalchemy.featurizer import (
+    Destination,
+    Featurizer,
+    ImageKind,
+    Metric,
+    Storage,
+    check_choice,
+    declared_on,
+)
 from pgfeaturize.sqlalchemy.session import quoted, statement
 
+T = TypeVar("T")
+#: When an embedding is loaded, as in relationship().
+Lazy = Literal["select", "joined", "selectin", "subquery", "immediate", "raise", "raise_on_sql"]
 
-class FeaturizedRelationship(Relationship[Embedding]):
-    """A read-only relationship from a row to its embedding.
+
+class Featurized(Relationship[Embedding[Any]]):
+    """A read-only relationship from a row to its embedding, as featurized() returns it.
 
     Attributes:
         featurizer: description of the featurizer, created when the class is mapped.
@@ -32,6 +43,16 @@ class FeaturizedRelationship(Relationship[Embedding]):
     """
 
     inherit_cache = True
+
+    if TYPE_CHECKING:
+
+        @overload  # type: ignore[override]
+        def __get__(self, instance: None, owner: type[T]) -> FeaturizedAttribute[T]: ...
+
+        @overload
+        def __get__(self, instance: T, owner: type[T]) -> Embedding[T] | None: ...
+
+        def __get__(self, instance: T | None, owner: type[T]) -> Any: ...
 
     featurizer: Featurizer
     embedding: type[Embedding]
@@ -46,13 +67,21 @@ class FeaturizedRelationship(Relationship[Embedding]):
             comparator_factory=Comparator,
             doc="Embedding of the row; None until a worker has created it.",
         )
-        self._describe = describe
+        self._arguments = describe, lazy
+
+    def __set_name__(self, owner: type[Any], name: str) -> None:
+        """Let each class have its own relationship if this is in the body of a mixin.
+
+        Not called for what is added to a mapped class later: that is the relationship itself.
+        """
+        # A lambda, because SQLAlchemy would interpret the return annotation of a function as a column type.
+        setattr(owner, name, declared_attr(lambda _: type(self)(*self._arguments)))
 
     def set_parent(self, parent: Mapper[Any], init: bool) -> None:
         """Create the featurizer. SQLAlchemy calls this for the mapped class and its subclasses."""
         super().set_parent(parent, init)
         if not hasattr(self, "featurizer"):
-            self.featurizer = self._describe(parent, self.key)
+            self.featurizer = self._arguments[0](parent, self.key)
             self.embedding = map_embedding(self.featurizer)
             _register(self.featurizer)
 
@@ -93,8 +122,8 @@ def featurized(
     image_kind: ImageKind | None = None,
     destination: Destination = "table",
     storage: Storage = "vector",
-    index: str | Sequence[str] | None = None,
-    lazy: str = "select",
+    index: Metric | Sequence[Metric] | None = None,
+    lazy: Lazy = "select",
 ) -> Featurized:
     """Declare a featurizer for an image column of this class; the attribute is the embedding.
 
@@ -112,12 +141,16 @@ def featurized(
         lazy: how the embedding is loaded, as in relationship().
 
     Raises:
-        ArgumentError: a metric is unknown.
+        ArgumentError: an argument is not one of the choices.
     """
-    metrics = (index,) if isinstance(index, str) else tuple(index or ())
-    if unknown := [metric for metric in metrics if metric not in METRICS]:
-        raise ArgumentError(f"unknown metric {unknown[0]!r}; choose from {', '.join(METRICS)}")
-
+    metrics: tuple[Metric, ...] = (index,) if isinstance(index, str) else tuple(index or ())
+    for metric in metrics:
+        check_choice("metric", metric, Metric)
+    if image_kind is not None:
+        check_choice("image_kind", image_kind, ImageKind)
+    check_choice("destination", destination, Destination)
+    check_choice("storage", storage, Storage)
+    check_choice("lazy", lazy, Lazy)
     describe = partial(
         Featurizer,
         image=image,
@@ -128,6 +161,4 @@ def featurized(
         storage=storage,
         metrics=metrics,
     )
-    # declared_attr gives each class its own relationship if this is in a mixin. A lambda, because SQLAlchemy would
-    # interpret the return annotation of a function as a column type.
-    return cast(Featurized, declared_attr(lambda _: FeaturizedRelationship(describe, lazy)))
+    return Featurized(describe, lazy)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from typing import Any, Protocol, overload
+from typing import Any, Generic, TypeVar
 
 from pgvector.sqlalchemy import VECTOR
 from sqlalchemy import literal
@@ -11,12 +11,15 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from pgfeaturize.sqlalchemy.distance import Distance
 from pgfeaturize.sqlalchemy.embedding import Embedding
-from pgfeaturize.sqlalchemy.query_vector import as_vector
+from pgfeaturize.sqlalchemy.featurizer import Metric
+from pgfeaturize.sqlalchemy.query_vector import BYTES, as_vector
 from pgfeaturize.sqlalchemy.search import Match, embed_image, find
 from pgfeaturize.sqlalchemy.session import sync_or_async_method
 
+T = TypeVar("T")
 
-class Queries:
+
+class Queries(Generic[T]):
     """Distances and searches."""
 
     property: Any
@@ -50,9 +53,9 @@ class Queries:
         k: int = 10,
         *,
         filter: Any = None,
-        metric: str = "cosine",
+        metric: Metric = "cosine",
         timeout: float = 30.0,
-    ) -> Sequence[Match[Any]]:
+    ) -> Sequence[Match[T]]:
         """Return the k rows nearest to an image or a vector, the nearest first.
 
         Args:
@@ -68,7 +71,7 @@ class Queries:
             DBAPIError: the database refuses; its .orig has an SQLSTATE of class FZ.
         """
         featurizer = self.property.featurizer
-        if isinstance(query, str | bytes | os.PathLike):
+        if isinstance(query, (str, os.PathLike, *BYTES)):
             vector = embed_image(session, featurizer, query, timeout)
         else:
             vector = as_vector(query)
@@ -76,19 +79,9 @@ class Queries:
         return find(session, featurizer, "nearest_keys", point, k, filter, metric)
 
 
-class Comparator(Queries, RelationshipProperty.Comparator[Any]):
+class Comparator(Queries[Any], RelationshipProperty.Comparator[Any]):
     """Adds distances and searches to a relationship."""
 
 
-class FeaturizedAttribute(Queries, InstrumentedAttribute[Embedding | None]):
+class FeaturizedAttribute(Queries[T], InstrumentedAttribute[Embedding[T] | None]):
     """Static type of `Photo.look`, for queries and loader options."""
-
-
-class Featurized(Protocol):
-    """Static type of what featurized() returns."""
-
-    @overload
-    def __get__(self, instance: None, owner: Any) -> FeaturizedAttribute: ...
-
-    @overload
-    def __get__(self, instance: object, owner: Any) -> Embedding | None: ...

@@ -5,18 +5,21 @@ featurize.create_featurizer() does.
 """
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic
 
 from pgvector.sqlalchemy import HALFVEC, VECTOR
 from sqlalchemy import Column, Integer, MetaData, Table, Text, func, literal
 from sqlalchemy.orm import Session, registry
+from typing_extensions import TypeVar
 
-from pgfeaturize.sqlalchemy.featurizer import Featurizer
+from pgfeaturize.sqlalchemy.featurizer import Featurizer, Metric
 from pgfeaturize.sqlalchemy.search import Match, find
 from pgfeaturize.sqlalchemy.session import sync_or_async_method
 
+T = TypeVar("T", default=Any)
 
-class Embedding:
+
+class Embedding(Generic[T]):
     """The embedding of a row, such as `photo.look`. Read-only.
 
     Attributes:
@@ -31,8 +34,8 @@ class Embedding:
 
     @sync_or_async_method
     def neighbors(
-        self, session: Session, k: int = 10, *, filter: Any = None, metric: str = "cosine"
-    ) -> Sequence[Match[Any]]:
+        self, session: Session, k: int = 10, *, filter: Any = None, metric: Metric = "cosine"
+    ) -> Sequence[Match[T]]:
         """Return the k rows nearest to this row, the nearest first, without the row itself.
 
         Args:
@@ -54,7 +57,7 @@ class Embedding:
         return f"<{type(self).__name__} of {key}>"
 
 
-def map_embedding(featurizer: Featurizer) -> type[Embedding]:
+def map_embedding(featurizer: Featurizer) -> type[Embedding[Any]]:
     """Map a new class to the table or columns that hold the embeddings of a featurizer."""
     source, name = featurizer.source, featurizer.name
     keys = [Column(key.name, key.type, primary_key=True, key=key.key) for key in featurizer.keys]
@@ -68,10 +71,15 @@ def map_embedding(featurizer: Featurizer) -> type[Embedding]:
         Column("space_id" if own_table else f"{name}_space", Integer, key="space_id"),
         schema=source.schema,
     )
-    mapped: type[Embedding] = type(
+    mapped: type[Embedding[Any]] = type(
         f"{featurizer.owner.__name__}{featurizer.attribute.title().replace('_', '')}",
         (Embedding,),
-        {"featurizer": featurizer, "__module__": featurizer.owner.__module__},
+        {
+            "featurizer": featurizer,
+            "__module__": featurizer.owner.__module__,
+            # Where pickle finds the class.
+            "__qualname__": f"{featurizer.owner.__qualname__}.{featurizer.attribute}.property.embedding",
+        },
     )
     # An alias, because a query may also use the same table as mapped by the application.
     registry().map_imperatively(mapped, table.alias(f"{name}_embedding"))

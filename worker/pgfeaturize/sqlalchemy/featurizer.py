@@ -1,7 +1,7 @@
 """The description of a featurizer that a mapped class declares."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 from sqlalchemy import Column, LargeBinary, Table
 from sqlalchemy.exc import ArgumentError
@@ -11,6 +11,17 @@ ImageKind = Literal["path", "uri", "bytes"]
 #: Where embeddings are stored: in a table of their own, or in a column of the featurized table.
 Destination = Literal["table", "column"]
 Storage = Literal["vector", "halfvec"]
+Metric = Literal["cosine", "l2", "ip", "l1"]
+
+
+def check_choice(argument: str, value: Any, choices: Any) -> None:
+    """Check that a value is one of those of a Literal type.
+
+    Raises:
+        ArgumentError: it is not.
+    """
+    if value not in get_args(choices):
+        raise ArgumentError(f"unknown {argument} {value!r}; choose from {', '.join(get_args(choices))}")
 
 
 @dataclass(eq=False)
@@ -40,7 +51,7 @@ class Featurizer:
     kind: ImageKind | None
     destination: Destination
     storage: Storage
-    metrics: tuple[str, ...]
+    metrics: tuple[Metric, ...]
     source: Table = field(init=False)
     halfvec_dims: dict[str, int] = field(init=False, default_factory=dict)
 

@@ -15,20 +15,20 @@ from pgfeaturize.sqlalchemy.session import rows, sync_or_async
 
 
 @sync_or_async
-def progress(session: Session, look: FeaturizedAttribute) -> Progress:
+def progress(session: Session, look: FeaturizedAttribute[Any]) -> Progress:
     """Return the number of rows in each state, for the featurizer of an attribute `Photo.look`."""
     return Progress(**_rows(session, "progress", look)[0]._mapping)
 
 
 @sync_or_async
-def failures(session: Session, look: FeaturizedAttribute, limit: int = 100) -> Sequence[Failure]:
+def failures(session: Session, look: FeaturizedAttribute[Any], limit: int = 100) -> Sequence[Failure]:
     """Return the rows that failed most recently, at most `limit`."""
     return [Failure(**row._mapping) for row in _rows(session, "failures", look, limit)]
 
 
 @sync_or_async
 def wait(
-    session: Session, look: FeaturizedAttribute, timeout: timedelta = timedelta(hours=1), *, key: Any = None
+    session: Session, look: FeaturizedAttribute[Any], timeout: timedelta = timedelta(hours=1), *, key: Any = None
 ) -> bool:
     """Wait until every row is embedded, failed or empty, or one row is. Return False if `timeout` is reached first.
 
@@ -47,7 +47,7 @@ def wait(
     return bool(_rows(session, "wait", look, timeout, _key_json(look, key))[0][0])
 
 
-def _key_json(look: FeaturizedAttribute, key: Any) -> str | None:
+def _key_json(look: FeaturizedAttribute[Any], key: Any) -> str | None:
     if key is None:
         return None
     featurizer = look.property.featurizer
@@ -63,5 +63,5 @@ def _key_json(look: FeaturizedAttribute, key: Any) -> str | None:
     return json.dumps(values, default=str)
 
 
-def _rows(session: Session, name: str, look: FeaturizedAttribute, *parameters: Any) -> Sequence[Row[Any]]:
+def _rows(session: Session, name: str, look: FeaturizedAttribute[Any], *parameters: Any) -> Sequence[Row[Any]]:
     return rows(session, name, look.property.featurizer.name, *parameters)

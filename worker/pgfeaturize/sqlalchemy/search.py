@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.util import ClauseAdapter, find_tables
 
 from pgfeaturize.sqlalchemy.featurizer import Featurizer
-from pgfeaturize.sqlalchemy.session import engine_of, statement
+from pgfeaturize.sqlalchemy.query_vector import BYTES
+from pgfeaturize.sqlalchemy.session import own_connection, statement
 
 T = TypeVar("T")
 
@@ -77,15 +78,15 @@ def _condition(filter: Any, featurizer: Featurizer) -> str | None:
 def embed_image(session: Session, featurizer: Featurizer, image: Any, timeout: float) -> list[float]:
     """Let a worker embed an image: its bytes, or its path or URI.
 
-    Uses a separate connection, because featurize.embed() commits.
+    Uses a connection of its own, because featurize.embed() commits.
 
     Raises:
         DBAPIError: no worker answers within `timeout` seconds, or the image cannot be embedded.
     """
-    name = "embed_bytes" if isinstance(image, bytes) else "embed_path"
-    image = image if isinstance(image, bytes) else os.fspath(image)
-    with engine_of(session, featurizer.owner).connect() as connection:
-        autocommit = connection.execution_options(isolation_level="AUTOCOMMIT")
-        call = statement(name, image, featurizer.model, timeout)
-        vector: list[float] = json.loads(autocommit.execute(call).scalar_one())
+    if isinstance(image, BYTES):
+        call = statement("embed_bytes", bytes(image), featurizer.model, timeout)
+    else:
+        call = statement("embed_path", os.fspath(image), featurizer.model, timeout)
+    with own_connection(session, featurizer.owner) as connection:
+        vector: list[float] = json.loads(connection.execute(call).scalar_one())
         return vector

@@ -1,17 +1,18 @@
-"""Statements of sql/queries on a SQLAlchemy session, and functions that accept both kinds of session."""
+"""Statements of sql/queries on a SQLAlchemy session, and functions that accept all kinds of sessions."""
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar, cast, overload
 
-from sqlalchemy import Engine, Row, TextClause, text
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Engine, Row, TextClause, text
+from sqlalchemy.orm import Session, scoped_session
 
 from pgfeaturize.db.statements import named
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncSession
+    from sqlalchemy.ext.asyncio import AsyncSession, async_scoped_session
 
 P = ParamSpec("P")
 R = TypeVar("R", covariant=True)
@@ -21,10 +22,12 @@ class SyncOrAsync(Protocol[P, R]):
     """A function of a session. With an AsyncSession it returns an awaitable of its result."""
 
     @overload
-    def __call__(self, session: Session, *args: P.args, **kwargs: P.kwargs) -> R: ...
+    def __call__(self, session: Session | scoped_session[Any], *args: P.args, **kwargs: P.kwargs) -> R: ...
 
     @overload
-    def __call__(self, session: "AsyncSession", *args: P.args, **kwargs: P.kwargs) -> Awaitable[R]: ...
+    def __call__(
+        self, session: "AsyncSession | async_scoped_session[Any]", *args: P.args, **kwargs: P.kwargs
+    ) -> Awaitable[R]: ...
 
 
 class SyncOrAsyncMethod(Protocol[P, R]):
@@ -34,13 +37,15 @@ class SyncOrAsyncMethod(Protocol[P, R]):
 
 
 def sync_or_async(function: Callable[Concatenate[Session, P], R]) -> SyncOrAsync[P, R]:
-    """Let a function of a Session accept an AsyncSession, too."""
+    """Let a function of a Session accept an AsyncSession and scoped sessions, too."""
 
     @wraps(function)
     def run(session: Any, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(session, Session):
-            return function(session, *args, **kwargs)
-        return session.run_sync(function, *args, **kwargs)
+        # A scoped session, such as Flask-SQLAlchemy's db.session, is called for the current one.
+        current = session() if callable(session) else session
+        if isinstance(current, Session):
+            return function(current, *args, **kwargs)
+        return current.run_sync(function, *args, **kwargs)
 
     return cast(SyncOrAsync[P, R], run)
 
@@ -72,7 +77,17 @@ def rows(session: Session, name: str, *parameters: Any) -> Sequence[Row[Any]]:
     return session.execute(statement(name, *parameters)).all()
 
 
-def engine_of(session: Session, mapped_class: type[Any]) -> Engine:
-    """Return the engine that a session uses for a mapped class."""
-    bind = session.get_bind(mapped_class)
-    return bind if isinstance(bind, Engine) else bind.engine
+@contextmanager
+def own_connection(session: Session, mapped_class: type[Any]) -> Iterator[Connection]:
+    """Open a connection to the database of a session, in autocommit mode, and close it at the end.
+
+    The connection is not one of the application's pool: a caller that holds one of these and waits for another could
+    wait for itself. It is made as those are, with the same arguments and listeners.
+    """
+    engine = session.get_bind(mapped_class).engine
+    alone = Engine(engine.pool.recreate(), engine.dialect, engine.url)
+    try:
+        with alone.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+    finally:
+        alone.dispose()
