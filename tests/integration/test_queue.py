@@ -7,6 +7,7 @@ so what passes here has not waited.
 import os
 import select
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -157,6 +158,73 @@ def test_settling_passes_over_rows_that_a_user_holds(
     states = photos.progress("f")
     assert states["failed"] == 1
     assert states["embedded"] + states["empty"] == states["rows"] - 1
+
+
+LOCKS = {
+    "lock": "lock table photos",
+    "alter": "alter table photos add column n int",
+    "repair": "select featurize.repair('f')",
+    "drop_index": "select featurize.create_index('f'), featurize.drop_index('f')",
+    "drop": "select featurize.drop_featurizer('f')",
+}
+
+
+@pytest.mark.parametrize("lock", LOCKS.values(), ids=LOCKS)
+def test_a_worker_does_not_wait_for_a_migration(photos: Database, connect: Connect, worker: Worker, lock: str) -> None:
+    first, second = claimed(worker, 1), claimed(worker, 1)
+    with transaction(connect(), lock):
+        for wait in (worker.claim, partial(worker.settle, first), partial(worker.settle, second)):
+            with pytest.raises(psycopg.errors.LockNotAvailable):
+                wait()
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            execute(worker.connection, "backfill_step", 1, 100)
+        # Its heartbeats and its other featurizers go on, and what it has computed is not lost.
+        held = [lease.id for claim in (first, second) for lease in claim.leases]
+        assert execute(worker.connection, "heartbeat", worker.id, ["f"], held, MINUTE) == [(held,)]
+        execute(worker.connection, "pending_featurizers")
+        queue.release(worker.connection, second.leases[0])
+        raise psycopg.Rollback
+    assert worker.settle(first).embedded == 1
+    queue.release(worker.connection, second.leases[0])
+    assert photos.rows("select distinct attempts from featurize.job") == [(0,)]
+    while again := worker.claim():
+        worker.settle(again)
+    assert photos.progress("f")["embedded"] == 4
+
+
+def test_expired_leases_of_a_locked_table_harm_no_other(photos: Database, connect: Connect, worker: Worker) -> None:
+    photos.rows("create table cars as select * from photos")
+    photos.rows("alter table cars add primary key (id)")
+    photos.rows("select featurize.create_featurizer('cars', 'path', 'tiny', 'g')")
+    photos.rows("select featurize.refresh('g', 'true')")
+    assert worker.claim(duration=timedelta(seconds=-1))
+    worker.featurizer = photos.value("select id from featurize.featurizer where name = 'g'")
+    assert worker.claim(duration=timedelta(seconds=-1))
+    leases = "select f.name from featurize.lease l join featurize.featurizer f on f.id = l.featurizer_id"
+    with transaction(connect(), "lock table photos"):
+        execute(worker.connection, "pending_featurizers")
+        assert photos.rows(leases) == [("f",)]
+    execute(worker.connection, "pending_featurizers")
+    assert photos.rows(leases) == []
+
+
+def test_a_claim_waiting_for_a_drop_finds_that_it_was_dropped(
+    photos: Database, connect: Connect, worker: Worker
+) -> None:
+    with ThreadPoolExecutor() as pool:
+        with transaction(connect(), "select featurize.drop_featurizer('f')"):
+            claim = pool.submit(worker.claim)
+            waiting = "select count(*) from pg_locks where not granted"
+            until(lambda: photos.value(waiting) or claim.done(), "the claim waits")
+        assert claim.result() is None
+
+
+def test_retrying_does_not_wait_for_deleted_rows(photos: Database, connect: Connect, worker: Worker) -> None:
+    worker.settle(claimed(worker, 2), failing="1.png")
+    worker.settle(claimed(worker, 2), failing="3.png")
+    with transaction(connect(), "delete from photos where id = 1"):
+        assert connect().execute("select featurize.retry('f')").fetchone() == (1,)
+    assert photos.rows("select key from featurize.failure") == []
 
 
 def test_a_rolled_back_write_leaves_the_row_to_the_worker(photos: Database, connect: Connect, worker: Worker) -> None:

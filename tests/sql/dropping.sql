@@ -56,8 +56,8 @@ select pg_temp.is(btrim(regexp_replace(pg_temp.traces(:number, 'mine'), '(, )?co
 insert into photos values (8, 'h.png');
 select pg_temp.throws($$ select featurize.create_featurizer('photos', 'path', 'tiny', 'mine', destination => $$ || quote_literal(:'destination') || ')',
                       'FZ002', '%"mine"%',
-                      case :'destination' when 'table' then '%: drop table public.mine. Or pass%name => %'
-                      else '%: alter table only public.photos drop column mine, drop column mine_space, drop column mine_digest. Or pass%name => %' end);
+                      case :'destination' when 'table' then '%: drop table public.mine. Pass%name => %'
+                      else '%: alter table only public.photos drop column mine, drop column mine_space, drop column mine_digest, drop column mine_hash. Pass%name => %' end);
 
 -- After renaming and moving tables, triggers, workers and searches find them.
 alter table photos rename to images;

@@ -96,7 +96,8 @@ declare
     row_security boolean := (select c.relrowsecurity from pg_class c where c.oid = f.source);
     embeddings name := (select c.relname from pg_class c where c.oid = f.embeddings);
 begin
-    perform featurize._create_sees(f);
+    perform featurize._lock_table(f.source, 'access exclusive') where row_security;
+    perform featurize._lock_table(f.embeddings, 'access exclusive'), featurize._create_sees(f);
     if workers is not null and rights is not null then
         execute format('grant %s on %s to %s', rights, f.source, workers);
         perform featurize._share_schema(f.source, workers);

@@ -123,6 +123,9 @@ begin
     if schema is not null then
         perform featurize._check_schema(f, schema);
     end if;
+    perform featurize._lock_source(f, case f.destination
+        when 'table' then featurize._mode_to_share(f, 'share row exclusive')
+        else 'access exclusive' end);
     perform featurize._check_name(f, schema);
 
     insert into featurize.featurizer (name, source, image_column, image_kind, key_columns, model, destination, storage)

@@ -8,11 +8,14 @@ declare
     f featurize.featurizer := featurize._own_featurizer(name);
     event text;
 begin
-    perform featurize.drop_index(featurize._label(f), i.metric) from featurize.index i where i.featurizer_id = f.id;
+    -- Who reads a view locks it before the source.
     perform featurize.drop_training_view(featurize._qualified(t.relation))
        from featurize.training_view t
        join pg_class c on c.oid = t.relation and c.relkind = 'v'
       where t.featurizer_id = f.id and featurize._is_owner(c.relowner);
+    perform featurize._lock_source(f, 'access exclusive'), featurize._lock_table(f.embeddings, 'access exclusive');
+    f := featurize._own_featurizer(name);
+    perform featurize.drop_index(featurize._label(f), i.metric) from featurize.index i where i.featurizer_id = f.id;
     if exists (select from pg_class c where c.oid = f.source) then
         foreach event in array array['insert', 'update', 'delete', 'truncate'] loop
             execute format('drop trigger if exists featurize_%s_%s on %s', f.id, event, f.source);
@@ -89,9 +92,12 @@ begin
         select * from featurize.featurizer x
          where case when only_id is null then pg_has_role(featurize._owner(x), 'usage') else x.id = only_id end
            and exists (select from pg_class c where c.oid = x.source)
+         order by x.id
     loop
         perform featurize._check_source_owner(f.source, featurize._owner(f));
-        perform featurize._create_triggers(f);
+        f := featurize._lock_source(f, featurize._mode_to_share(f, 'exclusive'));
+        continue when f.id is null;
+        perform featurize._lock_table(f.embeddings, 'access exclusive'), featurize._create_triggers(f);
         -- The triggers write to the embedding table with the rights of the present owner of the source.
         if exists (select from pg_class c where c.oid = f.embeddings and c.relowner <> featurize._owner(f)) then
             execute format('alter table %s owner to %s', f.embeddings, featurize._owner(f)::regrole);

@@ -37,13 +37,13 @@ create or replace function featurize.alter_featurizer(
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    f featurize.featurizer := featurize._own_featurizer(name);
+    f featurize.featurizer := featurize._lock_source(featurize._own_featurizer(name), 'access exclusive');
     altered featurize.featurizer := f;
 begin
+    perform featurize._lock_table(f.embeddings, 'access exclusive');
     altered.image_column := coalesce(alter_featurizer.image_column, f.image_column);
     altered.name := coalesce(rename_to, f.name);
     altered.image_kind := coalesce(alter_featurizer.image_kind, f.image_kind);
-    execute format('lock table only %s in access exclusive mode', f.source);
     perform featurize._check_choice('image_kind', altered.image_kind, array['path', 'uri', 'bytes']);
     perform featurize._check_image_column(f.source, altered.image_column, altered.image_kind);
     if schema is not null then

@@ -26,20 +26,20 @@ create or replace function featurize.backfill_step(featurizer_id integer, size i
     set enable_hashjoin = off
     set enable_mergejoin = off
     set jit = off
+    set lock_timeout = '500ms'
 as $$
 declare
-    f featurize.featurizer;
+    f featurize.featurizer := featurize._share_source(featurizer_id);
     b featurize.backfill;
     queued integer;
     last_key jsonb;
 begin
     select * into b from featurize.backfill x
-     where x.featurizer_id = backfill_step.featurizer_id and x.finished_at is null
+     where x.featurizer_id = f.id and x.finished_at is null
        for update skip locked;
     if b.featurizer_id is null then
         return 0;
     end if;
-    select * into f from featurize.featurizer x where x.id = b.featurizer_id;
     execute featurize._render(f, $step$
         with step as materialized (
             select next.*
@@ -131,8 +131,11 @@ declare
     f featurize.featurizer := featurize._own_featurizer(name);
     queued bigint;
 begin
-    with again as (
-        delete from featurize.failed_row x where x.featurizer_id = f.id returning x.key)
+    with waiting as materialized (
+        -- A user's transaction may be deleting others; waiting for it could end in a deadlock.
+        select x.ctid from featurize.failed_row x where x.featurizer_id = f.id for update skip locked
+    ), again as (
+        delete from featurize.failed_row x where x.ctid = any (array(select waiting.ctid from waiting)) returning x.key)
     insert into featurize.job (featurizer_id, key) select f.id, again.key from again;
     get diagnostics queued = row_count;
     perform pg_notify('pgfeaturize', '');

@@ -27,12 +27,17 @@ as $$
     update featurize.worker w
        set last_heartbeat = clock_timestamp(), serves = heartbeat.serves
      where w.id = heartbeat.worker_id;
-    with renewed as (
+    with held as materialized (
+        select l.id from featurize.lease l where l.id = any (leases) and l.worker_id = heartbeat.worker_id
+    ), free as materialized (
+        -- A lease is locked while its batch is stored, or while its featurizer is being dropped.
+        select l.id from featurize.lease l where l.id in (select held.id from held) for no key update skip locked
+    ), renewed as (
         update featurize.lease l
            set expires_at = clock_timestamp() + lease_for
-         where l.id = any (leases) and l.worker_id = heartbeat.worker_id
-        returning l.id)
-    select coalesce(array_agg(renewed.id), '{}') from renewed;
+         where l.id in (select free.id from free)
+    )
+    select coalesce(array_agg(held.id order by held.id), '{}') from held;
 $$;
 comment on function featurize.heartbeat(integer, text[], bigint[], interval) is
     'For workers: record a heartbeat, renew leases, and return the leases that are still held.';
@@ -123,6 +128,7 @@ create or replace function featurize.pending_featurizers() returns table (
     set search_path = pg_catalog, pg_temp
     set enable_bitmapscan = off  -- as in featurize.claim()
     set jit = off
+    set lock_timeout = '500ms'
 as $$
 begin
     perform featurize._reclaim();

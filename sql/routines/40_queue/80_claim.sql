@@ -25,16 +25,16 @@ create or replace function featurize.claim(worker_id integer, featurizers intege
     set enable_hashjoin = off
     set enable_mergejoin = off
     set jit = off
+    set lock_timeout = '500ms'  -- see 24_lock_order.sql
 as $$
 declare
-    f featurize.featurizer;
+    f featurize.featurizer := featurize._share_source(featurizers[1]);
     first timestamptz[];
     siblings integer[];
     leases bigint[];
     planned text;
 begin
-    select * into f from featurize.featurizer x where x.id = featurizers[1] and x.paused_at is null;
-    if f.id is null then
+    if f.id is null or f.paused_at is not null then
         return;
     end if;
     perform featurize._relay_outbox(f, size);

@@ -24,6 +24,7 @@ create or replace function featurize.settle(
     set enable_hashjoin = off
     set enable_mergejoin = off
     set jit = off
+    set lock_timeout = '500ms'
 as $$
 declare
     l featurize.lease;
@@ -34,11 +35,12 @@ begin
     failed := 0;
     retried := 0;
     discarded := coalesce(cardinality(job_ids), 0) + coalesce(cardinality(failed_job_ids), 0);
+    select * into f
+      from featurize._share_source((select x.featurizer_id from featurize.lease x where x.id = settle.lease_id));
     select * into l from featurize.lease x where x.id = settle.lease_id for update;
     if l.id is null then
         return;  -- The lease expired and other workers have the rows: a late result is discarded.
     end if;
-    select * into f from featurize.featurizer x where x.id = l.featurizer_id;
     if cardinality(job_ids) > 0 then
         select s.id into current_space from featurize.space s where s.model = f.model and s.retired_at is null;
         if space_id is distinct from current_space then

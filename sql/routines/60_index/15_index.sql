@@ -109,6 +109,9 @@ begin
         'ef_construction', ef_construction, 'ef_search', ef_search, 'after_backfill', after_backfill));
     i := featurize._plan_index(i, f, dim);
     perform featurize._check_index(i, f, dim);
+    if not create_index.concurrently then
+        perform featurize._lock_source(f, 'exclusive'), featurize._lock_table(f.embeddings, 'share');
+    end if;
     insert into featurize.index (
            featurizer_id, metric, method, reason, dimensions,
            m, ef_construction, ef_search, oversampling, after_backfill)
@@ -147,11 +150,8 @@ begin
             hint = format('It has indexes for: %s.', coalesce(
                 (select string_agg(x.metric, ', ') from featurize.index x where x.featurizer_id = f.id), 'none'));
     end if;
-    -- Deleted first, so that a worker that is building the index finds that it was dropped.
+    perform featurize._lock_source(f, 'access exclusive'), featurize._lock_table(f.embeddings, 'access exclusive');
     delete from featurize.index x where x.id = i.id;
-    perform pg_cancel_backend(p.pid)
-       from pg_stat_progress_create_index p
-      where p.index_relid = featurize._index_relation(i, f);
     perform featurize._drop_index_parts(i.id);
 end
 $$;

@@ -109,10 +109,8 @@ declare
     i featurize.index;
     f featurize.featurizer;
 begin
-    select y.* into f
-      from featurize.index x
-      join featurize.featurizer y on y.id = x.featurizer_id
-     where x.id = index_id;
+    select * into f
+      from featurize._share_source((select x.featurizer_id from featurize.index x where x.id = index_id));
     update featurize.index x
        set space_id = featurize._current_space(f), started_at = clock_timestamp(), built_at = null,
            error = null, recall = null, recall_k = null, recall_sample = null, recall_measured_at = null

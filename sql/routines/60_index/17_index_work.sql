@@ -59,6 +59,25 @@ $$;
 comment on function featurize.start_building() is
     'For workers: whether this session may build indexes, because no other session does. Turns off its timeouts.';
 
+create or replace function featurize._stop_building(relation oid) returns void
+    language sql
+    set search_path = pg_catalog, pg_temp
+as $$
+    select pg_cancel_backend(building.pid)
+      from pg_locks building
+      join pg_stat_activity a on a.pid = building.pid and pg_has_role(a.usesysid, 'usage')
+     where building.locktype = 'relation' and building.mode = 'ShareUpdateExclusiveLock' and building.granted
+       and building.database = (select d.oid from pg_database d where d.datname = current_database())
+       and building.relation = _stop_building.relation
+       and building.pid in (select b.pid
+                              from pg_locks b
+                             where b.locktype = 'advisory' and b.database = building.database and b.objsubid = 1
+                               and (b.classid::bigint << 32) | b.objid::bigint = hashtext('pgfeaturize.index'))
+       and building.pid <> pg_backend_pid();
+$$;
+comment on function featurize._stop_building(oid) is
+    'Cancel the building of indexes of a table by a worker, which tries again later.';
+
 create or replace function featurize._building_memory(i featurize.index, f featurize.featurizer) returns text
     language sql
     stable

@@ -35,21 +35,25 @@ DEPTH = 3
 BACKFILL_STEP = 1000
 #: Seconds before a featurizer that could not be served is tried again; doubled each time.
 FIRST_BACKOFF, LONGEST_BACKOFF = 5.0, 60.0
+#: Seconds before a featurizer is tried again whose table another transaction has locked.
+LOCKED_BACKOFF = 0.5
 
 Task = PendingFeaturizer | UnresolvedModel
 
 
 @dataclass(frozen=True)
 class Backoff:
-    """A pause after a failure.
+    """A pause of a featurizer or a model that could not be served.
 
     Attributes:
         ends_at: time.monotonic() of its end.
         seconds: its length.
+        failed: whether there was an error; False if only a lock was in the way.
     """
 
     ends_at: float
     seconds: float
+    failed: bool
 
 
 class Dispatcher:
@@ -84,7 +88,7 @@ class Dispatcher:
     @property
     def has_failed(self) -> bool:
         """Whether any row failed, or any featurizer or model could not be served."""
-        return bool(self._in_flight.failed or self._backoffs)
+        return bool(self._in_flight.failed) or any(backoff.failed for backoff in self._backoffs.values())
 
     def serve(self, connection: Connection) -> None:
         """Work until asked to stop or, with `once`, until nothing is left.
@@ -98,13 +102,13 @@ class Dispatcher:
             self._fill(connection)
             if self._in_flight:
                 for featurizer, error in self._in_flight.complete(connection):
-                    self._block(connection, featurizer, error)
+                    self._defer(connection, featurizer, error)
                 notifier.reset()
-            elif self._shutdown.requested or (self._once and not self._poll(connection)):
+            elif self._shutdown.requested or (self._once and not self._seconds_locked() and not self._poll(connection)):
                 return
             elif not self._ready:
                 self._in_flight.report()
-                notifier.wait(lambda: self._poll(connection))
+                notifier.wait(lambda: self._poll(connection), self._seconds_locked())
 
     def _fill(self, connection: Connection) -> None:
         """Claim until enough batches are in flight. Featurizers take turns, a batch each."""
@@ -136,7 +140,7 @@ class Dispatcher:
         except (ModelError, Refused, psycopg.Error) as error:
             if connection.broken:
                 raise
-            self._block(connection, task, error)
+            self._defer(connection, task, error)
         else:
             self._backoffs.pop(_label(task), None)
 
@@ -183,17 +187,33 @@ class Dispatcher:
             execute(connection, "backfill_step", featurizers[0].featurizer_id, BACKFILL_STEP)
             failpoints.hit("after_backfill")
 
+    def _defer(self, connection: Connection, task: Task, error: Exception) -> None:
+        """Let a featurizer or a model wait that could not be served."""
+        if isinstance(error, psycopg.errors.LockNotAvailable):
+            log.info(
+                "%s waits: another transaction has locked its table", _label(task), extra={"featurizer": task.name}
+            )
+            self._backoffs[_label(task)] = Backoff(time.monotonic() + LOCKED_BACKOFF, LOCKED_BACKOFF, failed=False)
+            return
+        self._block(connection, task, error)
+        last = self._backoffs.get(_label(task))
+        seconds = min(last.seconds * 2, LONGEST_BACKOFF) if last and last.failed else FIRST_BACKOFF
+        self._backoffs[_label(task)] = Backoff(time.monotonic() + seconds, seconds, failed=True)
+
+    def _seconds_locked(self) -> float | None:
+        """Return the seconds until a featurizer whose table was locked is tried again; None if there is none."""
+        now = time.monotonic()
+        left = [each.ends_at - now for each in self._backoffs.values() if not each.failed and each.ends_at > now]
+        return min(left, default=None)
+
     def _block(self, connection: Connection, task: Task, error: Exception) -> None:
-        """Record why a featurizer or a model cannot be served, and let it wait."""
+        """Record why a featurizer or a model cannot be served."""
         if isinstance(task, UnresolvedModel):
             log.error("%s waits: %s", _label(task), error)
             execute(connection, "reject_model", task.name, str(error))
         else:
             log.error("%s waits: %s", _label(task), error, extra={"featurizer": task.name})
             execute(connection, "block", task.featurizer_id, str(error))
-        last = self._backoffs.get(_label(task))
-        seconds = min(last.seconds * 2, LONGEST_BACKOFF) if last else FIRST_BACKOFF
-        self._backoffs[_label(task)] = Backoff(time.monotonic() + seconds, seconds)
 
 
 def _label(task: Task) -> str:

@@ -39,8 +39,8 @@ class Notifier:
         self._pause = FIRST_PAUSE
         self._delay = 0.0
 
-    def wait(self, has_work: Callable[[], bool]) -> None:
-        """Return when there may be work, or after a pause.
+    def wait(self, has_work: Callable[[], bool], longest: float | None = None) -> None:
+        """Return when there may be work, or after a pause of at most `longest` seconds.
 
         While the worker holds the idle lock, writers see that a worker is idle and notify it. Rows written before the
         lock was taken were not announced, so it looks for work once more.
@@ -56,7 +56,8 @@ class Notifier:
         try:
             if not has_work() and not self._notified:
                 readable = [self._connection.fileno(), self._wake_fd]
-                select.select(readable, [], [], LOCKED_PAUSE if locked else self._pause)
+                pause = LOCKED_PAUSE if locked else self._pause
+                select.select(readable, [], [], pause if longest is None else min(pause, longest))
                 self._pause = min(self._pause * 2, LONGEST_PAUSE)
         finally:
             if locked and not self._connection.broken:
