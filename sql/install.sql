@@ -40,6 +40,7 @@ select to_regclass('featurize.release') is null as missing \gset
 \endif
 
 \ir routines/10_common/00_path.sql
+\ir routines/10_common/05_similar_names.sql
 \ir routines/10_common/10_featurizer.sql
 \ir routines/10_common/12_ownership.sql
 \ir routines/10_common/20_source.sql

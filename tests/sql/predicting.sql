@@ -132,7 +132,7 @@ select pg_temp.is((select predicted from photos where id = 1000 and abs(sure - e
 
 -- Errors
 select pg_temp.throws(format('select featurize.predict(%s)', arguments), state, message, hint)
-  from (values ('''three'', ''[1,2,3,4]''', 'FZ016', 'there is no classifier "three"', 'Existing classifiers: hopeless sigmoid, %'),
+  from (values ('''three'', ''[1,2,3,4]''', 'FZ016', 'there is no classifier "three"', 'Some of 11 existing classifiers: %'),
                ('null, ''[1,2,3,4]''', 'FZ016', '%', '_%'),
                ('''two'', ''[1,2,3]''', 'FZ008', 'classifier "two" needs embeddings of 4 dimensions, not 3', '%model "tiny"%'),
                ('''two'', ''[1,2,3,4,5]''', 'FZ008', 'classifier "two" needs embeddings of 4 dimensions, not 5', '%model "tiny"%'),

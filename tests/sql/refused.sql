@@ -9,9 +9,9 @@ select pg_temp.throws(s, 'FZ001', 'there is no featurizer "nobody"', 'Existing f
     $$ select featurize.refresh('nobody') $$, $$ select featurize.refresh('nobody', 'true') $$, $$ select featurize.retry('nobody') $$,
     $$ select featurize.repair('nobody') $$, $$ select featurize.why('nobody', '1') $$, $$ select featurize.wait('nobody') $$,
     $$ select * from featurize.neighbors(null::photos, 'nobody') $$]) s;
-select pg_temp.throws($$ select featurize.create_featurizer('photos', 'path', 'vgg') $$, 'FZ005', 'there is no model "vgg"', '%resnet50%register_model%');
-select pg_temp.throws($$ select featurize.retire_space('vgg') $$, 'FZ005', 'there is no model "vgg"', '%resnet50%');
-select pg_temp.throws($$ select featurize.create_featurizer('photos', 'path', null) $$, 'FZ005', '%', '%resnet50%');
+select pg_temp.throws($$ select featurize.create_featurizer('photos', 'path', 'vgg') $$, 'FZ005', 'there is no model "vgg"', '%vgg16%register_model%');
+select pg_temp.throws($$ select featurize.retire_space('vgg') $$, 'FZ005', 'there is no model "vgg"', '%vgg16%');
+select pg_temp.throws($$ select featurize.create_featurizer('photos', 'path', null) $$, 'FZ005', '%', 'Some of % existing models: %');
 select pg_temp.throws($$ select featurize.create_featurizer('photos', 'pth') $$, 'FZ004', 'public.photos has no column "pth"', '%id, path, image%');
 select pg_temp.throws($$ select featurize.create_featurizer('photos', 'Path') $$, 'FZ004', 'public.photos has no column "Path"', '%path%');
 select pg_temp.throws($$ select featurize.create_featurizer('photos', 'ctid') $$, 'FZ004', '%"ctid"%', '%');

@@ -75,8 +75,9 @@ begin
     elsif cardinality(candidates) = 0 then
         raise exception using errcode = 'FZ001',
             message = format('there is no featurizer "%s"', name),
-            hint = format('Existing featurizers: %s. Use featurize.create_featurizer() to declare one.', coalesce(
-                (select string_agg(f.name, ', ' order by f.name) from featurize.featurizer f), 'none'));
+            hint = concat(
+                featurize._similar_names('featurizers', name, array(select f.name from featurize.featurizer f)),
+                ' Use featurize.create_featurizer() to declare one.');
     end if;
     return candidates[1];
 end

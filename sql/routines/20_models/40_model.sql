@@ -12,8 +12,9 @@ begin
     if found_one.name is null then
         raise exception using errcode = 'FZ005',
             message = format('there is no model "%s"', name),
-            hint = format('Existing models: %s. Use featurize.register_model() to add one.',
-                (select string_agg(m.name, ', ' order by m.name) from featurize.model m));
+            hint = concat(
+                featurize._similar_names('models', name, array(select m.name from featurize.model m)),
+                ' Use featurize.register_model() to add one.');
     end if;
     return found_one;
 end

@@ -16,8 +16,10 @@ begin
             message = case when state is null then format('there is no classifier "%s"', name)
                       else format('classifier "%s" is not ready: it is %s', name, state) end,
             hint = case when state is null
-                   then format('Existing classifiers: %s. Use featurize.train_classifier() to train one.', coalesce(
-                        (select string_agg(distinct x.name, ', ' order by x.name) from featurize.classifier x), 'none'))
+                   then concat(
+                        featurize._similar_names('classifiers', name,
+                            array(select distinct x.name from featurize.classifier x)),
+                        ' Use featurize.train_classifier() to train one.')
                    when state = 'failed' then 'See column error of featurize.classifier.'
                    else 'featurize.wait_classifier() waits for it; a worker must be running.' end;
     end if;

@@ -25,10 +25,10 @@ begin
         message = case when found_ones is null then format('there is no training view "%s"', name)
                   else format('there are %s training views "%s"', cardinality(found_ones), name) end,
         hint = case when found_ones is null
-               then format('Existing training views: %s. Use featurize.create_training_view() to create one.', coalesce(
-                    (select string_agg(c.relname, ', ' order by c.relname)
-                       from featurize.training_view t
-                       join pg_class c on c.oid = t.relation), 'none'))
+               then concat(
+                    featurize._similar_names('training views', name, array(
+                        select c.relname::text from featurize.training_view t join pg_class c on c.oid = t.relation)),
+                    ' Use featurize.create_training_view() to create one.')
                else 'Pass the schema, too, and capital letters in double quotes.' end;
 end
 $$;
