@@ -47,14 +47,21 @@ set session_replication_role = replica;
 update photos set path = '5.png' where id = 5;
 reset session_replication_role;
 select pg_temp.is(pg_temp.audited(), 'outdated vector: [{"id": 5}]', 'of another day');
+
+-- A failure of an earlier image.
+set session_replication_role = replica;
+update photos set path = '7.png' where id = 7;
+reset session_replication_role;
+select pg_temp.is(split_part(featurize.why('f', '7'), ':', 1), 'pending', 'the image that failed is gone');
+select pg_temp.is(pg_temp.audited(), 'missing vector: [{"id": 7}], outdated vector: [{"id": 5}]', 'both');
 select featurize.repair();
 call pg_temp.work('f');
-select pg_temp.expect('f', '1 embedded, 3 empty, 4 embedded, 5 embedded, 6 embedded, 7 failed, 9 embedded', 'the same again');
+select pg_temp.expect('f', '1 embedded, 3 empty, 4 embedded, 5 embedded, 6 embedded, 7 embedded, 9 embedded', 'the same again');
 
 -- Vectors of a retired feature space are queued by nobody.
 select featurize.retire_space('tiny');
 update featurize.backfill set finished_at = now();
-select pg_temp.is((select rows from featurize.audit('f') where discrepancy = 'stale vector'), 5::bigint, 'stale');
+select pg_temp.is((select rows from featurize.audit('f') where discrepancy = 'stale vector'), 6::bigint, 'stale');
 select featurize.drop_featurizer('f');
 
 -- Images in the row.

@@ -33,6 +33,7 @@ begin
         when 'embedding' then (featurize._with_embedding(f)).embedding
         when 'space' then (featurize._with_embedding(f)).space
         when 'embedding_digest' then (featurize._with_embedding(f)).digest
+        when 'embedding_hash' then (featurize._with_embedding(f)).hash
         when 'is_current' then format('((%s = %s) is true)',
                                       (featurize._with_embedding(f)).hash, featurize._image_hash(f, 's'))
         when 'storage' then format('%I.%I', featurize._vector_schema(), f.storage)

@@ -96,6 +96,12 @@ declare
     row_security boolean := (select c.relrowsecurity from pg_class c where c.oid = f.source);
     embeddings name := (select c.relname from pg_class c where c.oid = f.embeddings);
 begin
+    if exists (select from featurize._source_faults(f)) then
+        raise warning using
+            message = format('featurizer "%s" is broken: %s', featurize._label(f), (featurize._fault(f)).finding),
+            hint = format('Afterwards call featurize.repair(%L), which grants the privileges on its tables.', featurize._label(f));
+        return;
+    end if;
     perform featurize._lock_table(f.source, 'access exclusive') where row_security;
     perform featurize._lock_table(f.embeddings, 'access exclusive'), featurize._create_sees(f);
     if workers is not null and rights is not null then

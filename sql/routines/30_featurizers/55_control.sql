@@ -1,4 +1,4 @@
--- Dropping, pausing and repairing featurizers.
+-- Dropping and pausing featurizers.
 
 create or replace function featurize.drop_featurizer(name text, keep_embeddings boolean default false) returns void
     language plpgsql
@@ -78,44 +78,3 @@ begin
 end
 $$;
 comment on function featurize.resume(text) is 'Resume a paused featurizer.';
-
-create or replace function featurize.repair(name text default null) returns integer
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-as $$
-declare
-    only_id integer := case when name is not null then (featurize._own_featurizer(name)).id end;
-    f featurize.featurizer;
-    repaired integer := 0;
-begin
-    for f in
-        select * from featurize.featurizer x
-         where case when only_id is null then pg_has_role(featurize._owner(x), 'usage') else x.id = only_id end
-           and exists (select from pg_class c where c.oid = x.source)
-         order by x.id
-    loop
-        perform featurize._check_source_owner(f.source, featurize._owner(f));
-        f := featurize._lock_source(f, featurize._mode_to_share(f, 'exclusive'));
-        continue when f.id is null;
-        perform featurize._lock_table(f.embeddings, 'access exclusive'), featurize._create_triggers(f);
-        -- The triggers write to the embedding table with the rights of the present owner of the source.
-        if exists (select from pg_class c where c.oid = f.embeddings and c.relowner <> featurize._owner(f)) then
-            execute format('alter table %s owner to %s', f.embeddings, featurize._owner(f)::regrole);
-        end if;
-        perform featurize._share(f);
-        perform featurize._remove_orphans(f);
-        perform featurize._start_backfill(f, false);
-        repaired := repaired + 1;
-    end loop;
-    if pg_has_role((select c.relowner from pg_class c where c.oid = 'featurize.job'::regclass), 'usage') then
-        perform featurize._create_policies('worker', r.rolname)
-           from pg_roles r
-          where r.oid = any (featurize._grantees('worker'));
-    end if;
-    return repaired;
-end
-$$;
-comment on function featurize.repair(text) is
-    'Repair one featurizer, or all that the current role owns: create missing triggers again, grant workers and
-readers their privileges, remove the embeddings and failures of rows that are gone, and queue rows whose vector is
-missing or of an earlier image. Returns how many featurizers were repaired.';

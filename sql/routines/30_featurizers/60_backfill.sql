@@ -46,7 +46,7 @@ begin
               from jsonb_to_record($5) as a ({key_definition})
              cross join lateral (
                    select {key_json:s} as key, {image:s} is not null as has_image, {space} as space_id,
-                          {is_current} as is_current, {image_hash:s} as image_hash
+                          {embedding_hash} as embedding_hash, {image_hash:s} as image_hash
                      from {embedded_source}
                     where {remaining}
                     order by {key:s}
@@ -57,7 +57,7 @@ begin
               from step
              where step.has_image
                and ($3
-                    or ((not step.is_current or step.space_id is distinct from $4)
+                    or ((step.embedding_hash is distinct from step.image_hash or step.space_id is distinct from $4)
                         -- Rows that were just written may already be queued. "offset 0" keeps the planner
                         -- from hashing all jobs for every step.
                         and not exists (select from featurize.job x
@@ -96,6 +96,7 @@ declare
     f featurize.featurizer := featurize._own_featurizer(name);
     queued bigint;
 begin
+    perform featurize._check_faults(f);
     if filter is null then
         perform featurize._start_backfill(f, true);
         return null;

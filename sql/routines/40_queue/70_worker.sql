@@ -61,16 +61,23 @@ $$;
 comment on function featurize.release_idle_lock() is
     'For workers: release the lock of try_idle_lock(); writers need not notify any more.';
 
-create or replace function featurize.block(featurizer_id integer, reason text) returns void
-    language sql
+create or replace function featurize.block(featurizer_id integer, reason text) returns text
+    language plpgsql
     set search_path = pg_catalog, pg_temp
 as $$
+begin
+    -- A fault of the featurizer explains the error better than the error itself.
+    reason := coalesce((select (featurize._fault(f)).error from featurize.featurizer f where f.id = block.featurizer_id),
+                       reason);
     update featurize.featurizer f
        set blocked_at = clock_timestamp(), blocked_reason = block.reason
      where f.id = block.featurizer_id and f.blocked_reason is distinct from block.reason;
+    return reason;
+end
 $$;
-comment on function featurize.block(integer, text) is 'For workers: say why a featurizer cannot be served; no row '
-    'fails.';
+comment on function featurize.block(integer, text) is
+    'For workers: record why a featurizer cannot be served; no row fails. Returns the reason: what is broken about the
+featurizer, or else the one that was passed.';
 
 create or replace function featurize.unblock(featurizer_id integer) returns void
     language sql

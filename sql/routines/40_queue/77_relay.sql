@@ -8,8 +8,8 @@ as $$
     select featurize._start_backfill(f, false);
 $$;
 comment on function featurize._resync(featurize.featurizer) is
-    'Remove embeddings of rows that were deleted or have no image, and look for rows whose image has changed. Needed
-after writes that the triggers did not record.';
+    'Remove embeddings and failures of rows that were deleted or have no image, and start a backfill, which queues rows
+whose image was replaced. Needed after writes that the triggers did not record.';
 
 create or replace function featurize._relay_outbox(f featurize.featurizer, size integer) returns void
     language plpgsql

@@ -33,7 +33,7 @@ begin
                case when {image:s} is null then 'empty'
                     when waiting.featurize_leased then 'leased'
                     when waiting.featurize_queued_at is not null then 'pending'
-                    when failure.featurize_hash = {image_hash:s} then 'failed'
+                    when failure.featurize_failed then 'failed'
                     when {space} is null then 'pending'
                     when {is_refresh} and {awaits_backfill} then 'pending'
                     when not {is_current} then 'pending'
@@ -50,10 +50,11 @@ begin
                  where j.featurizer_id = {id} and {job_matches}
                  group by {key:k}) waiting on {key_match:waiting,s}
           left join (
-                select distinct {key:k}, x.image_hash as featurize_hash
+                select distinct {key:k}, x.image_hash as featurize_hash, true as featurize_failed
                   from featurize.failed_row x
                  cross join lateral jsonb_to_record(x.key) as k ({key_definition})
-                 where x.featurizer_id = {id} and {failure_matches}) failure on {key_match:failure,s}
+                 where x.featurizer_id = {id} and {failure_matches}) failure
+                    on {key_match:failure,s} and failure.featurize_hash = {image_hash:s}
           left join lateral jsonb_to_record({backfilled_to}) as a ({key_definition}) on true
          where {row_matches}
         $states$,

@@ -30,9 +30,7 @@ begin
         $count$, featurize._states(f))
        into rows, embedded, stale, pending, leased, failed, empty, oldest_pending;
 exception
-    -- A dropped or changed table must not hide the other featurizers.
-    when undefined_table or undefined_column or syntax_error then
-        error := format('its table or columns were dropped: %s', sqlerrm);
+    -- A broken featurizer must not hide the others.
     when others then
         error := sqlerrm;
 end
@@ -64,7 +62,8 @@ as $$
            case when n.unfinished = 0 then interval '0'
                 when t.rows_per_second > 0 then n.unfinished / t.rows_per_second * interval '1 second'
            end,
-           case when c.error is not null then c.error
+           case when x.error is not null then x.error
+                when c.error is not null then c.error
                 when f.paused_at is not null then 'paused'
                 when f.blocked_reason is not null then 'blocked: ' || f.blocked_reason
                 when n.unfinished = 0 then null
@@ -75,6 +74,7 @@ as $$
                        from featurize._live_worker w))
            end
       from featurize.featurizer f
+     cross join lateral featurize._fault(f) x
      cross join lateral featurize._count(f) c
      cross join lateral (select c.pending + c.leased + c.stale) n (unfinished)
      cross join lateral (
@@ -100,4 +100,4 @@ comment on column featurize.progress.oldest_pending is 'Time when the oldest pen
 comment on column featurize.progress.rows_per_second is 'Recent rate of all workers together.';
 comment on column featurize.progress.eta is
     'Estimated time until all rows are embedded at that rate; null if unknown.';
-comment on column featurize.progress.note is 'Why the featurizer is blocked; null if it is not.';
+comment on column featurize.progress.note is 'What is broken, or why the featurizer is blocked; null if neither.';

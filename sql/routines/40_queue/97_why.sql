@@ -26,11 +26,17 @@ create or replace function featurize.why(name text, key anycompatible) returns t
 as $$
 declare
     f featurize.featurizer := featurize._featurizer(name);
-    row_key jsonb := featurize._as_key(f, key);
-    this_state text := featurize._state(f, row_key);
+    fault text := (featurize._fault(f)).error;
+    row_key jsonb;
+    this_state text;
     attempts integer;
     failure featurize.failed_row;
 begin
+    if fault is not null then
+        return 'broken: ' || fault;
+    end if;
+    row_key := featurize._as_key(f, key);
+    this_state := featurize._state(f, row_key);
     row_key := featurize._canonical_key(f, row_key);
     select max(j.attempts) into attempts from featurize._queued j where j.featurizer_id = f.id and j.key = row_key;
     select * into failure from featurize.failed_row x where x.featurizer_id = f.id and x.key = row_key;
@@ -47,5 +53,5 @@ begin
 end
 $$;
 comment on function featurize.why(text, anycompatible) is
-    'The state of one row and the reason for it, as text. key is the value of the primary key, of any type, or an object
-with its columns, such as {"tenant": 1, "id": 2}.';
+    'The state of one row and the reason for it, or what is broken about the featurizer, as text. key is the value of the
+primary key, of any type, or an object with its columns, such as {"tenant": 1, "id": 2}.';

@@ -31,6 +31,7 @@ as $$
 declare
     f featurize.featurizer := featurize._own_featurizer(name);
 begin
+    perform featurize._check_faults(f);
     return query execute format($audit$
         with found (discrepancy, key, position) as materialized (
             select a.discrepancy, a.key, row_number() over (partition by a.discrepancy)

@@ -22,6 +22,12 @@ create or replace function featurize._check_search(f featurize.featurizer, metri
     set search_path = pg_catalog, pg_temp
 as $$
 begin
+    -- The complete check takes a millisecond.
+    if not featurize._has_columns(f.source, f.image_column || f.key_columns)
+        or f.embeddings is not null and to_regclass(f.embeddings::text) is null
+    then
+        perform featurize._check_faults(f);
+    end if;
     perform featurize._check_choice('metric', metric, array['cosine', 'l2', 'ip', 'l1']);
     if k is null or k < 0 then
         raise exception using errcode = 'FZ006',
@@ -31,7 +37,7 @@ begin
 end
 $$;
 comment on function featurize._check_search(featurize.featurizer, text, integer) is
-    'Raise FZ006 for an unknown metric, and for an invalid k.';
+    'Raise FZ003 for a broken featurizer, FZ006 for an unknown metric, and for an invalid k.';
 
 create or replace function featurize._check_query(f featurize.featurizer, query vector) returns void
     language plpgsql

@@ -1,71 +1,16 @@
 -- featurize.doctor(): checks of featurizers, and of the tables, columns and triggers that they need.
 
-create or replace function featurize._doctor_source()
+create or replace function featurize._doctor_faults()
     returns table (name text, level text, object text, finding text, remedy text)
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select 'source', 'error', featurize._label(f), 'its table was dropped', format('select featurize.drop_featurizer(%L)', featurize._label(f))
+    select x.part, 'error', featurize._label(f), x.finding, x.remedy
       from featurize.featurizer f
-     where not exists (select from pg_class c where c.oid = f.source)
-     union all
-    select 'source', 'error', featurize._label(f), format('%s no longer has a column "%s"', f.source, x.name),
-           format('if it was renamed: alter table %s rename column … to %I; '
-                  'else: select featurize.drop_featurizer(%L)',
-                  f.source, x.name, featurize._label(f))
-      from featurize.featurizer f
-     cross join lateral unnest(f.image_column || f.key_columns) x (name)
-     where exists (select from pg_class c where c.oid = f.source)
-       and not exists (select from pg_attribute a where a.attrelid = f.source and a.attname = x.name and a.attnum > 0)
-     union all
-    select 'source', 'error', featurize._label(f),
-           case when k.columns is null then format('%s no longer has a primary key', f.source)
-                else format('the primary key of %s has changed to (%s)',
-                            f.source, array_to_string(k.columns, ', ')) end,
-           format('alter table %s %sadd primary key (%s)',
-                  f.source, 'drop constraint ' || quote_ident(k.constraint) || ', ', featurize._key(f))
-      from featurize.featurizer f
-     cross join lateral (
-           select array_agg(a.attname order by p.position) as columns, min(c.relname::text) as constraint
-             from pg_index i
-             join pg_class c on c.oid = i.indexrelid
-            cross join lateral unnest(i.indkey) with ordinality p (attnum, position)
-             join pg_attribute a on a.attrelid = i.indrelid and a.attnum = p.attnum
-            where i.indrelid = f.source and i.indisprimary and p.position <= i.indnkeyatts) k
-     where exists (select from pg_class c where c.oid = f.source)
-       and k.columns is distinct from f.key_columns
-       -- A missing column is reported above.
-       and (k.columns is null
-            or f.key_columns <@ array(select a.attname
-                                        from pg_attribute a
-                                       where a.attrelid = f.source and a.attnum > 0));
+     cross join lateral featurize._faults(f) x;
 $$;
-comment on function featurize._doctor_source() is 'Findings about source tables, image columns and keys.';
-
-create or replace function featurize._doctor_embeddings()
-    returns table (name text, level text, object text, finding text, remedy text)
-    language sql
-    stable
-    set search_path = pg_catalog, pg_temp
-as $$
-    select 'embeddings', 'error', featurize._label(f), 'its embedding table was dropped',
-           format('restore it from a backup; or select featurize.drop_featurizer(%L), and create it again', featurize._label(f))
-      from featurize.featurizer f
-     where f.destination = 'table' and not exists (select from pg_class c where c.oid = f.embeddings)
-     union all
-    select 'embeddings', 'error', featurize._label(f), format('%s no longer has a column "%s"', c.oid::regclass, x.name),
-           format('if it was renamed: alter table %s rename column … to %I; '
-                  'else: select featurize.drop_featurizer(%L), and create it again',
-                  c.oid::regclass, x.name, featurize._label(f))
-      from featurize.featurizer f
-      join pg_class c on c.oid = case f.destination when 'table' then f.embeddings else f.source end
-     cross join lateral unnest(case f.destination
-           when 'table' then f.key_columns || featurize._embedding_columns()
-           else featurize._added_columns(f) end) x (name)
-     where not exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = x.name and a.attnum > 0);
-$$;
-comment on function featurize._doctor_embeddings() is 'Findings about embedding tables and columns.';
+comment on function featurize._doctor_faults() is 'Findings about source tables, embedding tables and keys.';
 
 create or replace function featurize._doctor_triggers()
     returns table (name text, level text, object text, finding text, remedy text)
@@ -98,8 +43,8 @@ as $$
       from expected e
       join pg_proc p on p.oid = e.function
      where p.prosrc <> featurize._trigger_body(e.f)
-       -- With such a finding the function cannot be written.
-       and not exists (select from featurize._doctor_source() d where d.object = e.name);
+       -- With such a fault the function cannot be written.
+       and not exists (select from featurize._source_faults(e.f));
 $$;
 comment on function featurize._doctor_triggers() is 'Findings about triggers that are missing, disabled or outdated.';
 

@@ -8,8 +8,7 @@ create or replace function featurize.doctor(patience interval default '15 minute
 as $$
     with found as (
         select * from featurize._doctor_server()
-        union all select * from featurize._doctor_source()
-        union all select * from featurize._doctor_embeddings()
+        union all select * from featurize._doctor_faults()
         union all select * from featurize._doctor_triggers()
         union all select * from featurize._doctor_roles()
         union all select * from featurize._doctor_states()

@@ -15,8 +15,8 @@ begin
                                      to_regprocedure(featurize._sees_function(x.id) || '(jsonb)'))) p ("on", sees)
           join pg_proc o on o.oid = p.on
           join pg_proc s on s.oid = p.sees
-         -- With such a finding they cannot be written; featurize.doctor() reports it.
-         where not exists (select from featurize._doctor_source() d where d.object = featurize._label(x))
+         -- With such a fault they cannot be written; featurize.doctor() reports it.
+         where not exists (select from featurize._source_faults(x))
     loop
         if not written.is_own then
             raise warning 'featurizer "%" keeps its old triggers: its owner has to call featurize.repair(%)',

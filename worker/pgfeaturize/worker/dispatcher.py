@@ -208,12 +208,18 @@ class Dispatcher:
 
     def _block(self, connection: Connection, task: Task, error: Exception) -> None:
         """Record why a featurizer or a model cannot be served."""
+        reason = _reason(error)
         if isinstance(task, UnresolvedModel):
-            log.error("%s waits: %s", _label(task), error)
-            execute(connection, "reject_model", task.name, str(error))
+            log.error("%s waits: %s", _label(task), reason)
+            execute(connection, "reject_model", task.name, reason)
         else:
-            log.error("%s waits: %s", _label(task), error, extra={"featurizer": task.name})
-            execute(connection, "block", task.featurizer_id, str(error))
+            ((reason,),) = execute(connection, "block", task.featurizer_id, reason)
+            log.error("%s waits: %s", _label(task), reason, extra={"featurizer": task.name})
+
+
+def _reason(error: Exception) -> str:
+    """Return the message of an error, without the text of the statement that PostgreSQL adds."""
+    return (isinstance(error, psycopg.Error) and error.diag.message_primary) or str(error)
 
 
 def _label(task: Task) -> str:
