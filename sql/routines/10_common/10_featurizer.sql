@@ -5,7 +5,7 @@
 -- FZ004 unsuitable image column     FZ008 another feature space
 -- FZ009 model is unresolved         FZ010 no worker answers
 -- FZ011 image cannot be embedded    FZ012 not allowed in a transaction block
--- FZ013 no extension dblink         FZ014 no such training view
+-- FZ013 no connection of dblink    FZ014 no such training view
 -- FZ015 training view is incomplete FZ016 no such classifier
 -- FZ017 classifier cannot be trained
 
