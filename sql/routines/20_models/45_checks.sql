@@ -37,9 +37,13 @@ begin
     if c.relkind is null then
         complaint := 'does not exist';
         remedy := 'Create it first.';
-    elsif c.relkind = 'p' or c.relispartition then
-        complaint := case c.relkind when 'p' then 'is partitioned' else 'is a partition' end;
-        remedy := 'Triggers would miss rows that are inserted into a partition directly. '
+    elsif c.relkind = 'p' then
+        complaint := 'is partitioned';
+        remedy := 'Its triggers would miss rows that are written to a partition directly. '
+                  'Featurize a plain table that holds key and image.';
+    elsif c.relispartition then
+        complaint := 'is a partition';
+        remedy := 'Its triggers would miss rows that are written through the partitioned table. '
                   'Featurize a plain table that holds key and image.';
     elsif c.relkind <> 'r' then
         complaint := case c.relkind when 'v' then 'is a view' when 'm' then 'is a materialized view'
@@ -51,11 +55,13 @@ begin
     elsif c.nspname in ('pg_catalog', 'information_schema', 'featurize') then
         complaint := 'is a system table';
         remedy := 'Use one of your own tables.';
-    elsif exists (select from pg_inherits i where source in (i.inhrelid, i.inhparent)) then
-        complaint := case when exists (select from pg_inherits i where i.inhrelid = source)
-                          then 'inherits from another table' else 'has tables that inherit from it' end;
-        remedy := 'A statement may change several of these tables, but a trigger sees only one. '
+    elsif exists (select from pg_inherits i where i.inhrelid = source) then
+        complaint := 'inherits from another table';
+        remedy := 'Its triggers would miss rows that are written through that table. '
                   'Featurize a plain table that holds key and image.';
+    elsif exists (select from pg_inherits i where i.inhparent = source) then
+        complaint := 'has tables that inherit from it';
+        remedy := 'Their rows would not be featurized. Featurize a plain table that holds key and image.';
     elsif not exists (select from pg_index i where i.indrelid = source and i.indisprimary) then
         complaint := 'has no primary key';
         remedy := format('alter table %s add primary key (…), or add an identity column for it.', source);

@@ -90,7 +90,7 @@ as $$
      where t.type <> e.type;
 $$;
 comment on function featurize._key_type_faults(featurize.featurizer) is
-    'Key columns whose type has changed since the embedding table was created. featurize.repair() changes it there, too.';
+    'Key columns whose type has changed since the embedding table was created; featurize.repair() changes it, too.';
 
 create or replace function featurize._faults(f featurize.featurizer)
     returns table (part text, finding text, remedy text, is_repairable boolean)
@@ -117,6 +117,35 @@ as $$
 $$;
 comment on function featurize._fault(featurize.featurizer) is
     'The gravest fault of a featurizer, and error: both in one text. Null if nothing is broken.';
+
+create or replace function featurize._inheritance(f featurize.featurizer, out finding text, out remedy text)
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    -- Triggers for each statement fire only for the table that the statement names.
+    select case when i.inhparent = f.source then
+                    format('%s inherits from %s: its rows are not featurized', i.inhrelid::regclass, f.source)
+                else format('%s %s %s: rows that are written through %3$s are missed',
+                            f.source,
+                            case when c.relispartition then 'is now a partition of' else 'now inherits from' end,
+                            i.inhparent::regclass) end,
+           case when i.inhparent = f.source then
+                    format('alter table %s no inherit %s', i.inhrelid::regclass, f.source)
+                else format('write to %s only; or alter table %s; afterwards: select featurize.repair(%L)',
+                            f.source, case when c.relispartition
+                                           then format('%s detach partition %s', i.inhparent::regclass, f.source)
+                                           else format('%s no inherit %s', f.source, i.inhparent::regclass) end, featurize._label(f))
+           end
+      from pg_inherits i
+      join pg_class c on c.oid = f.source
+     where f.source in (i.inhrelid, i.inhparent)
+     order by i.inhparent = f.source, i.inhrelid
+     limit 1;
+$$;
+comment on function featurize._inheritance(featurize.featurizer) is
+    'Which rows a featurizer misses, because its source has become a partition, or inherits, or is inherited from. Null
+if it misses none.';
 
 create or replace function featurize._check_faults(f featurize.featurizer) returns void
     language plpgsql

@@ -38,15 +38,19 @@ create or replace function featurize._rewrite_keys(f featurize.featurizer) retur
     set extra_float_digits = 1
 as $$
 declare
-    stored text;
+    relation text;
 begin
-    foreach stored in array array[
-        'featurize.failed_row x cross join lateral jsonb_to_record(x.key) as k ({key_definition}) '
-        'where x.featurizer_id = {id}',
-        'featurize.job x cross join lateral jsonb_to_record(x.key) as k ({key_definition}) where x.featurizer_id = {id}']
-    loop
-        execute featurize._render(f, 'update ' || split_part(stored, ' ', 1) || ' x set key = n.key '
-            'from (select x.ctid, {key_json:k} as key from ' || stored || ') n where x.ctid = n.ctid and x.key <> n.key');
+    foreach relation in array array['featurize.failed_row', 'featurize.job'] loop
+        execute featurize._render(f, $rewrite$
+            update {relation} x
+               set key = n.key
+              from (select x.ctid, {key_json:k} as key
+                      from {relation} x
+                     cross join lateral jsonb_to_record(x.key) as k ({key_definition})
+                     where x.featurizer_id = {id}) n
+             where x.ctid = n.ctid and x.key <> n.key
+            $rewrite$,
+            jsonb_build_object('relation', relation));
     end loop;
 exception
     when data_exception or cannot_coerce then

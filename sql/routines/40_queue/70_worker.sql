@@ -67,8 +67,8 @@ create or replace function featurize.block(featurizer_id integer, reason text) r
 as $$
 begin
     -- A fault of the featurizer explains the error better than the error itself.
-    reason := coalesce((select (featurize._fault(f)).error from featurize.featurizer f where f.id = block.featurizer_id),
-                       reason);
+    reason := coalesce(
+        (select (featurize._fault(f)).error from featurize.featurizer f where f.id = block.featurizer_id), reason);
     update featurize.featurizer f
        set blocked_at = clock_timestamp(), blocked_reason = block.reason
      where f.id = block.featurizer_id and f.blocked_reason is distinct from block.reason;

@@ -103,7 +103,8 @@ as $$
              where {key_match:s,k}
         $column$ end, $fail$), failed as (
             insert into featurize.failed_row (featurizer_id, key, image, image_hash, reason, detail, attempts)
-            select {id}, held.key, {image_text}, held.image_hash, ($3)[held.position], ($4)[held.position], held.attempts
+            select {id}, held.key, {image_text}, held.image_hash, ($3)[held.position], ($4)[held.position],
+                   held.attempts
               from held
             returning 1
         )

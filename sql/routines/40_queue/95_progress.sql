@@ -66,6 +66,7 @@ as $$
                 when c.error is not null then c.error
                 when f.paused_at is not null then 'paused'
                 when f.blocked_reason is not null then 'blocked: ' || f.blocked_reason
+                when i.finding is not null then format('%s; %s', i.finding, i.remedy)
                 when n.unfinished = 0 then null
                 when not exists (select from featurize._live_worker) then 'no worker is running'
                 when not exists (select from featurize._live_worker w where featurize._may_serve(f, w.role))
@@ -75,6 +76,7 @@ as $$
            end
       from featurize.featurizer f
      cross join lateral featurize._fault(f) x
+     cross join lateral featurize._inheritance(f) i
      cross join lateral featurize._count(f) c
      cross join lateral (select c.pending + c.leased + c.stale) n (unfinished)
      cross join lateral (
@@ -100,4 +102,5 @@ comment on column featurize.progress.oldest_pending is 'Time when the oldest pen
 comment on column featurize.progress.rows_per_second is 'Recent rate of all workers together.';
 comment on column featurize.progress.eta is
     'Estimated time until all rows are embedded at that rate; null if unknown.';
-comment on column featurize.progress.note is 'What is broken, or why the featurizer is blocked; null if neither.';
+comment on column featurize.progress.note is
+    'What is broken, why the featurizer is blocked, or which rows it misses; null if nothing.';

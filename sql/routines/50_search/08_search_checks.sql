@@ -24,7 +24,7 @@ as $$
 begin
     -- The complete check takes a millisecond.
     if not featurize._has_columns(f.source, f.image_column || f.key_columns)
-        or f.embeddings is not null and to_regclass(f.embeddings::text) is null
+        or f.destination = 'table' and not exists (select from pg_class c where c.oid = f.embeddings)
     then
         perform featurize._check_faults(f);
     end if;

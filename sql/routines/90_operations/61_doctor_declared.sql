@@ -8,7 +8,12 @@ create or replace function featurize._doctor_faults()
 as $$
     select x.part, 'error', featurize._label(f), x.finding, x.remedy
       from featurize.featurizer f
-     cross join lateral featurize._faults(f) x;
+     cross join lateral featurize._faults(f) x
+     union all
+    select 'source', 'warning', featurize._label(f), i.finding, i.remedy
+      from featurize.featurizer f
+     cross join lateral featurize._inheritance(f) i
+     where i.finding is not null;
 $$;
 comment on function featurize._doctor_faults() is 'Findings about source tables, embedding tables and keys.';
 

@@ -11,7 +11,7 @@ declare
 begin
     perform featurize._check_administrator();
     for f in select * from featurize.featurizer x order by x.id loop
-        perform featurize.drop_featurizer(f.name, keep_embeddings);
+        perform featurize.drop_featurizer(featurize._label(f), keep_embeddings);
         dropped := dropped + 1;
     end loop;
     -- Functions of featurizers whose source was dropped together with its triggers, and of broken index builds.
