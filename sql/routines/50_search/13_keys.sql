@@ -1,13 +1,59 @@
 -- Searches for programs that identify rows by their keys.
 
+create or replace function featurize._filter(template text, parameters text[]) returns text
+    language sql
+    immutable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select case when parameters is null then template else format(template, variadic parameters) end;
+$$;
+comment on function featurize._filter(text, text[]) is
+    'A filter whose parameters are written into it as literals: %1$L, %2$L, ….';
+
+create or replace function featurize._nearest_keys(
+    f featurize.featurizer,
+    query vector,
+    k integer,
+    condition text,
+    metric text,
+    path text
+)
+    returns table (item_key jsonb, distance float8, is_current boolean)
+    language plpgsql
+    stable
+    set search_path = pg_catalog, pg_temp
+    set hnsw.iterative_scan = relaxed_order
+    set hnsw.ef_search = 100
+    set enable_sort = on
+    set jit = off
+as $$
+declare
+    search text := format('select %s, n.distance, n.is_current from (%s) n',
+                          featurize._key_json(f, '(n.item)'), featurize._search(f, metric, condition));
+begin
+    perform featurize._prepare_search(f, metric, k, nullif(condition, 'true'));
+    -- The filter names tables, types and functions as its author does. Restored when this function ends.
+    perform set_config('search_path', path, true);
+    return query execute search using query, k;
+end
+$$;
+comment on function featurize._nearest_keys(featurize.featurizer, vector, integer, text, text, text) is
+    'Keys of the k rows nearest to a vector that meet a condition, which is evaluated with the search path of the
+caller.';
+
+-- Functions pin their search path, so the default of a parameter reads the caller's.
+
 create or replace function featurize.nearest_keys(
     name text,
     query vector,
     k integer default 10,
     filter text default null,
-    metric text default 'cosine'
+    metric text default 'cosine',
+    current_only boolean default false,
+    parameters text[] default null,
+    path text default current_setting('search_path')
 )
-    returns table (item_key jsonb, distance float8)
+    returns table (item_key jsonb, distance float8, is_current boolean)
     language plpgsql
     stable
     set search_path = pg_catalog, pg_temp
@@ -15,37 +61,57 @@ as $$
 declare
     f featurize.featurizer := featurize._featurizer(name);
 begin
-    return query execute format('select %s, n.distance from featurize.nearest(null::%s, $1, $2, $3, $4, $5) n',
-        featurize._key_json(f, '(n.item)'), f.source)
-    using name, query, k, filter, metric;
+    perform featurize._check_search(f, metric, k);
+    if query is not null then
+        perform featurize._check_query(f, query);
+        return query select n.*
+          from featurize._nearest_keys(
+               f, query, k, featurize._condition(f, featurize._filter(filter, parameters), current_only), metric,
+               path) n;
+    end if;
 end
 $$;
-comment on function featurize.nearest_keys(text, vector, integer, text, text) is
-    'For programs: as featurize.nearest(), with the keys of the rows.';
+comment on function featurize.nearest_keys(text, vector, integer, text, text, boolean, text[], text) is
+    'For programs: as featurize.nearest(), with the keys of the rows. The filter has its parameters as %1$L, %2$L, …,
+and is evaluated with the search path that is passed.';
 
 create or replace function featurize.neighbor_keys(
     name text,
     key jsonb,
     k integer default 10,
     filter text default null,
-    metric text default 'cosine'
+    metric text default 'cosine',
+    current_only boolean default false,
+    parameters text[] default null,
+    path text default current_setting('search_path')
 )
-    returns table (item_key jsonb, distance float8)
+    returns table (item_key jsonb, distance float8, is_current boolean)
     language plpgsql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
 declare
     f featurize.featurizer := featurize._featurizer(name);
+    own record;
 begin
-    return query execute featurize._render(f, $neighbors$
-        select {item_key}, n.distance
-          from jsonb_to_record($1) k ({key_definition})
+    perform featurize._check_search(f, metric, k);
+    execute featurize._render(f, $own$
+        select {item_key} as item_key, featurize._own_embedding($1, s, $3) as embedding
+          from jsonb_to_record($2) k ({key_definition})
           join only {source} s on {key_match:s,k}
-         cross join lateral featurize.neighbors(s, $2, $3, $4, $5) n
-        $neighbors$, jsonb_build_object('item_key', featurize._key_json(f, '(n.item)')))
-    using $2, name, k, filter, metric;
+        $own$, jsonb_build_object('item_key', featurize._key_json(f, 's')))
+       into own
+      using f, key, current_only;
+    if own.embedding is not null then
+        return query select n.*
+          from featurize._nearest_keys(
+               f, own.embedding, k,
+               format('%s <> %L and %s', featurize._key_json(f, 's'), own.item_key,
+                      featurize._condition(f, featurize._filter(filter, parameters), current_only)),
+               metric, path) n;
+    end if;
 end
 $$;
-comment on function featurize.neighbor_keys(text, jsonb, integer, text, text) is
-    'For programs: as featurize.neighbors(), for the row with a key, with the keys of the rows.';
+comment on function featurize.neighbor_keys(text, jsonb, integer, text, text, boolean, text[], text) is
+    'For programs: as featurize.neighbors(), for the row with a key, with the keys of the rows. The other parameters are
+those of featurize.nearest_keys().';

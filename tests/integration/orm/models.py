@@ -12,6 +12,8 @@ from pgfeaturize.sqlalchemy import Match, featurized
 from tests.conftest import Database
 
 DIM = 800  # of model lenet_digits
+#: Number of rows for which PostgreSQL prefers an index to reading the table.
+MANY = 3000
 
 
 def url(database: Database, driver: str = "psycopg") -> str:
@@ -97,6 +99,12 @@ def embed(session: Session, look: Any, scale: float = 1.0) -> None:
     last = featurizer.keys[-1]
     keys = session.execute(sa.select(*featurizer.keys)).all()
     table = look.property.embedding.__table__.element
+    image: Any = sa.column(featurizer.image_column.name)
+    hashed = (
+        sa.func.hash_record_extended(sa.func.row(image), 0)
+        if featurizer.image_kind == "bytes"
+        else sa.func.hashtextextended(image, 0)
+    )
     if featurizer.destination == "table":
         names = [key.key for key in featurizer.keys]
         rows = [
@@ -104,9 +112,12 @@ def embed(session: Session, look: Any, scale: float = 1.0) -> None:
             for key in keys
         ]
         session.execute(sa.insert(table), rows)
+        same_key = sa.and_(*(key == table.c[key.key] for key in featurizer.keys))
+        image_hash = sa.select(hashed).select_from(featurizer.source).where(same_key).scalar_subquery()
+        session.execute(sa.update(table).values(image_hash=image_hash))
     else:
         for key in keys:
-            values = {"embedding": vector(key[-1] * scale), "space_id": space}
+            values = {"embedding": vector(key[-1] * scale), "space_id": space, "image_hash": hashed}
             session.execute(sa.update(table).where(table.c[last.key] == key[-1]).values(values))
     session.commit()
 

@@ -5,14 +5,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, joinedload
 
-from pgfeaturize.sqlalchemy import Match
+from pgfeaturize.sqlalchemy import Match, auto_join
 from tests.conftest import Database
-from tests.integration.orm.models import Animal, Photo, Scan, Tenant, embed, numbers, vector
-
-#: Number of rows for which PostgreSQL prefers an index to reading the table.
-MANY = 3000
+from tests.integration.orm.models import MANY, Animal, Photo, Scan, Tenant, embed, numbers, vector
 
 
 @pytest.mark.parametrize("cls", [Photo, Scan, Tenant, Animal])
@@ -111,3 +108,21 @@ def test_the_index_is_used(session: Session, database: Database, cls: Any, metho
     assert "featurize_index_" in plans[0], plans[0]
     assert "Sort" not in plans[0], plans[0]
     assert all(abs(number - MANY / 2) < 100 for number in found)
+
+
+def test_statements_without_distances_are_not_searched(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sessions of other classes pay for a look at the parameters only."""
+    searched: list[object] = []
+    original = auto_join.Rewriting
+
+    def record(session: Session, statement: Any) -> Any:
+        searched.append(statement)
+        return original(session, statement)
+
+    monkeypatch.setattr(auto_join, "Rewriting", record)
+    photos = sa.select(Photo).where(Photo.id.in_(sa.select(Scan.id))).options(joinedload(Photo.look))
+    session.scalars(photos).all()
+    session.execute(sa.union(sa.select(Photo.label), sa.select(Tenant.path))).all()
+    assert searched == []
+    session.scalars(sa.select(Tenant.number).where(sa.exists().where(Photo.look.l2_distance(vector(3)) < 1))).all()
+    assert len(searched) == 1

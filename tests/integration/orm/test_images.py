@@ -84,7 +84,7 @@ def test_image_search_in_an_async_session(database: Database) -> None:
                 await session.execute(sa.select(sa.literal(1)))
                 return numbers(await Photo.look.search(session, b"an image", k=1))
 
-        assert await asyncio.gather(search(), search(), search()) == ([7], [7], [7])
+        assert list(await asyncio.gather(search(), search(), search())) == [[7]] * 3
         await engine.dispose()
 
     asyncio.run(use())

@@ -5,16 +5,18 @@ from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
 from pgvector.sqlalchemy import VECTOR
-from sqlalchemy import literal
+from sqlalchemy import inspect, literal
 from sqlalchemy.orm import InstrumentedAttribute, RelationshipProperty, Session
+from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.sql.elements import ColumnElement
 
 from pgfeaturize.sqlalchemy.distance import Distance
 from pgfeaturize.sqlalchemy.embedding import Embedding
 from pgfeaturize.sqlalchemy.featurizer import Metric
 from pgfeaturize.sqlalchemy.query_vector import BYTES, as_vector
-from pgfeaturize.sqlalchemy.search import Match, embed_image, find
+from pgfeaturize.sqlalchemy.search import Match, Search, embed_image
 from pgfeaturize.sqlalchemy.session import sync_or_async_method
+from pgfeaturize.sqlalchemy.stored import Operand, StoredEmbedding
 
 T = TypeVar("T")
 
@@ -22,12 +24,21 @@ T = TypeVar("T")
 class Queries(Generic[T]):
     """Distances and searches."""
 
-    property: Any
+    prop: Any
     _parententity: Any
     _adapt_to_entity: Any
 
+    @property
+    def embedding(self) -> ColumnElement[Any]:
+        """The embedding in the current feature space, for any query; null if the row has none."""
+        return StoredEmbedding(self._operand)
+
+    @property
+    def _operand(self) -> Operand:
+        return Operand(self.prop, (self._adapt_to_entity or self._parententity).entity)
+
     def _distance(self, metric: str, query: Any) -> ColumnElement[float]:
-        return Distance(self.property, self._adapt_to_entity or self._parententity, metric, query)
+        return Distance(self._operand, metric, query)
 
     def cosine_distance(self, query: Any) -> ColumnElement[float]:
         """Cosine distance, 1 - cos of the angle: from 0 to 2."""
@@ -52,8 +63,12 @@ class Queries(Generic[T]):
         query: Any,
         k: int = 10,
         *,
+        offset: int = 0,
+        max_distance: float | None = None,
         filter: Any = None,
         metric: Metric = "cosine",
+        current_only: bool = False,
+        options: Sequence[ExecutableOption] = (),
         timeout: float = 30.0,
     ) -> Sequence[Match[T]]:
         """Return the k rows nearest to an image or a vector, the nearest first.
@@ -62,21 +77,26 @@ class Queries(Generic[T]):
             session: Session or AsyncSession; with an AsyncSession, await the result.
             query: a vector or an embedding; or a path, a URI or the bytes of an image, which a worker embeds.
             k: maximum number of rows.
+            offset: number of nearer rows to leave out, for pages of results.
+            max_distance: maximum distance of the rows.
             filter: condition on the mapped class, or SQL on the row s.
             metric: cosine, l2, ip or l1.
+            current_only: leave out rows whose image was replaced and is not embedded again yet.
+            options: loader options for the rows, such as selectinload(Photo.album).
             timeout: seconds to wait for a worker to embed the image.
 
         Raises:
             ArgumentError: the query or the filter cannot be used.
             DBAPIError: the database refuses; its .orig has an SQLSTATE of class FZ.
         """
-        featurizer = self.property.featurizer
+        featurizer = self.prop.featurizer
+        mapper = inspect(self._operand.entity).mapper
+        search = Search(k, offset, max_distance, filter, metric, current_only, options)
         if isinstance(query, (str, os.PathLike, *BYTES)):
             vector = embed_image(session, featurizer, query, timeout)
         else:
             vector = as_vector(query)
-        point = literal(vector, VECTOR())
-        return find(session, featurizer, "nearest_keys", point, k, filter, metric)
+        return search.run(session, mapper, featurizer, "nearest_keys", literal(vector, VECTOR()))
 
 
 class Comparator(Queries[Any], RelationshipProperty.Comparator[Any]):

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Generic
 
 from pgvector.sqlalchemy import HALFVEC, VECTOR
-from sqlalchemy import Column, Integer, MetaData, Table, Text, func, literal
+from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text, func, literal
 from sqlalchemy.orm import Session, registry
+from sqlalchemy.sql.base import ExecutableOption
 from typing_extensions import TypeVar
 
 from pgfeaturize.sqlalchemy.featurizer import Featurizer, Metric
-from pgfeaturize.sqlalchemy.search import Match, find
+from pgfeaturize.sqlalchemy.search import Match, Search
 from pgfeaturize.sqlalchemy.session import sync_or_async_method
 
 T = TypeVar("T", default=Any)
@@ -26,31 +27,47 @@ class Embedding(Generic[T]):
         featurizer: the featurizer that created it.
         embedding: the vector, in the type that pgvector's SQLAlchemy types return.
         space_id: id of its feature space, see featurize.space.
+        image_hash: hash of the image value that it was computed from.
     """
 
     featurizer: ClassVar[Featurizer]
     embedding: Any
     space_id: int
+    image_hash: int
 
     @sync_or_async_method
     def neighbors(
-        self, session: Session, k: int = 10, *, filter: Any = None, metric: Metric = "cosine"
+        self,
+        session: Session,
+        k: int = 10,
+        *,
+        offset: int = 0,
+        max_distance: float | None = None,
+        filter: Any = None,
+        metric: Metric = "cosine",
+        current_only: bool = False,
+        options: Sequence[ExecutableOption] = (),
     ) -> Sequence[Match[T]]:
         """Return the k rows nearest to this row, the nearest first, without the row itself.
 
         Args:
             session: Session or AsyncSession; with an AsyncSession, await the result.
             k: maximum number of rows.
+            offset: number of nearer rows to leave out, for pages of results.
+            max_distance: maximum distance of the rows.
             filter: condition on the mapped class, or SQL on the row s.
             metric: cosine, l2, ip or l1.
+            current_only: leave out rows whose image was replaced and is not embedded again yet.
+            options: loader options for the rows, such as selectinload(Photo.album).
         """
         key = [
             part
             for column in self.featurizer.keys
             for part in (literal(column.name, Text()), literal(getattr(self, str(column.key)), column.type))
         ]
+        search = Search(k, offset, max_distance, filter, metric, current_only, options)
         query = func.jsonb_build_object(*key)
-        return find(session, self.featurizer, "neighbor_keys", query, k, filter, metric)
+        return search.run(session, self.featurizer.mapper, self.featurizer, "neighbor_keys", query)
 
     def __repr__(self) -> str:
         key = ", ".join(repr(getattr(self, str(key.key))) for key in self.featurizer.keys)
@@ -69,6 +86,7 @@ def map_embedding(featurizer: Featurizer) -> type[Embedding[Any]]:
         *keys,
         Column("embedding" if own_table else name, vector, key="embedding"),
         Column("space_id" if own_table else f"{name}_space", Integer, key="space_id"),
+        Column("image_hash" if own_table else f"{name}_hash", BigInteger, key="image_hash"),
         schema=source.schema,
     )
     mapped: type[Embedding[Any]] = type(

@@ -39,8 +39,6 @@ class Featurizer:
         storage: type of the stored vectors.
         metrics: distance metrics that get an index.
         source: the featurized table.
-        halfvec_dims: number of dimensions by metric, for metrics whose index stores half-precision vectors; as of the
-            last query by distance.
     """
 
     mapper: Mapper[Any]
@@ -53,7 +51,6 @@ class Featurizer:
     storage: Storage
     metrics: tuple[Metric, ...]
     source: Table = field(init=False)
-    halfvec_dims: dict[str, int] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Choose the table and the default name.

@@ -3,16 +3,16 @@
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Float, and_, cast, column, func, select
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import ArgumentError
-from sqlalchemy.orm import Session
-from sqlalchemy.sql.util import ClauseAdapter, find_tables
+from sqlalchemy import ARRAY, Boolean, ColumnElement, Float, Text, and_, cast, column, func, literal, null, select
+from sqlalchemy.dialects.postgresql import JSONB, array
+from sqlalchemy.orm import Mapper, Session
+from sqlalchemy.sql.base import ExecutableOption
 
-from pgfeaturize.sqlalchemy.featurizer import Featurizer
+from pgfeaturize.sqlalchemy import filters
+from pgfeaturize.sqlalchemy.featurizer import Featurizer, Metric
 from pgfeaturize.sqlalchemy.query_vector import BYTES
 from pgfeaturize.sqlalchemy.session import own_connection, statement
 
@@ -25,54 +25,71 @@ class Match(NamedTuple, Generic[T]):
     Attributes:
         item: the mapped object.
         distance: its distance from the query.
+        is_current: whether its embedding is of the image that the row holds now, not of one that was replaced.
     """
 
     item: T
     distance: float
+    is_current: bool = True
 
 
-def find(
-    session: Session, featurizer: Featurizer, function: str, query: ColumnElement[Any], k: int, filter: Any, metric: str
-) -> Sequence[Match[Any]]:
-    """Return the k nearest rows as mapped objects, the nearest first.
+@dataclass(frozen=True)
+class Search:
+    """The parameters of a search.
 
-    Args:
-        session: session that runs the search and loads the objects.
-        featurizer: featurizer whose embeddings are searched.
-        function: function of schema featurize that returns keys and distances.
-        query: vector or key that the function searches for.
+    Attributes:
         k: maximum number of rows.
-        filter: condition on the mapped class, or SQL on the row s.
+        offset: number of nearer rows that are left out.
+        max_distance: maximum distance, or None.
+        filter: condition on the mapped class, SQL on the row s, or None.
         metric: cosine, l2, ip or l1.
+        current_only: whether embeddings of replaced images are left out.
+        options: loader options for the objects.
     """
-    arguments = featurizer.name, query, k, _condition(filter, featurizer), metric
-    nearest = getattr(func.featurize, function)(*arguments).table_valued(
-        column("item_key", JSONB), column("distance", Float), name="found"
-    )
-    same_key = and_(*(cast(nearest.c.item_key[key.name].astext, key.type) == key for key in featurizer.keys))
-    objects = (
-        select(featurizer.owner, nearest.c.distance)
-        .join(nearest, same_key)
-        .order_by(nearest.c.distance, *featurizer.keys)
-    )
-    return [Match(item, distance) for item, distance in session.execute(objects)]
 
+    k: int
+    offset: int
+    max_distance: float | None
+    filter: Any
+    metric: Metric
+    current_only: bool
+    options: Sequence[ExecutableOption]
 
-def _condition(filter: Any, featurizer: Featurizer) -> str | None:
-    """Return a filter as SQL on the row s, for evaluation inside the search function."""
-    if filter is None or isinstance(filter, str):
-        return filter
-    source = featurizer.source
-    if others := set(find_tables(filter, check_columns=True)) - {source}:
-        raise ArgumentError(
-            f"the filter of a search may use columns of {source.name} only, not of "
-            f"{', '.join(sorted(map(str, others)))}; to filter by other tables, "
-            "write a select() and order it by a distance"
+    def run(
+        self, session: Session, mapper: Mapper[Any], featurizer: Featurizer, function: str, query: ColumnElement[Any]
+    ) -> Sequence[Match[Any]]:
+        """Return the nearest rows as mapped objects, the nearest first.
+
+        Args:
+            session: session that runs the search and loads the objects.
+            mapper: of the class of the objects.
+            featurizer: featurizer whose embeddings are searched.
+            function: function of schema featurize that returns keys and distances.
+            query: vector or key that the function searches for.
+        """
+        filter = filters.compiled(self.filter, mapper, featurizer)
+        nearest = getattr(func.featurize, function)(
+            featurizer.name,
+            query,
+            self.k + self.offset,
+            filter.text if filter else null(),
+            self.metric,
+            self.current_only,
+            cast(array(filter.parameters) if filter and filter.parameters else literal([], ARRAY(Text)), ARRAY(Text)),
+        ).table_valued(
+            column("item_key", JSONB), column("distance", Float), column("is_current", Boolean), name="found"
         )
-    on_s: ColumnElement[bool] = ClauseAdapter(source.alias("s")).traverse(filter)
-    # With named parameters, percent signs are not doubled.
-    dialect = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]
-    return str(on_s.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+        same_key = and_(*(cast(nearest.c.item_key[key.name].astext, key.type) == key for key in featurizer.keys))
+        objects = (
+            select(mapper.class_, nearest.c.distance, nearest.c.is_current)
+            .join(nearest, same_key)
+            .order_by(nearest.c.distance, *featurizer.keys)
+            .offset(self.offset)
+            .options(*self.options)
+        )
+        if self.max_distance is not None:
+            objects = objects.where(nearest.c.distance <= self.max_distance)
+        return [Match(*row) for row in session.execute(objects).unique()]
 
 
 def embed_image(session: Session, featurizer: Featurizer, image: Any, timeout: float) -> list[float]:
