@@ -34,14 +34,26 @@ select * from featurize.list_training_views();
 
 -- declare_index_with: Request an index with parameters.
 select featurize.create_index(
-    $1, metric => $2, method => $3, dimensions => $4, m => $5, ef_construction => $6, ef_search => $7);
+    featurize.featurizer_name(cast($1 as text)::regclass, $2),
+    metric => $3, method => $4, dimensions => $5, m => $6, ef_construction => $7, ef_search => $8);
+
+-- drop_index_of: Drop an index of a featurizer.
+select featurize.drop_index(featurize.featurizer_name(cast($1 as text)::regclass, $2), $3);
 
 -- drop_featurizer: Drop a featurizer, and its embeddings unless they are kept.
-select featurize.drop_featurizer($1, keep_embeddings => $2);
+select featurize.drop_featurizer(
+    featurize.featurizer_name(cast($1 as text)::regclass, $2), keep_embeddings => $3);
+
+-- alter_featurizer: Change a featurizer and keep its embeddings.
+select featurize.alter_featurizer(
+    featurize.featurizer_name(cast($1 as text)::regclass, $2),
+    image_column => cast($3 as text), rename_to => $4, image_kind => $5);
 
 -- create_training_view: Create a training view.
-select featurize.create_training_view($1, $2, cast($3 as text), test_fraction => cast($4 as numeric), seed => $5,
-                                      stratify => $6, group_column => cast($7 as text), require_complete => $8);
+select featurize.create_training_view(
+    $1, featurize.featurizer_name(cast($2 as text)::regclass, $3), cast($4 as text),
+    test_fraction => cast($5 as numeric), seed => $6, stratify => $7, group_column => cast($8 as text),
+    require_complete => $9);
 
 -- drop_training_view: Drop a training view.
 select featurize.drop_training_view($1);

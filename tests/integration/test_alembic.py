@@ -184,8 +184,6 @@ def test_second_featurizer_is_added_alone(application: Application, models: Simp
         {"model": "vgg16"},
         {"storage": "halfvec"},
         {"destination": "column"},
-        {"image_kind": "uri"},
-        {"image": "label"},
         {"model": "vgg16", "destination": "column", "storage": "halfvec"},
     ],
     ids=" ".join,
@@ -215,14 +213,125 @@ def test_changed_featurizer_is_dropped_and_created(
     assert defined == ("public", "labeled", "0.2", 7)
 
 
+@pytest.mark.parametrize("destination", ["table", "column"])
+@pytest.mark.parametrize(
+    ("changed", "argument"),
+    [
+        ({"image_kind": "uri"}, "image_kind='uri'"),
+        ({"image": "label"}, "image_column='label'"),
+        ({"name": "other"}, "rename_to='other'"),
+        ({"image": "label", "name": "other"}, "image_column='label', rename_to='other'"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, dict) else None,
+)
+def test_altered_featurizer_keeps_its_embeddings(
+    application: Application, models: SimpleNamespace, destination: Any, changed: dict[str, Any], argument: str
+) -> None:
+    """So it does after the downgrade; its index and its training views stay."""
+    models.Base = photos(look=featurized("path", destination=destination, index="cosine"))
+    application.revise()
+    application.upgrade()
+    application.database.rows("select featurize.create_training_view('labeled', 'photos_look', 'label')")
+    kept = (
+        "select f.id, f.embeddings::oid, i.id, t.relation::oid, a.attnum from featurize.featurizer f "
+        "join featurize.index i on i.featurizer_id = f.id join featurize.training_view t on t.featurizer_id = f.id "
+        "left join pg_attribute a on a.attrelid = f.source and a.attname = f.name"
+    )
+    before = application.featurizers, application.database.rows(kept)
+    arguments = {"image": "path", "destination": destination, "index": "cosine", **changed}
+    models.Base = photos(look=featurized(**arguments))
+    script = application.revise()
+    assert operations(script) == (["alter_featurizer"], ["alter_featurizer"])
+    assert f"op.alter_featurizer('photos_look', source='photos', {argument})" in script
+    application.upgrade()
+    assert application.featurizers != before[0]
+    assert application.database.rows(kept) == before[1]
+    application.downgrade()
+    assert (application.featurizers, application.database.rows(kept)) == before
+
+
+def test_renamed_attribute_and_another_index(application: Application, models: SimpleNamespace) -> None:
+    models.Base = photos(look=featurized("path", index="cosine"))
+    application.revise()
+    application.upgrade()
+    before = application.featurizers
+    models.Base = photos(seen=featurized("path", index="l2"))
+    up = ["drop_feature_index", "alter_featurizer", "create_feature_index"]
+    assert operations(application.revise()) == (up, up)
+    application.upgrade()
+    assert application.featurizers[0][::8] == ("photos_seen", ["l2"])
+    application.downgrade()
+    assert application.featurizers == before
+
+
+def test_renamed_featurizers_that_cannot_be_told_apart(application: Application, models: SimpleNamespace) -> None:
+    models.Base = photos(look=featurized("path"), detail=featurized("label"))
+    application.revise()
+    application.upgrade()
+    models.Base = photos(one=featurized("path"), two=featurized("label"))
+    dropped, created = ["drop_featurizer"] * 2, ["create_featurizer"] * 2
+    assert operations(application.revise()) == (dropped + created, dropped + created)
+
+
+def test_renamed_image_column(application: Application, models: SimpleNamespace) -> None:
+    """Alembic proposes another column; the featurizer follows in both directions."""
+    models.Base = photos(look=featurized("path"))
+    application.revise()
+    application.upgrade()
+    before = application.database.rows("select id, embeddings, image_column from featurize.featurizer")
+    models.Base = photos(file=mapped_column(sa.Text), look=featurized("file"))
+    script = application.revise()
+    assert operations(script) == (["add_column", "alter_featurizer"], ["drop_column", "alter_featurizer"])
+    application.upgrade()
+    assert application.featurizers[0][3] == "file"
+    application.downgrade()
+    assert application.database.rows("select id, embeddings, image_column from featurize.featurizer") == before
+
+
+def test_tables_of_two_schemas_have_featurizers_of_the_same_name(
+    database: Database, models: SimpleNamespace, tmp_path: Path
+) -> None:
+    application = make_application(database, tmp_path / "application", include_schemas=True)
+    database.rows("create schema tenant")
+
+    def tenants(*indexed: str) -> type[DeclarativeBase]:
+        class Base(DeclarativeBase):
+            pass
+
+        for schema in (None, "tenant"):
+            columns = {"id": mapped_column(sa.Integer, primary_key=True), "path": mapped_column(sa.Text)}
+            look = featurized("path", index="l2" if schema in indexed else None)
+            table = {"__tablename__": "photos", "__table_args__": {"schema": schema}, **columns, "look": look}
+            type(f"Photo{schema}", (Base,), table)
+        return Base
+
+    models.Base = tenants()
+    application.revise()
+    application.upgrade()
+    before = application.featurizers
+    assert [row[:2] for row in before] == [("photos_look", "public"), ("photos_look", "tenant")]
+    models.Base = tenants("tenant")
+    script = application.revise()
+    assert operations(script) == (["create_feature_index"], ["drop_feature_index"])
+    assert "op.create_feature_index('photos_look', metric='l2', source='photos', schema='tenant')" in script
+    application.upgrade()
+    assert [row[8] for row in application.featurizers] == [[], ["l2"]]
+    application.downgrade()
+    assert application.featurizers == before
+    application.upgrade()
+    models.Base = type("Base", (DeclarativeBase,), {})
+    application.revise()
+    application.upgrade()
+    assert application.featurizers == []
+
+
 def test_image_column_of_another_type(application: Application, models: SimpleNamespace) -> None:
     models.Base = photos(look=featurized("path"))
     application.revise()
     application.upgrade()
     models.Base = photos(image=mapped_column(sa.LargeBinary), look=featurized("image"))
-    up = ["drop_featurizer", "add_column", "create_featurizer"]
-    down = ["drop_featurizer", "drop_column", "create_featurizer"]
-    assert operations(application.revise()) == (up, down)
+    script = application.revise()
+    assert operations(script) == (["add_column", "alter_featurizer"], ["drop_column", "alter_featurizer"])
     application.upgrade()
     assert application.featurizers[0][3:6] == ("image", "resnet50", "bytes")
     application.downgrade()
@@ -407,7 +516,8 @@ def test_downgrade_as_sql_script(application: Application, models: SimpleNamespa
     application.revise()
     application.upgrade()
     script = application.downgrade_script()
-    assert "select featurize.drop_featurizer('photos_look', keep_embeddings => false);" in script
+    found = "featurize.featurizer_name(cast('\"photos\"' as text)::regclass, 'photos_look')"
+    assert f"select featurize.drop_featurizer(\n    {found}, keep_embeddings => false);" in script
     application.database.connection.execute(script)
     assert application.featurizers == []
 
@@ -451,7 +561,7 @@ def test_compare_metadata_returns_the_operations(database: Database) -> None:
     keywords = {"model": "resnet50", "name": "photos_look"}
     assert differences[1:] == [
         ("create_featurizer", "photos", "path", keywords),
-        ("create_feature_index", "photos_look", {"metric": "cosine"}),
+        ("create_feature_index", "photos_look", {"metric": "cosine", "source": "photos"}),
     ]
 
 
@@ -468,7 +578,7 @@ def test_kept_embeddings_belong_to_the_application(application: Application, mod
     command.upgrade(application.config, "head")
     models.Base = photos()
     script = application.revise()
-    assert operations(script)[0] == ["drop_column"] * 3
+    assert operations(script)[0] == ["drop_column"] * 4
 
 
 @pytest.fixture

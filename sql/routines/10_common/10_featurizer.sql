@@ -116,6 +116,9 @@ as $$
 declare
     f featurize.featurizer;
 begin
+    if source is null then
+        return featurize.featurizer_name(name);
+    end if;
     select * into f
       from featurize.featurizer x
      where (x.source, x.name) = (featurizer_name.source, featurizer_name.name);
@@ -131,7 +134,7 @@ end
 $$;
 comment on function featurize.featurizer_name(regclass, text) is
     'The name by which functions find a featurizer of a table: its own name, or schema.table.name if featurizers of
-other tables have the same name.';
+other tables have the same name. If source is null, name is such a name already.';
 
 create or replace function featurize.featurizer_name(name text) returns text
     language sql

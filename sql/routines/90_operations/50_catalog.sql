@@ -49,7 +49,7 @@ as $$
       left join pg_class e on e.oid = f.embeddings
       left join pg_namespace en on en.oid = e.relnamespace
      where schemas is null or n.nspname = any (schemas)
-     order by f.name;
+     order by n.nspname, c.relname, f.name;
 $$;
 comment on function featurize.list_featurizers(text[]) is
     'For programs: the featurizers of the tables in these schemas, or of all tables, and the metrics of their
@@ -87,6 +87,8 @@ comment on function featurize.list_columns() is
     'For programs: columns that pgfeaturize has added to featurized tables.';
 
 create or replace function featurize.list_indexes() returns table (
+    schema name,
+    source name,
     featurizer text,
     metric text,
     method text,
@@ -100,17 +102,19 @@ create or replace function featurize.list_indexes() returns table (
     set search_path = pg_catalog, pg_temp
 as $$
     -- A method that was chosen automatically is auto again, because another model may need another method.
-    select f.name, i.metric,
+    select n.nspname, c.relname, f.name, i.metric,
            case when chosen.method is distinct from i.method or chosen.reason <> i.reason
                 then i.method else 'auto' end,
            case when i.method = 'projection' then i.dimensions end,
            i.m, i.ef_construction, i.ef_search
       from featurize.index i
       join featurize.featurizer f on f.id = i.featurizer_id
+      join pg_class c on c.oid = f.source
+      join pg_namespace n on n.oid = c.relnamespace
       join featurize.model m on m.name = f.model
      cross join featurize._plan_index(
            jsonb_populate_record(i, jsonb_build_object('method', 'auto', 'dimensions', null)), f, m.dim) chosen
-     order by f.name, i.metric;
+     order by n.nspname, c.relname, f.name, i.metric;
 $$;
 comment on function featurize.list_indexes() is
     'For programs: the arguments of featurize.create_index() that recreate the existing indexes.';
@@ -118,6 +122,8 @@ comment on function featurize.list_indexes() is
 create or replace function featurize.list_training_views() returns table (
     schema name,
     view_name name,
+    source_schema name,
+    source name,
     featurizer text,
     label_column name,
     test_fraction numeric,
@@ -130,11 +136,13 @@ create or replace function featurize.list_training_views() returns table (
     set search_path = pg_catalog, pg_temp
 as $$
     -- Without the tables of frozen training views, which outlive their featurizers.
-    select n.nspname, c.relname, f.name, t.label_column, t.test_fraction, t.seed, t.stratify, t.group_column
+    select n.nspname, c.relname, sn.nspname, s.relname, f.name, t.label_column, t.test_fraction, t.seed, t.stratify, t.group_column
       from featurize.training_view t
       join featurize.featurizer f on f.id = t.featurizer_id
       join pg_class c on c.oid = t.relation and c.relkind = 'v'
       join pg_namespace n on n.oid = c.relnamespace
+      join pg_class s on s.oid = f.source
+      join pg_namespace sn on sn.oid = s.relnamespace
      order by t.id;
 $$;
 comment on function featurize.list_training_views() is

@@ -10,7 +10,7 @@ from alembic.operations import MigrateOperation, Operations
 from psycopg import sql
 
 from pgfeaturize.db.statements import named
-from pgfeaturize.sqlalchemy.session import statement
+from pgfeaturize.sqlalchemy.session import quoted, statement
 
 #: Rendered into each migration, so that it runs even if env.py does not import the package.
 IMPORT = "import pgfeaturize.alembic  # noqa: F401"
@@ -52,7 +52,7 @@ class FeaturizeOp(MigrateOperation):
         return {
             argument.name: (getattr(self, argument.name), argument.default)
             for argument in fields(self)
-            if argument.name != "create_op"
+            if not argument.kw_only
         }
 
 
@@ -85,6 +85,11 @@ def _run(operations: Operations, operation: FeaturizeOp) -> None:
         context.impl.static_output(text + context.impl.command_terminator)
     else:
         operations.execute(statement(operation.statement, *operation.parameters()))
+
+
+def relation(name: str | None, schema: str | None) -> str | None:
+    """Return a table as the statements take it; None, if the name of the featurizer is enough."""
+    return quoted(name, schema) if name is not None else None
 
 
 def literal(name: str, *parameters: Any) -> str:

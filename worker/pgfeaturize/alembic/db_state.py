@@ -12,6 +12,8 @@ from pgfeaturize.sqlalchemy.session import statement
 
 #: Schema and name of a table.
 Place = tuple[str, str]
+#: Source and name of a featurizer.
+Identity = tuple[Place, str]
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,10 @@ class DbState:
     tables: frozenset[Place] = frozenset()
     columns: frozenset[tuple[Place, str]] = frozenset()
 
+    def identity(self, featurizer: str, source: str | None, schema: str | None) -> Identity:
+        """Return what identifies a featurizer."""
+        return (self.place(source or "", schema), featurizer)
+
     def place(self, name: str, schema: str | None) -> Place:
         """Return schema and name of a table; a schema of None is the default one."""
         return (schema or self.schema, name)
@@ -51,7 +57,7 @@ def read(connection: Connection) -> DbState:
     return DbState(
         default,
         featurizers=tuple(_featurizer(row, default) for row in rows("declared", None)),
-        indexes=tuple(CreateFeatureIndexOp(**row._mapping) for row in rows("list_indexes")),
+        indexes=tuple(_index(row, default) for row in rows("list_indexes")),
         views=tuple(_training_view(row, default) for row in rows("list_training_views")),
         tables=frozenset((row.schema, row.relation) for row in rows("list_tables")),
         columns=frozenset(((row.schema, row.relation), row.made) for row in rows("list_columns")),
@@ -61,7 +67,11 @@ def read(connection: Connection) -> DbState:
 def _featurizer(row: Row[Any], default: str) -> CreateFeaturizerOp:
     names = (row.relation, row.image_column, row.model, row.name)
     options = (row.image_kind, row.destination, row.storage)
-    return CreateFeaturizerOp(*names, *options, _schema(row, default))
+    return CreateFeaturizerOp(*names, *options, _schema(row.schema, default))
+
+
+def _index(row: Row[Any], default: str) -> CreateFeatureIndexOp:
+    return CreateFeatureIndexOp(**{**row._mapping, "schema": _schema(row.schema, default)})
 
 
 def _training_view(row: Row[Any], default: str) -> CreateTrainingViewOp:
@@ -75,9 +85,11 @@ def _training_view(row: Row[Any], default: str) -> CreateTrainingViewOp:
         row.group_column,
         # When the view is created again, the rows are not embedded yet.
         require_complete=False,
-        schema=_schema(row, default),
+        schema=_schema(row.schema, default),
+        source=row.source,
+        source_schema=_schema(row.source_schema, default),
     )
 
 
-def _schema(row: Row[Any], default: str) -> str | None:
-    return row.schema if row.schema != default else None
+def _schema(schema: str, default: str) -> str | None:
+    return schema if schema != default else None

@@ -1,4 +1,4 @@
-"""Operations that create and drop featurizers and their indexes.
+"""Operations that create, alter and drop featurizers and their indexes.
 
 No operation waits: after the migration is committed, workers embed the rows and build the indexes.
 """
@@ -6,12 +6,14 @@ No operation waits: after the migration is committed, workers embed the rows and
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from alembic.operations import Operations
+from alembic.autogenerate import renderers
+from alembic.operations import MigrateOperation, Operations
+from alembic.operations.ops import OpContainer
 
-from pgfeaturize.alembic.base import DropOp, FeaturizeOp
-from pgfeaturize.sqlalchemy.session import quoted
+from pgfeaturize.alembic.base import DropOp, FeaturizeOp, relation
 
 Metric = Literal["cosine", "l2", "ip", "l1"]
+ImageKind = Literal["path", "uri", "bytes"]
 
 
 @Operations.register_operation("create_featurizer")
@@ -41,7 +43,7 @@ class CreateFeaturizerOp(FeaturizeOp):
         *,
         model: str = "resnet50",
         name: str | None = None,
-        image_kind: Literal["path", "uri", "bytes"] = "path",
+        image_kind: ImageKind = "path",
         destination: Literal["table", "column"] = "table",
         storage: Literal["vector", "halfvec"] = "vector",
         schema: str | None = None,
@@ -65,11 +67,11 @@ class CreateFeaturizerOp(FeaturizeOp):
     def parameters(self) -> tuple[Any, ...]:
         """Return the parameters of the statement."""
         options = (self.name, self.image_kind, self.destination, self.storage)
-        return (quoted(self.source, self.schema), self.image_column, self.model, *options)
+        return (relation(self.source, self.schema), self.image_column, self.model, *options)
 
     def reverse(self) -> "DropFeaturizerOp":
         """Return the operation that drops the featurizer."""
-        return DropFeaturizerOp(self.name, create_op=self)
+        return DropFeaturizerOp(self.name, source=self.source, schema=self.schema, create_op=self)
 
 
 @Operations.register_operation("drop_featurizer")
@@ -82,17 +84,109 @@ class DropFeaturizerOp(DropOp):
     positional = ("name",)
 
     name: str
+    source: str | None = None
+    schema: str | None = None
     keep_embeddings: bool = False
 
     @classmethod
-    def drop_featurizer(cls, operations: Operations, name: str, *, keep_embeddings: bool = False) -> None:
+    def drop_featurizer(
+        cls,
+        operations: Operations,
+        name: str,
+        *,
+        source: str | None = None,
+        schema: str | None = None,
+        keep_embeddings: bool = False,
+    ) -> None:
         """Drop a featurizer with its indexes and training views.
 
         Args:
             name: name of the featurizer.
+            source: its table; required if featurizers of several tables have that name.
+            schema: schema of the source.
             keep_embeddings: keep the table or the columns of its embeddings.
         """
-        operations.invoke(cls(name, keep_embeddings))
+        operations.invoke(cls(name, source, schema, keep_embeddings))
+
+    def parameters(self) -> tuple[Any, ...]:
+        """Return the parameters of the statement."""
+        return (relation(self.source, self.schema), self.name, self.keep_embeddings)
+
+
+@Operations.register_operation("alter_featurizer")
+@dataclass(eq=False)
+class AlterFeaturizerOp(FeaturizeOp):
+    """Changes a featurizer and keeps its embeddings."""
+
+    operation = "alter_featurizer"
+    statement = "alter_featurizer"
+    positional = ("name",)
+
+    name: str
+    source: str | None = None
+    schema: str | None = None
+    image_column: str | None = None
+    rename_to: str | None = None
+    image_kind: str | None = None
+
+    @classmethod
+    def alter_featurizer(
+        cls,
+        operations: Operations,
+        name: str,
+        *,
+        source: str | None = None,
+        schema: str | None = None,
+        image_column: str | None = None,
+        rename_to: str | None = None,
+        image_kind: ImageKind | None = None,
+    ) -> None:
+        """Change a featurizer and keep its embeddings: workers embed only rows whose image value differs.
+
+        Args:
+            name: name of the featurizer.
+            source: its table; required if featurizers of several tables have that name.
+            schema: schema of the source.
+            image_column: column that holds the images from now on, for example after it was renamed.
+            rename_to: new name of the featurizer and of its embedding table or column.
+            image_kind: path, uri or bytes.
+        """
+        operations.invoke(cls(name, source, schema, image_column, rename_to, image_kind))
+
+    def parameters(self) -> tuple[Any, ...]:
+        """Return the parameters of the statement."""
+        changes = (self.image_column, self.rename_to, self.image_kind)
+        return (relation(self.source, self.schema), self.name, *changes)
+
+    def reverse(self) -> "DeferredOp":
+        """Return an operation without effect: the DeferredOp before it makes the reverse change."""
+        return DeferredOp(self)
+
+
+class DeferredOp(OpContainer):
+    """Has no effect itself; its reverse is an operation.
+
+    A changed featurizer is altered after all other operations of an upgrade, and also of a downgrade, because then its
+    columns exist. So the upgrade begins with a DeferredOp whose reverse is the last operation of the downgrade.
+    """
+
+    def __init__(self, operation: MigrateOperation) -> None:
+        super().__init__()
+        self._operation = operation
+
+    def reverse(self) -> MigrateOperation:
+        """Return the operation."""
+        return self._operation
+
+
+@renderers.dispatch_for(DeferredOp)
+def _render_nothing(*_: Any) -> list[str]:
+    return []
+
+
+@Operations.implementation_for(DeferredOp)
+def _do_nothing(*_: Any) -> None:
+    pass
 
 
 @Operations.register_operation("create_feature_index")
@@ -111,6 +205,8 @@ class CreateFeatureIndexOp(FeaturizeOp):
     m: int = 16
     ef_construction: int = 64
     ef_search: int = 100
+    source: str | None = None
+    schema: str | None = None
 
     @classmethod
     def create_feature_index(
@@ -124,6 +220,8 @@ class CreateFeatureIndexOp(FeaturizeOp):
         m: int = 16,
         ef_construction: int = 64,
         ef_search: int = 100,
+        source: str | None = None,
+        schema: str | None = None,
     ) -> None:
         """Request an index on the embeddings of a featurizer.
 
@@ -137,13 +235,20 @@ class CreateFeatureIndexOp(FeaturizeOp):
             m: maximum number of connections per graph node and layer, see pgvector.
             ef_construction: size of the candidate list during the build, see pgvector.
             ef_search: size of the candidate list during a search, see pgvector.
+            source: table of the featurizer; required if featurizers of several tables have that name.
+            schema: schema of the source.
         """
         options = (dimensions, m, ef_construction, ef_search)
-        operations.invoke(cls(featurizer, metric, method, *options))
+        operations.invoke(cls(featurizer, metric, method, *options, source, schema))
+
+    def parameters(self) -> tuple[Any, ...]:
+        """Return the parameters of the statement."""
+        *options, source, schema = super().parameters()
+        return (relation(source, schema), *options)
 
     def reverse(self) -> "DropFeatureIndexOp":
         """Return the operation that drops the index."""
-        return DropFeatureIndexOp(self.featurizer, self.metric, create_op=self)
+        return DropFeatureIndexOp(self.featurizer, self.metric, self.source, self.schema, create_op=self)
 
 
 @Operations.register_operation("drop_feature_index")
@@ -152,18 +257,34 @@ class DropFeatureIndexOp(DropOp):
     """Drops an index on embeddings."""
 
     operation = "drop_feature_index"
-    statement = "drop_index"
+    statement = "drop_index_of"
     positional = ("featurizer",)
 
     featurizer: str
     metric: str
+    source: str | None = None
+    schema: str | None = None
 
     @classmethod
-    def drop_feature_index(cls, operations: Operations, featurizer: str, *, metric: Metric = "cosine") -> None:
+    def drop_feature_index(
+        cls,
+        operations: Operations,
+        featurizer: str,
+        *,
+        metric: Metric = "cosine",
+        source: str | None = None,
+        schema: str | None = None,
+    ) -> None:
         """Drop the index on the embeddings of a featurizer for a metric.
 
         Args:
             featurizer: name of the featurizer.
             metric: cosine, l2, ip or l1.
+            source: table of the featurizer; required if featurizers of several tables have that name.
+            schema: schema of the source.
         """
-        operations.invoke(cls(featurizer, metric))
+        operations.invoke(cls(featurizer, metric, source, schema))
+
+    def parameters(self) -> tuple[Any, ...]:
+        """Return the parameters of the statement."""
+        return (relation(self.source, self.schema), self.featurizer, self.metric)

@@ -5,8 +5,7 @@ from typing import Any
 
 from alembic.operations import Operations
 
-from pgfeaturize.alembic.base import DropOp, FeaturizeOp
-from pgfeaturize.sqlalchemy.session import quoted
+from pgfeaturize.alembic.base import DropOp, FeaturizeOp, relation
 
 
 @Operations.register_operation("create_training_view")
@@ -27,6 +26,8 @@ class CreateTrainingViewOp(FeaturizeOp):
     group_column: str | None = None
     require_complete: bool = False
     schema: str | None = None
+    source: str | None = None
+    source_schema: str | None = None
 
     @classmethod
     def create_training_view(
@@ -42,6 +43,8 @@ class CreateTrainingViewOp(FeaturizeOp):
         group_column: str | None = None,
         require_complete: bool = False,
         schema: str | None = None,
+        source: str | None = None,
+        source_schema: str | None = None,
     ) -> None:
         """Create a view of the labeled rows with their features, split into train and test.
 
@@ -55,14 +58,16 @@ class CreateTrainingViewOp(FeaturizeOp):
             group_column: column of the source; rows with the same value are not separated.
             require_complete: fail if a labeled row has no current embedding.
             schema: schema of the view; default: schema of the source.
+            source: table of the featurizer; required if featurizers of several tables have that name.
+            source_schema: schema of the source.
         """
         split = (test_fraction, seed, stratify, group_column, require_complete)
-        operations.invoke(cls(view_name, featurizer, label_column, *split, schema))
+        operations.invoke(cls(view_name, featurizer, label_column, *split, schema, source, source_schema))
 
     def parameters(self) -> tuple[Any, ...]:
         """Return the parameters of the statement."""
-        _, *options, _ = super().parameters()
-        return (quoted(self.view_name, self.schema), *options)
+        _, *options, _, _, _ = super().parameters()
+        return (relation(self.view_name, self.schema), relation(self.source, self.source_schema), *options)
 
     def reverse(self) -> "DropTrainingViewOp":
         """Return the operation that drops the view."""
