@@ -234,6 +234,19 @@ def run(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     return run_command
 
 
+def control(server: Server, *arguments: str) -> None:
+    """Run pg_ctl as the user who runs the server."""
+    log = server.directory / "restart.log"
+    log.touch(0o666)
+    log.chmod(0o666)
+    settings.pgserver().pgexec.pgexec(
+        "pg_ctl",
+        ("-w", "-D", str(server.directory / "pg"), "-l", str(log), *arguments),
+        bin_path=server.bin,
+        user="pgserver" if os.geteuid() == 0 else None,
+    )
+
+
 def until(condition: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
     """Wait until a condition holds, and return its result; fail after a deadline."""
     found = wait_for(condition, patience)

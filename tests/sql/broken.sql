@@ -66,6 +66,11 @@ call pg_temp.work('whole');
 select pg_temp.expect('whole', '1 embedded, 2 embedded, 3 embedded, 4 embedded', 'whole');
 select pg_temp.is((select count(*) from featurize.doctor() where object = 'whole' and level in ('error', 'warning')), 0::bigint, 'healthy');
 
+-- Also while vectors are stale.
+select featurize.retire_space('tiny');
+select pg_temp.is((select count(*) from featurize.doctor() where name = 'stale' and object <> 'whole'), 0::bigint, 'stale');
+select pg_temp.is((select count(*) from featurize.progress where note is not null), (select count(*) from damage), 'all of them');
+
 -- With the remedy, all is well.
 alter table renamed_t rename file to path;
 alter table rekeyed_t rename number to id;

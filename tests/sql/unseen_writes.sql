@@ -77,3 +77,18 @@ select featurize.repair('f');
 call pg_temp.work('f');
 select pg_temp.expect('f', '1 embedded, 2 embedded', 'bytes');
 select pg_temp.throws($$ select featurize.audit('g') $$, 'FZ001', '%"g"%');
+
+-- An unlogged table is empty after a crash.
+select featurize.drop_featurizer('f');
+create unlogged table drafts (id integer primary key, path text);
+insert into drafts values (1, '1.png'), (2, 'missing.png');
+select featurize.create_featurizer('drafts', 'path', 'tiny', 'f', destination => :'destination', storage => :'storage');
+call pg_temp.work('f');
+set session_replication_role = replica;
+truncate drafts;
+reset session_replication_role;
+insert into drafts values (3, '3.png');
+select featurize.repair('f');
+call pg_temp.work('f');
+select pg_temp.expect('f', '3 embedded', 'after a crash');
+select pg_temp.is((select count(*) from featurize.failure), 0::bigint, 'no failure is left');

@@ -18,7 +18,8 @@ as $$
     select case f.destination
            when 'table' then (select format('drop table %s', c.oid::regclass)
                                 from pg_class c
-                               where c.oid = to_regclass(featurize._embedding_table(f, schema)) and featurize._is_leftover(c.oid))
+                               where c.oid = to_regclass(featurize._embedding_table(f, schema))
+                                 and featurize._is_leftover(c.oid))
            else (select format('alter table only %s %s', f.source,
                                string_agg(format('drop column %I', a.attname), ', ' order by a.attnum))
                    from pg_attribute a

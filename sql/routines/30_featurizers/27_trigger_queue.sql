@@ -1,4 +1,4 @@
--- Trigger functions, part 2: queue inserted and updated rows.
+-- Trigger functions, part 2: queue inserted and updated rows, and wake workers.
 
 create or replace function featurize._append_groups(f featurize.featurizer, condition text) returns text
     language sql
@@ -62,3 +62,29 @@ $append$,
 $$;
 comment on function featurize._append_updated(featurize.featurizer) is
     'Statements that queue rows whose image or key changed: one outbox entry for up to a hundred rows.';
+
+create or replace function featurize._idle_lock() returns bigint
+    language sql
+    immutable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select 7377571;
+$$;
+comment on function featurize._idle_lock() is
+    'Advisory lock that an idle worker holds exclusively; transactions that queue rows try to share it.';
+
+create or replace function featurize._notify_workers() returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select featurize._render($notify$
+    -- An idle worker holds this lock exclusively. NOTIFY takes a database-wide lock at commit, so it
+    -- is sent only if a worker is idle.
+    if queued > 0 and not pg_try_advisory_xact_lock_shared({idle_lock}) then
+        perform pg_notify('pgfeaturize', '');
+    end if;
+$notify$, jsonb_build_object('idle_lock', featurize._idle_lock()));
+$$;
+comment on function featurize._notify_workers() is
+    'Statements of a trigger function that wake an idle worker if rows were queued.';

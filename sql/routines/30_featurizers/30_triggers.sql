@@ -1,16 +1,6 @@
 -- The triggers of a featurizer call one function, which is generated for it: names and operators are written out,
 -- because it runs in every statement that users send.
 
-create or replace function featurize._idle_lock() returns bigint
-    language sql
-    immutable
-    set search_path = pg_catalog, pg_temp
-as $$
-    select 7377571;
-$$;
-comment on function featurize._idle_lock() is
-    'Advisory lock that an idle worker holds exclusively; transactions that queue rows try to share it.';
-
 create or replace function featurize._trigger_function(f featurize.featurizer) returns text
     language sql
     immutable
@@ -35,11 +25,7 @@ begin
     else {truncate}
         delete from featurize.failed_row x where x.featurizer_id = {id};
     end if;
-    -- An idle worker holds this lock exclusively. NOTIFY takes a database-wide lock at commit, so it
-    -- is sent only if a worker is idle.
-    if queued > 0 and not pg_try_advisory_xact_lock_shared({idle_lock}) then
-        perform pg_notify('pgfeaturize', '');
-    end if;
+    {notify}
     return null;
 end
 $body$,
@@ -56,56 +42,92 @@ $body$,
             'truncate', case f.destination
                 when 'table' then featurize._in_embedding_table(f, 'truncate ', '')
                 else '' end,
-            'idle_lock', featurize._idle_lock()));
+            'notify', featurize._notify_workers()));
 $$;
 comment on function featurize._trigger_body(featurize.featurizer) is 'Text of the generated trigger function.';
 
-create or replace function featurize._write_trigger_function(f featurize.featurizer) returns void
+create or replace function featurize._trigger_functions(f featurize.featurizer)
+    returns table (function text, body text, description text)
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select featurize._trigger_function(f), featurize._trigger_body(f),
+           format('Queue changed rows of %s for featurizer "%s", delete embeddings of removed rows.', f.source, f.name)
+     union all
+    select featurize._replica_function(f.id), featurize._replica_body(f),
+           format('Queue replicated rows of %s for featurizer "%s", delete embeddings of removed rows.',
+                  f.source, f.name)
+     where f.on_replica;
+$$;
+comment on function featurize._trigger_functions(featurize.featurizer) is
+    'Names, texts and comments of the trigger functions of a featurizer.';
+
+create or replace function featurize._write_trigger_functions(f featurize.featurizer) returns void
     language plpgsql
     set search_path = pg_catalog, pg_temp
 as $$
+declare
+    written record;
 begin
-    -- Security definer: writers of the source need no privileges in schema featurize. Dumps set row_security
-    -- to off, which makes queries on tables with policies fail.
-    execute format('create or replace function %s() returns trigger language plpgsql security definer '
-        'set search_path = pg_catalog, pg_temp set row_security = on%s as %L',
-        featurize._trigger_function(f), featurize._key_settings(f), featurize._trigger_body(f));
-    execute format('revoke all on function %s() from public', featurize._trigger_function(f));
-    execute format('comment on function %s() is %L', featurize._trigger_function(f),
-        format('Queue changed rows of %s for featurizer "%s", delete embeddings of removed rows.', f.source, f.name));
+    for written in select * from featurize._trigger_functions(f) loop
+        -- Security definer: writers of the source need no privileges in schema featurize. Dumps set row_security
+        -- to off, which makes queries on tables with policies fail.
+        execute format('create or replace function %s() returns trigger language plpgsql security definer '
+            'set search_path = pg_catalog, pg_temp set row_security = on%s as %L',
+            written.function, featurize._key_settings(f), written.body);
+        execute format('revoke all on function %s() from public', written.function);
+        execute format('comment on function %s() is %L', written.function, written.description);
+    end loop;
 end
 $$;
-comment on function featurize._write_trigger_function(featurize.featurizer) is
-    'Create or replace the trigger function of a featurizer.';
+comment on function featurize._write_trigger_functions(featurize.featurizer) is
+    'Create or replace the trigger functions of a featurizer.';
+
+create or replace function featurize._triggers(f featurize.featurizer)
+    returns table (name text, definition text, function text, enabled text)
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    -- TRUNCATE has no trigger for each row; that for each statement also fires for a replicated TRUNCATE.
+    select format('featurize_%s_%s', f.id, t.event),
+           featurize._render(f, 'after {event} on {source} {transition_tables} for each statement', to_jsonb(t)),
+           featurize._trigger_function(f), case when t.event = 'truncate' and f.on_replica then 'always' else '' end
+      from (values
+           ('insert', 'referencing new table as added'),
+           ('update', 'referencing old table as removed new table as added'),
+           ('delete', 'referencing old table as removed'),
+           ('truncate', '')) t (event, transition_tables)
+     union all
+    select format('featurize_%s_replica', f.id),
+           featurize._render(f, 'after insert or update or delete on {source} for each row'),
+           featurize._replica_function(f.id), 'replica'
+     where f.on_replica;
+$$;
+comment on function featurize._triggers(featurize.featurizer) is
+    'The triggers of a featurizer; enabled is the word between ENABLE and TRIGGER.';
 
 create or replace function featurize._create_triggers(f featurize.featurizer) returns void
     language plpgsql
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    event text;
-    transition_tables text;
+    trigger record;
 begin
-    perform featurize._write_trigger_function(f);
-    -- The owner's privileges, because the statements may run triggers and types that the owner created.
-    execute format('alter function %s() owner to %s', featurize._trigger_function(f), featurize._owner(f)::regrole);
+    perform featurize._write_trigger_functions(f);
     -- Policies depend on this column, so that triggers continue to work when the table gets another owner.
     update featurize.featurizer x
        set owner = featurize._owner(f)::regrole
      where x.id = f.id and x.owner <> featurize._owner(f);
-    for event, transition_tables in values
-        ('insert', 'referencing new table as added'),
-        ('update', 'referencing old table as removed new table as added'),
-        ('delete', 'referencing old table as removed'),
-        ('truncate', '')
-    loop
-        execute featurize._render(f,
-            'create or replace trigger featurize_{id}_{event} after {event} on {source} {transition_tables}'
-            ' for each statement execute function {function}()',
-            jsonb_build_object('event', event, 'transition_tables', transition_tables,
-                               'function', featurize._trigger_function(f)));
+    for trigger in select * from featurize._triggers(f) loop
+        -- The owner's privileges, because the statements may run triggers and types that the owner created.
+        execute format('alter function %s() owner to %s', trigger.function, featurize._owner(f)::regrole);
+        execute format('create or replace trigger %s %s execute function %s()',
+                       trigger.name, trigger.definition, trigger.function);
+        execute format('alter table %s enable %s trigger %s', f.source, trigger.enabled, trigger.name);
     end loop;
 end
 $$;
 comment on function featurize._create_triggers(featurize.featurizer) is
-    'Create or replace the trigger function and triggers of a featurizer.';
+    'Create or replace the trigger functions and triggers of a featurizer.';

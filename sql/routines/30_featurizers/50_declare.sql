@@ -86,7 +86,8 @@ create or replace function featurize.create_featurizer(
     storage text default 'vector',
     backfill boolean default true,
     if_not_exists boolean default false,
-    schema name default null
+    schema name default null,
+    on_replica boolean default false
 ) returns text
     language plpgsql
     set search_path = pg_catalog, pg_temp
@@ -113,7 +114,8 @@ begin
              where i.indrelid = source and i.indisprimary and k.position <= i.indnkeyatts),
         'model', m.name,
         'destination', destination,
-        'storage', storage));
+        'storage', storage,
+        'on_replica', on_replica));
     if if_not_exists and exists (
         select from featurize.featurizer x
          where (x.name, x.source, x.image_column, x.model) = (f.name, f.source, f.image_column, f.model)) then
@@ -128,8 +130,10 @@ begin
         else 'access exclusive' end);
     perform featurize._check_name(f, schema);
 
-    insert into featurize.featurizer (name, source, image_column, image_kind, key_columns, model, destination, storage)
-    values (f.name, f.source, f.image_column, f.image_kind, f.key_columns, f.model, f.destination, f.storage)
+    insert into featurize.featurizer (
+        name, source, image_column, image_kind, key_columns, model, destination, storage, on_replica)
+    values (
+        f.name, f.source, f.image_column, f.image_kind, f.key_columns, f.model, f.destination, f.storage, f.on_replica)
     returning * into f;
     perform featurize._create_destination(f, m.dim, schema);
     if f.destination = 'table' then
@@ -145,9 +149,11 @@ begin
     return featurize._label(f);
 end
 $$;
-comment on function featurize.create_featurizer(regclass, name, text, text, text, text, text, boolean, boolean, name) is
+comment on function featurize.create_featurizer(regclass, name, text, text, text, text, text, boolean, boolean, name,
+    boolean) is
     'Declare that an image column of a table is featurized by a model. Returns the name of the featurizer, which is
 table_model unless you pass a name. image_kind: the column holds path, uri or bytes. destination: embeddings are
 stored in a table of that name, or in a column of the source. storage: vector or halfvec. Workers embed existing
 rows in small steps, unless backfill is false. schema: schema of the embedding table, that of the source unless you
-pass another.';
+pass another. on_replica: also queue rows that arrive by logical replication, or are written while
+session_replication_role is replica.';

@@ -6,7 +6,7 @@ create or replace function featurize.drop_featurizer(name text, keep_embeddings 
 as $$
 declare
     f featurize.featurizer := featurize._own_featurizer(name);
-    event text;
+    trigger text;
 begin
     -- Who reads a view locks it before the source.
     perform featurize.drop_training_view(featurize._qualified(t.relation))
@@ -17,8 +17,8 @@ begin
     f := featurize._own_featurizer(name);
     perform featurize.drop_index(featurize._label(f), i.metric) from featurize.index i where i.featurizer_id = f.id;
     if exists (select from pg_class c where c.oid = f.source) then
-        foreach event in array array['insert', 'update', 'delete', 'truncate'] loop
-            execute format('drop trigger if exists featurize_%s_%s on %s', f.id, event, f.source);
+        for trigger in select t.name from featurize._triggers(f) t loop
+            execute format('drop trigger if exists %s on %s', trigger, f.source);
         end loop;
         if not keep_embeddings and f.destination = 'column' then
             execute featurize._render(f, $drop$
@@ -34,8 +34,8 @@ begin
         execute format('drop table %s', f.embeddings);
     end if;
     perform featurize._unshare(f);
-    execute format('drop function if exists %s(), %s(jsonb)',
-        featurize._trigger_function(f), featurize._sees_function(f.id));
+    execute format('drop function if exists %s(), %s(), %s(jsonb)',
+        featurize._trigger_function(f), featurize._replica_function(f.id), featurize._sees_function(f.id));
     delete from featurize.lease l where l.featurizer_id = f.id;
     delete from featurize.outbox a where a.featurizer_id = f.id;
     delete from featurize.job j where j.featurizer_id = f.id;

@@ -34,10 +34,11 @@ begin
     perform featurize._check_faults(f);
     return query execute format($audit$
         with found (discrepancy, key, position) as materialized (
-            select a.discrepancy, a.key, row_number() over (partition by a.discrepancy)
+            select a.discrepancy, a.key, row_number() over (partition by a.discrepancy order by a.key)
               from (%s) a (discrepancy, key)
         )
-        select k.discrepancy, count(found.key), jsonb_agg(found.key) filter (where found.position <= 10)
+        select k.discrepancy, count(found.key),
+               jsonb_agg(found.key order by found.key) filter (where found.position <= 10)
           from unnest($1) with ordinality k (discrepancy, position)
           left join found on found.discrepancy = k.discrepancy
          group by k.discrepancy, k.position

@@ -23,33 +23,37 @@ create or replace function featurize._doctor_triggers()
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    with expected as (
-        select f, featurize._label(f) as name, f.source,
-               format('featurize_%s_%s', f.id, e.event) as trigger,
-               to_regproc(featurize._trigger_function(f)) as function
-          from featurize.featurizer f
-         cross join unnest('{insert,update,delete,truncate}'::text[]) e (event)
-         where exists (select from pg_class c where c.oid = f.source))
     select 'triggers', 'error', x.name,
            format('on %s %s: some changes of rows are not queued',
                   x.source, string_agg(x.trigger || x.state, ', ' order by x.trigger)),
            format('select featurize.repair(%L)', x.name)
-      from (select e.*,
+      from (select featurize._label(f) as name, f.source, e.name as trigger,
                    case when t.oid is null then ' is missing'
-                        when t.tgenabled not in ('O', 'A') then ' is disabled' end as state
-              from expected e
-              left join pg_trigger t on t.tgrelid = e.source and t.tgname = e.trigger and t.tgfoid = e.function) x
+                        when t.tgenabled <> all (case e.enabled when '' then '{O,A}' when 'replica' then '{R,A}'
+                                                 else '{A}' end::"char"[]) then ' is disabled' end as state
+              from featurize.featurizer f
+             cross join lateral featurize._triggers(f) e
+              left join pg_trigger t on t.tgrelid = f.source and t.tgname = e.name and t.tgfoid = to_regproc(e.function)
+             where exists (select from pg_class c where c.oid = f.source)) x
      where x.state is not null
      group by x.name, x.source
      union all
-    select distinct 'triggers', 'warning', e.name,
+    select distinct 'triggers', 'warning', featurize._label(f),
            'its trigger function is outdated: it is of another release, or a table was renamed or restored',
-           format('select featurize.repair(%L)', e.name)
-      from expected e
-      join pg_proc p on p.oid = e.function
-     where p.prosrc <> featurize._trigger_body(e.f)
+           format('select featurize.repair(%L)', featurize._label(f))
+      from featurize.featurizer f
+     cross join lateral featurize._trigger_functions(f) e
+      join pg_proc p on p.oid = to_regproc(e.function)
+     where p.prosrc <> e.body
        -- With such a fault the function cannot be written.
-       and not exists (select from featurize._source_faults(e.f));
+       and not exists (select from featurize._source_faults(f))
+     union all
+    select 'triggers', 'warning', featurize._label(f),
+           format('rows of %s arrive by logical replication and are not queued', f.source),
+           format('select featurize.repair(%L) queues them; or drop it and create it again with on_replica => true',
+                  featurize._label(f))
+      from featurize.featurizer f
+     where not f.on_replica and exists (select from pg_subscription_rel r where r.srrelid = f.source);
 $$;
 comment on function featurize._doctor_triggers() is 'Findings about triggers that are missing, disabled or outdated.';
 

@@ -83,23 +83,17 @@ begin
     for f in
         select x.*
           from featurize.featurizer x
-          join pg_class c on c.oid = x.source
          where exists (select from featurize.space s where s.model = x.model and s.retired_at is not null)
+           and not exists (select from featurize._faults(x) e where not e.is_repairable)
     loop
-        begin
-            execute featurize._render(f, case f.destination
-                when 'table' then
-                    'select exists (select from only {embeddings} e where e.space_id is distinct from {current_space})'
-                else
-                    'select exists (select from only {source} s '
-                    'where {embedding} is not null and {space} is distinct from {current_space})'
-                end)
-               into is_stale;
-        exception
-            -- The check embeddings reports this.
-            when undefined_table or undefined_column then
-                is_stale := false;
-        end;
+        execute featurize._render(f, case f.destination
+            when 'table' then
+                'select exists (select from only {embeddings} e where e.space_id is distinct from {current_space})'
+            else
+                'select exists (select from only {source} s '
+                'where {embedding} is not null and {space} is distinct from {current_space})'
+            end)
+           into is_stale;
         if not is_stale then
             continue;
         elsif featurize._is_busy(f.id) then

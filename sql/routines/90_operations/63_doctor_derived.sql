@@ -60,9 +60,9 @@ as $$
            format('drop function %s cascade', p.oid::regprocedure)
       from pg_proc p
      where p.pronamespace = 'featurize_generated'::regnamespace
-       and p.proname ~ '^(on|sees)_\d+$'
+       and p.proname ~ '^(on|replica|sees)_\d+$'
        and not exists (select from featurize.featurizer f
-                        where p.proname in (format('on_%s', f.id), format('sees_%s', f.id)))
+                        where p.proname in (format('on_%s', f.id), format('replica_%s', f.id), format('sees_%s', f.id)))
      union all
     select 'orphans', 'warning', x.relation, format('%s entries of dropped featurizers', x.rows),
            format('delete from %s x where not exists (select from featurize.featurizer f where f.id = x.featurizer_id)',

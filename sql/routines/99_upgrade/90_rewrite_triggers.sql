@@ -8,15 +8,14 @@ declare
     function regprocedure;
 begin
     for written in
-        select x as f, array[p.on, p.sees] as functions,
-               pg_has_role(o.proowner, 'usage') and pg_has_role(s.proowner, 'usage') as is_own
+        select x as f, array_agg(p.oid::regprocedure) as functions, bool_and(pg_has_role(p.proowner, 'usage')) as is_own
           from featurize.featurizer x
-         cross join lateral (values (to_regprocedure(featurize._trigger_function(x) || '()'),
-                                     to_regprocedure(featurize._sees_function(x.id) || '(jsonb)'))) p ("on", sees)
-          join pg_proc o on o.oid = p.on
-          join pg_proc s on s.oid = p.sees
+          join pg_proc p on p.oid in (to_regprocedure(featurize._trigger_function(x) || '()'),
+                                      to_regprocedure(featurize._replica_function(x.id) || '()'),
+                                      to_regprocedure(featurize._sees_function(x.id) || '(jsonb)'))
          -- With such a fault they cannot be written; featurize.doctor() reports it.
          where not exists (select from featurize._source_faults(x))
+         group by x.id
     loop
         if not written.is_own then
             raise warning 'featurizer "%" keeps its old triggers: its owner has to call featurize.repair(%)',
@@ -30,7 +29,7 @@ begin
                 execute format('alter extension pgfeaturize add function %s', function);
             end loop;
         end if;
-        perform featurize._write_trigger_function(written.f), featurize._create_sees(written.f);
+        perform featurize._write_trigger_functions(written.f), featurize._create_sees(written.f);
         if is_extension then
             foreach function in array written.functions loop
                 execute format('alter extension pgfeaturize drop function %s', function);

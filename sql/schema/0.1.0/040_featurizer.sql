@@ -15,6 +15,7 @@ create table featurize.featurizer (
     blocked_at timestamptz,
     blocked_reason text,
     owner regrole not null default quote_ident(current_user)::regrole,
+    on_replica boolean not null default false,
     constraint featurizer_pkey primary key (id),
     constraint featurizer_name_is_unique_in_source unique (source, name),
     constraint featurizer_name_is_an_identifier check (octet_length(name) between 1 and 63),
@@ -52,6 +53,8 @@ comment on column featurize.featurizer.blocked_reason is 'Why that worker cannot
 comment on column featurize.featurizer.owner is
     'Owner of the source when the triggers were created; the triggers run with the rights of this role. The
 featurizer belongs to the present owner of the source, or to this role if the source was dropped.';
+comment on column featurize.featurizer.on_replica is
+    'Whether rows are also queued that arrive by logical replication.';
 
 -- A separate table, because every step locks and updates the row.
 create table featurize.backfill (

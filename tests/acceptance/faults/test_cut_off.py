@@ -1,6 +1,5 @@
 """Workers that lose the server or finish late: they continue, and results of expired leases are not stored."""
 
-import os
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,10 +13,9 @@ from PIL import Image
 
 from pgfeaturize.db import embedded_server
 from pgfeaturize.db.migrate import migrate
-from pgfeaturize.settings import pgserver
 from tests.acceptance.conftest import insert, settled
 from tests.acceptance.faults.conftest import POINTS, Check, Start, declare, run_out
-from tests.conftest import Database, Server, open_database, until
+from tests.conftest import Database, Server, control, open_database, until
 
 Photos = Callable[..., list[Path]]
 
@@ -47,19 +45,6 @@ def own_server(tmp_path: Path, server: Server) -> Iterator[Server]:
         own.execute("create database installed")
         migrate(own.database_url("installed"))
         yield own
-
-
-def control(server: Server, *arguments: str) -> None:
-    """Run pg_ctl as the user who runs the server."""
-    log = server.directory / "restart.log"
-    log.touch(0o666)
-    log.chmod(0o666)
-    pgserver().pgexec.pgexec(
-        "pg_ctl",
-        ("-w", "-D", str(server.directory / "pg"), "-l", str(log), *arguments),
-        bin_path=server.bin,
-        user="pgserver" if os.geteuid() == 0 else None,
-    )
 
 
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
