@@ -3,13 +3,12 @@ select featurize.create_featurizer(cast($1 as text)::regclass, cast($2 as text),
                                    image_kind => $5, destination => $6, storage => $7);
 
 -- declare_index: Request an index.
-select featurize.create_index($1, metric => $2);
+select featurize.create_index(featurize.featurizer_name(cast($1 as text)::regclass, cast($2 as text)), metric => $3);
 
 -- forget_featurizer: Drop a featurizer with its embeddings, if it exists.
-select featurize.drop_featurizer(f.name) from featurize.featurizer f where f.name = $1;
-
--- search_terms: Return what a query by distance needs to know about a featurizer.
-select * from featurize.search_terms($1);
+select featurize.drop_featurizer(featurize.featurizer_name(f.source, f.name))
+  from featurize.featurizer f
+ where f.source = to_regclass(cast($1 as text)) and f.name = $2;
 
 -- embed_path: Embed the image at a path or URI.
 call featurize.embed(cast($1 as text), $2, null, make_interval(secs => $3));

@@ -115,9 +115,9 @@ def test_statements_without_distances_are_not_searched(session: Session, monkeyp
     searched: list[object] = []
     original = auto_join.Rewriting
 
-    def record(session: Session, statement: Any) -> Any:
+    def record(session: Session, statement: Any, options: Any) -> Any:
         searched.append(statement)
-        return original(session, statement)
+        return original(session, statement, options)
 
     monkeypatch.setattr(auto_join, "Rewriting", record)
     photos = sa.select(Photo).where(Photo.id.in_(sa.select(Scan.id))).options(joinedload(Photo.look))

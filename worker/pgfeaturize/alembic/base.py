@@ -10,7 +10,8 @@ from alembic.operations import MigrateOperation, Operations
 from psycopg import sql
 
 from pgfeaturize.db.statements import named
-from pgfeaturize.sqlalchemy.session import quoted, statement
+from pgfeaturize.sqlalchemy.names import quoted
+from pgfeaturize.sqlalchemy.session import statement
 
 #: Rendered into each migration, so that it runs even if env.py does not import the package.
 IMPORT = "import pgfeaturize.alembic  # noqa: F401"

@@ -7,18 +7,18 @@ subqueries and CTEs. Only embeddings of the current feature space are joined: ve
 compared. The id of the space is rendered into the SQL as a number, because indexes are partial indexes on one space.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Row, Select, bindparam, event, inspect
+from sqlalchemy import CompoundSelect, Row, Select, bindparam, column, event, func, inspect, select
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.sql.selectable import FromClause, Join
 from sqlalchemy.sql.visitors import replacement_traverse
 
 from pgfeaturize.sqlalchemy.distance import Distance
 from pgfeaturize.sqlalchemy.featurizer import Featurizer
-from pgfeaturize.sqlalchemy.session import rows
-from pgfeaturize.sqlalchemy.stored import FeaturizerName, Operand
+from pgfeaturize.sqlalchemy.names import featurizer_name
+from pgfeaturize.sqlalchemy.stored import Operand, StoredName
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -28,15 +28,18 @@ def _before_execute(state: ORMExecuteState) -> None:
         return
     # SQLAlchemy computes the cache key anyway, once per statement; to search the statement would take longer.
     key = statement._generate_cache_key()
-    if key is None or any(type(parameter.type) is FeaturizerName for parameter in key.bindparams):
-        state.statement = Rewriting(state.session, statement).rewritten(statement)
+    if key is None or any(type(parameter.type) is StoredName for parameter in key.bindparams):
+        schemas = state.execution_options.get("schema_translate_map")
+        options = {"schema_translate_map": schemas} if schemas else {}
+        state.statement = Rewriting(state.session, statement, options).rewritten(statement)
 
 
 class Rewriting:
     """Rewrites a statement. What contains no distance stays the same object, as entities refer to it."""
 
-    def __init__(self, session: Session, statement: Any) -> None:
+    def __init__(self, session: Session, statement: Any, options: Mapping[str, Any]) -> None:
         self._session = session
+        self._options = options
         self._terms: dict[Featurizer, Row[Any]] = {}
         self._entities = {
             entity.selectable
@@ -106,7 +109,9 @@ class Rewriting:
 
     def _of(self, featurizer: Featurizer) -> Row[Any]:
         if featurizer not in self._terms:
-            (self._terms[featurizer],) = rows(self._session, "search_terms", featurizer.name)
+            columns: list[Any] = [column(name) for name in ("space_id", "dim", "halved")]
+            terms: Any = func.featurize.search_terms(featurizer_name(featurizer)).table_valued(*columns, name="terms")
+            self._terms[featurizer] = self._session.execute(select(terms), execution_options=self._options).one()
         return self._terms[featurizer]
 
     def _halfvec_dim(self, distance: Distance) -> int:

@@ -27,7 +27,8 @@ from pgfeaturize.sqlalchemy.featurizer import (
     check_choice,
     declared_on,
 )
-from pgfeaturize.sqlalchemy.session import quoted, statement
+from pgfeaturize.sqlalchemy.names import relation
+from pgfeaturize.sqlalchemy.session import statement
 
 T = TypeVar("T")
 #: When an embedding is loaded, as in relationship().
@@ -102,13 +103,13 @@ def _register(featurizer: Featurizer) -> None:
     def create(_: Table, connection: Connection, **__: Any) -> None:
         column, kind = featurizer.image_column.name, featurizer.image_kind
         options = (name, kind, featurizer.destination, featurizer.storage)
-        relation = quoted(source.name, source.schema)
-        connection.execute(statement("declare_featurizer", relation, column, featurizer.model, *options))
+        table = relation(connection, source)
+        connection.execute(statement("declare_featurizer", table, column, featurizer.model, *options))
         for metric in featurizer.metrics:
-            connection.execute(statement("declare_index", name, metric))
+            connection.execute(statement("declare_index", table, name, metric))
 
     def drop(_: Table, connection: Connection, **__: Any) -> None:
-        connection.execute(statement("forget_featurizer", name))
+        connection.execute(statement("forget_featurizer", relation(connection, source), name))
 
     event.listen(source, "after_create", create)
     event.listen(source, "before_drop", drop)

@@ -40,14 +40,14 @@ class Filter(NamedTuple):
     parameters: list[ColumnElement[str]]
 
 
-def compiled(filter: Any, mapper: Mapper[Any], featurizer: Featurizer, schemas: Any = None) -> Filter | None:
+def compiled(filter: Any, mapper: Mapper[Any], featurizer: Featurizer, schemas: Any) -> Filter | None:
     """Return a filter as SQL; None if all rows match.
 
     Args:
         filter: condition on the mapped class, SQL on the row s, or None.
         mapper: of the class that is searched; rows of other subclasses do not match.
         featurizer: whose source is searched.
-        schemas: schema_translate_map of the session.
+        schemas: schema_translate_map of the session, or None.
 
     Raises:
         ArgumentError: the filter is none of these.

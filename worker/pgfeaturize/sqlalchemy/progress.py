@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from pgfeaturize.db.status import Failure, Progress
 from pgfeaturize.sqlalchemy.descriptor import FeaturizedAttribute
+from pgfeaturize.sqlalchemy.names import featurizer_name
 from pgfeaturize.sqlalchemy.session import rows, sync_or_async
 
 
@@ -64,4 +65,8 @@ def _key_json(look: FeaturizedAttribute[Any], key: Any) -> str | None:
 
 
 def _rows(session: Session, name: str, look: FeaturizedAttribute[Any], *parameters: Any) -> Sequence[Row[Any]]:
-    return rows(session, name, look.property.featurizer.name, *parameters)
+    featurizer = look.property.featurizer
+    found = session.scalar(
+        select(featurizer_name(featurizer)), bind_arguments={"mapper": featurizer.mapper}
+    )  # Raises FZ001 if there is none.
+    return rows(session, name, found, *parameters)

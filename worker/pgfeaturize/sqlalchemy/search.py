@@ -13,6 +13,7 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from pgfeaturize.sqlalchemy import filters
 from pgfeaturize.sqlalchemy.featurizer import Featurizer, Metric
+from pgfeaturize.sqlalchemy.names import featurizer_name
 from pgfeaturize.sqlalchemy.query_vector import BYTES
 from pgfeaturize.sqlalchemy.session import own_connection, statement
 
@@ -67,9 +68,10 @@ class Search:
             function: function of schema featurize that returns keys and distances.
             query: vector or key that the function searches for.
         """
-        filter = filters.compiled(self.filter, mapper, featurizer)
+        options = session.connection(bind_arguments={"mapper": mapper}).get_execution_options()
+        filter = filters.compiled(self.filter, mapper, featurizer, options.get("schema_translate_map"))
         nearest = getattr(func.featurize, function)(
-            featurizer.name,
+            featurizer_name(featurizer),
             query,
             self.k + self.offset,
             filter.text if filter else null(),

@@ -66,12 +66,6 @@ def statement(name: str, *parameters: Any) -> TextClause:
     return text(with_names).bindparams(**{f"p{number}": value for number, value in enumerate(parameters, start=1)})
 
 
-def quoted(name: str, schema: str | None) -> str:
-    """Return the name of a table as a quoted SQL identifier."""
-    parts = (schema, name) if schema else (name,)
-    return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
-
-
 def rows(session: Session, name: str, *parameters: Any) -> Sequence[Row[Any]]:
     """Run a statement of sql/queries in the transaction of a session and return its rows."""
     return session.execute(statement(name, *parameters)).all()

@@ -10,7 +10,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from pgvector.sqlalchemy import HALFVEC, VECTOR
-from sqlalchemy import Alias, FromClause, Integer, Text, and_, bindparam, case, column, func, inspect, select
+from sqlalchemy import Alias, FromClause, Integer, Text, and_, case, column, func, inspect, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import QueryableAttribute, RelationshipProperty, aliased
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -18,13 +18,14 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.visitors import InternalTraversal
 
 from pgfeaturize.sqlalchemy.featurizer import Featurizer
+from pgfeaturize.sqlalchemy.names import featurizer_name
 
 #: For each alias of a mapped class, the aliases of the classes of its embeddings, by attribute.
 _aliases: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
 
 
-class FeaturizerName(Text):
-    """Type of a parameter that names a featurizer: a statement that has one contains a stored embedding."""
+class StoredName(Text):
+    """Type of a parameter that only statements with a stored embedding have."""
 
     cache_ok = True
 
@@ -131,8 +132,9 @@ def _compile(stored: StoredEmbedding, compiler: SQLCompiler, **options: Any) -> 
 
 
 def _current_space(featurizer: Featurizer) -> Any:
-    name = bindparam(None, featurizer.name, FeaturizerName(), unique=True)
-    terms: Any = func.featurize.search_terms(name).table_valued(column("space_id", Integer), name="terms")
+    terms: Any = func.featurize.search_terms(featurizer_name(featurizer, StoredName())).table_valued(
+        column("space_id", Integer), name="terms"
+    )
     return select(terms.c.space_id).scalar_subquery()
 
 
