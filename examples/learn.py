@@ -132,7 +132,7 @@ def psql(url: str, script: str, model: str) -> None:
 
 
 def plot(task: Task, folder: Path) -> None:
-    """Plot the results; needs `pip install 'pgfeaturize[plot]'`."""
+    """Plot the results; needs `pip install '.[plot]'`."""
     folder.mkdir(parents=True, exist_ok=True)
     for kind, name in task.plots:
         pgfeaturize("plot", kind, name, "--out", folder / f"{name}_{kind}.png")

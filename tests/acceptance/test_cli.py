@@ -2,14 +2,18 @@
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from pgfeaturize.cli import main, models
+from pgfeaturize.errors import Refused, UnknownModel
 from pgfeaturize.images import AccessPolicy
-from pgfeaturize.models import Network
+from pgfeaturize.models import Network, lookup
 from pgfeaturize.pipeline import Pipeline
 from tests.acceptance.conftest import write_image
 from tests.conftest import Database
@@ -71,6 +75,64 @@ def test_featurize_needs_no_database(run: Run, folder: Path, tmp_path: Path, len
 def test_depth_chooses_the_resnet(run: Run, folder: Path) -> None:
     done = run("featurize", str(folder / "odd" / "1.png"), "--depth", "18", "--weights", "random")
     assert len(json.loads(done.stdout)[0]["feature_vector"]) == 512
+
+
+def test_featurize_knows_the_models_of_the_database(run: Run, database: Database, folder: Path) -> None:
+    database.rows("select featurize.register_model('Small', 'lenet', 'flatten', 'none', 800, 'random')")
+    done = run("featurize", str(folder / "odd" / "1.png"), "--model", "SMALL", url=database.url)
+    assert len(json.loads(done.stdout)[0]["feature_vector"]) == 800
+
+
+def test_a_model_is_looked_for_in_the_database(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UnknownModel, match='there is no model "smal"'):
+        models.select_model("smal", None, None)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://localhost:1/nowhere")
+    with pytest.raises(UnknownModel, match=r"(?s)Did you mean resnet5.*cannot be read: cannot connect"):
+        models.select_model("resnet51", None, None)
+    assert models.select_model("resnet", 50, None).name == "resnet50", "named models need no database"
+    monkeypatch.setenv("DATABASE_URL", database.url)
+    database.rows("select featurize.register_model('middle', 'resnet18', 'layer3')")
+    with pytest.raises(
+        Refused, match=r'(?s)there is no model "midle".*The most similar of \d+ existing models: middle,'
+    ):
+        models.select_model("midle", None, None)
+    with pytest.raises(Refused, match='model "middle" is unresolved: no worker has tried it yet'):
+        models.select_model("middle", None, None)
+    database.rows("select featurize.register_model('middle', 'resnet18', 'layer3', 'avg', 256)")
+    assert models.select_model("Middle", None, "random") == replace(
+        lookup("resnet18"), name="middle", node="layer3", pooling="avg", dim=256, weights="random"
+    )
+
+
+@pytest.mark.parametrize("name", ["resnet5", "efficentnet", "qqqqqq"])
+def test_a_hint_about_models_has_at_most_five_names(name: str) -> None:
+    with pytest.raises(UnknownModel) as caught:
+        lookup(name)
+    assert caught.value.hint.count(" or ") <= 4
+    assert len(caught.value.hint) < 200
+
+
+COMMANDS_ABOUT_A_FEATURIZER = [
+    *(["status", "nosuch"], ["status", "--watch", "nosuch"], ["failures", "nosuch"], ["retry", "nosuch"]),
+    *(["index", command, "nosuch"] for command in ("list", "create", "build", "measure", "drop")),
+    *(["search", "x.png", "--featurizer", "nosuch"], ["duplicates", "--featurizer", "nosuch"]),
+    *(["export", "nosuch", "--out", "x.csv"], ["status", ""], ["failures", ""], ["index", "list", ""]),
+]
+
+
+@pytest.mark.parametrize("arguments", COMMANDS_ABOUT_A_FEATURIZER, ids=" ".join)
+def test_there_is_no_such_featurizer(
+    table: Database, arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", table.url)
+    monkeypatch.setattr(sys, "argv", ["pgfeaturize", *arguments])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 2
+    shown = capsys.readouterr()
+    assert "Error: there is no " in shown.err
+    assert "featurizer" in shown.err
+    assert shown.out == ""
 
 
 def test_models_list_shows_which_weights_are_present(run: Run) -> None:

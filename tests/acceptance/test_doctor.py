@@ -438,6 +438,23 @@ def test_after_a_restore_without_triggers(healthy: Database, capsys: pytest.Capt
     assert healthy.value("select count(*) from featurize.outbox") == 2
 
 
+def test_without_the_schema_the_server_logs_no_errors(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+    url = server.database_url(server.create_database())
+    log = server.directory / "pg" / "log"
+    before = len(log.read_text())
+    with psycopg.connect(url, autocommit=True) as connection, suppress(psycopg.Error):
+        connection.execute("select no_such_column")
+    assert "ERROR" in log.read_text()[before:], "it is the log of this server"
+    before = len(log.read_text())
+    status, checks = seen(capsys, url)
+    assert status == 2
+    (found,) = [check for check in checks if check["level"] == "error"]
+    assert found["name"] == "program"
+    assert "pgfeaturize is not installed in database" in found["finding"]
+    assert "pgfeaturize migrate" in found["remedy"]
+    assert "ERROR" not in log.read_text()[before:]
+
+
 def test_every_check_is_documented(healthy: Database, capsys: pytest.CaptureFixture[str]) -> None:
     page = (ROOT / "docs" / "operations.md").read_text()
     for check in seen(capsys, healthy.url)[1]:

@@ -338,7 +338,7 @@ class TestRefused:
             monkeypatch.setitem(sys.modules, module, None)
         output = run_cli("export", "pets_set", "--out", "a.parquet", status=2)
         assert "pyarrow, which is not installed" in output
-        assert hint(output) == "Type: pip install 'pgfeaturize[parquet]'"
+        assert hint(output) == "Type: pip install 'pyarrow>=16'"
 
 
 class TestLoadTraining:

@@ -234,7 +234,7 @@ def test_a_machine_without_the_library(
     (tmp_path / "prometheus_client.py").write_text(missing)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     done = run("worker", "--once", "--metrics-port", "0", url=table.url, status=2)
-    assert "pip install 'pgfeaturize[metrics]'" in done.stderr
+    assert "pip install 'prometheus-client>=0.20'" in done.stderr
     run("worker", "--once", url=table.url)
 
 

@@ -228,10 +228,10 @@ class TestRefused:
         monkeypatch.setitem(sys.modules, "matplotlib", None)
         output = run_cli("plot", *arguments, status=2)
         assert "matplotlib, which is not installed" in output
-        assert hint(output) == "Type: pip install 'pgfeaturize[plot]'"
+        assert hint(output) == "Type: pip install 'matplotlib>=3.9'"
 
     def test_without_umap(self, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "umap", None)
         output = run_cli("plot", "map", "zoo_set", "--method", "umap", status=2)
         assert "umap, which is not installed" in output
-        assert hint(output) == "Type: pip install 'pgfeaturize[umap]'"
+        assert hint(output) == "Type: pip install 'matplotlib>=3.9' 'umap-learn>=0.5.7'"

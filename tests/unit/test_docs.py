@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from pgfeaturize.extras import pip_install
+
 ROOT = Path(__file__).parents[2]
 TRACKED = [
     ROOT / name
@@ -52,6 +54,19 @@ def test_files_keep_their_sizes() -> None:
             assert len(lines) <= 250, path
         if path.suffix == ".sql" and ROOT / "sql" in path.parents:
             assert max(map(len, lines), default=0) <= 120, path
+
+
+def test_packages_are_installed_from_where_they_are() -> None:
+    """Nothing tells users to install the package from an index that does not have it."""
+    pattern = re.compile(r"pip install [^\n`\"]*\bpgfeaturize\b")
+    suffixes = {".py", ".sql", ".md", ".toml", ".service", ""}
+    texts = {path: path.read_text() for path in TRACKED if path.suffix in suffixes and path.is_file()}
+    assert not [str(path) for path, text in texts.items() if path.name != "test_docs.py" and pattern.search(text)]
+
+
+def test_extras_are_named_as_pip_wants_them() -> None:
+    assert pip_install("plot") == "pip install 'matplotlib>=3.9'"
+    assert pip_install("timm") == "pip install 'huggingface-hub>=0.30' 'timm>=1.0.20'"
 
 
 def test_decisions_are_listed_with_status_and_date() -> None:

@@ -499,4 +499,4 @@ def test_timm_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "timm", None)
     with pytest.raises(errors.PackageMissing, match="timm") as caught:
         resolve("x", "timm/test_resnet")
-    assert caught.value.hint == "Run: pip install pgfeaturize[timm]"
+    assert caught.value.hint == "Run: pip install 'huggingface-hub>=0.30' 'timm>=1.0.20'"

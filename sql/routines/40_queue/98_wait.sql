@@ -146,7 +146,7 @@ $$;
 comment on function featurize.wait(text, interval, anycompatible) is
     'Wait until every row of a featurizer is embedded, failed or empty, or until the row with this key is; see
 featurize.why() for keys. Returns false if the timeout expires first, for example because the featurizer is paused or
-rows were missed by its triggers. Commit your rows before you call it, and call it with isolation level read committed.';
+its triggers have missed rows. Commit your rows before you call it, and use isolation level read committed.';
 
 create or replace function featurize.wait_model(name text, timeout interval default '1 hour') returns boolean
     language plpgsql

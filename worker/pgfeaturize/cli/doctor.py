@@ -19,7 +19,7 @@ from rich.filesize import decimal
 from rich.text import Text
 
 from pgfeaturize.cli import report
-from pgfeaturize.db.schema import check, incompatible, releases
+from pgfeaturize.db.schema import check, incompatible, installed_release, releases
 from pgfeaturize.db.statements import Connection, connect, fetch
 from pgfeaturize.errors import DatabaseError, PgfeaturizeError, SchemaIncompatible
 
@@ -69,7 +69,8 @@ def _of_database(url: str, patience: timedelta) -> Iterator[Finding]:
         with connect(url) as connection:
             yield Finding("connection", "ok", None, "the server answers", None)
             yield _program(connection)
-            if not incompatible(connection, "doctor"):
+            # A statement that cannot be prepared is an error in the server's log.
+            if installed_release(connection) and not incompatible(connection, "doctor"):
                 yield from fetch(connection, Finding, "doctor", patience)
     except PgfeaturizeError as error:
         yield _error("connection", error)

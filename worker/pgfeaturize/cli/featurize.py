@@ -11,7 +11,7 @@ from pgfeaturize.cli import image_files
 from pgfeaturize.db.vectors import Outcome
 from pgfeaturize.errors import ImageError
 from pgfeaturize.images import AccessPolicy
-from pgfeaturize.models import Model, load_network, pick_device
+from pgfeaturize.models import Model, Network, load_network, pick_device
 from pgfeaturize.pipeline import EmbedRequest, Pipeline
 from pgfeaturize.settings import offline
 
@@ -19,11 +19,14 @@ from pgfeaturize.settings import offline
 BATCHES = 3
 
 
-def write_json(out: TextIO, paths: Sequence[Path], model: Model, device: str, batch: int) -> int:
+def write_json(
+    out: TextIO, paths: Sequence[Path], model: Model, device: str, batch: int, packages: Sequence[str] = ()
+) -> int:
     """Write [{"image_path": …, "feature_vector": […]}, …]; return the number of failed files."""
     failed = 0
     separator = "["
-    for path, outcome in _embed(list(image_files.images(paths)), model, device, batch):
+    network = load_network([model], pick_device(device), offline=offline(), packages=packages)
+    for path, outcome in _embed(list(image_files.images(paths)), network, batch):
         entry: dict[str, Any] = {"image_path": str(path)}
         if isinstance(outcome, ImageError):
             failed += 1
@@ -36,9 +39,8 @@ def write_json(out: TextIO, paths: Sequence[Path], model: Model, device: str, ba
     return failed
 
 
-def _embed(files: Sequence[Path], model: Model, device: str, batch: int) -> Iterator[tuple[Path, Outcome]]:
+def _embed(files: Sequence[Path], network: Network, batch: int) -> Iterator[tuple[Path, Outcome]]:
     """Embed files that the user has named; they may be anywhere."""
-    network = load_network([model], pick_device(device), offline=offline())
     with Pipeline(AccessPolicy.of(["/"])) as pipeline:
         batches: deque[tuple[Sequence[Path], Future[Any]]] = deque()
         for start in range(0, len(files), batch):

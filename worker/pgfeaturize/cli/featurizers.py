@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pgfeaturize.db.statements import Connection, fetch
+from pgfeaturize.db.statements import Connection, execute, fetch
 from pgfeaturize.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ def find_featurizer(connection: Connection, name: str | None) -> Featurizer:
     """Return the featurizer of a name, or the only one.
 
     Raises:
-        SettingsError: there is none, or several and no name.
+        SettingsError: there is no featurizer, or there are several and no name is given.
+        Refused: there is none of this name.
     """
     featurizers = fetch(connection, Featurizer, "featurizers")
     matching = [featurizer for featurizer in featurizers if name in (None, featurizer.name)]
@@ -47,7 +48,16 @@ def find_featurizer(connection: Connection, name: str | None) -> Featurizer:
             "there is no featurizer",
             "Declare one: `pgfeaturize add FOLDER --table T --create --model M`, or featurize.create_featurizer().",
         )
+    check_name(connection, name)
     names = ", ".join(featurizer.name for featurizer in featurizers)
-    if name:
-        raise SettingsError(f'there is no featurizer "{name}"', f"There are: {names}.")
     raise SettingsError("there is more than one featurizer", f"Name one of them: {names}.")
+
+
+def check_name(connection: Connection, name: str | None) -> None:
+    """Make sure that there is a featurizer of this name; None stands for all.
+
+    Raises:
+        Refused: there is none.
+    """
+    if name is not None:
+        execute(connection, "featurizer_name", name)

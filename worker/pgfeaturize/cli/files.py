@@ -16,19 +16,26 @@ app = typer.Typer()
 @app.command(epilog="Example: `pgfeaturize featurize photos/ --model resnet --depth 18 > features.json`")
 def featurize(
     paths: Annotated[list[Path], typer.Argument(help="Folders or image files.")],
-    model: Annotated[str, typer.Option(help="Name of a model, or resnet.")] = "resnet50",
+    model: Annotated[
+        str, typer.Option(help="Name of a model, or resnet; with a database, also a registered model.")
+    ] = "resnet50",
     depth: Annotated[int | None, typer.Option(help="Depth of a resnet: 18, 34, 50, 101 or 152.")] = None,
     weights: Annotated[str | None, typer.Option(help="Weights other than the default, such as random.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     batch: Annotated[int, typer.Option(min=1, help="Images per forward pass.")] = 32,
+    package: Annotated[
+        list[str] | None, typer.Option(help="Python package whose functions may build networks; may be repeated.")
+    ] = None,
 ) -> None:
-    """Featurize files without a database: print a JSON list of image_path and feature_vector.
+    """Featurize files: print a JSON list of image_path and feature_vector.
 
+    This needs a database only for models that are registered there.
     A file that cannot be read has `"feature_vector": null` and an `"error"`; the status is 1 then.
     """
     from pgfeaturize.cli.featurize import write_json
 
-    failed = write_json(sys.stdout, paths, models.select_model(model, depth, weights), device, batch)
+    chosen = models.select_model(model, depth, weights)
+    failed = write_json(sys.stdout, paths, chosen, device, batch, package or [])
     raise typer.Exit(1 if failed else 0)
 
 

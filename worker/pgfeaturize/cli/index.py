@@ -110,7 +110,7 @@ def drop(name: OnlyFeaturizer = None, metric: Metric = "cosine") -> None:
 
 def _names(connection: Connection, name: str | None) -> list[str]:
     """Return the featurizer of a name, or all that have an index."""
-    if name:
+    if name is not None:
         return [find_featurizer(connection, name).name]
     return sorted({row.featurizer for row in fetch(connection, IndexRow, "index_report", None)})
 
@@ -127,7 +127,7 @@ def _print_indexes(connection: Connection, names: Iterable[str]) -> None:
     columns = ["featurizer", "metric", "method", "dim", "state", "size", "built in", "recall"]
     report.console.print(report.rows_table(columns, map(_cells, rows)))
     for row in rows:
-        report.console.print(f"{row.featurizer} for {row.metric}: {row.method}, because {row.reason}")
+        report.console.print(report.folded(f"{row.featurizer} for {row.metric}: {row.method}, because {row.reason}"))
 
 
 def _cells(row: IndexRow) -> list[Any]:

@@ -9,8 +9,8 @@ from typing import Any
 from rich.filesize import decimal
 
 from pgfeaturize.db.schema import connect_checked
-from pgfeaturize.db.statements import execute
-from pgfeaturize.errors import ModelError, SchemaMissing, ServerUnreachable, SettingsError
+from pgfeaturize.db.statements import execute, fetch
+from pgfeaturize.errors import ModelError, SchemaMissing, ServerUnreachable, SettingsError, UnknownModel
 from pgfeaturize.models import Model, known, lookup
 from pgfeaturize.models.backbones.torchvision import Torchvision, backbones
 from pgfeaturize.models.weights import huggingface
@@ -84,6 +84,26 @@ def named(names: Sequence[str]) -> list[Entry]:
     """
     found = {entry.model.name: entry for entry in entries()}
     return [found.get(name.lower()) or _entry(lookup(name), in_use=True, issue="") for name in names]
+
+
+def find(name: str) -> Model:
+    """Return a named model, or a registered one if a database is given.
+
+    Raises:
+        UnknownModel: there is no model of this name.
+        Refused: the database has none either, or it is unresolved.
+    """
+    try:
+        return lookup(name)
+    except UnknownModel as unknown:
+        try:
+            with connect_checked("models") as connection:
+                return fetch(connection, Model, "resolved_model", name)[0]
+        except SettingsError:
+            raise unknown from None
+        except (ServerUnreachable, SchemaMissing) as error:
+            hint = f"{unknown.hint} Registered models cannot be read: {error.message}."
+            raise UnknownModel(unknown.message, hint) from error
 
 
 def _named_models() -> list[Entry]:

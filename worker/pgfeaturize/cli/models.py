@@ -151,11 +151,11 @@ def verify(names: Names = []) -> None:  # noqa: B006 - typer's default, which is
 
 def select_model(name: str, depth: int | None, weights: str | None) -> "Model":
     """Return the model of --model, --depth and --weights."""
-    from pgfeaturize.models import lookup
+    from pgfeaturize.cli import model_list
 
     if depth is not None:
         if not name.lower().startswith("resnet"):
             raise SettingsError(f"--depth does not apply to {name}", "Only resnet has depths.")
         name = f"resnet{depth}"
-    model = lookup(name)
+    model = model_list.find(name)
     return replace(model, weights=weights) if weights else model

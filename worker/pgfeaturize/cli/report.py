@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from pgfeaturize.db import status
 
@@ -53,31 +54,36 @@ def log_to_stderr(form: str, *, verbose: bool = False) -> None:
 
 
 def rows_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
-    """Return rows as a table; columns of numbers are right-aligned."""
+    """Return rows as a table that fits the terminal; columns of numbers are right-aligned, wide values are folded."""
     table = Table(box=None, pad_edge=False)
     cells = [list(row) for row in rows]
     for number, column in enumerate(columns):
         numeric = bool(cells) and all(isinstance(row[number], int | float) for row in cells)
-        table.add_column(column, justify="right" if numeric else "left", no_wrap=numeric)
+        table.add_column(column, justify="right" if numeric else "left", no_wrap=numeric, overflow="fold")
     for row in cells:
-        table.add_row(*(_text(value) for value in row))
+        table.add_row(*(Text(_text(value)) for value in row))  # a str may contain what looks like markup
     return table
 
 
-def progress_table(rows: Iterable[status.Progress]) -> Table:
-    """Return the rows of featurize.progress as a table."""
-    return rows_table(
-        [*PROGRESS, "rows/s", "eta", "note"],
+def folded(line: str) -> Group:
+    """Return a line of text that is folded at the width of the terminal."""
+    return Group(Text(line, no_wrap=False, overflow="fold"))  # print() would merge a Text and lose its settings
+
+
+def progress_report(rows: Sequence[status.Progress]) -> Group:
+    """Return the rows of featurize.progress as a table, followed by their notes."""
+    table = rows_table(
+        [*PROGRESS, "rows/s", "eta"],
         (
             [
                 *(getattr(row, column) for column in PROGRESS),
                 round(row.rows_per_second, 1),
                 str(row.eta).split(".")[0] if row.eta is not None else "",
-                row.note or "",
             ]
             for row in rows
         ),
     )
+    return Group(table, *(folded(f"{row.featurizer}: {row.note}") for row in rows if row.note))
 
 
 def conservation(row: status.Progress) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pgfeaturize.cli import report
+from pgfeaturize.cli.featurizers import check_name
 from pgfeaturize.db.schema import check, connect_checked
 from pgfeaturize.db.statements import connect, execute, fetch
 from pgfeaturize.db.status import Failure, LiveWorker, Progress
@@ -50,13 +51,14 @@ def status(
     from rich.live import Live
 
     with connect_checked("status") as connection:
+        check_name(connection, name)
 
         def render() -> Group:
             progress = fetch(connection, Progress, "progress", name)
             workers = fetch(connection, LiveWorker, "workers")
             columns = ["worker", "host", "pid", "device", "serves", "started", "last heartbeat"]
             cells = ([*astuple(w)[:4], ", ".join(w.serves), *astuple(w)[5:]] for w in workers)
-            return Group(report.progress_table(progress), "", report.rows_table(columns, cells))
+            return Group(report.progress_report(progress), "", report.rows_table(columns, cells))
 
         if not watch:
             report.console.print(render())
@@ -74,6 +76,7 @@ def failures(
 ) -> None:
     """Show the rows that could not be featurized, with the reason."""
     with connect_checked("status") as connection:
+        check_name(connection, name)
         columns = ["featurizer", "key", "image", "reason", "detail", "attempts", "failed at"]
         rows = fetch(connection, Failure, "failures", name, limit)
         report.console.print(report.rows_table(columns, map(astuple, rows)))

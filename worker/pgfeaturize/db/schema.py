@@ -100,7 +100,7 @@ def check_not_newer(connection: Connection, release: str) -> None:
         raise SchemaTooNew(
             f"the schema in database {connection.info.dbname} is release {release}, "
             f"newer than this program ({version('pgfeaturize')})",
-            "Upgrade the program: `pip install --upgrade pgfeaturize`.",
+            "Upgrade the program: `git pull` and `pip install .` in its checkout.",
         )
 
 

@@ -32,15 +32,16 @@ def lookup(name: str) -> Model:
     """Return the model of a name, in upper or lower case.
 
     Raises:
-        UnknownModel: the hint has similar names, or all names.
+        UnknownModel: the hint has at most five similar names.
     """
     if name != name.lower():
         return lookup(name.lower())
     if name in _parameters():
         return resolve(name, **_parameters()[name])
-    near = difflib.get_close_matches(name, known(), n=3)
+    near = difflib.get_close_matches(name, known(), n=5)
     raise UnknownModel(
-        f'there is no model "{name}"', f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(known())}."
+        f'there is no model "{name}"',
+        f"Did you mean {' or '.join(near)}?" if near else "`pgfeaturize models list --all` lists the models.",
     )
 
 

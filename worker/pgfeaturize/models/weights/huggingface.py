@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from pgfeaturize.errors import PackageMissing, UnknownModel, WeightsMissing
+from pgfeaturize.extras import pip_install
 
 PREFIX = "timm/"
 PRETRAINED = "pretrained"
@@ -23,7 +24,7 @@ def timm() -> Any:
         import timm
     except ImportError as error:
         raise PackageMissing(
-            f"networks of timm need a missing package: {error.name}", "Run: pip install pgfeaturize[timm]"
+            f"networks of timm need a missing package: {error.name}", f"Run: {pip_install('timm')}"
         ) from error
     return timm
 
