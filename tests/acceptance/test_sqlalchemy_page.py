@@ -96,6 +96,9 @@ def test_rows_and_their_embeddings(page: Run) -> None:
     assert names["embedded"] == [page.path(f"{n}.jpg") for n in (1, 2, 3)]
     assert len(names["first"].look.embedding) == 2048
     assert "2048 1\n" in page.output
+    assert f"{page.path('1.jpg')} embedded True" in page.output
+    assert f"{page.path('missing.jpg')} failed False" in page.output
+    assert [photo.path for photo in names["unfinished"]] == [page.path("missing.jpg")]
     assert [photo.path for photo in names["pending"]] == [page.path("missing.jpg")]
 
 

@@ -75,9 +75,10 @@ def test_the_connection_is_made_like_those_of_the_pool(database: Database, image
     engine.dispose()
 
 
-def test_image_search_in_an_async_session(database: Database) -> None:
+@pytest.mark.parametrize("driver", ["psycopg", "asyncpg"])
+def test_image_search_in_an_async_session(database: Database, driver: str) -> None:
     async def use() -> None:
-        engine = create_async_engine(url(database), pool_size=1, max_overflow=0, pool_timeout=5)
+        engine = create_async_engine(url(database, driver), pool_size=1, max_overflow=0, pool_timeout=5)
 
         async def search() -> list[int]:
             async with AsyncSession(engine) as session:

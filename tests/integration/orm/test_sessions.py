@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from pgfeaturize.sqlalchemy import failures, progress, wait
 from tests.conftest import Database
-from tests.integration.orm.models import Animal, Cat, Dog, Photo, Scan, Tenant, numbers, url, vector
+from tests.integration.orm.models import Animal, Base, Cat, Dog, Photo, Scan, Tenant, embed, numbers, url, vector
 
 
 def test_loading(session: Session) -> None:
@@ -90,21 +90,41 @@ def test_wait_for_a_row_with_a_key_of_two_columns(session: Session) -> None:
     assert wait(session, Tenant.behind, timedelta(), key={"tenant": tenant, "no": 3}) is True
 
 
-@pytest.mark.usefixtures("session")
-def test_async_sessions(database: Database) -> None:
+@pytest.mark.parametrize("driver", ["psycopg", "asyncpg"])
+def test_async_sessions(database: Database, session: Session, driver: str) -> None:
     """The same functions return awaitables."""
+    Base.metadata.drop_all(session.get_bind())
 
     async def use() -> None:
-        engine = create_async_engine(url(database))
+        engine = create_async_engine(url(database, driver))
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.create_all)
         async with AsyncSession(engine) as session:
+            session.add_all([Photo(id=n, path=f"/{n}.png") for n in range(20)])
+            session.add_all([Scan(id=n, image=bytes([n])) for n in range(20)])
+            await session.commit()
+            await session.run_sync(embed, Photo.look)
+            await session.run_sync(embed, Scan.look)
             nearest = sa.select(Photo).order_by(Photo.look.cosine_distance(vector(5))).limit(1)
             photo = (await session.scalars(nearest.options(selectinload(Photo.look)))).one()
             assert photo.id == 5
             assert photo.look is not None
-            assert numbers(await photo.look.neighbors(session, k=2)) == [4, 6]
+            assert list(photo.look.embedding) == pytest.approx(vector(5))
+            assert sorted(numbers(await photo.look.neighbors(session, k=2))) == [4, 6]
             assert numbers(await Photo.look.search(session, vector(9), k=1)) == [9]
+            assert numbers(await Scan.look.search(session, vector(9), k=1, metric="l2")) == [9]
             assert (await progress(session, Photo.look)).rows == 20
             assert await failures(session, Photo.look) == []
+            assert await wait(session, Photo.look, timedelta(), key=7) in (True, False)
+            states = sa.select(Photo.look.is_current, Photo.look.status).where(Photo.id == 7)
+            assert (await session.execute(states)).one() == (True, "pending")
+            count = sa.select(sa.func.count()).select_from(nearest.subquery())
+            assert await session.scalar(count) == 1
+            close = sa.update(Photo).where(Photo.look.cosine_distance(vector(5)) < 1e-4).values(label="five")
+            await session.execute(close)
+            assert await session.scalar(sa.select(Photo.id).where(Photo.label == "five")) == 5
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
     asyncio.run(use())

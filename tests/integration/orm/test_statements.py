@@ -191,3 +191,39 @@ def test_the_index_is_used_in_subqueries(session: Session, database: Database, c
     assert len(plans) == len(statements)
     for plan in plans:
         assert "featurize_index_" in plan, plan
+
+
+@BOTH
+def test_the_state_of_rows(session: Session, database: Database, cls: Any) -> None:
+    """In sessions and Core, in conditions and filters, and for aliases."""
+    image = "path" if cls is Photo else "image"
+    session.add(cls(id=97, **{image: "/97.png" if cls is Photo else b"97"}))
+    session.commit()
+    database.rows("delete from featurize.outbox")
+    setattr(session.get_one(cls, 5), image, "/changed.png" if cls is Photo else b"changed")
+    session.commit()
+    other = aliased(cls)
+    ids = [4, 5, 97]
+    for run in (session, session.connection()):
+        rows = sa.select(cls.id, cls.look.status, cls.look.is_current).where(cls.id.in_(ids)).order_by(cls.id)
+        assert run.execute(rows).all() == [(4, "embedded", True), (5, "pending", False), (97, "pending", False)]
+        aliases = sa.select(other.look.is_current).where(other.id.in_(ids)).order_by(other.id)
+        assert run.scalars(aliases).all() == [True, False, False]
+        assert run.scalar(sa.select(sa.func.count()).where(cls.look.is_current)) == 19
+        counts = sa.select(cls.look.status.label("status"), sa.func.count()).group_by("status").order_by("status")
+        assert run.execute(counts).all() == [("embedded", 19), ("pending", 2)]
+    assert [match.item.id for match in cls.look.search(session, vector(5.2), k=1, filter=cls.look.is_current)] == [6]
+    pending = cls.look.search(session, vector(5.2), k=1, filter=cls.look.status == "pending")
+    assert [(match.item.id, match.is_current) for match in pending] == [(5, False)]
+    retire(session)
+    stale = sa.select(cls.look.status, cls.look.is_current).where(cls.id == 4)
+    assert session.execute(stale).one() == ("stale", False)
+
+
+def test_the_state_of_rows_with_inheritance(session: Session) -> None:
+    cat = aliased(Cat)
+    for entity in (Cat, cat):
+        rows = sa.select(entity.look.is_current, entity.paws.is_current, entity.look.status).where(entity.id == 3)
+        assert session.execute(rows).one() == (True, True, "pending")
+    tenants = sa.select(sa.func.count()).where(Tenant.look.is_current, Tenant.behind.is_current)
+    assert session.scalar(tenants) == 20

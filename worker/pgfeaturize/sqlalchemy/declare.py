@@ -10,9 +10,10 @@ class Photo(Base):
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+from warnings import warn
 
 from sqlalchemy import Connection, Table, and_, event
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SAWarning
 from sqlalchemy.orm import Mapper, Relationship, declared_attr, foreign, remote
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -101,6 +102,9 @@ def _register(featurizer: Featurizer) -> None:
     declared[name] = featurizer
 
     def create(_: Table, connection: Connection, **__: Any) -> None:
+        if connection.dialect.name != "postgresql":
+            warn(f"featurizer {name} is not created in {connection.dialect.name}", SAWarning, stacklevel=2)
+            return
         column, kind = featurizer.image_column.name, featurizer.image_kind
         options = (name, kind, featurizer.destination, featurizer.storage)
         table = relation(connection, source)
@@ -109,7 +113,8 @@ def _register(featurizer: Featurizer) -> None:
             connection.execute(statement("declare_index", table, name, metric))
 
     def drop(_: Table, connection: Connection, **__: Any) -> None:
-        connection.execute(statement("forget_featurizer", relation(connection, source), name))
+        if connection.dialect.name == "postgresql":
+            connection.execute(statement("forget_featurizer", relation(connection, source), name))
 
     event.listen(source, "after_create", create)
     event.listen(source, "before_drop", drop)

@@ -16,7 +16,7 @@ from pgfeaturize.sqlalchemy.featurizer import Metric
 from pgfeaturize.sqlalchemy.query_vector import BYTES, as_vector
 from pgfeaturize.sqlalchemy.search import Match, Search, embed_image
 from pgfeaturize.sqlalchemy.session import sync_or_async_method
-from pgfeaturize.sqlalchemy.stored import Operand, StoredEmbedding
+from pgfeaturize.sqlalchemy.stored import Operand, StoredEmbedding, is_current, status
 
 T = TypeVar("T")
 
@@ -32,6 +32,16 @@ class Queries(Generic[T]):
     def embedding(self) -> ColumnElement[Any]:
         """The embedding in the current feature space, for any query; null if the row has none."""
         return StoredEmbedding(self._operand)
+
+    @property
+    def is_current(self) -> ColumnElement[bool]:
+        """Whether the embedding is of the image that the row holds now; false if the row has none."""
+        return is_current(self._operand)
+
+    @property
+    def status(self) -> ColumnElement[str]:
+        """State of the row: embedded, stale, pending, leased, failed or empty."""
+        return status(self._operand)
 
     @property
     def _operand(self) -> Operand:

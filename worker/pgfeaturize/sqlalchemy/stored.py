@@ -1,6 +1,6 @@
-"""Embeddings as expressions in queries: `Photo.look.embedding`.
+"""Embeddings and their states as expressions in queries: `Photo.look.embedding`, `is_current` and `status`.
 
-By default the expression is a subquery, or a CASE if embeddings are in a column of the table: any statement may contain
+By default an embedding is a subquery, or a CASE if embeddings are in a column of the table: any statement may contain
 it, also on a Connection. auto_join.py replaces it where a session can, because no index is on a subquery.
 """
 
@@ -10,7 +10,23 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from pgvector.sqlalchemy import HALFVEC, VECTOR
-from sqlalchemy import Alias, FromClause, Integer, Text, and_, case, column, func, inspect, select
+from sqlalchemy import (
+    Alias,
+    BigInteger,
+    Boolean,
+    FromClause,
+    Integer,
+    Text,
+    and_,
+    case,
+    column,
+    exists,
+    false,
+    func,
+    inspect,
+    literal,
+    select,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import QueryableAttribute, RelationshipProperty, aliased
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -92,19 +108,29 @@ class Operand:
         """Type of the embeddings."""
         return VECTOR() if self.featurizer.storage == "vector" else HALFVEC()
 
+    @property
+    def image_hash(self) -> Any:
+        """Column of the hashes of the images that were embedded."""
+        return self._column(f"{self.featurizer.name}_hash", "image_hash", BigInteger())
+
     def _column(self, name: str, attribute: str, type_: Any) -> Any:
         if self.table is None:
             return getattr(self.embedding_class, attribute).__clause_element__()
+        return self.column(name, type_)
+
+    def column(self, name: str, type_: Any) -> Any:
+        """Return a column of the source that may not be mapped."""
         found: Any = column(name, type_)
         found.table = self.table
         return found
 
 
-class StoredEmbedding(ColumnElement[Any]):
-    """The embedding of a row in the current feature space; null if it has none.
+class RowValue(ColumnElement[Any]):
+    """An expression for a row that the query selects from, such as a subquery that depends on its key.
 
     Attributes:
-        operand: what the embedding is of.
+        value: the expression.
+        keys: the primary key of the row. A query of the expression alone selects from their table.
     """
 
     inherit_cache = True
@@ -113,11 +139,10 @@ class StoredEmbedding(ColumnElement[Any]):
         ("keys", InternalTraversal.dp_clauseelement_list),
     ]
 
-    def __init__(self, operand: Operand) -> None:
-        self.operand = operand
-        self.type = operand.type
+    def __init__(self, operand: Operand, value: Any, type_: Any) -> None:
+        self.value = value
+        self.type = type_
         self.keys = operand.keys
-        self.value = _in_table(operand) if operand.table is None else _in_column(operand)
         # The statement that contains this becomes one of the ORM, as with a mapped column.
         self._propagate_attrs = self.keys[0]._propagate_attrs
 
@@ -126,9 +151,53 @@ class StoredEmbedding(ColumnElement[Any]):
         return [source for key in self.keys for source in key._from_objects]
 
 
-@compiles(StoredEmbedding)
-def _compile(stored: StoredEmbedding, compiler: SQLCompiler, **options: Any) -> str:
-    return compiler.process(stored.value, **options)
+@compiles(RowValue)
+def _compile(row_value: RowValue, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(row_value.value, **options)
+
+
+class StoredEmbedding(RowValue):
+    """The embedding of a row in the current feature space; null if it has none.
+
+    Attributes:
+        operand: what the embedding is of.
+    """
+
+    inherit_cache = True
+
+    def __init__(self, operand: Operand) -> None:
+        self.operand = operand
+        if operand.table is None:
+            embeddings = operand.look.mapper.class_.__table__
+            value: Any = select(embeddings.c.embedding).where(*_of_row(operand, embeddings))
+            value = value.correlate_except(embeddings).scalar_subquery()
+        else:
+            value = case((operand.space_id == _current_space(operand.featurizer), operand.embedding))
+        super().__init__(operand, value, operand.type)
+
+
+def is_current(operand: Operand) -> ColumnElement[bool]:
+    """Return whether the embedding of a row is of the image that the row holds now, in the current feature space."""
+    image = operand.featurizer.image_column.name
+    if operand.table is None:
+        embeddings = operand.look.mapper.class_.__table__
+        source = operand.featurizer.source.alias()
+        same_key = (source.c[key.key] == own for key, own in zip(operand.featurizer.keys, operand.keys, strict=True))
+        is_same = embeddings.c.image_hash == _image_hash(operand, source.c[image])
+        value: Any = exists().where(*_of_row(operand, embeddings), *same_key, is_same)
+        value = value.correlate_except(embeddings, source)
+    else:
+        is_same = operand.image_hash == _image_hash(operand, operand.column(image, Text()))
+        value = func.coalesce(and_(operand.space_id == _current_space(operand.featurizer), is_same), false())
+    return RowValue(operand, value, Boolean())
+
+
+def status(operand: Operand) -> ColumnElement[str]:
+    """Return the state of a row: embedded, stale, pending, leased, failed or empty."""
+    names = [literal(key.name, Text()) for key in operand.featurizer.keys]
+    key = func.jsonb_build_object(*(part for pair in zip(names, operand.keys, strict=True) for part in pair))
+    name = select(featurizer_name(operand.featurizer)).scalar_subquery()
+    return RowValue(operand, func.featurize.state(name, key), Text())
 
 
 def _current_space(featurizer: Featurizer) -> Any:
@@ -138,20 +207,18 @@ def _current_space(featurizer: Featurizer) -> Any:
     return select(terms.c.space_id).scalar_subquery()
 
 
-def _in_column(operand: Operand) -> Any:
-    return case((operand.space_id == _current_space(operand.featurizer), operand.embedding))
-
-
-def _in_table(operand: Operand) -> Any:
-    embeddings = operand.look.mapper.class_.__table__
+def _of_row(operand: Operand, embeddings: Any) -> list[ColumnElement[bool]]:
+    """Conditions that an embedding is that of the row, in the current feature space."""
     own = [embeddings.c[str(key.key)] for key in operand.featurizer.keys]
-    same_key = and_(*(one == other for one, other in zip(own, operand.keys, strict=True)))
-    return (
-        select(embeddings.c.embedding)
-        .where(same_key, embeddings.c.space_id == _current_space(operand.featurizer))
-        .correlate_except(embeddings)
-        .scalar_subquery()
-    )
+    same_key = [one == other for one, other in zip(own, operand.keys, strict=True)]
+    return [*same_key, embeddings.c.space_id == _current_space(operand.featurizer)]
+
+
+def _image_hash(operand: Operand, image: Any) -> Any:
+    """The hash of an image value, as workers store it with the embedding."""
+    if operand.featurizer.image_kind == "bytes":
+        return func.hash_record_extended(func.row(image), 0)
+    return func.hashtextextended(image, 0)
 
 
 def operand_of(attribute: Any) -> Operand | None:
