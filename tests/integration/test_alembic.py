@@ -250,6 +250,25 @@ def test_altered_featurizer_keeps_its_embeddings(
     assert (application.featurizers, application.database.rows(kept)) == before
 
 
+def test_embeddings_in_another_schema(application: Application, models: SimpleNamespace) -> None:
+    application.database.rows("create schema one")
+    application.database.rows("create schema two")
+    place = "select f.id, f.embeddings::text from featurize.featurizer f"
+    models.Base = photos(look=featurized("path", embeddings_schema="one"))
+    assert "name='photos_look', embeddings_schema='one')" in application.revise()
+    application.upgrade()
+    ((number, before),) = application.database.rows(place)
+    assert before == "one.photos_look"
+    for arguments, schema in (({"embeddings_schema": "two"}, "two"), ({}, "public")):
+        models.Base = photos(look=featurized("path", **arguments))
+        script = application.revise()
+        assert f"op.alter_featurizer('photos_look', source='photos', embeddings_schema='{schema}')" in script
+        application.upgrade()
+    assert application.database.rows(place) == [(number, "photos_look")]
+    application.downgrade()
+    assert application.database.rows(place) == [(number, "two.photos_look")]
+
+
 def test_renamed_attribute_and_another_index(application: Application, models: SimpleNamespace) -> None:
     models.Base = photos(look=featurized("path", index="cosine"))
     application.revise()

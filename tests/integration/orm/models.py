@@ -75,7 +75,7 @@ class Cat(Animal):
     __tablename__ = "cats"
     id: Mapped[int] = mapped_column(sa.ForeignKey("animals.id"), primary_key=True)
     paw: Mapped[str]
-    paws = featurized("paw", model="lenet_digits")
+    paws = featurized("paw", model="lenet_digits", embeddings_schema="Some where")
     __mapper_args__: ClassVar = {"polymorphic_identity": "cat"}  # type: ignore[misc]
 
 

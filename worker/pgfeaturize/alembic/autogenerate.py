@@ -51,7 +51,7 @@ def compare(context: AutogenContext, upgrade: UpgradeOps, state: DbState) -> Non
     for old, wanted in _pairs(existing, declared):
         if old is not None and wanted is not None and _kind(old) == _kind(wanted):
             before.extend(_drop_indexes(old, wanted, state))
-            _alter(old, wanted, before, after)
+            _alter(old, wanted, state, before, after)
             after.extend(_create_indexes(old, wanted, state))
             continue
         if old is not None:
@@ -106,26 +106,28 @@ def _identity(operation: CreateFeaturizerOp, state: DbState) -> Identity:
 
 def _create_op(featurizer: Featurizer) -> CreateFeaturizerOp:
     table, column = featurizer.source, featurizer.image_column.name
-    options = (featurizer.image_kind, featurizer.destination, featurizer.storage, table.schema)
-    return CreateFeaturizerOp(table.name, column, featurizer.model, featurizer.name, *options)
+    options = (featurizer.image_kind, featurizer.destination, featurizer.storage)
+    schemas = (table.schema, featurizer.embeddings_schema)
+    return CreateFeaturizerOp(table.name, column, featurizer.model, featurizer.name, *options, *schemas)
 
 
-def _alter(old: CreateFeaturizerOp, wanted: Featurizer, before: Operations, after: Operations) -> None:
+def _alter(old: CreateFeaturizerOp, wanted: Featurizer, state: DbState, before: Operations, after: Operations) -> None:
     new = _create_op(wanted)
-    upgrade, downgrade = _alter_op(old, new), _alter_op(new, old)
+    upgrade, downgrade = _alter_op(old, new, state), _alter_op(new, old, state)
     if upgrade is not None and downgrade is not None:
         log.info("Detected changed featurizer %r on %r", old.name, old.source)
         before.append(DeferredOp(downgrade))
         after.append(upgrade)
 
 
-def _alter_op(old: CreateFeaturizerOp, new: CreateFeaturizerOp) -> AlterFeaturizerOp | None:
+def _alter_op(old: CreateFeaturizerOp, new: CreateFeaturizerOp, state: DbState) -> AlterFeaturizerOp | None:
     changes = {
         argument: value
         for argument, value, previous in (
             ("image_column", new.image_column, old.image_column),
             ("rename_to", new.name, old.name),
             ("image_kind", new.image_kind, old.image_kind),
+            ("embeddings_schema", *(each.embeddings_schema or each.schema or state.schema for each in (new, old))),
         )
         if value != previous
     }

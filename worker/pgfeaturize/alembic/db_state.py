@@ -67,7 +67,8 @@ def read(connection: Connection) -> DbState:
 def _featurizer(row: Row[Any], default: str) -> CreateFeaturizerOp:
     names = (row.relation, row.image_column, row.model, row.name)
     options = (row.image_kind, row.destination, row.storage)
-    return CreateFeaturizerOp(*names, *options, _schema(row.schema, default))
+    elsewhere = row.embeddings_schema if row.embeddings_schema != row.schema else None
+    return CreateFeaturizerOp(*names, *options, _schema(row.schema, default), elsewhere)
 
 
 def _index(row: Row[Any], default: str) -> CreateFeatureIndexOp:

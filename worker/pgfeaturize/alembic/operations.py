@@ -33,6 +33,7 @@ class CreateFeaturizerOp(FeaturizeOp):
     destination: str = "table"
     storage: str = "vector"
     schema: str | None = None
+    embeddings_schema: str | None = None
 
     @classmethod
     def create_featurizer(
@@ -47,6 +48,7 @@ class CreateFeaturizerOp(FeaturizeOp):
         destination: Literal["table", "column"] = "table",
         storage: Literal["vector", "halfvec"] = "vector",
         schema: str | None = None,
+        embeddings_schema: str | None = None,
     ) -> None:
         """Create a featurizer. Workers also embed rows that exist already.
 
@@ -59,14 +61,15 @@ class CreateFeaturizerOp(FeaturizeOp):
             destination: where embeddings are stored: in a "table" of their own, or in a "column" of the source.
             storage: "vector", or "halfvec" for half precision.
             schema: schema of the source.
+            embeddings_schema: schema of the embedding table; default: that of the source.
         """
         name = name or f"{source}_{model}"
-        options = (image_kind, destination, storage, schema)
+        options = (image_kind, destination, storage, schema, embeddings_schema)
         operations.invoke(cls(source, image_column, model, name, *options))
 
     def parameters(self) -> tuple[Any, ...]:
         """Return the parameters of the statement."""
-        options = (self.name, self.image_kind, self.destination, self.storage)
+        options = (self.name, self.image_kind, self.destination, self.storage, self.embeddings_schema)
         return (relation(self.source, self.schema), self.image_column, self.model, *options)
 
     def reverse(self) -> "DropFeaturizerOp":
@@ -128,6 +131,7 @@ class AlterFeaturizerOp(FeaturizeOp):
     image_column: str | None = None
     rename_to: str | None = None
     image_kind: str | None = None
+    embeddings_schema: str | None = None
 
     @classmethod
     def alter_featurizer(
@@ -140,6 +144,7 @@ class AlterFeaturizerOp(FeaturizeOp):
         image_column: str | None = None,
         rename_to: str | None = None,
         image_kind: ImageKind | None = None,
+        embeddings_schema: str | None = None,
     ) -> None:
         """Change a featurizer and keep its embeddings: workers embed only rows whose image value differs.
 
@@ -150,12 +155,14 @@ class AlterFeaturizerOp(FeaturizeOp):
             image_column: column that holds the images from now on, for example after it was renamed.
             rename_to: new name of the featurizer and of its embedding table or column.
             image_kind: path, uri or bytes.
+            embeddings_schema: new schema of the embedding table.
         """
-        operations.invoke(cls(name, source, schema, image_column, rename_to, image_kind))
+        changes = (image_column, rename_to, image_kind, embeddings_schema)
+        operations.invoke(cls(name, source, schema, *changes))
 
     def parameters(self) -> tuple[Any, ...]:
         """Return the parameters of the statement."""
-        changes = (self.image_column, self.rename_to, self.image_kind)
+        changes = (self.image_column, self.rename_to, self.image_kind, self.embeddings_schema)
         return (relation(self.source, self.schema), self.name, *changes)
 
     def reverse(self) -> "DeferredOp":

@@ -106,7 +106,7 @@ def _register(featurizer: Featurizer) -> None:
             warn(f"featurizer {name} is not created in {connection.dialect.name}", SAWarning, stacklevel=2)
             return
         column, kind = featurizer.image_column.name, featurizer.image_kind
-        options = (name, kind, featurizer.destination, featurizer.storage)
+        options = (name, kind, featurizer.destination, featurizer.storage, featurizer.embeddings_schema)
         table = relation(connection, source)
         connection.execute(statement("declare_featurizer", table, column, featurizer.model, *options))
         for metric in featurizer.metrics:
@@ -130,6 +130,7 @@ def featurized(
     storage: Storage = "vector",
     index: Metric | Sequence[Metric] | None = None,
     lazy: Lazy = "select",
+    embeddings_schema: str | None = None,
 ) -> Featurized:
     """Declare a featurizer for an image column of this class; the attribute is the embedding.
 
@@ -145,6 +146,7 @@ def featurized(
         storage: "vector", or "halfvec" for half precision.
         index: metric or metrics that get an index: cosine, l2, ip, l1.
         lazy: how the embedding is loaded, as in relationship().
+        embeddings_schema: schema of the embedding table; default: that of the featurized table.
 
     Raises:
         ArgumentError: an argument is not one of the choices.
@@ -166,5 +168,6 @@ def featurized(
         destination=destination,
         storage=storage,
         metrics=metrics,
+        embeddings_schema=embeddings_schema,
     )
     return Featurized(describe, lazy)

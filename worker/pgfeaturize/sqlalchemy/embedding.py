@@ -87,7 +87,7 @@ def map_embedding(featurizer: Featurizer) -> type[Embedding[Any]]:
         Column("embedding" if own_table else name, vector, key="embedding"),
         Column("space_id" if own_table else f"{name}_space", Integer, key="space_id"),
         Column("image_hash" if own_table else f"{name}_hash", BigInteger, key="image_hash"),
-        schema=source.schema,
+        schema=(own_table and featurizer.embeddings_schema) or source.schema,
     )
     mapped: type[Embedding[Any]] = type(
         f"{featurizer.owner.__name__}{featurizer.attribute.title().replace('_', '')}",

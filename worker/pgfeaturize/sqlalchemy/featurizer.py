@@ -38,6 +38,7 @@ class Featurizer:
         destination: where embeddings are stored.
         storage: type of the stored vectors.
         metrics: distance metrics that get an index.
+        embeddings_schema: schema of the embedding table; None: that of the source.
         source: the featurized table.
     """
 
@@ -50,6 +51,7 @@ class Featurizer:
     destination: Destination
     storage: Storage
     metrics: tuple[Metric, ...]
+    embeddings_schema: str | None
     source: Table = field(init=False)
 
     def __post_init__(self) -> None:
