@@ -123,7 +123,7 @@ class TestSearch:
         ("options", "message", "remedy"),
         [
             ([], "there is more than one featurizer", "Name one of them: looks, scans_looks."),
-            (["--featurizer", "Looks"], 'no featurizer "Looks"', "There are: looks, scans_looks."),
+            (["--featurizer", "Looks"], 'no featurizer "Looks"', "Existing featurizers: looks, scans_looks."),
             (
                 ["--featurizer", "looks", "--filter", "label = "],
                 'photos cannot be filtered by "label = ": syntax error',
@@ -277,7 +277,7 @@ class TestIndex:
         [
             (["measure", "looks"], "no complete index for cosine", "featurize.create_index"),
             (["drop", "looks"], "no index for cosine", "It has indexes for: none."),
-            (["list", "nobody"], 'no featurizer "nobody"', "There are: looks, scans_looks."),
+            (["list", "nobody"], 'no featurizer "nobody"', "Existing featurizers: looks, scans_looks."),
             (["create"], "more than one featurizer", "Name one of them: looks, scans_looks."),
             (["create", "looks", "--method", "ivf"], "'ivf'", "hnsw"),
         ],

@@ -90,6 +90,16 @@ def test_wait_for_a_row_with_a_key_of_two_columns(session: Session) -> None:
     assert wait(session, Tenant.behind, timedelta(), key={"tenant": tenant, "no": 3}) is True
 
 
+def test_session_with_several_databases(session: Session) -> None:
+    """The statements go to the database of the class."""
+    engine = session.get_bind()
+    with Session(binds={Base: engine}) as several:
+        assert numbers(Photo.look.search(several, vector(5), k=1)) == [5]
+        assert several.scalar(sa.select(Photo.id).order_by(Photo.look.l2_distance(vector(5))).limit(1)) == 5
+        assert progress(several, Photo.look).rows == 20
+        assert failures(several, Photo.look) == []
+
+
 @pytest.mark.parametrize("driver", ["psycopg", "asyncpg"])
 def test_async_sessions(database: Database, session: Session, driver: str) -> None:
     """The same functions return awaitables."""

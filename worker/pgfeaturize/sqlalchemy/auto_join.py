@@ -66,6 +66,8 @@ class Rewriting:
             statement: a Select, or a union of several.
             outer: tables that the enclosing statements select from.
         """
+        if id(statement) not in self._changed:
+            return statement
         froms = frozenset(_tables(statement.get_final_froms())) if isinstance(statement, Select) else frozenset()
         operands = self._joined(statement, froms, outer) if isinstance(statement, Select) else []
         columns = {operand: operand.embedding for operand in operands}
@@ -111,7 +113,9 @@ class Rewriting:
         if featurizer not in self._terms:
             columns: list[Any] = [column(name) for name in ("space_id", "dim", "halved")]
             terms: Any = func.featurize.search_terms(featurizer_name(featurizer)).table_valued(*columns, name="terms")
-            self._terms[featurizer] = self._session.execute(select(terms), execution_options=self._options).one()
+            bind = {"mapper": featurizer.mapper}
+            found = self._session.execute(select(terms), execution_options=self._options, bind_arguments=bind)
+            self._terms[featurizer] = found.one()
         return self._terms[featurizer]
 
     def _halfvec_dim(self, distance: Distance) -> int:

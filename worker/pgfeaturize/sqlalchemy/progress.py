@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from pgfeaturize.db.status import Failure, Progress
 from pgfeaturize.sqlalchemy.descriptor import FeaturizedAttribute
 from pgfeaturize.sqlalchemy.names import featurizer_name
-from pgfeaturize.sqlalchemy.session import rows, sync_or_async
+from pgfeaturize.sqlalchemy.session import statement, sync_or_async
 
 
 @sync_or_async
@@ -66,7 +66,7 @@ def _key_json(look: FeaturizedAttribute[Any], key: Any) -> str | None:
 
 def _rows(session: Session, name: str, look: FeaturizedAttribute[Any], *parameters: Any) -> Sequence[Row[Any]]:
     featurizer = look.property.featurizer
-    found = session.scalar(
-        select(featurizer_name(featurizer)), bind_arguments={"mapper": featurizer.mapper}
-    )  # Raises FZ001 if there is none.
-    return rows(session, name, found, *parameters)
+    bind = {"mapper": featurizer.mapper}
+    # Raises FZ001 if there is no such featurizer.
+    full_name = session.scalar(select(featurizer_name(featurizer)), bind_arguments=bind)
+    return session.execute(statement(name, full_name, *parameters), bind_arguments=bind).all()

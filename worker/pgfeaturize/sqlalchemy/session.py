@@ -1,12 +1,12 @@
 """Statements of sql/queries on a SQLAlchemy session, and functions that accept all kinds of sessions."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar, cast, overload
 
-from sqlalchemy import Connection, Engine, Row, TextClause, text
+from sqlalchemy import Connection, Engine, TextClause, text
 from sqlalchemy.orm import Session, scoped_session
 
 from pgfeaturize.db.statements import named
@@ -64,11 +64,6 @@ def statement(name: str, *parameters: Any) -> TextClause:
     """Return a statement of sql/queries with its parameters $1, $2, … bound."""
     with_names = re.sub(r"\$(\d+)", r":p\1", named()[name].replace("::", r"\:\:"))
     return text(with_names).bindparams(**{f"p{number}": value for number, value in enumerate(parameters, start=1)})
-
-
-def rows(session: Session, name: str, *parameters: Any) -> Sequence[Row[Any]]:
-    """Run a statement of sql/queries in the transaction of a session and return its rows."""
-    return session.execute(statement(name, *parameters)).all()
 
 
 @contextmanager
