@@ -46,6 +46,7 @@ select to_regclass('featurize.release') is null as missing \gset
 \ir routines/10_common/20_source.sql
 \ir routines/10_common/22_destination.sql
 \ir routines/10_common/25_render.sql
+\ir routines/10_common/30_notify.sql
 \ir routines/20_models/40_model.sql
 \ir routines/20_models/42_spaces.sql
 \ir routines/20_models/44_leftovers.sql

@@ -142,6 +142,16 @@ def _running(directory: Path, version: int) -> Iterator[Server]:
         yield started
 
 
+def restart(server: Server, mode: str = "fast") -> None:
+    """Restart a server of the test's own."""
+    log = server.directory / "restart.log"
+    log.touch(0o666)
+    log.chmod(0o666)
+    command = ("-w", "-D", str(server.directory / "pg"), "-m", mode, "-l", str(log), "restart")
+    user = "pgserver" if os.geteuid() == 0 else None
+    settings.pgserver().pgexec.pgexec("pg_ctl", command, bin_path=server.bin, user=user)
+
+
 @contextmanager
 def open_database(server: Server, template: str) -> Iterator[Database]:
     """Clone a database for one test; drop it afterwards, ending its connections."""

@@ -7,6 +7,17 @@ select featurize.leave_worker($1::integer);
 -- heartbeat: Send a heartbeat, renew leases and return those that are still held.
 select featurize.heartbeat($1::integer, $2::text[], $3::bigint[], $4::interval);
 
+-- missing_tables: Return which of these tables and schemas do not exist, and the tables of featurizers.
+select coalesce(array_agg(t.name) filter (where not exists (
+           select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+            where t.name in (n.nspname || '.' || c.relname, n.nspname || '.*'))), array[]::text[]) as missing,
+       array(select distinct n.nspname || '.' || c.relname
+               from featurize.featurizer f
+               join pg_class c on c.oid = f.source
+               join pg_namespace n on n.oid = c.relnamespace
+              order by 1) as featurized
+  from unnest($1::text[]) t (name);
+
 -- pending_featurizers: List the featurizers with jobs or a backfill to do, and their models.
 select p.featurizer_id, p.name, p.model, p.backbone, p.node, p.pooling, p.dim, p.weights, p.preprocessing::text,
        p.space_id, p.source, p.schema, p.relation, p.image_column, p.image_kind, p.storage, p.blocked, p.backfilling
@@ -47,8 +58,8 @@ select featurize.unblock($1::integer);
 -- listen: Listen for queued rows.
 listen pgfeaturize;
 
--- try_idle_lock: Ask to be notified of queued rows.
-select featurize.try_idle_lock();
+-- try_idle_lock: Ask to be notified of queued rows; return whether that is enough.
+select featurize.try_idle_lock() as locked, featurize.must_poll() as must_poll;
 
 -- release_idle_lock: Stop being notified of queued rows.
 select featurize.release_idle_lock();

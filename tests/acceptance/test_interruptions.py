@@ -1,7 +1,7 @@
 """Workers that are stopped, killed or disconnected: no row is lost or embedded twice."""
 
 import json
-import os
+import re
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -12,9 +12,13 @@ import pytest
 import torch
 
 from pgfeaturize import settings
+from pgfeaturize.db import statements
+from pgfeaturize.errors import SettingsError
+from pgfeaturize.images import AccessPolicy
 from pgfeaturize.models import build, lookup, weights_path
-from tests.acceptance.conftest import WorkerProcess, insert, settled, vectors
-from tests.conftest import PATIENCE, Database, Server, open_database, until
+from pgfeaturize.worker.runner import check_tables
+from tests.acceptance.conftest import WorkerProcess, insert, settled, vectors, write_image
+from tests.conftest import PATIENCE, Database, Server, open_database, restart, until
 
 Photos = Callable[..., list[Path]]
 Worker = Callable[..., WorkerProcess]
@@ -104,8 +108,6 @@ def own_server(tmp_path: Path, server: Server) -> Iterator[Server]:
 
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
 def test_the_server_restarts_in_mid_batch(own_server: Server, photos: Photos, worker: Worker, mode: str) -> None:
-    from pgfeaturize.settings import pgserver
-
     with open_database(own_server, "installed") as database:
         database.rows("create table photos (id int primary key, path text)")
         database.rows(SLOW)
@@ -113,12 +115,7 @@ def test_the_server_restarts_in_mid_batch(own_server: Server, photos: Photos, wo
         insert(database, photos(40))
         process = worker("--batch", "8", url=database.url)
         in_mid_batch(database)
-        command = ("-w", "-D", str(own_server.directory / "pg"), "-m", mode, "restart")
-        log = ("-l", str(own_server.directory / "restart.log"))
-        user = "pgserver" if os.geteuid() == 0 else None
-        (own_server.directory / "restart.log").touch(0o666)
-        (own_server.directory / "restart.log").chmod(0o666)
-        pgserver().pgexec.pgexec("pg_ctl", (*command, *log), bin_path=own_server.bin, user=user)
+        restart(own_server, mode)
         until(lambda: process.has_logged("lost the server"), "the worker has noticed")
         with open_connection(database) as again:
             assert settled(again)["embedded"] == 40
@@ -179,6 +176,54 @@ def test_missing_weights_make_the_featurizer_wait_until_they_are_there(
     assert note() is None
 
 
+def test_a_root_that_goes_missing_blocks_its_featurizers_and_fails_no_row(
+    table: Database, photos: Photos, worker: Worker, tmp_path: Path
+) -> None:
+    table.rows("create table others (id int primary key, path text)")
+    table.rows("select featurize.create_featurizer('others', 'path', 'lenet_digits', name => 'fine')")
+    folder, other = tmp_path / "photos", tmp_path / "other"
+    other.mkdir()
+    worker("--root", f"public.photos={folder}", "--root", f"public.others={other}")
+    insert(table, photos(2))
+    assert settled(table)["embedded"] == 2
+
+    folder.rename(tmp_path / "away")
+    table.rows(
+        "insert into photos (id, path) select n, %s || '/' || n || '.png' from generate_series(2, 4) n", str(folder)
+    )
+    reason = "select blocked_reason from featurize.featurizer where name = 'looks'"
+    until(lambda: table.value(reason), "the featurizer is blocked")
+    assert f'"{folder}"' in table.value(reason)
+    assert "restore" in table.value(reason)
+    write_image(other / "0.png", 0)
+    table.rows("insert into others values (0, %s)", str(other / "0.png"))
+    assert settled(table, "fine")["embedded"] == 1, "other featurizers go on"
+    assert table.progress("looks")["pending"] == 3
+    assert table.rows("select distinct attempts, lease_id from featurize.job") == [(0, None)]
+
+    (tmp_path / "away").rename(folder)
+    photos(3, start=2)
+    assert settled(table)["embedded"] == 5
+    assert table.value(reason) is None
+    assert table.value("select count(*) from featurize.failure") == 0
+
+
+def test_a_root_that_does_not_exist(table: Database, worker: Worker, tmp_path: Path) -> None:
+    process = worker("--once", "--root", str(tmp_path / "missing"))
+    assert process.wait() == 2
+    assert f'there is no directory "{tmp_path}/missing"' in process.log.read_text()
+    assert table.value("select count(*) from featurize.worker") == 0
+
+
+def test_a_root_of_a_table_that_does_not_exist(table: Database, tmp_path: Path) -> None:
+    with statements.connect(table.url) as connection:
+        check_tables(connection, AccessPolicy.of([tmp_path, f"public.photos={tmp_path}", f"public.*={tmp_path}"]))
+        for name in ("public.fotos", "shop.*"):
+            with pytest.raises(SettingsError, match=f"there is no table {re.escape(name)}\n") as refused:
+                check_tables(connection, AccessPolicy.of([f"{name}={tmp_path}", f"public.photos={tmp_path}"]))
+            assert refused.value.hint == "Tables with featurizers: public.photos."
+
+
 def test_a_worker_with_other_weights_is_refused(database: Database, photos: Photos, worker: Worker) -> None:
     database.rows("create table photos (id int primary key, path text)")
     database.rows("select featurize.create_featurizer('photos', 'path', 'lenet_digits', name => 'looks')")
@@ -204,13 +249,19 @@ def test_a_source_that_is_gone_harms_no_other(table: Database, photos: Photos, w
     assert settled(table)["embedded"] == 3
 
 
-def test_log_lines_for_programs(table: Database, photos: Photos, worker: Worker) -> None:
-    insert(table, [*photos(1), Path("/nowhere.png")])
+def test_log_lines_for_programs(table: Database, photos: Photos, worker: Worker, tmp_path: Path) -> None:
+    missing = [tmp_path / "photos" / f"missing{number}.png" for number in range(20)]
+    insert(table, [*photos(1), Path("/nowhere.png"), *missing])
     process = worker("--once", "--log-format", "json")
     assert process.wait() == 1
     lines = [json.loads(line) for line in process.log.read_text().splitlines()]
     assert {"time", "level", "message"} <= set(lines[0])
-    assert any("/nowhere.png" in line["message"] for line in lines if line["level"] == "warning")
+    warnings = sorted(line["message"] for line in lines if line["level"] == "warning")
+    assert [warning.partition('"')[0] for warning in warnings] == [
+        "featurizer looks: 1 of 22 rows failed: outside_roots, for example: ",
+        "featurizer looks: 20 of 22 rows failed: missing_file, for example: no file at ",
+    ]
+    assert table.value("select count(*) from featurize.failure") == 21
 
 
 def test_nothing_outlives_a_worker(table: Database, worker: Worker) -> None:

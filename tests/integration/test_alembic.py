@@ -259,8 +259,8 @@ def test_embeddings_in_another_schema(application: Application, models: SimpleNa
     application.upgrade()
     ((number, before),) = application.database.rows(place)
     assert before == "one.photos_look"
-    for arguments, schema in (({"embeddings_schema": "two"}, "two"), ({}, "public")):
-        models.Base = photos(look=featurized("path", **arguments))
+    for elsewhere, schema in (("two", "two"), (None, "public")):
+        models.Base = photos(look=featurized("path", embeddings_schema=elsewhere))
         script = application.revise()
         assert f"op.alter_featurizer('photos_look', source='photos', embeddings_schema='{schema}')" in script
         application.upgrade()

@@ -337,7 +337,7 @@ def test_writers_notify_only_while_somebody_sleeps(connect: Connect, worker: Wor
     listener.execute("listen pgfeaturize")
     user.execute("insert into photos values (5, '5.png')")
     assert heard(listener) == 0, "nobody sleeps"
-    assert execute(worker.connection, "try_idle_lock") == [(True,)]
+    assert execute(worker.connection, "try_idle_lock") == [(True, False)]
     user.execute("insert into photos values (6, '6.png')")
     assert heard(listener) == 1, "somebody sleeps"
     for quiet in (
@@ -361,8 +361,8 @@ def test_writers_share_the_lock_and_keep_a_worker_from_dozing(connect: Connect, 
     with transaction(one, "insert into photos values (5, '5.png')"):
         two.execute("insert into photos values (6, '6.png')")
         # Rows of the open transaction are invisible, and it will not notify, so the worker must not sleep.
-        assert execute(worker.connection, "try_idle_lock") == [(False,)]
-    assert execute(worker.connection, "try_idle_lock") == [(True,)]
+        assert execute(worker.connection, "try_idle_lock") == [(False, False)]
+    assert execute(worker.connection, "try_idle_lock") == [(True, False)]
     assert two.execute("select featurize.try_idle_lock()").fetchone() == (False,), "one sleeps for all"
     execute(worker.connection, "release_idle_lock")
 

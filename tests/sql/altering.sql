@@ -49,6 +49,10 @@ select featurize.alter_featurizer('view', image_kind => 'uri');
 select pg_temp.is((select f.image_kind from featurize.featurizer f), 'uri', 'kind');
 select pg_temp.throws($$ select featurize.alter_featurizer('view', image_kind => 'bytes') $$, 'FZ004', '%bytea%');
 select pg_temp.throws($$ select featurize.alter_featurizer('view', image_kind => 'film') $$, 'FZ006', '%film%', '%bytes%');
+select featurize.alter_featurizer('view', notify => false);
+select pg_temp.is((select p.prosrc like '%pg_notify%' from pg_proc p where p.proname = 'on_' || :number), false, 'no notifications');
+select featurize.alter_featurizer('view', notify => true);
+select pg_temp.is((select p.prosrc like '%pg_notify%' from pg_proc p where p.proname = 'on_' || :number), true, 'notifications');
 select featurize.drop_featurizer('view');
 
 -- A schema of its own for the embedding table.

@@ -61,5 +61,11 @@ select featurize.repair('f');
 select pg_temp.is((select level from featurize.doctor() where name = 'triggers'), 'ok', 'repaired');
 create or replace function featurize_generated.replica_1() returns trigger language plpgsql as 'begin return null; end';
 select pg_temp.is((select finding from featurize.doctor() where name = 'triggers') like 'its trigger function is outdated%', true, 'doctor');
+select featurize.alter_featurizer('f', on_replica => false);
+select pg_temp.is((select string_agg(format('%s %s', tgname, tgenabled), ', ' order by tgname) from pg_trigger where tgrelid = 'photos'::regclass),
+    'featurize_1_delete O, featurize_1_insert O, featurize_1_truncate O, featurize_1_update O', 'turned off');
+select pg_temp.is(to_regproc('featurize_generated.replica_1'), null, 'its function is gone');
+select featurize.alter_featurizer('f', on_replica => true);
+select pg_temp.is((select level from featurize.doctor() where name = 'triggers'), 'ok', 'turned on');
 select featurize.drop_featurizer('f');
 select pg_temp.is((select count(*) from pg_trigger where tgrelid = 'photos'::regclass) + (select count(*) from pg_proc where pronamespace = 'featurize_generated'::regnamespace), 0::bigint, 'nothing is left');

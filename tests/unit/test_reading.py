@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pgfeaturize import errors
-from pgfeaturize.images import Limits, Roots, read
+from pgfeaturize.images import AccessPolicy, Limits, Roots, read
 from pgfeaturize.images.files import _check_inside
 from tests.unit.sample_images import encoded, scene
 
@@ -210,3 +210,52 @@ def test_the_handbook_has_the_limits() -> None:
     for limit in fields(Limits):
         (row,) = (line for line in HANDBOOK.splitlines() if f"| `--max-{limit.name}` |" in line)
         assert f"| {limit.default:,} |" in row
+
+
+def test_a_root_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    AccessPolicy.of([tmp_path]).check_roots()
+    for root in (tmp_path / "missing", f"app.photos={tmp_path}/missing"):
+        with pytest.raises(errors.SettingsError, match=r"there is no directory .*missing") as caught:
+            AccessPolicy.of([root]).check_roots()
+        assert "SCHEMA.TABLE=DIR" in caught.value.hint
+
+
+def test_a_table_without_its_schema_is_taken_for_a_directory_and_refused(tmp_path: Path) -> None:
+    with pytest.raises(errors.SettingsError, match="photos="):
+        AccessPolicy.of([f"photos={tmp_path}"]).check_roots()
+
+
+def test_files_below_a_root_that_went_missing(folder: Path, tmp_path: Path, roots: Roots) -> None:
+    folder.rename(tmp_path / "away")
+    for path in ("a.png", str(folder / "a.png"), str(folder / "b" / "c.png")):
+        with pytest.raises(errors.StorageUnavailable, match=f'"{folder}".* is missing'):
+            read(path, roots, LIMITS)
+    with pytest.raises(errors.OutsideRoots):
+        read(str(tmp_path / "secret.png"), roots, LIMITS)
+    (tmp_path / "away").rename(folder)
+    assert read("a.png", roots, LIMITS)
+    with pytest.raises(errors.MissingFile):
+        read("b.png", roots, LIMITS)
+
+
+def test_files_of_one_root_while_another_is_missing(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    roots = Roots.of([other, folder])
+    assert read("a.png", roots, LIMITS)
+    with pytest.raises(errors.MissingFile):
+        read(str(folder / "b.png"), roots, LIMITS)
+    with pytest.raises(errors.StorageUnavailable, match=str(other)):
+        read("b.png", roots, LIMITS)  # it may be in either
+
+
+def test_files_of_a_volume_that_was_unmounted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mounted = {Path("/"), folder.parent}
+    monkeypatch.setattr(os.path, "ismount", lambda path: Path(path) in mounted)
+    roots = Roots.of([folder])
+    mounted.discard(folder.parent)
+    assert read("a.png", roots, LIMITS)
+    with pytest.raises(errors.StorageUnavailable, match="was unmounted"):
+        read("b.png", roots, LIMITS)
+    mounted.add(folder.parent)  # another device number would not matter
+    with pytest.raises(errors.MissingFile):
+        read("b.png", roots, LIMITS)

@@ -1,6 +1,7 @@
 """The errors of this package. Each class is one reason; `hint` names the remedy.
 
-A ModelError pauses a featurizer, an ImageError fails one row, a DatabaseError ends a command or makes a worker reconnect.
+A ModelError or StorageUnavailable blocks a featurizer, an ImageError fails one row, a DatabaseError ends a command or
+makes a worker reconnect.
 """
 
 from typing import ClassVar
@@ -73,6 +74,10 @@ class PackageRefused(ModelError):
 
 class SpaceMismatch(ModelError):
     """The network of this worker has another fingerprint than the stored vectors."""
+
+
+class StorageUnavailable(PgfeaturizeError):
+    """A directory of images is not there; featurizers wait, no row fails."""
 
 
 class ImageError(PgfeaturizeError):

@@ -62,7 +62,7 @@ begin
         perform featurize.retire_space(wanted.name);
     end if;
     if wanted.dim is null then
-        perform pg_notify('pgfeaturize', '');
+        perform featurize._notify('pgfeaturize');
     end if;
     return wanted.name;
 end

@@ -73,18 +73,21 @@ $$;
 comment on function featurize._idle_lock() is
     'Advisory lock that an idle worker holds exclusively; transactions that queue rows try to share it.';
 
-create or replace function featurize._notify_workers() returns text
+create or replace function featurize._notify_workers(f featurize.featurizer) returns text
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select featurize._render($notify$
-    -- An idle worker holds this lock exclusively. NOTIFY takes a database-wide lock at commit, so it
-    -- is sent only if a worker is idle.
-    if queued > 0 and not pg_try_advisory_xact_lock_shared({idle_lock}) then
+    -- An idle worker holds this lock exclusively. NOTIFY takes a database-wide lock at commit, so it is sent only if a
+    -- worker is idle.
+    select case when f.notify then featurize._render($notify$
+    if queued > 0
+        and current_setting('featurize.notify', true) in ('off', 'false', 'no', '0') is not true
+        and not pg_try_advisory_xact_lock_shared({idle_lock})
+    then
         perform pg_notify('pgfeaturize', '');
     end if;
-$notify$, jsonb_build_object('idle_lock', featurize._idle_lock()));
+$notify$, jsonb_build_object('idle_lock', featurize._idle_lock())) else '' end;
 $$;
-comment on function featurize._notify_workers() is
+comment on function featurize._notify_workers(featurize.featurizer) is
     'Statements of a trigger function that wake an idle worker if rows were queued.';

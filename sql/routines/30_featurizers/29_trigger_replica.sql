@@ -71,7 +71,7 @@ $body$,
             'unless_renamed', featurize._check_columns(f, f.image_column || f.key_columns),
             'same_key', featurize._key_match(f, 'old', 'new'),
             'remove', featurize._remove_replicated(f),
-            'notify', featurize._notify_workers()));
+            'notify', featurize._notify_workers(f)));
 $$;
 comment on function featurize._replica_body(featurize.featurizer) is
     'Text of the generated trigger function for replicated rows.';

@@ -42,7 +42,7 @@ $body$,
             'truncate', case f.destination
                 when 'table' then featurize._in_embedding_table(f, 'truncate ', '')
                 else '' end,
-            'notify', featurize._notify_workers()));
+            'notify', featurize._notify_workers(f)));
 $$;
 comment on function featurize._trigger_body(featurize.featurizer) is 'Text of the generated trigger function.';
 

@@ -87,7 +87,8 @@ create or replace function featurize.create_featurizer(
     backfill boolean default true,
     if_not_exists boolean default false,
     schema name default null,
-    on_replica boolean default false
+    on_replica boolean default false,
+    notify boolean default true
 ) returns text
     language plpgsql
     set search_path = pg_catalog, pg_temp
@@ -115,7 +116,8 @@ begin
         'model', m.name,
         'destination', destination,
         'storage', storage,
-        'on_replica', on_replica));
+        'on_replica', on_replica,
+        'notify', notify));
     if if_not_exists and exists (
         select from featurize.featurizer x
          where (x.name, x.source, x.image_column, x.model) = (f.name, f.source, f.image_column, f.model)) then
@@ -131,9 +133,10 @@ begin
     perform featurize._check_name(f, schema);
 
     insert into featurize.featurizer (
-        name, source, image_column, image_kind, key_columns, model, destination, storage, on_replica)
+        name, source, image_column, image_kind, key_columns, model, destination, storage, on_replica, notify)
     values (
-        f.name, f.source, f.image_column, f.image_kind, f.key_columns, f.model, f.destination, f.storage, f.on_replica)
+        f.name, f.source, f.image_column, f.image_kind, f.key_columns, f.model, f.destination, f.storage, f.on_replica,
+        f.notify)
     returning * into f;
     perform featurize._create_destination(f, m.dim, schema);
     if f.destination = 'table' then
@@ -145,15 +148,18 @@ begin
     perform featurize._comment_destination(f), featurize._create_triggers(f), featurize._share(f);
     insert into featurize.backfill (featurizer_id, finished_at)
     values (f.id, case when not backfill then now() end);
-    perform pg_notify('pgfeaturize', '');
+    if f.notify then
+        perform featurize._notify('pgfeaturize');
+    end if;
     return featurize._label(f);
 end
 $$;
 comment on function featurize.create_featurizer(regclass, name, text, text, text, text, text, boolean, boolean, name,
-    boolean) is
+    boolean, boolean) is
     'Declare that an image column of a table is featurized by a model. Returns the name of the featurizer, which is
 table_model unless you pass a name. image_kind: the column holds path, uri or bytes. destination: embeddings are
 stored in a table of that name, or in a column of the source. storage: vector or halfvec. Workers embed existing
 rows in small steps, unless backfill is false. schema: schema of the embedding table, that of the source unless you
 pass another. on_replica: also queue rows that arrive by logical replication, or are written while
-session_replication_role is replica.';
+session_replication_role is replica. notify => false is for tables that are written by two-phase commit: triggers send
+no notification, and workers poll.';

@@ -74,7 +74,7 @@ begin
     update featurize.featurizer x
        set paused_at = null, blocked_at = null, blocked_reason = null
      where x.id = f.id;
-    perform pg_notify('pgfeaturize', '');
+    perform featurize._notify('pgfeaturize');
 end
 $$;
 comment on function featurize.resume(text) is 'Resume a paused featurizer.';

@@ -31,7 +31,9 @@ create or replace function featurize.alter_featurizer(
     image_column name default null,
     rename_to text default null,
     image_kind text default null,
-    schema name default null
+    schema name default null,
+    on_replica boolean default null,
+    notify boolean default null
 ) returns text
     language plpgsql
     set search_path = pg_catalog, pg_temp
@@ -44,6 +46,8 @@ begin
     altered.image_column := coalesce(alter_featurizer.image_column, f.image_column);
     altered.name := coalesce(rename_to, f.name);
     altered.image_kind := coalesce(alter_featurizer.image_kind, f.image_kind);
+    altered.on_replica := coalesce(alter_featurizer.on_replica, f.on_replica);
+    altered.notify := coalesce(alter_featurizer.notify, f.notify);
     perform featurize._check_choice('image_kind', altered.image_kind, array['path', 'uri', 'bytes']);
     perform featurize._check_image_column(f.source, altered.image_column, altered.image_kind);
     if schema is not null then
@@ -58,8 +62,13 @@ begin
              where c.oid = f.embeddings)));
     end if;
     perform featurize._move_embeddings(f, altered.name, schema);
+    if f.on_replica and not altered.on_replica then
+        execute format('drop trigger if exists featurize_%s_replica on %s', f.id, f.source);
+        execute format('drop function if exists %s()', featurize._replica_function(f.id));
+    end if;
     update featurize.featurizer x
-       set name = altered.name, image_column = altered.image_column, image_kind = altered.image_kind
+       set name = altered.name, image_column = altered.image_column, image_kind = altered.image_kind,
+           on_replica = altered.on_replica, notify = altered.notify
      where x.id = f.id
     returning * into f;
     perform featurize._comment_destination(f), featurize._create_triggers(f), featurize._share(f);
@@ -67,8 +76,8 @@ begin
     return featurize._label(f);
 end
 $$;
-comment on function featurize.alter_featurizer(text, name, text, text, name) is
+comment on function featurize.alter_featurizer(text, name, text, text, name, boolean, boolean) is
     'Change a featurizer and keep its embeddings. image_column: column that holds the images from now on, for example
 after it was renamed; only rows whose value differs are embedded again. rename_to: new name of the featurizer and of its
-embedding table or column. image_kind: path, uri or bytes. schema: new schema of the embedding table. Returns the name of
-the featurizer.';
+embedding table or column. image_kind: path, uri or bytes. schema: new schema of the embedding table. on_replica and
+notify: as for featurize.create_featurizer(). Returns the name of the featurizer.';

@@ -8,7 +8,7 @@ as $$
         on conflict on constraint backfill_pkey
         -- force stays set until a refresh that is in progress has finished.
         do update set after = null, force = excluded.force or b.force and b.finished_at is null, finished_at = null;
-    select pg_notify('pgfeaturize', '');
+    select featurize._notify('pgfeaturize');
 $$;
 comment on function featurize._start_backfill(featurize.featurizer, boolean) is
     'Start a backfill from the first row of the source. With force, embedded rows are queued, too.';
@@ -115,7 +115,7 @@ begin
                 featurize._key_json(f, 's'))))
     using f.id, f;
     get diagnostics queued = row_count;
-    perform pg_notify('pgfeaturize', '');
+    perform featurize._notify('pgfeaturize');
     return queued;
 end
 $$;
@@ -139,7 +139,7 @@ begin
         delete from featurize.failed_row x where x.ctid = any (array(select waiting.ctid from waiting)) returning x.key)
     insert into featurize.job (featurizer_id, key) select f.id, again.key from again;
     get diagnostics queued = row_count;
-    perform pg_notify('pgfeaturize', '');
+    perform featurize._notify('pgfeaturize');
     return queued;
 end
 $$;

@@ -52,6 +52,16 @@ comment on function featurize.try_idle_lock() is
     'For workers: ask to be notified of queued rows. False while a transaction that queued rows is open, or another idle
 worker holds the lock.';
 
+create or replace function featurize.must_poll() returns boolean
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select exists (select from featurize.featurizer f where not f.notify);
+$$;
+comment on function featurize.must_poll() is
+    'For workers: whether rows may be queued without a notification, even while the idle lock is held.';
+
 create or replace function featurize.release_idle_lock() returns void
     language sql
     set search_path = pg_catalog, pg_temp

@@ -120,7 +120,7 @@ begin
     returning * into i;
     raise notice 'index of featurizer "%" for %: %, because %', featurize._label(f), i.metric, i.method, i.reason;
     if create_index.concurrently then
-        perform pg_notify('pgfeaturize_requests', 'index');
+        perform featurize._notify('pgfeaturize_requests', 'index');
     else
         perform featurize._build_index(i, f);
     end if;

@@ -34,7 +34,7 @@ begin
     insert into featurize.classifier as c (name, training_view_id, featurizer_id, algorithm, params, normalization)
     values (name, t.id, t.featurizer_id, algorithm, params, coalesce(params ->> 'normalize', 'standard'))
     returning c.id into id;
-    perform pg_notify('pgfeaturize_requests', 'classifier');
+    perform featurize._notify('pgfeaturize_requests', 'classifier');
     return id;
 end
 $$;

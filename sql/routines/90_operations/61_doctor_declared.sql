@@ -50,8 +50,7 @@ as $$
      union all
     select 'triggers', 'warning', featurize._label(f),
            format('rows of %s arrive by logical replication and are not queued', f.source),
-           format('select featurize.repair(%L) queues them; or drop it and create it again with on_replica => true',
-                  featurize._label(f))
+           format('select featurize.alter_featurizer(%L, on_replica => true)', featurize._label(f))
       from featurize.featurizer f
      where not f.on_replica and exists (select from pg_subscription_rel r where r.srrelid = f.source);
 $$;

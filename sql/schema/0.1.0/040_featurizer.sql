@@ -16,6 +16,7 @@ create table featurize.featurizer (
     blocked_reason text,
     owner regrole not null default quote_ident(current_user)::regrole,
     on_replica boolean not null default false,
+    notify boolean not null default true,
     constraint featurizer_pkey primary key (id),
     constraint featurizer_name_is_unique_in_source unique (source, name),
     constraint featurizer_name_is_an_identifier check (octet_length(name) between 1 and 63),
@@ -55,6 +56,8 @@ comment on column featurize.featurizer.owner is
 featurizer belongs to the present owner of the source, or to this role if the source was dropped.';
 comment on column featurize.featurizer.on_replica is
     'Whether rows are also queued that arrive by logical replication.';
+comment on column featurize.featurizer.notify is
+    'Whether triggers notify idle workers. NOTIFY is not possible in a transaction that is to be prepared.';
 
 -- A separate table, because every step locks and updates the row.
 create table featurize.backfill (

@@ -21,7 +21,11 @@ def _env(name: str) -> str:
 @app.command(epilog="Example: `pgfeaturize worker --root /srv/photos --metrics-port 9187`")
 def worker(
     once: Annotated[
-        bool, typer.Option(envvar=_env("ONCE"), help="Exit when nothing is left to do; status 1 if any row failed.")
+        bool,
+        typer.Option(
+            envvar=_env("ONCE"),
+            help="Exit when nothing is left to do; status 1 if any row failed.",
+        ),
     ] = False,
     device: Annotated[str, typer.Option(envvar=_env("DEVICE"), help="auto, cpu, cuda or cuda:N.")] = "auto",
     batch: Annotated[
@@ -32,7 +36,7 @@ def worker(
         list[str] | None,
         typer.Option(
             envvar=_env("ROOT"),
-            help="Directory that the worker may read, with its subdirectories; may be repeated. "
+            help="Existing directory that the worker may read, with its subdirectories; may be repeated. "
             "Default: the working directory. SCHEMA.TABLE=DIR or SCHEMA.*=DIR: for these tables, "
             "which may then read nothing else. In the environment, separate them by spaces.",
         ),
@@ -94,12 +98,15 @@ def worker(
     if log_format not in ("text", "json"):
         raise SettingsError(f"there is no log format {log_format!r}", "Choose text or json.")
     from pgfeaturize.images import AccessPolicy, Limits
-    from pgfeaturize.worker.runner import Options, Worker
+
+    access_policy = AccessPolicy.of(root or [Path.cwd()], uri or [])
+    access_policy.check_roots()
+    from pgfeaturize.worker.runner import Options, Worker  # importing torch is slow
 
     report.log_to_stderr(log_format, verbose=verbose)
     options = Options(
         url=database_url(),
-        access_policy=AccessPolicy.of(root or [Path.cwd()], uri or []),
+        access_policy=access_policy,
         packages=tuple(package or []),
         limits=Limits(
             bytes=max_bytes or Limits.bytes, pixels=max_pixels or Limits.pixels, seconds=max_seconds or Limits.seconds

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from os import PathLike, fspath
 
+from pgfeaturize.errors import SettingsError
 from pgfeaturize.images.files import Roots
 from pgfeaturize.images.url_allowlist import UrlAllowlist
 
@@ -40,6 +41,20 @@ class AccessPolicy:
 
         tables = {*paths, *prefixes} - {""}
         return cls(*own(""), {table: cls(*own(table)) for table in tables})
+
+    def check_roots(self) -> None:
+        """Check that all roots exist.
+
+        Raises:
+            SettingsError: one does not.
+        """
+        for policy in (self, *self.tables.values()):
+            for root in policy.roots.directories:
+                if not root.is_dir():
+                    raise SettingsError(
+                        f'--root: there is no directory "{root}"',
+                        "Create it, or mount its volume first. A root of one table is written SCHEMA.TABLE=DIR.",
+                    )
 
     def of_table(self, schema: str, table: str) -> "AccessPolicy":
         """Return the policy of a table: its own, or its schema's, or else the general one."""

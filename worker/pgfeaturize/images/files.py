@@ -8,20 +8,36 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from pgfeaturize.errors import EmptyPath, ImageError, MissingFile, NotAFile, OutsideRoots, PermissionDenied, ReadFailed
+from pgfeaturize.errors import (
+    EmptyPath,
+    ImageError,
+    MissingFile,
+    NotAFile,
+    OutsideRoots,
+    PermissionDenied,
+    ReadFailed,
+    StorageUnavailable,
+)
 from pgfeaturize.images.limits import Limits
 
 
 @dataclass(frozen=True)
 class Roots:
-    """The directories below which a worker may read, resolved; with none it may read nothing."""
+    """The directories below which a worker may read, resolved; with none it may read nothing.
+
+    Attributes:
+        directories: the roots.
+        mounts: for each root, the directory where its volume was mounted at the start.
+    """
 
     directories: tuple[Path, ...] = ()
+    mounts: tuple[Path, ...] = ()
 
     @classmethod
     def of(cls, directories: Iterable[str | os.PathLike[str]]) -> "Roots":
         """Resolve directories, including symbolic links; they need not exist yet."""
-        return cls(tuple(Path(os.path.realpath(directory)) for directory in directories))
+        resolved = tuple(Path(os.path.realpath(directory)) for directory in directories)
+        return cls(resolved, tuple(_mount(directory) for directory in resolved))
 
     def contain(self, path: str) -> bool:
         """Return whether a resolved path is a root or below one."""
@@ -36,10 +52,7 @@ class Roots:
             OutsideRoots: the path leads outside the roots, whether or not the file exists.
             MissingFile: the path is not a possible file name.
         """
-        try:
-            resolved = [os.path.realpath(root / path) for root in self.directories]
-        except ValueError:  # a NUL byte or a lone surrogate
-            raise MissingFile(f"no file can be named {path!r}") from None
+        resolved = self._candidates(path)
         allowed = [candidate for candidate in resolved if self.contain(candidate)]
         for candidate in allowed:
             if os.path.lexists(candidate):
@@ -48,6 +61,36 @@ class Roots:
         if not allowed or len(allowed) < len(resolved):
             _raise_outside(path)
         return allowed[0]
+
+    def _candidates(self, path: str) -> list[str]:
+        try:
+            return [os.path.realpath(root / path) for root in self.directories]
+        except ValueError:  # a NUL byte or a lone surrogate
+            raise MissingFile(f"no file can be named {path!r}") from None
+
+    def check_available(self, path: str = "") -> None:
+        """Check that the roots are there in which a path is looked up; by default all.
+
+        Raises:
+            StorageUnavailable: one was removed, or its volume was unmounted since the start.
+        """
+        candidates = [Path(candidate) for candidate in self._candidates(path)]
+        for root, mount in zip(self.directories, self.mounts, strict=True):
+            if any(candidate.is_relative_to(root) for candidate in candidates):
+                _check_root(root, mount)
+
+
+def _mount(directory: Path) -> Path:
+    """Return the directory where the volume of a directory is mounted."""
+    return next(parent for parent in (directory, *directory.parents) if os.path.ismount(parent))
+
+
+def _check_root(root: Path, mount: Path) -> None:
+    remedy = f'Mount the volume or restore "{root}": the worker then continues by itself.'
+    if not root.is_dir():
+        raise StorageUnavailable(f'the directory "{root}", a --root of the worker, is missing', remedy)
+    if not os.path.ismount(mount):
+        raise StorageUnavailable(f'the volume of "{root}", a --root of the worker, was unmounted', remedy)
 
 
 # Operating system errors that are about the image. All others are about the storage, and are worth a retry.
@@ -70,6 +113,7 @@ def read(path: str, roots: Roots, limits: Limits) -> bytes:
 
     Raises:
         ImageError: one of its subclasses; only ReadFailed is worth a retry.
+        StorageUnavailable: a root is not there, so nothing can be said about the file.
     """
     if not path:
         raise EmptyPath("the path is an empty string")
@@ -81,6 +125,7 @@ def read(path: str, roots: Roots, limits: Limits) -> bytes:
             size = _check_size(os.fstat(file.fileno()), path, limits)
             return file.read(size)
     except OSError as error:
+        roots.check_available(path)
         _raise_for(error, path)
 
 

@@ -29,6 +29,7 @@ def read_source(source: ImageSource, policy: AccessPolicy, limits: Limits) -> by
 
     Raises:
         ImageError: one of its subclasses; only ReadFailed is worth a retry.
+        StorageUnavailable: a directory of images is not there.
     """
     match source:
         case bytes():

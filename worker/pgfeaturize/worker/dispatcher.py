@@ -18,7 +18,7 @@ from pgfeaturize.db import queue
 from pgfeaturize.db.queue import PendingFeaturizer, UnresolvedModel
 from pgfeaturize.db.statements import Connection, execute, fetch
 from pgfeaturize.db.vectors import register_vectors
-from pgfeaturize.errors import ModelError, Refused
+from pgfeaturize.errors import ModelError, Refused, StorageUnavailable
 from pgfeaturize.pipeline import Pipeline
 from pgfeaturize.worker.heartbeat import Heartbeat
 from pgfeaturize.worker.in_flight import InFlightBatches, LeasedBatch
@@ -48,12 +48,17 @@ class Backoff:
     Attributes:
         ends_at: time.monotonic() of its end.
         seconds: its length.
-        failed: whether there was an error; False if only a lock was in the way.
+        error: why it could not be served.
     """
 
     ends_at: float
     seconds: float
-    failed: bool
+    error: Exception
+
+    @property
+    def failed(self) -> bool:
+        """Whether it was an error, and not only a lock of another transaction."""
+        return not isinstance(self.error, psycopg.errors.LockNotAvailable)
 
 
 class Dispatcher:
@@ -132,12 +137,14 @@ class Dispatcher:
 
     def _serve_task(self, connection: Connection, task: Task) -> None:
         """Serve a featurizer or resolve a model; on an error it waits, and none of its rows fails."""
+        if not self._is_ready(task):
+            return
         try:
             if isinstance(task, UnresolvedModel):
                 self._models.resolve(connection, task)
             else:
                 self._claim(connection, *self._load(connection, task))
-        except (ModelError, Refused, psycopg.Error) as error:
+        except (ModelError, StorageUnavailable, Refused, psycopg.Error) as error:
             if connection.broken:
                 raise
             self._defer(connection, task, error)
@@ -170,7 +177,14 @@ class Dispatcher:
     def _claim(
         self, connection: Connection, featurizers: Sequence[PendingFeaturizer], models: Sequence[LoadedModel]
     ) -> None:
-        """Start a batch of the first of these featurizers, or a step of its backfill."""
+        """Start a batch of the first of these featurizers, or a step of its backfill.
+
+        Raises:
+            StorageUnavailable: its images could not be read before, and still cannot.
+        """
+        last = self._backoffs.get(_label(featurizers[0]))
+        if last and isinstance(last.error, StorageUnavailable):
+            self._in_flight.check_storage(featurizers[0])
         for featurizer in featurizers:
             self._heartbeat.serves.add(featurizer.name)
             if featurizer.blocked:
@@ -193,12 +207,14 @@ class Dispatcher:
             log.info(
                 "%s waits: another transaction has locked its table", _label(task), extra={"featurizer": task.name}
             )
-            self._backoffs[_label(task)] = Backoff(time.monotonic() + LOCKED_BACKOFF, LOCKED_BACKOFF, failed=False)
+            self._backoffs[_label(task)] = Backoff(time.monotonic() + LOCKED_BACKOFF, LOCKED_BACKOFF, error)
             return
         self._block(connection, task, error)
         last = self._backoffs.get(_label(task))
+        if last and last.failed and not self._is_ready(task):
+            return  # another batch in flight had the same error
         seconds = min(last.seconds * 2, LONGEST_BACKOFF) if last and last.failed else FIRST_BACKOFF
-        self._backoffs[_label(task)] = Backoff(time.monotonic() + seconds, seconds, failed=True)
+        self._backoffs[_label(task)] = Backoff(time.monotonic() + seconds, seconds, error)
 
     def _seconds_locked(self) -> float | None:
         """Return the seconds until a featurizer whose table was locked is tried again; None if there is none."""

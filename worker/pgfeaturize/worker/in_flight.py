@@ -1,7 +1,7 @@
 """Batches between claim and settle: submitted to the pipeline, completed in the database."""
 
 import logging
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from pgfeaturize.db import queue
 from pgfeaturize.db.queue import Lease, PendingFeaturizer
 from pgfeaturize.db.statements import Connection
 from pgfeaturize.db.vectors import Outcome, check_vector
-from pgfeaturize.errors import ImageError, NetworkFailed, Refused
-from pgfeaturize.images import ImageSource, Uri
+from pgfeaturize.errors import ImageError, NetworkFailed, Refused, StorageUnavailable
+from pgfeaturize.images import AccessPolicy, ImageSource, Uri
 from pgfeaturize.pipeline import BatchResult, EmbedRequest, Pipeline
 from pgfeaturize.worker.heartbeat import Heartbeat
 from pgfeaturize.worker.model_cache import LoadedModel
@@ -80,19 +80,34 @@ class InFlightBatches:
         sources: Sequence[ImageSource] = images
         if featurizer.image_kind == "uri":
             sources = [Uri(image) for image in images]
-        policy = self._pipeline.access_policy.of_table(featurizer.schema, featurizer.relation)
+        policy = self._access_policy(featurizer)
         result = self._pipeline.submit(sources, [batch.request for batch in leased], policy)
         self._batches.append(InFlightBatch(deque(leased), result))
 
-    def complete(self, connection: Connection) -> list[tuple[PendingFeaturizer, psycopg.Error]]:
+    def check_storage(self, featurizer: PendingFeaturizer) -> None:
+        """Check that the directories are there in which a featurizer's paths are looked up.
+
+        Raises:
+            StorageUnavailable: one is not.
+        """
+        if featurizer.image_kind == "path":
+            self._access_policy(featurizer).roots.check_available()
+
+    def _access_policy(self, featurizer: PendingFeaturizer) -> AccessPolicy:
+        return self._pipeline.access_policy.of_table(featurizer.schema, featurizer.relation)
+
+    def complete(self, connection: Connection) -> list[tuple[PendingFeaturizer, Exception]]:
         """Settle the oldest batch; return the featurizers whose results cannot be stored, and why.
 
         Raises:
             psycopg.OperationalError: the server is lost; unsettled leases stay in flight.
         """
         batch = self._batches[0]
-        result = _result(batch)
-        errors: list[tuple[PendingFeaturizer, psycopg.Error]] = []
+        try:
+            result = _result(batch)
+        except StorageUnavailable as error:
+            return self._release_all(connection, error)
+        errors: list[tuple[PendingFeaturizer, Exception]] = []
         for outcomes in result.outcomes[-len(batch.unsettled) :]:
             leased = batch.unsettled[0]
             try:
@@ -109,6 +124,19 @@ class InFlightBatches:
             batch.unsettled.popleft()
         self._batches.popleft()
         self._metrics.completed(result)
+        return errors
+
+    def _release_all(self, connection: Connection, error: Exception) -> list[tuple[PendingFeaturizer, Exception]]:
+        """Release the oldest batch; return its featurizers with the error."""
+        batch = self._batches[0]
+        errors: list[tuple[PendingFeaturizer, Exception]] = []
+        while batch.unsettled:
+            leased = batch.unsettled[0]
+            self._release(connection, leased)
+            self._heartbeat.leases.discard(leased.lease.id)
+            errors.append((leased.featurizer, error))
+            batch.unsettled.popleft()
+        self._batches.popleft()
         return errors
 
     def _release(self, connection: Connection, leased: LeasedBatch) -> None:
@@ -128,9 +156,7 @@ class InFlightBatches:
         self._metrics.settled(featurizer.name, counts, checked)
         self.failed += counts.failed + counts.retried
         self._embedded += counts.embedded
-        for failure in checked:
-            if isinstance(failure, ImageError):
-                log.warning("featurizer %s: %s: %s", featurizer.name, failure.reason, failure, extra=leased.log_fields)
+        _log_failures(leased, checked)
         log.debug("featurizer %s: %s", featurizer.name, counts, extra=leased.log_fields)
 
     def report(self) -> None:
@@ -140,10 +166,34 @@ class InFlightBatches:
             self._embedded = 0
 
 
+def _log_failures(leased: LeasedBatch, outcomes: Sequence[Outcome]) -> None:
+    """Log one line for each reason; featurize.failure has the rows."""
+    failures: defaultdict[str, list[ImageError]] = defaultdict(list)
+    for outcome in outcomes:
+        if isinstance(outcome, ImageError):
+            failures[outcome.reason].append(outcome)
+    for reason, alike in failures.items():
+        log.warning(
+            "featurizer %s: %s of %s rows failed: %s, for example: %s",
+            leased.featurizer.name,
+            len(alike),
+            len(outcomes),
+            reason,
+            alike[0].message,
+            extra=leased.log_fields,
+        )
+
+
 def _result(batch: InFlightBatch) -> BatchResult:
-    """Return the result of a batch; if the network failed, a transient failure for each image."""
+    """Return the result of a batch; if the network failed, a transient failure for each image.
+
+    Raises:
+        StorageUnavailable: the directory of its images is not there.
+    """
     try:
         return batch.result.result()
+    except StorageUnavailable:
+        raise
     except Exception as error:
         # One image may have caused it, so each is tried again alone.
         names = " and ".join(leased.featurizer.name for leased in batch.unsettled)

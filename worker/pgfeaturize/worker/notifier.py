@@ -51,12 +51,12 @@ class Notifier:
         if self._notified:
             self._delay = min(max(self._delay * 2, FIRST_DELAY), LONGEST_DELAY)
             select.select([self._wake_fd], [], [], self._delay)
-        ((locked,),) = execute(self._connection, "try_idle_lock")
+        ((locked, must_poll),) = execute(self._connection, "try_idle_lock")
         self._notified = False  # rows announced so far are found by has_work()
         try:
             if not has_work() and not self._notified:
                 readable = [self._connection.fileno(), self._wake_fd]
-                pause = LOCKED_PAUSE if locked else self._pause
+                pause = LOCKED_PAUSE if locked and not must_poll else self._pause
                 select.select(readable, [], [], pause if longest is None else min(pause, longest))
                 self._pause = min(self._pause * 2, LONGEST_PAUSE)
         finally:

@@ -13,7 +13,7 @@ import psycopg
 
 from pgfeaturize.db.schema import check
 from pgfeaturize.db.statements import Connection, connect, execute
-from pgfeaturize.errors import DatabaseError
+from pgfeaturize.errors import DatabaseError, SettingsError
 from pgfeaturize.images import AccessPolicy, Limits
 from pgfeaturize.models import pick_device
 from pgfeaturize.pipeline import Pipeline
@@ -62,6 +62,20 @@ class Options:
     metrics: Address | None = None
 
 
+def check_tables(connection: Connection, policy: AccessPolicy) -> None:
+    """Check that the tables and schemas exist that have an access policy of their own.
+
+    Raises:
+        SettingsError: one does not.
+    """
+    ((missing, featurized),) = execute(connection, "missing_tables", [*policy.tables])
+    if missing:
+        raise SettingsError(
+            f"--root or --uri: there is no table {', '.join(missing)}",
+            f"Tables with featurizers: {', '.join(featurized) or 'none'}.",
+        )
+
+
 class Worker:
     """One worker process."""
 
@@ -75,7 +89,7 @@ class Worker:
 
         Raises:
             DatabaseError: the database cannot be used at the start.
-            SettingsError: the address for metrics cannot be used.
+            SettingsError: the address for metrics cannot be used, or a table of the access policy does not exist.
         """
         options = self._options
         with (
@@ -112,6 +126,7 @@ class Worker:
         """Connect and register; return the connection and the worker's id, which log lines have."""
         connection = connect(self._options.url)
         check(connection, *QUERY_FILES)
+        check_tables(connection, self._options.access_policy)
         identity = (socket.gethostname(), os.getpid(), str(self._device), version("pgfeaturize"))
         worker = int(execute(connection, "register_worker", *identity)[0][0])
 
