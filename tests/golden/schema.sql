@@ -20,6 +20,8 @@ CREATE TABLE featurize.featurizer (
     blocked_at timestamp with time zone,
     blocked_reason text,
     owner regrole DEFAULT (quote_ident((CURRENT_USER)::text))::regrole NOT NULL,
+    on_replica boolean DEFAULT false NOT NULL,
+    notify boolean DEFAULT true NOT NULL,
     CONSTRAINT featurizer_blocked_has_a_reason CHECK (((blocked_at IS NULL) = (blocked_reason IS NULL))),
     CONSTRAINT featurizer_destination_is_known CHECK ((destination = ANY (ARRAY['table'::text, 'column'::text]))),
     CONSTRAINT featurizer_has_a_key CHECK ((cardinality(key_columns) > 0)),
@@ -29,7 +31,7 @@ CREATE TABLE featurize.featurizer (
 );
 COMMENT ON TABLE featurize.featurizer IS 'Featurizers: the rule "this column of this table is featurized by this model".';
 COMMENT ON COLUMN featurize.featurizer.id IS 'Number in the names of its triggers.';
-COMMENT ON COLUMN featurize.featurizer.name IS 'Name of the featurizer and of its embedding table or column.';
+COMMENT ON COLUMN featurize.featurizer.name IS 'Name of the featurizer and of its embedding table or column; unique among the featurizers of its source.';
 COMMENT ON COLUMN featurize.featurizer.source IS 'Table whose rows are featurized.';
 COMMENT ON COLUMN featurize.featurizer.image_column IS 'Column that holds the image.';
 COMMENT ON COLUMN featurize.featurizer.image_kind IS 'path: paths of files that a worker reads; uri: URIs that it fetches; bytes: the images themselves.';
@@ -44,6 +46,11 @@ COMMENT ON COLUMN featurize.featurizer.blocked_at IS 'Time when a worker reporte
 COMMENT ON COLUMN featurize.featurizer.blocked_reason IS 'Why that worker cannot serve the featurizer.';
 COMMENT ON COLUMN featurize.featurizer.owner IS 'Owner of the source when the triggers were created; the triggers run with the rights of this role. The
 featurizer belongs to the present owner of the source, or to this role if the source was dropped.';
+COMMENT ON COLUMN featurize.featurizer.on_replica IS 'Whether rows are also queued that arrive by logical replication.';
+COMMENT ON COLUMN featurize.featurizer.notify IS 'Whether triggers notify idle workers. NOTIFY is not possible in a transaction that is to be prepared.';
+
+CREATE FUNCTION featurize._added_columns(f featurize.featurizer) RETURNS name[] LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._added_columns(f featurize.featurizer) IS 'Columns of the source that hold the embedding of a featurizer with destination column.';
 
 CREATE FUNCTION featurize._append_groups(f featurize.featurizer, condition text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._append_groups(f featurize.featurizer, condition text) IS 'Statement that queues the new rows n that meet a condition: one outbox entry for up to a hundred rows.';
@@ -54,12 +61,15 @@ COMMENT ON FUNCTION featurize._append_inserted(f featurize.featurizer) IS 'State
 CREATE FUNCTION featurize._append_updated(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._append_updated(f featurize.featurizer) IS 'Statements that queue rows whose image or key changed: one outbox entry for up to a hundred rows.';
 
-CREATE FUNCTION featurize._as_key(f featurize.featurizer, key jsonb) RETURNS jsonb LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._as_key(f featurize.featurizer, key jsonb) IS 'A key as an object. For a key of one column, the bare value is accepted. Raise FZ006 if it is not a key of the
+CREATE FUNCTION featurize._as_key(f featurize.featurizer, key anycompatible) RETURNS jsonb LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._as_key(f featurize.featurizer, key anycompatible) IS 'A key as an object. For a key of one column, the bare value is accepted. Raise FZ006 if it is not a key of the
 source.';
 
 CREATE FUNCTION featurize._as_vector(embedding text, unit_length boolean) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._as_vector(embedding text, unit_length boolean) IS 'Expression that converts an embedding to type vector, of unit length if asked.';
+
+CREATE FUNCTION featurize._audited(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._audited(f featurize.featurizer) IS 'Query for the discrepancies of featurize.audit().';
 
 CREATE TABLE featurize.index (
     id integer NOT NULL,
@@ -270,7 +280,10 @@ COMMENT ON FUNCTION featurize._check_column(relation regclass, name name, what t
 
 CREATE FUNCTION featurize._check_columns(f featurize.featurizer, columns name[]) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._check_columns(f featurize.featurizer, columns name[]) IS 'Statements that insert an outbox entry without keys, and end the trigger, if one of these columns was renamed or
-dropped. Once the columns are back, the entry makes a worker check all rows.';
+dropped, or keys can no longer be compared. Once this is corrected, the entry makes a worker check all rows.';
+
+CREATE FUNCTION featurize._check_committed(f featurize.featurizer, key jsonb) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._check_committed(f featurize.featurizer, key jsonb) IS 'Raise FZ012 if the current transaction has queued rows of a featurizer, or the row with this key.';
 
 CREATE FUNCTION featurize._check_embedding(c featurize.classifier, dim integer, space_id integer) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._check_embedding(c featurize.classifier, dim integer, space_id integer) IS 'Raise FZ008 unless the classifier can predict the class of such an embedding. Without space_id, the space of the
@@ -278,6 +291,9 @@ classifier must be the current one.';
 
 CREATE FUNCTION featurize._check_export(subject text, relation regclass) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._check_export(subject text, relation regclass) IS 'Raise FZ006 unless there is a featurizer, or a relation with vectors.';
+
+CREATE FUNCTION featurize._check_faults(f featurize.featurizer) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._check_faults(f featurize.featurizer) IS 'Raise FZ003 if a featurizer has a fault that featurize.repair() cannot correct.';
 
 CREATE FUNCTION featurize._check_image_column(source regclass, image_column name, image_kind text) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._check_image_column(source regclass, image_column name, image_kind text) IS 'Raise FZ004 unless the column can hold images of that kind.';
@@ -326,8 +342,8 @@ COMMENT ON FUNCTION featurize._check_model(m featurize.model, name text) IS 'Rai
 CREATE FUNCTION featurize._check_model_is_own(m featurize.model, name text) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._check_model_is_own(m featurize.model, name text) IS 'Raise FZ002 if the model is shipped with pgfeaturize, 42501 if the current role does not own it.';
 
-CREATE FUNCTION featurize._check_name(f featurize.featurizer) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_name(f featurize.featurizer) IS 'Raise FZ002 unless the name can be used for all that has to be created.';
+CREATE FUNCTION featurize._check_name(f featurize.featurizer, schema name DEFAULT NULL::name) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._check_name(f featurize.featurizer, schema name) IS 'Raise FZ002 unless the name can be used for all that has to be created.';
 
 CREATE FUNCTION featurize._check_owner(owner oid, what text) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._check_owner(owner oid, what text) IS 'Raise error 42501 unless the current role may act as the owner.';
@@ -344,8 +360,14 @@ COMMENT ON FUNCTION featurize._check_query(f featurize.featurizer, query public.
 CREATE FUNCTION featurize._check_row_type(f featurize.featurizer, row_type regtype) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._check_row_type(f featurize.featurizer, row_type regtype) IS 'Raise FZ007 unless the argument is a row of the featurizer''s source.';
 
+CREATE FUNCTION featurize._check_schema(f featurize.featurizer, schema name) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._check_schema(f featurize.featurizer, schema name) IS 'Raise FZ006 unless the embedding table can be in that schema.';
+
 CREATE FUNCTION featurize._check_search(f featurize.featurizer, metric text, k integer) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_search(f featurize.featurizer, metric text, k integer) IS 'Raise FZ006 for an unknown metric, and for an invalid k.';
+COMMENT ON FUNCTION featurize._check_search(f featurize.featurizer, metric text, k integer) IS 'Raise FZ003 for a broken featurizer, FZ006 for an unknown metric, and for an invalid k.';
+
+CREATE FUNCTION featurize._check_snapshot(procedure text) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._check_snapshot(procedure text) IS 'Raise FZ012 if the current transaction cannot see what others commit.';
 
 CREATE FUNCTION featurize._check_source(source regclass) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._check_source(source regclass) IS 'Raise FZ003 unless the table can be featurized.';
@@ -383,8 +405,14 @@ dropped; otherwise raise FZ002.';
 CREATE FUNCTION featurize._clear_vector_columns(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._clear_vector_columns(f featurize.featurizer) IS 'Statements that clear the vector columns of rows whose image was set to null.';
 
+CREATE FUNCTION featurize._comment_destination(f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._comment_destination(f featurize.featurizer) IS 'Write the comments on the embedding table, or on the columns of the source.';
+
 CREATE FUNCTION featurize._condition(filter text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._condition(filter text) IS 'A filter as a condition; true if there is none. It is the caller''s own SQL and runs with the caller''s rights.';
+
+CREATE FUNCTION featurize._condition(f featurize.featurizer, filter text, current_only boolean) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._condition(f featurize.featurizer, filter text, current_only boolean) IS 'A filter as a condition; with current_only, also that the vector is of the image that the row s holds now.';
 
 CREATE FUNCTION featurize._confusion(labels text[], predicted text[], classes text[]) RETURNS TABLE(label text, predicted text, rows bigint) LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._confusion(labels text[], predicted text[], classes text[]) IS 'Confusion matrix: how many rows of class label were predicted as class predicted.';
@@ -410,8 +438,8 @@ COMMENT ON COLUMN featurize.lease.expires_at IS 'Time after which other workers 
 CREATE FUNCTION featurize._count_throughput(l featurize.lease, embedded integer, failed integer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._count_throughput(l featurize.lease, embedded integer, failed integer) IS 'Add a batch to featurize.throughput.';
 
-CREATE FUNCTION featurize._create_destination(f featurize.featurizer, dim integer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._create_destination(f featurize.featurizer, dim integer) IS 'Create the embedding table, or the columns of the source.';
+CREATE FUNCTION featurize._create_destination(f featurize.featurizer, dim integer, schema name) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._create_destination(f featurize.featurizer, dim integer, schema name) IS 'Create the embedding table, or the columns of the source.';
 
 CREATE FUNCTION featurize._create_mean(i featurize.index, f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._create_mean(i featurize.index, f featurize.featurizer) IS 'Create the function that returns the mean of the embeddings.';
@@ -426,7 +454,7 @@ CREATE FUNCTION featurize._create_sees(f featurize.featurizer) RETURNS void LANG
 COMMENT ON FUNCTION featurize._create_sees(f featurize.featurizer) IS 'Create or replace the function that looks up a row of the source.';
 
 CREATE FUNCTION featurize._create_triggers(f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._create_triggers(f featurize.featurizer) IS 'Create or replace the trigger function and triggers of a featurizer.';
+COMMENT ON FUNCTION featurize._create_triggers(f featurize.featurizer) IS 'Create or replace the trigger functions and triggers of a featurizer.';
 
 CREATE FUNCTION featurize._current_space(f featurize.featurizer) RETURNS integer LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._current_space(f featurize.featurizer) IS 'Feature space of new vectors; null until a worker has loaded the model.';
@@ -449,8 +477,8 @@ COMMENT ON FUNCTION featurize._doctor_classifiers() IS 'Findings about classifie
 CREATE FUNCTION featurize._doctor_disk() RETURNS TABLE(name text, level text, object text, finding text, remedy text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._doctor_disk() IS 'Disk space of embeddings and indexes.';
 
-CREATE FUNCTION featurize._doctor_embeddings() RETURNS TABLE(name text, level text, object text, finding text, remedy text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._doctor_embeddings() IS 'Findings about embedding tables and columns.';
+CREATE FUNCTION featurize._doctor_faults() RETURNS TABLE(name text, level text, object text, finding text, remedy text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._doctor_faults() IS 'Findings about source tables, embedding tables and keys.';
 
 CREATE FUNCTION featurize._doctor_indexes() RETURNS TABLE(name text, level text, object text, finding text, remedy text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._doctor_indexes() IS 'Findings about indexes that searches cannot use.';
@@ -466,9 +494,6 @@ COMMENT ON FUNCTION featurize._doctor_roles() IS 'Findings about privileges that
 
 CREATE FUNCTION featurize._doctor_server() RETURNS TABLE(name text, level text, object text, finding text, remedy text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._doctor_server() IS 'Findings about the versions of the server and of pgvector.';
-
-CREATE FUNCTION featurize._doctor_source() RETURNS TABLE(name text, level text, object text, finding text, remedy text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._doctor_source() IS 'Findings about source tables, image columns and keys.';
 
 CREATE FUNCTION featurize._doctor_stale() RETURNS TABLE(name text, level text, object text, finding text, remedy text) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._doctor_stale() IS 'Findings about vectors of retired feature spaces.';
@@ -488,6 +513,9 @@ COMMENT ON FUNCTION featurize._doctor_vacuum() IS 'Findings about autovacuum, an
 CREATE FUNCTION featurize._drop_index_parts(index_id integer, kept_space integer DEFAULT NULL::integer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._drop_index_parts(index_id integer, kept_space integer) IS 'Drop an index and the functions that it is built on, in this transaction.';
 
+CREATE FUNCTION featurize._drop_leftovers(f featurize.featurizer, schema name) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._drop_leftovers(f featurize.featurizer, schema name) IS 'Statement that drops what a dropped featurizer of that name left behind; null if there is nothing.';
+
 CREATE FUNCTION featurize._duplicate_rows(name text, max_distance double precision, filter text, metric text, size integer, images boolean) RETURNS TABLE(item jsonb, image text, bytes bytea, other jsonb, other_image text, other_bytes bytea, distance double precision, pairs bigint) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._duplicate_rows(name text, max_distance double precision, filter text, metric text, size integer, images boolean) IS 'For programs: as featurize.duplicates(), with rows as jsonb: the size closest pairs, and the number of all
 pairs.';
@@ -495,11 +523,23 @@ pairs.';
 CREATE PROCEDURE featurize._embed(IN model text, IN image text, IN bytes bytea, INOUT embedding public.vector, IN patience interval) LANGUAGE plpgsql;
 COMMENT ON PROCEDURE featurize._embed(IN model text, IN image text, IN bytes bytea, INOUT embedding public.vector, IN patience interval) IS 'Implementation of featurize.embed(): request, wait and take the answer, each in its own transaction.';
 
+CREATE FUNCTION featurize._embed_through_dblink(model text, image text, bytes bytea, patience interval) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._embed_through_dblink(model text, image text, bytes bytea, patience interval) IS 'Call featurize.embed() in another connection; returns the vector as text. Raise FZ013 if there is no connection.';
+
 CREATE FUNCTION featurize._embedding_at(f featurize.featurizer, alias text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._embedding_at(f featurize.featurizer, alias text) IS 'FROM item for the embedding of the row with the key of an alias.';
 
-CREATE FUNCTION featurize._embedding_table(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._embedding_table(f featurize.featurizer) IS 'Qualified name of the embedding table. A new one is created in the schema of the source.';
+CREATE FUNCTION featurize._embedding_columns() RETURNS name[] LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._embedding_columns() IS 'Columns of an embedding table besides the key.';
+
+CREATE FUNCTION featurize._embedding_faults(f featurize.featurizer) RETURNS TABLE(finding text, remedy text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._embedding_faults(f featurize.featurizer) IS 'What is broken about the embedding table or columns of a featurizer.';
+
+CREATE FUNCTION featurize._embedding_of(model text, image text, bytes bytea, patience interval) RETURNS public.vector LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._embedding_of(model text, image text, bytes bytea, patience interval) IS 'Implementation of featurize.embedding_of(): remembers the last vector until the end of the statement.';
+
+CREATE FUNCTION featurize._embedding_table(f featurize.featurizer, schema name DEFAULT NULL::name) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._embedding_table(f featurize.featurizer, schema name) IS 'Qualified name of the embedding table. A new one is created in the given schema, or in that of the source.';
 
 CREATE FUNCTION featurize._end_query(name text, relation regclass) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._end_query(name text, relation regclass) IS 'Turn a featurized table into a plain one. Returns a summary of its contents.';
@@ -531,15 +571,32 @@ found in any schema. Null if there is none.';
 CREATE FUNCTION featurize._export_value(kind text, value text, form text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._export_value(kind text, value text, form text) IS 'Expression for a value in one of the forms typed, text and json. A vector as text or json is [1,2,3].';
 
+CREATE FUNCTION featurize._fail_exhausted(lease_id bigint) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET jit TO 'off';
+COMMENT ON FUNCTION featurize._fail_exhausted(lease_id bigint) IS 'Fail the rows of an expired lease that ended their worker too often.';
+
 CREATE FUNCTION featurize._fail_statement(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._fail_statement(f featurize.featurizer) IS 'Statement of settle() that records failures, deletes the vectors of their rows, and returns how many failed.';
 
+CREATE FUNCTION featurize._fault(f featurize.featurizer, OUT finding text, OUT remedy text, OUT error text) RETURNS record LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._fault(f featurize.featurizer, OUT finding text, OUT remedy text, OUT error text) IS 'The gravest fault of a featurizer, and error: both in one text. Null if nothing is broken.';
+
+CREATE FUNCTION featurize._faults(f featurize.featurizer) RETURNS TABLE(part text, finding text, remedy text, is_repairable boolean) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._faults(f featurize.featurizer) IS 'Everything that is broken about a featurizer, the gravest first. part: source or embeddings; is_repairable: whether
+featurize.repair() corrects it.';
+
 CREATE FUNCTION featurize._featurizer(name text) RETURNS featurize.featurizer LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._featurizer(name text) IS 'The featurizer of that name. Raise FZ001 if there is none.';
+COMMENT ON FUNCTION featurize._featurizer(name text) IS 'The featurizer of that name. Raise FZ001 if there is none, or several.';
+
+CREATE FUNCTION featurize._featurizer(name text, row_type regtype) RETURNS featurize.featurizer LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._featurizer(name text, row_type regtype) IS 'The featurizer of that name on the table with a row type. Raise FZ001 if there is no featurizer of that name, FZ007
+if it is on another table.';
 
 CREATE FUNCTION featurize._featurizer_of(c featurize.classifier) RETURNS featurize.featurizer LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._featurizer_of(c featurize.classifier) IS 'The featurizer whose rows a classifier can predict. Raise FZ001 if it was dropped, FZ008 if its feature space
 differs.';
+
+CREATE FUNCTION featurize._filter(template text, parameters text[]) RETURNS text LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._filter(template text, parameters text[]) IS 'A filter whose parameters are written into it as literals: %1$L, %2$L, ….';
 
 CREATE FUNCTION featurize._first_job(featurizer_id integer, priority smallint) RETURNS timestamp with time zone LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "DateStyle" TO 'ISO' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET enable_sort TO 'off' SET jit TO 'off';
 COMMENT ON FUNCTION featurize._first_job(featurizer_id integer, priority smallint) IS 'scheduled_at of the first job of a featurizer that can be leased; null if there is none.';
@@ -550,8 +607,14 @@ COMMENT ON FUNCTION featurize._first_lease() IS 'Id of the oldest lease, null if
 CREATE FUNCTION featurize._first_outbox_id(featurizer_id integer) RETURNS bigint LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "DateStyle" TO 'ISO' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET enable_sort TO 'off' SET jit TO 'off';
 COMMENT ON FUNCTION featurize._first_outbox_id(featurizer_id integer) IS 'Id of the first outbox entry of a featurizer; null if there is none.';
 
+CREATE FUNCTION featurize._follow_key(f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._follow_key(f featurize.featurizer) IS 'Change the key columns of the embedding table to the types that the source has now.';
+
 CREATE FUNCTION featurize._fragment(f featurize.featurizer, name text, arguments text[], parts jsonb) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._fragment(f featurize.featurizer, name text, arguments text[], parts jsonb) IS 'SQL that replaces one placeholder: a value of parts, else a property of the featurizer.';
+
+CREATE FUNCTION featurize._full_name(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._full_name(f featurize.featurizer) IS 'Name of a featurizer with the schema and the name of its source, such as public.photos.photos_look.';
 
 CREATE FUNCTION featurize._grant(part text, role regrole) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._grant(part text, role regrole) IS 'Grant a part to a role, in the catalog and for each featurizer.';
@@ -567,6 +630,9 @@ CREATE FUNCTION featurize._has_worker_policies(role oid) RETURNS boolean LANGUAG
 COMMENT ON FUNCTION featurize._has_worker_policies(role oid) IS 'Whether a role sees the whole queue. pg_dump does not save the policies on tables of an extension; after a
 restore featurize.repair() creates them again.';
 
+CREATE FUNCTION featurize._hash_column(f featurize.featurizer) RETURNS text LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._hash_column(f featurize.featurizer) IS 'Column of the source that holds the hash of the image value that was embedded.';
+
 CREATE FUNCTION featurize._held(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._held(f featurize.featurizer) IS 'Common table expressions of the statements of settle(): held has the rows that still hold the image that was
 featurized; done deletes their jobs, and those of rows that do not. $1: jobs, $2: lease.';
@@ -576,6 +642,9 @@ COMMENT ON FUNCTION featurize._idle_lock() IS 'Advisory lock that an idle worker
 
 CREATE FUNCTION featurize._image(f featurize.featurizer, alias text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._image(f featurize.featurizer, alias text) IS 'Image value of an alias, as text or bytea.';
+
+CREATE FUNCTION featurize._image_hash(f featurize.featurizer, alias text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._image_hash(f featurize.featurizer, alias text) IS '64-bit hash of the image value of an alias.';
 
 CREATE FUNCTION featurize._in_embedding_table(f featurize.featurizer, before text, after text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._in_embedding_table(f featurize.featurizer, before text, after text) IS 'Statements that change the embedding table, even after it was renamed or moved.';
@@ -608,6 +677,10 @@ COMMENT ON FUNCTION featurize._index_statement(i featurize.index, f featurize.fe
 CREATE FUNCTION featurize._indexed(i featurize.index, embedding text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._indexed(i featurize.index, embedding text) IS 'Expression that an index is built on, given one for an embedding; or that of the query to compare with it.';
 
+CREATE FUNCTION featurize._inheritance(f featurize.featurizer, OUT finding text, OUT remedy text) RETURNS record LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._inheritance(f featurize.featurizer, OUT finding text, OUT remedy text) IS 'Which rows a featurizer misses, because its source has become a partition, or inherits, or is inherited from. Null
+if it misses none.';
+
 CREATE FUNCTION featurize._is_answered(request bigint) RETURNS boolean LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._is_answered(request bigint) IS 'Whether a request was answered, has expired, or does not exist.';
 
@@ -617,9 +690,21 @@ COMMENT ON FUNCTION featurize._is_busy(featurizer_id integer) IS 'Whether rows o
 CREATE FUNCTION featurize._is_filling(i featurize.index) RETURNS boolean LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._is_filling(i featurize.index) IS 'Whether rows that existed when the index was requested, or when the model changed, are not embedded yet.';
 
+CREATE FUNCTION featurize._is_finished(f featurize.featurizer) RETURNS boolean LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._is_finished(f featurize.featurizer) IS 'Whether every row of a featurizer is embedded, failed or empty. Raise FZ003 if its rows cannot be counted.';
+
+CREATE FUNCTION featurize._is_finished(f featurize.featurizer, key jsonb) RETURNS boolean LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._is_finished(f featurize.featurizer, key jsonb) IS 'Whether one row is embedded, failed or empty. Raise FZ006 if there is no such row.';
+
+CREATE FUNCTION featurize._is_leftover(relation oid) RETURNS boolean LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._is_leftover(relation oid) IS 'Whether a table holds the embeddings of a dropped featurizer.';
+
 CREATE FUNCTION featurize._is_owner(owner oid) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._is_owner(owner oid) IS 'Whether the current role may act as an owner: it is a member of that role, or of the role that owns
 pgfeaturize.';
+
+CREATE FUNCTION featurize._is_uncommitted(xmin xid) RETURNS boolean LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._is_uncommitted(xmin xid) IS 'Whether a visible row with this xmin was written by the current transaction.';
 
 CREATE FUNCTION featurize._is_waiting(c featurize.classifier) RETURNS boolean LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._is_waiting(c featurize.classifier) IS 'Whether a classifier has to be trained and no worker is training it.';
@@ -630,6 +715,14 @@ COMMENT ON FUNCTION featurize._key(f featurize.featurizer, alias text) IS 'Key c
 CREATE FUNCTION featurize._key_definition(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._key_definition(f featurize.featurizer) IS 'Key as a column definition list, such as tenant uuid, id integer.';
 
+CREATE FUNCTION featurize._key_families(relation regclass) RETURNS text[] LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._key_families(relation regclass) IS 'Operator families of the primary key, by name: the operators of a trigger function can compare keys as long as they
+do not change, such as from integer to bigint. Null without a primary key. It is declared immutable, as
+featurize._has_columns().';
+
+CREATE FUNCTION featurize._key_from_text(f featurize.featurizer, key text) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._key_from_text(f featurize.featurizer, key text) IS 'A key that is passed as text: an object with the key columns, a JSON string, or plain text.';
+
 CREATE FUNCTION featurize._key_json(f featurize.featurizer, alias text, type text DEFAULT 'jsonb'::text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._key_json(f featurize.featurizer, alias text, type text) IS 'Key of an alias as an object of type jsonb or json.';
 
@@ -639,11 +732,27 @@ COMMENT ON FUNCTION featurize._key_match(f featurize.featurizer, a text, b text,
 CREATE FUNCTION featurize._key_settings(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._key_settings(f featurize.featurizer) IS 'SET clauses under which the text form of a key never changes.';
 
+CREATE FUNCTION featurize._key_type_faults(f featurize.featurizer) RETURNS TABLE(finding text, remedy text, key_column name, key_type text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._key_type_faults(f featurize.featurizer) IS 'Key columns whose type has changed since the embedding table was created; featurize.repair() changes it, too.';
+
+CREATE FUNCTION featurize._label(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._label(f featurize.featurizer) IS 'The name that identifies a featurizer: its own name, or its full name if others have the same name.';
+
 CREATE FUNCTION featurize._labeled(t featurize.training_view, f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._labeled(t featurize.training_view, f featurize.featurizer) IS 'Query for the rows with a label and a current embedding: their keys and the columns that the split depends on.';
 
 CREATE FUNCTION featurize._lacks_builder(relation regclass) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._lacks_builder(relation regclass) IS 'Why no live worker can build an index on a table; null if one can, or if no worker is alive.';
+
+CREATE FUNCTION featurize._lacks_column(relation regclass, column_name name) RETURNS boolean LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._lacks_column(relation regclass, column_name name) IS 'Whether a table exists, but has no such column.';
+
+CREATE FUNCTION featurize._lock_source(f featurize.featurizer, mode text) RETURNS featurize.featurizer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._lock_source(f featurize.featurizer, mode text) IS 'Lock the source of a featurizer, to change the featurizer. Modes exclusive and access exclusive keep workers away.
+Returns the featurizer as it is then; null if it was dropped.';
+
+CREATE FUNCTION featurize._lock_table(relation oid, mode text) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._lock_table(relation oid, mode text) IS 'Lock a table if it exists. A worker that is building an index of it stops.';
 
 CREATE FUNCTION featurize._max_attempts() RETURNS integer LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._max_attempts() IS 'Number of attempts after which a row that ended its workers fails.';
@@ -654,8 +763,22 @@ COMMENT ON FUNCTION featurize._may_name(classifier text) IS 'Whether the current
 CREATE FUNCTION featurize._may_serve(f featurize.featurizer, role oid) RETURNS boolean LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._may_serve(f featurize.featurizer, role oid) IS 'Whether a role has the rights of a worker on the tables of a featurizer, and sees all of their rows.';
 
+CREATE FUNCTION featurize._mode_to_share(f featurize.featurizer, otherwise text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._mode_to_share(f featurize.featurizer, otherwise text) IS 'Mode in which to lock a source before featurize._share(), or otherwise if that locks nothing of the source.';
+
 CREATE FUNCTION featurize._model(name text) RETURNS featurize.model LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._model(name text) IS 'The model of that name, in any letter case. Raise FZ005 if there is none.';
+
+CREATE FUNCTION featurize._move_embeddings(f featurize.featurizer, new_name text, schema name) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._move_embeddings(f featurize.featurizer, new_name text, schema name) IS 'Rename the embedding table, or the columns, of a featurizer, and move the table to another schema unless schema is
+null.';
+
+CREATE FUNCTION featurize._named(name text) RETURNS SETOF featurize.featurizer LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._named(name text) IS 'The featurizers that a name may mean: the name alone, with the schema, or with schema and table of the source.';
+
+CREATE FUNCTION featurize._nearest_keys(f featurize.featurizer, query public.vector, k integer, condition text, metric text, path text) RETURNS TABLE(item_key jsonb, distance double precision, is_current boolean) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
+COMMENT ON FUNCTION featurize._nearest_keys(f featurize.featurizer, query public.vector, k integer, condition text, metric text, path text) IS 'Keys of the k rows nearest to a vector that meet a condition, which is evaluated with the search path of the
+caller.';
 
 CREATE FUNCTION featurize._nearest_of_all(f featurize.featurizer, metric text, condition text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._nearest_of_all(f featurize.featurizer, metric text, condition text) IS 'Query for the $2 candidates nearest to vector $1, by scanning all vectors. Ties are in key order.';
@@ -670,15 +793,28 @@ if the name is invalid or in use.';
 CREATE FUNCTION featurize._note_changes(c featurize.classifier) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._note_changes(c featurize.classifier) IS 'Raise a notice if the number of training rows has changed since a classifier was trained.';
 
+CREATE FUNCTION featurize._notify(channel text, payload text DEFAULT ''::text) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._notify(channel text, payload text) IS 'Notify workers, unless the setting featurize.notify is off.';
+
+CREATE FUNCTION featurize._notify_workers(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._notify_workers(f featurize.featurizer) IS 'Statements of a trigger function that wake an idle worker if rows were queued.';
+
 CREATE FUNCTION featurize._operator(metric text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._operator(metric text) IS 'Schema-qualified operator of pgvector for a metric.';
+
+CREATE FUNCTION featurize._orphaned_embeddings(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._orphaned_embeddings(f featurize.featurizer) IS 'FROM and WHERE clause for the embeddings s of rows that are gone or have no image.';
+
+CREATE FUNCTION featurize._orphaned_failures(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._orphaned_failures(f featurize.featurizer) IS 'FROM and WHERE clause for the failures x of rows that are gone or have no image.';
 
 CREATE FUNCTION featurize._own_connection() RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._own_connection() IS 'Connection to this database for dblink: the setting featurize.dblink, which is a connection string or a foreign
 server; by default the local socket.';
 
-CREATE FUNCTION featurize._own_embedding(f featurize.featurizer, source anyelement) RETURNS public.vector LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._own_embedding(f featurize.featurizer, source anyelement) IS 'The embedding of a row in the current feature space; null if it has none.';
+CREATE FUNCTION featurize._own_embedding(f featurize.featurizer, source anyelement, current_only boolean) RETURNS public.vector LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._own_embedding(f featurize.featurizer, source anyelement, current_only boolean) IS 'The embedding of a row in the current feature space; null if it has none, or with current_only if it is of another
+image than the row holds now.';
 
 CREATE FUNCTION featurize._own_featurizer(name text) RETURNS featurize.featurizer LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._own_featurizer(name text) IS 'The featurizer of that name. Raise FZ001 if there is none, 42501 if the current role does not own it.';
@@ -734,6 +870,9 @@ COMMENT ON FUNCTION featurize._query_progress(name text) IS 'Progress of featuri
 CREATE FUNCTION featurize._query_state(name text, deadline timestamp with time zone, OUT done boolean, OUT error text) RETURNS record LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._query_state(name text, deadline timestamp with time zone, OUT done boolean, OUT error text) IS 'Whether all rows are done, or the error because of which they cannot be.';
 
+CREATE FUNCTION featurize._question(model text, image text, bytes bytea) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._question(model text, image text, bytes bytea) IS 'Identifies the statement of the user, the image and the feature space.';
+
 CREATE FUNCTION featurize._queue_cursor(queue text) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._queue_cursor(queue text) IS 'Position where a search for the first entry of a queue starts; null for the beginning.';
 
@@ -744,10 +883,16 @@ CREATE FUNCTION featurize._recall(f featurize.featurizer, metric text, k integer
 COMMENT ON FUNCTION featurize._recall(f featurize.featurizer, metric text, k integer, sample integer) IS 'Fraction of the k rows nearest to a row that a search finds, over a sample of rows; null if there are no rows.';
 
 CREATE FUNCTION featurize._reclaim() RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET jit TO 'off';
-COMMENT ON FUNCTION featurize._reclaim() IS 'Make the jobs of expired leases pending again; fail rows without attempts left.';
+COMMENT ON FUNCTION featurize._reclaim() IS 'Make the jobs of expired leases of one featurizer pending again; fail rows without attempts left.';
 
 CREATE FUNCTION featurize._relay_outbox(f featurize.featurizer, size integer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._relay_outbox(f featurize.featurizer, size integer) IS 'Turn the oldest entries of the outbox, at most size of them, into jobs. An entry has up to a hundred keys.';
+
+CREATE FUNCTION featurize._remove_orphans(f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._remove_orphans(f featurize.featurizer) IS 'Remove the embeddings and failures of rows that are gone or have no image.';
+
+CREATE FUNCTION featurize._remove_replicated(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._remove_replicated(f featurize.featurizer) IS 'Statement that deletes the vector of a row that was deleted, or lost its key or image.';
 
 CREATE FUNCTION featurize._render(template text, parts jsonb) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._render(template text, parts jsonb) IS 'Fill in a template that is not about a featurizer. parts gives all values, as SQL that is inserted unchanged.';
@@ -755,7 +900,17 @@ COMMENT ON FUNCTION featurize._render(template text, parts jsonb) IS 'Fill in a 
 CREATE FUNCTION featurize._render(f featurize.featurizer, template text, parts jsonb DEFAULT '{}'::jsonb) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._render(f featurize.featurizer, template text, parts jsonb) IS 'Fill in a template about a featurizer: {source}, {key:s}, {key_match:s,k}, {image:s} and so on, see
 featurize._fragment(). {embedded_source} is the source s joined with its embeddings; {embedding}, {space} and
-{embedding_digest} are columns of it. parts gives values for further placeholders: SQL that is inserted unchanged.';
+{embedding_digest} are columns of it, {is_current} is whether the embedding is of the image that s holds now. parts
+gives values for further placeholders: SQL that is inserted unchanged.';
+
+CREATE FUNCTION featurize._repair(f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._repair(f featurize.featurizer) IS 'Repair one featurizer. Raise FZ003 if it has a fault that only its owner can correct.';
+
+CREATE FUNCTION featurize._replica_body(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._replica_body(f featurize.featurizer) IS 'Text of the generated trigger function for replicated rows.';
+
+CREATE FUNCTION featurize._replica_function(featurizer_id integer) RETURNS text LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._replica_function(featurizer_id integer) IS 'Name of the generated trigger function for replicated rows.';
 
 CREATE FUNCTION featurize._report_training_view(name text, require_complete boolean) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._report_training_view(name text, require_complete boolean) IS 'Report the number of rows of a training view as a notice. Raise FZ015 if require_complete and rows are missing.';
@@ -769,12 +924,15 @@ COMMENT ON FUNCTION featurize._reset_queue_cursor(featurizer_id integer) IS 'For
 CREATE FUNCTION featurize._resolve_model(name text) RETURNS featurize.model LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._resolve_model(name text) IS 'The model of that name. Raise FZ005 if there is none, FZ009 if it is unresolved.';
 
-CREATE FUNCTION featurize._resync(f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._resync(f featurize.featurizer) IS 'Remove embeddings and failures of rows that were deleted or have no image, and queue all rows. Needed after writes
-that the triggers did not record.';
+CREATE FUNCTION featurize._resync(f featurize.featurizer) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._resync(f featurize.featurizer) IS 'Remove embeddings and failures of rows that were deleted or have no image, and start a backfill, which queues rows
+whose image was replaced. Needed after writes that the triggers did not record.';
 
 CREATE FUNCTION featurize._retry_later(lease_id bigint, job_ids bigint[], transient boolean[]) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._retry_later(lease_id bigint, job_ids bigint[], transient boolean[]) IS 'Schedule again the jobs with a transient failure that have attempts left; returns how many.';
+
+CREATE FUNCTION featurize._rewrite_keys(f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "DateStyle" TO 'ISO' SET "IntervalStyle" TO 'iso_8601' SET bytea_output TO 'hex' SET extra_float_digits TO '1';
+COMMENT ON FUNCTION featurize._rewrite_keys(f featurize.featurizer) IS 'Bring the keys of failures and jobs into the form that the triggers write now.';
 
 CREATE FUNCTION featurize._rights() RETURNS TABLE(part text, relations text[], commands text[], condition text) LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._rights() IS 'Commands that readers, owners and workers may execute on each table, and the condition on rows. Owners and
@@ -788,6 +946,9 @@ COMMENT ON FUNCTION featurize._roles(part text) IS 'Roles that were granted a pa
 
 CREATE FUNCTION featurize._row_at(f featurize.featurizer, row_ctid text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._row_at(f featurize.featurizer, row_ctid text) IS 'FROM item for the row with a ctid.';
+
+CREATE FUNCTION featurize._row_condition(key_column text, key text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._row_condition(key_column text, key text) IS 'Condition that a row of the queue has this key, an SQL literal; true if it is null.';
 
 CREATE FUNCTION featurize._rows(f featurize.featurizer, candidates text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._rows(f featurize.featurizer, candidates text) IS 'Query for the rows of candidates, nearest first.';
@@ -810,9 +971,9 @@ COMMENT ON FUNCTION featurize._scores(c featurize.classifier, embedding public.v
 CREATE FUNCTION featurize._search(f featurize.featurizer, metric text, condition text) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._search(f featurize.featurizer, metric text, condition text) IS 'Query for the $2 rows nearest to vector $1 that meet a condition, with an index if possible.';
 
-CREATE FUNCTION featurize._searched(f featurize.featurizer, OUT relation text, OUT embedding text, OUT space text) RETURNS record LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._searched(f featurize.featurizer, OUT relation text, OUT embedding text, OUT space text) IS 'The source s joined with its embeddings, as a FROM item, and expressions for embedding and space. A filter can
-only refer to columns of s.';
+CREATE FUNCTION featurize._searched(f featurize.featurizer, OUT relation text, OUT embedding text, OUT space text, OUT hash text) RETURNS record LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._searched(f featurize.featurizer, OUT relation text, OUT embedding text, OUT space text, OUT hash text) IS 'The source s joined with its embeddings, as a FROM item, and expressions for embedding, space and hash of the
+image value. A filter can only refer to columns of s.';
 
 CREATE FUNCTION featurize._sees(featurizer_id integer, key jsonb) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._sees(featurizer_id integer, key jsonb) IS 'Whether the current role sees the row with that key in a featurizer''s source.';
@@ -830,6 +991,10 @@ a role does not see in the source.';
 CREATE FUNCTION featurize._share_schema(relation regclass, roles text) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._share_schema(relation regclass, roles text) IS 'Grant usage of the schema of a relation to roles, if the current role owns the schema.';
 
+CREATE FUNCTION featurize._share_source(featurizer_id integer) RETURNS featurize.featurizer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._share_source(featurizer_id integer) IS 'Lock the source of a featurizer as the statements of workers need it. Returns the featurizer as it is then; null
+if it was dropped.';
+
 CREATE FUNCTION featurize._share_training_view(relation regclass) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._share_training_view(relation regclass) IS 'Grant workers the privilege to read a training view.';
 
@@ -839,6 +1004,15 @@ images is true and the row holds it.';
 
 CREATE FUNCTION featurize._sibling_featurizers(f featurize.featurizer, featurizers integer[]) RETURNS integer[] LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._sibling_featurizers(f featurize.featurizer, featurizers integer[]) IS 'Those of the given featurizers that have the same source, image column and key as a featurizer.';
+
+CREATE FUNCTION featurize._similar_names(kind text, name text, existing text[]) RETURNS text LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._similar_names(kind text, name text, existing text[]) IS 'A sentence with at most five existing names, the most similar ones if there are more.';
+
+CREATE FUNCTION featurize._similarity(a text, b text) RETURNS double precision LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._similarity(a text, b text) IS 'Similarity of two names, from 0 to 1: the fraction of their trigrams that they share.';
+
+CREATE FUNCTION featurize._source_faults(f featurize.featurizer) RETURNS TABLE(finding text, remedy text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._source_faults(f featurize.featurizer) IS 'What is broken about the source table of a featurizer, its image column and its key.';
 
 CREATE FUNCTION featurize._space_column(f featurize.featurizer) RETURNS text LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._space_column(f featurize.featurizer) IS 'Column of the source that holds the feature space of the embedding in the same row.';
@@ -855,8 +1029,17 @@ COMMENT ON FUNCTION featurize._start_backfill(f featurize.featurizer, force bool
 CREATE FUNCTION featurize._start_query(relation regclass, image_column name, model text, image_kind text) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._start_query(relation regclass, image_column name, model text, image_kind text) IS 'Declare a featurizer on a new table. Returns its name.';
 
-CREATE FUNCTION featurize._states(f featurize.featurizer) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._states(f featurize.featurizer) IS 'Query for key, queued_at and state of every row of the source. The order of the cases defines the states.';
+CREATE FUNCTION featurize._state(f featurize.featurizer, key jsonb) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._state(f featurize.featurizer, key jsonb) IS 'State of one row; null if there is no such row.';
+
+CREATE FUNCTION featurize._states(f featurize.featurizer, key jsonb DEFAULT NULL::jsonb) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._states(f featurize.featurizer, key jsonb) IS 'Query for every row of the source, or for the row with a key: key, queued_at and state; whether the backfill will
+read it; and the flaw of its vector, which is missing, outdated (of an image that the row does not hold any more) or
+stale. The order of the cases
+defines the states.';
+
+CREATE FUNCTION featurize._stop_building(relation oid) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._stop_building(relation oid) IS 'Cancel the building of indexes of a table by a worker, which tries again later.';
 
 CREATE FUNCTION featurize._store_statement(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._store_statement(f featurize.featurizer) IS 'Statement of settle() that stores vectors and returns how many.';
@@ -887,6 +1070,18 @@ COMMENT ON FUNCTION featurize._trigger_body(f featurize.featurizer) IS 'Text of 
 CREATE FUNCTION featurize._trigger_function(f featurize.featurizer) RETURNS text LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._trigger_function(f featurize.featurizer) IS 'Name of the generated trigger function.';
 
+CREATE FUNCTION featurize._trigger_functions(f featurize.featurizer) RETURNS TABLE(function text, body text, description text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._trigger_functions(f featurize.featurizer) IS 'Names, texts and comments of the trigger functions of a featurizer.';
+
+CREATE FUNCTION featurize._triggers(f featurize.featurizer) RETURNS TABLE(name text, definition text, function text, enabled text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._triggers(f featurize.featurizer) IS 'The triggers of a featurizer; enabled is the word between ENABLE and TRIGGER.';
+
+CREATE FUNCTION featurize._trigrams(name text) RETURNS text[] LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._trigrams(name text) IS 'All sequences of three letters of a name, in lower case.';
+
+CREATE FUNCTION featurize._try_share_source(featurizer_id integer) RETURNS boolean LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._try_share_source(featurizer_id integer) IS 'Call featurize._share_source(); false if another transaction has locked the source.';
+
 CREATE FUNCTION featurize._unit(t featurize.training_view) RETURNS text LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._unit(t featurize.training_view) IS 'Common table expressions for the units of the split: rows of one group, or with the same image, stay together.';
 
@@ -911,33 +1106,50 @@ COMMENT ON FUNCTION featurize._why_pending(f featurize.featurizer, attempts inte
 CREATE FUNCTION featurize._wilson(hits bigint, rows bigint, OUT low double precision, OUT high double precision) RETURNS record LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._wilson(hits bigint, rows bigint, OUT low double precision, OUT high double precision) IS 'Confidence interval of the rate hits / rows at 95 % (Wilson 1927).';
 
-CREATE FUNCTION featurize._with_embedding(f featurize.featurizer, how text DEFAULT 'left join'::text, OUT relation text, OUT embedding text, OUT space text, OUT digest text) RETURNS record LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._with_embedding(f featurize.featurizer, how text, OUT relation text, OUT embedding text, OUT space text, OUT digest text) IS 'The source s joined with its embeddings, as a FROM item, and expressions for embedding, space and digest.';
+CREATE FUNCTION featurize._with_embedding(f featurize.featurizer, how text DEFAULT 'left join'::text, OUT relation text, OUT embedding text, OUT space text, OUT digest text, OUT hash text) RETURNS record LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._with_embedding(f featurize.featurizer, how text, OUT relation text, OUT embedding text, OUT space text, OUT digest text, OUT hash text) IS 'The source s joined with its embeddings, as a FROM item, and expressions for embedding, space, digest
+and hash of the image value.';
 
 CREATE FUNCTION featurize._within(f featurize.featurizer, metric text, condition text, size integer, query text DEFAULT '$1'::text) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._within(f featurize.featurizer, metric text, condition text, size integer, query text) IS 'Query for candidates within distance $2 of a vector: with an index if there are fewer than size, else by
 scanning all vectors.';
 
+CREATE FUNCTION featurize._within_statement(patience interval) RETURNS interval LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._within_statement(patience interval) IS 'A time to wait, shortened so that it ends before statement_timeout.';
+
 CREATE FUNCTION featurize._worker_rights(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._worker_rights(f featurize.featurizer) IS 'Privileges on columns of the source that a worker needs, as a list for GRANT; null if the columns were dropped.';
 
-CREATE FUNCTION featurize._write_trigger_function(f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._write_trigger_function(f featurize.featurizer) IS 'Create or replace the trigger function of a featurizer.';
+CREATE FUNCTION featurize._write_trigger_functions(f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._write_trigger_functions(f featurize.featurizer) IS 'Create or replace the trigger functions of a featurizer.';
+
+CREATE FUNCTION featurize.alter_featurizer(name text, image_column name DEFAULT NULL::name, rename_to text DEFAULT NULL::text, image_kind text DEFAULT NULL::text, schema name DEFAULT NULL::name, on_replica boolean DEFAULT NULL::boolean, notify boolean DEFAULT NULL::boolean) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.alter_featurizer(name text, image_column name, rename_to text, image_kind text, schema name, on_replica boolean, notify boolean) IS 'Change a featurizer and keep its embeddings. image_column: column that holds the images from now on, for example
+after it was renamed; only rows whose value differs are embedded again. rename_to: new name of the featurizer and of its
+embedding table or column. image_kind: path, uri or bytes. schema: new schema of the embedding table. on_replica and
+notify: as for featurize.create_featurizer(). Returns the name of the featurizer.';
 
 CREATE FUNCTION featurize.answer_request(request bigint, embedding public.vector, reason text, detail text) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.answer_request(request bigint, embedding public.vector, reason text, detail text) IS 'For workers: answer a request with a vector, or with the reason why there is none.';
 
-CREATE FUNCTION featurize.backfill_step(featurizer_id integer, size integer) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "DateStyle" TO 'ISO' SET "IntervalStyle" TO 'iso_8601' SET bytea_output TO 'hex' SET extra_float_digits TO '1' SET enable_seqscan TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off';
+CREATE FUNCTION featurize.audit(name text) RETURNS TABLE(discrepancy text, rows bigint, sample jsonb) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.audit(name text) IS 'Compare all rows of a featurizer with their embeddings: number of rows, and keys of up to ten of them, for each
+discrepancy that featurize.repair() corrects. missing vector, outdated vector (of an image that the row does not hold
+any more), stale vector (of an earlier feature space): rows that are not queued. orphaned vector, orphaned failure: of
+rows that are gone or have no image.';
+
+CREATE FUNCTION featurize.backfill_step(featurizer_id integer, size integer) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "DateStyle" TO 'ISO' SET "IntervalStyle" TO 'iso_8601' SET bytea_output TO 'hex' SET extra_float_digits TO '1' SET enable_seqscan TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off' SET lock_timeout TO '500ms';
 COMMENT ON FUNCTION featurize.backfill_step(featurizer_id integer, size integer) IS 'For workers: read the next size rows in key order and queue those without a current vector. Returns how many.';
 
 CREATE FUNCTION featurize.begin_index(index_id integer) RETURNS SETOF text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.begin_index(index_id integer) IS 'For workers: prepare the building of an index. Returns the statements that build it; none if it was dropped
 meanwhile.';
 
-CREATE FUNCTION featurize.block(featurizer_id integer, reason text) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.block(featurizer_id integer, reason text) IS 'For workers: say why a featurizer cannot be served; no row fails.';
+CREATE FUNCTION featurize.block(featurizer_id integer, reason text) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.block(featurizer_id integer, reason text) IS 'For workers: record why a featurizer cannot be served; no row fails. Returns the reason: what is broken about the
+featurizer, or else the one that was passed.';
 
-CREATE FUNCTION featurize.claim(worker_id integer, featurizers integer[], size integer, lease_for interval) RETURNS TABLE(lease_id bigint, featurizer_id integer, job_id bigint, image_job_id bigint, path text, bytes bytea) LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET enable_sort TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off';
+CREATE FUNCTION featurize.claim(worker_id integer, featurizers integer[], size integer, lease_for interval) RETURNS TABLE(lease_id bigint, featurizer_id integer, job_id bigint, image_job_id bigint, path text, bytes bytea) LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET enable_sort TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off' SET lock_timeout TO '500ms';
 COMMENT ON FUNCTION featurize.claim(worker_id integer, featurizers integer[], size integer, lease_for interval) IS 'For workers: lease the next rows of the first featurizer and return their images, one job per row. The other
 featurizers that have the same image column also get leases, for those of these rows that they have jobs for;
 image_job_id is the job of the first featurizer, whose row has the image.';
@@ -949,11 +1161,14 @@ fraction of its rows that are predicted correctly; and their harmonic mean f1.';
 CREATE FUNCTION featurize.confusion(classifier text, split text DEFAULT 'test'::text) RETURNS TABLE(label text, predicted text, rows bigint) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.confusion(classifier text, split text) IS 'Confusion matrix of a classifier: how many rows of class label are predicted as class predicted.';
 
-CREATE FUNCTION featurize.create_featurizer(source regclass, image_column name, model text DEFAULT 'resnet50'::text, name text DEFAULT NULL::text, image_kind text DEFAULT 'path'::text, destination text DEFAULT 'table'::text, storage text DEFAULT 'vector'::text, backfill boolean DEFAULT true, if_not_exists boolean DEFAULT false) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.create_featurizer(source regclass, image_column name, model text, name text, image_kind text, destination text, storage text, backfill boolean, if_not_exists boolean) IS 'Declare that an image column of a table is featurized by a model. Returns the name of the featurizer, which is
+CREATE FUNCTION featurize.create_featurizer(source regclass, image_column name, model text DEFAULT 'resnet50'::text, name text DEFAULT NULL::text, image_kind text DEFAULT 'path'::text, destination text DEFAULT 'table'::text, storage text DEFAULT 'vector'::text, backfill boolean DEFAULT true, if_not_exists boolean DEFAULT false, schema name DEFAULT NULL::name, on_replica boolean DEFAULT false, notify boolean DEFAULT true) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.create_featurizer(source regclass, image_column name, model text, name text, image_kind text, destination text, storage text, backfill boolean, if_not_exists boolean, schema name, on_replica boolean, notify boolean) IS 'Declare that an image column of a table is featurized by a model. Returns the name of the featurizer, which is
 table_model unless you pass a name. image_kind: the column holds path, uri or bytes. destination: embeddings are
 stored in a table of that name, or in a column of the source. storage: vector or halfvec. Workers embed existing
-rows in small steps, unless backfill is false.';
+rows in small steps, unless backfill is false. schema: schema of the embedding table, that of the source unless you
+pass another. on_replica: also queue rows that arrive by logical replication, or are written while
+session_replication_role is replica. notify => false is for tables that are written by two-phase commit: triggers send
+no notification, and workers poll.';
 
 CREATE FUNCTION featurize.create_index(name text, metric text DEFAULT 'cosine'::text, method text DEFAULT 'auto'::text, dimensions integer DEFAULT NULL::integer, m integer DEFAULT 16, ef_construction integer DEFAULT 64, ef_search integer DEFAULT 100, "concurrently" boolean DEFAULT true, after_backfill boolean DEFAULT true, if_not_exists boolean DEFAULT false) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.create_index(name text, metric text, method text, dimensions integer, m integer, ef_construction integer, ef_search integer, "concurrently" boolean, after_backfill boolean, if_not_exists boolean) IS 'Request an HNSW index on the embeddings of a featurizer for one metric: cosine, l2, ip or l1. Returns its id. A
@@ -988,9 +1203,10 @@ COMMENT ON FUNCTION featurize.drop_index(name text, metric text) IS 'Drop the in
 CREATE FUNCTION featurize.drop_training_view(name text) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.drop_training_view(name text) IS 'Drop a training view, or the table that one was frozen into. Classifiers remain.';
 
-CREATE FUNCTION featurize.duplicates(source anyelement, name text, max_distance double precision, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text) RETURNS TABLE(item anyelement, other anyelement, distance double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
-COMMENT ON FUNCTION featurize.duplicates(source anyelement, name text, max_distance double precision, filter text, metric text) IS 'Pairs of rows whose embeddings are within max_distance of each other, with their distances, each pair once. The
-other parameters are those of featurize.nearest().';
+CREATE FUNCTION featurize.duplicates(source anyelement, name text, max_distance double precision, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, current_only boolean DEFAULT false) RETURNS TABLE(item anyelement, other anyelement, distance double precision, is_current boolean) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
+COMMENT ON FUNCTION featurize.duplicates(source anyelement, name text, max_distance double precision, filter text, metric text, current_only boolean) IS 'Pairs of rows whose embeddings are within max_distance of each other, with their distances, each pair once.
+is_current: whether both vectors are of the images that the rows hold now. The other parameters are
+those of featurize.nearest().';
 
 CREATE PROCEDURE featurize.embed(IN image bytea, IN model text, INOUT embedding public.vector DEFAULT NULL::public.vector, IN timeout interval DEFAULT '00:00:30'::interval) LANGUAGE plpgsql;
 COMMENT ON PROCEDURE featurize.embed(IN image bytea, IN model text, INOUT embedding public.vector, IN timeout interval) IS 'Let a worker embed an image that is passed as bytes. The vector is returned in embedding. The procedure
@@ -1001,10 +1217,14 @@ COMMENT ON PROCEDURE featurize.embed(IN image text, IN model text, INOUT embeddi
 ''resnet50'', null). The vector is returned in embedding. The procedure commits, so it cannot run inside a
 transaction block.';
 
-CREATE FUNCTION featurize.embedding_of(image text, model text, timeout interval DEFAULT '00:00:30'::interval) RETURNS public.vector LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+CREATE FUNCTION featurize.embedding_of(image bytea, model text, timeout interval DEFAULT '00:00:30'::interval) RETURNS public.vector LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.embedding_of(image bytea, model text, timeout interval) IS 'The vector of an image that is passed as bytes. See the function of the same name for paths and URIs.';
+
+CREATE FUNCTION featurize.embedding_of(image text, model text, timeout interval DEFAULT '00:00:30'::interval) RETURNS public.vector LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.embedding_of(image text, model text, timeout interval) IS 'The vector of the image at a path or URI that a worker may read. Unlike featurize.embed() it can be used in any
-query, because it connects through dblink. The setting featurize.dblink is the connection string, if the local
-socket cannot be used.';
+query, because it connects to this database through dblink. A query that calls it for many rows with the same image
+embeds the image once. It waits for timeout, or until statement_timeout. Roles that are not superusers need a
+password: set featurize.dblink to a foreign server or a connection string that has one.';
 
 CREATE FUNCTION featurize.end_index(index_id integer, error text DEFAULT NULL::text) RETURNS SETOF text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.end_index(index_id integer, error text) IS 'For workers: record that an index was built, or the error. Returns statements that drop what is left of failed
@@ -1027,6 +1247,13 @@ COMMENT ON PROCEDURE featurize.featurize_query(IN query text, IN image_column na
 featurize.featurize_query(''select path, label from photos'', ''path'', ''resnet50'', ''photo_features''). The query
 runs with the rights of the caller. A row that fails has an error and no features. The procedure waits for the
 workers. It commits, so it cannot run inside a transaction block.';
+
+CREATE FUNCTION featurize.featurizer_name(name text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.featurizer_name(name text) IS 'The name of a featurizer as views and functions show it. Raise FZ001 if there is none of that name, or several.';
+
+CREATE FUNCTION featurize.featurizer_name(source regclass, name text) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.featurizer_name(source regclass, name text) IS 'The name by which functions find a featurizer of a table: its own name, or schema.table.name if featurizers of
+other tables have the same name. If source is null, name is such a name already.';
 
 CREATE FUNCTION featurize.freeze_training_view(name text, table_name text) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.freeze_training_view(name text, table_name text) IS 'Copy a training view into a table, so that an experiment can be repeated. The table can be used like the view.
@@ -1066,39 +1293,47 @@ CREATE FUNCTION featurize.list_featurizers(schemas text[] DEFAULT NULL::text[]) 
 COMMENT ON FUNCTION featurize.list_featurizers(schemas text[]) IS 'For programs: the featurizers of the tables in these schemas, or of all tables, and the metrics of their
 indexes.';
 
-CREATE FUNCTION featurize.list_indexes() RETURNS TABLE(featurizer text, metric text, method text, dimensions integer, m integer, ef_construction integer, ef_search integer) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+CREATE FUNCTION featurize.list_indexes() RETURNS TABLE(schema name, source name, featurizer text, metric text, method text, dimensions integer, m integer, ef_construction integer, ef_search integer) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.list_indexes() IS 'For programs: the arguments of featurize.create_index() that recreate the existing indexes.';
 
 CREATE FUNCTION featurize.list_tables() RETURNS TABLE(schema name, relation name) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.list_tables() IS 'For programs: tables and views that pgfeaturize has created in other schemas: embedding tables and training
 views.';
 
-CREATE FUNCTION featurize.list_training_views() RETURNS TABLE(schema name, view_name name, featurizer text, label_column name, test_fraction numeric, seed bigint, stratify boolean, group_column name) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+CREATE FUNCTION featurize.list_training_views() RETURNS TABLE(schema name, view_name name, source_schema name, source name, featurizer text, label_column name, test_fraction numeric, seed bigint, stratify boolean, group_column name) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.list_training_views() IS 'For programs: the arguments of featurize.create_training_view() that recreate the existing training views.';
 
 CREATE FUNCTION featurize.measure_recall(name text, k integer DEFAULT 10, sample integer DEFAULT 100, metric text DEFAULT 'cosine'::text, ef_search integer DEFAULT (NULLIF(current_setting('hnsw.ef_search'::text, true), ''::text))::integer) RETURNS double precision LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
 COMMENT ON FUNCTION featurize.measure_recall(name text, k integer, sample integer, metric text, ef_search integer) IS 'Measure an index: returns the fraction of the k rows nearest to a row that a search with the index finds,
 averaged over a sample of rows, and stores it in featurize.index_report.';
 
-CREATE FUNCTION featurize.nearest(source anyelement, name text, query public.vector, k integer DEFAULT 10, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, ef_search integer DEFAULT (NULLIF(current_setting('hnsw.ef_search'::text, true), ''::text))::integer) RETURNS TABLE(item anyelement, distance double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
-COMMENT ON FUNCTION featurize.nearest(source anyelement, name text, query public.vector, k integer, filter text, metric text, ef_search integer) IS 'The k rows whose embeddings are nearest to a vector, with their distances, nearest first. source is
+CREATE FUNCTION featurize.must_poll() RETURNS boolean LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.must_poll() IS 'For workers: whether rows may be queued without a notification, even while the idle lock is held.';
+
+CREATE FUNCTION featurize.nearest(source anyelement, name text, query public.vector, k integer DEFAULT 10, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, ef_search integer DEFAULT (NULLIF(current_setting('hnsw.ef_search'::text, true), ''::text))::integer, current_only boolean DEFAULT false) RETURNS TABLE(item anyelement, distance double precision, is_current boolean) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
+COMMENT ON FUNCTION featurize.nearest(source anyelement, name text, query public.vector, k integer, filter text, metric text, ef_search integer, current_only boolean) IS 'The k rows whose embeddings are nearest to a vector, with their distances, nearest first. source is
 NULL::table, where table is the featurized table. filter is an SQL condition on the row s. metric is cosine, l2, ip
-(negative inner product) or l1. ef_search is the number of candidates for a search with an index.';
+(negative inner product) or l1. ef_search is the number of candidates for a search with an index.
+is_current: whether the vector is of the image that the row holds now, rather than of an image that was replaced and
+whose vector has not been computed again. current_only: return only such rows.';
 
-CREATE FUNCTION featurize.nearest_keys(name text, query public.vector, k integer DEFAULT 10, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text) RETURNS TABLE(item_key jsonb, distance double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.nearest_keys(name text, query public.vector, k integer, filter text, metric text) IS 'For programs: as featurize.nearest(), with the keys of the rows.';
+CREATE FUNCTION featurize.nearest_keys(name text, query public.vector, k integer DEFAULT 10, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, current_only boolean DEFAULT false, parameters text[] DEFAULT NULL::text[], path text DEFAULT current_setting('search_path'::text)) RETURNS TABLE(item_key jsonb, distance double precision, is_current boolean) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.nearest_keys(name text, query public.vector, k integer, filter text, metric text, current_only boolean, parameters text[], path text) IS 'For programs: as featurize.nearest(), with the keys of the rows. The filter has its parameters as %1$L, %2$L, …,
+and is evaluated with the search path that is passed.';
 
-CREATE FUNCTION featurize.neighbor_keys(name text, key jsonb, k integer DEFAULT 10, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text) RETURNS TABLE(item_key jsonb, distance double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.neighbor_keys(name text, key jsonb, k integer, filter text, metric text) IS 'For programs: as featurize.neighbors(), for the row with a key, with the keys of the rows.';
+CREATE FUNCTION featurize.neighbor_keys(name text, key jsonb, k integer DEFAULT 10, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, current_only boolean DEFAULT false, parameters text[] DEFAULT NULL::text[], path text DEFAULT current_setting('search_path'::text)) RETURNS TABLE(item_key jsonb, distance double precision, is_current boolean) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.neighbor_keys(name text, key jsonb, k integer, filter text, metric text, current_only boolean, parameters text[], path text) IS 'For programs: as featurize.neighbors(), for the row with a key, with the keys of the rows. The other parameters are
+those of featurize.nearest_keys().';
 
-CREATE FUNCTION featurize.neighbors(source anyelement, name text, k integer DEFAULT 10, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, ef_search integer DEFAULT (NULLIF(current_setting('hnsw.ef_search'::text, true), ''::text))::integer) RETURNS TABLE(item anyelement, distance double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
-COMMENT ON FUNCTION featurize.neighbors(source anyelement, name text, k integer, filter text, metric text, ef_search integer) IS 'The k rows nearest to a row of the featurized table, without the row itself, with their distances, nearest
-first. No rows if source has no current vector. The other parameters are those of featurize.nearest().';
+CREATE FUNCTION featurize.neighbors(source anyelement, name text, k integer DEFAULT 10, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, ef_search integer DEFAULT (NULLIF(current_setting('hnsw.ef_search'::text, true), ''::text))::integer, current_only boolean DEFAULT false) RETURNS TABLE(item anyelement, distance double precision, is_current boolean) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
+COMMENT ON FUNCTION featurize.neighbors(source anyelement, name text, k integer, filter text, metric text, ef_search integer, current_only boolean) IS 'The k rows nearest to a row of the featurized table, without the row itself, with their distances, nearest
+first. No rows if source has no vector of the current feature space or, with current_only, if its vector is of an
+earlier image. The other parameters are those of featurize.nearest().';
 
 CREATE FUNCTION featurize.pause(name text) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.pause(name text) IS 'Pause a featurizer: its jobs are not leased. Its triggers continue to queue rows.';
 
-CREATE FUNCTION featurize.pending_featurizers() RETURNS TABLE(featurizer_id integer, name text, model text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, space_id integer, source oid, schema name, relation name, image_column name, image_kind text, storage text, blocked boolean, backfilling boolean) LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET enable_bitmapscan TO 'off' SET jit TO 'off';
+CREATE FUNCTION featurize.pending_featurizers() RETURNS TABLE(featurizer_id integer, name text, model text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, space_id integer, source oid, schema name, relation name, image_column name, image_kind text, storage text, blocked boolean, backfilling boolean) LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET enable_bitmapscan TO 'off' SET jit TO 'off' SET lock_timeout TO '500ms';
 COMMENT ON FUNCTION featurize.pending_featurizers() IS 'For workers: reclaim expired leases, then list the featurizers with jobs or a backfill to do, and their models.';
 
 CREATE FUNCTION featurize.predict(classifier text, embedding public.vector, space_id integer DEFAULT NULL::integer, OUT label text, OUT probability double precision) RETURNS record LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1152,7 +1387,10 @@ COMMENT ON FUNCTION featurize.release_idle_lock() IS 'For workers: release the l
 
 CREATE FUNCTION featurize.repair(name text DEFAULT NULL::text) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.repair(name text) IS 'Repair one featurizer, or all that the current role owns: create missing triggers again, grant workers and
-readers their privileges, and queue rows that were missed. Returns how many featurizers were repaired.';
+readers their privileges, follow changed types of key columns, remove the embeddings and failures of rows that are gone,
+and queue rows whose vector is missing or of an earlier image. Returns how many featurizers were repaired. For one that
+is broken, such as after its image column was dropped, it raises an error with the remedy; among all, it gives a warning
+and continues with the others.';
 
 CREATE FUNCTION featurize.resolve_model(name text, node text, pooling text, dim integer, weights text, preprocessing jsonb) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.resolve_model(name text, node text, pooling text, dim integer, weights text, preprocessing jsonb) IS 'For workers: complete an unresolved model.';
@@ -1188,12 +1426,17 @@ indexed in half precision.';
 CREATE FUNCTION featurize.set_projection(index_id integer, directions public.vector[], biases double precision[]) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.set_projection(index_id integer, directions public.vector[], biases double precision[]) IS 'For workers: store the principal components for an index by projection.';
 
-CREATE FUNCTION featurize.settle(lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], digests bytea[], failed_job_ids bigint[] DEFAULT '{}'::bigint[], reasons text[] DEFAULT '{}'::text[], details text[] DEFAULT '{}'::text[], transient boolean[] DEFAULT '{}'::boolean[], OUT embedded integer, OUT failed integer, OUT retried integer, OUT discarded integer) RETURNS record LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "IntervalStyle" TO 'iso_8601' SET bytea_output TO 'hex' SET extra_float_digits TO '1' SET enable_seqscan TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off';
+CREATE FUNCTION featurize.settle(lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], digests bytea[], failed_job_ids bigint[] DEFAULT '{}'::bigint[], reasons text[] DEFAULT '{}'::text[], details text[] DEFAULT '{}'::text[], transient boolean[] DEFAULT '{}'::boolean[], OUT embedded integer, OUT failed integer, OUT retried integer, OUT discarded integer) RETURNS record LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "IntervalStyle" TO 'iso_8601' SET bytea_output TO 'hex' SET extra_float_digits TO '1' SET enable_seqscan TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off' SET lock_timeout TO '500ms';
 COMMENT ON FUNCTION featurize.settle(lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], digests bytea[], failed_job_ids bigint[], reasons text[], details text[], transient boolean[], OUT embedded integer, OUT failed integer, OUT retried integer, OUT discarded integer) IS 'For workers: end a lease. Store the vectors of its jobs and record its failures, where the row still holds the
 image that was featurized. digests are SHA-256 of the images; a transient failure is tried again later.';
 
 CREATE FUNCTION featurize.start_building() RETURNS boolean LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.start_building() IS 'For workers: whether this session may build indexes, because no other session does. Turns off its timeouts.';
+
+CREATE FUNCTION featurize.state(name text, key anycompatible) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.state(name text, key anycompatible) IS 'The state of one row: embedded, stale, pending, leased, failed or empty; null if there is no such row. key is the
+value of the primary key, of any type, or an object with its columns, such as {"tenant": 1, "id": 2}. See
+featurize.why() for the reason.';
 
 CREATE FUNCTION featurize.store_classifier(classifier_id integer, worker_id integer, space_id integer, link text, labels text[], rows integer[], coefficients public.vector[], intercepts double precision[], metrics jsonb, versions jsonb) RETURNS boolean LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.store_classifier(classifier_id integer, worker_id integer, space_id integer, link text, labels text[], rows integer[], coefficients public.vector[], intercepts double precision[], metrics jsonb, versions jsonb) IS 'For workers: store a trained classifier, which replaces the previous one of that name. Returns false if the
@@ -1244,23 +1487,34 @@ worker holds the lock.';
 CREATE FUNCTION featurize.unblock(featurizer_id integer) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.unblock(featurizer_id integer) IS 'For workers: record that a featurizer is not blocked any more.';
 
+CREATE FUNCTION featurize.uninstall(keep_embeddings boolean DEFAULT false) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.uninstall(keep_embeddings boolean) IS 'Drop all featurizers, with their triggers, policies, indexes, training views and embeddings; with
+keep_embeddings, the embeddings remain. Afterward drop the extension, or the schemas featurize and
+featurize_generated. Call it as the owner of pgfeaturize who is a member of all owners of featurized tables, or as a
+superuser. Returns the number of featurizers.';
+
 CREATE FUNCTION featurize.unresolved_models() RETURNS TABLE(name text, backbone text, node text, cut integer, pooling text, weights text, preprocessing jsonb, error text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.unresolved_models() IS 'For workers: models with missing parameters. error: why the last attempt to resolve one failed.';
 
-CREATE FUNCTION featurize.wait(name text, timeout interval DEFAULT '01:00:00'::interval) RETURNS boolean LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.wait(name text, timeout interval) IS 'Wait until no row of a featurizer is queued. Returns false if the timeout expires first. Commit your rows
-before you call it.';
+CREATE FUNCTION featurize.wait(name text, timeout interval DEFAULT '01:00:00'::interval, key anycompatible DEFAULT NULL::text) RETURNS boolean LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.wait(name text, timeout interval, key anycompatible) IS 'Wait until every row of a featurizer is embedded, failed or empty, or until the row with this key is; see
+featurize.why() for keys. Returns false if the timeout expires first, for example because the featurizer is paused or
+its triggers have missed rows. Commit your rows before you call it, and use isolation level read committed.';
 
 CREATE FUNCTION featurize.wait_classifier(name text, timeout interval DEFAULT '01:00:00'::interval) RETURNS boolean LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.wait_classifier(name text, timeout interval) IS 'Wait until a classifier is trained. Returns false if the timeout expires first. Raises FZ017 if it cannot be
 trained.';
 
-CREATE FUNCTION featurize.why(name text, key jsonb) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.why(name text, key jsonb) IS 'The state of one row and the reason for it, as text. key is an object with the columns of the primary key, or
-the bare value if the key has one column.';
+CREATE FUNCTION featurize.wait_model(name text, timeout interval DEFAULT '01:00:00'::interval) RETURNS boolean LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.wait_model(name text, timeout interval) IS 'Wait until a worker has resolved a model, that is, determined the parameters that featurize.register_model() was
+called without. Returns false if the timeout expires first. Raises FZ009 if a worker reports that it cannot.';
 
-CREATE FUNCTION featurize.within(source anyelement, name text, query public.vector, max_distance double precision, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text) RETURNS TABLE(item anyelement, distance double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
-COMMENT ON FUNCTION featurize.within(source anyelement, name text, query public.vector, max_distance double precision, filter text, metric text) IS 'All rows whose embeddings are within max_distance of a vector, with their distances, nearest first. A search
+CREATE FUNCTION featurize.why(name text, key anycompatible) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.why(name text, key anycompatible) IS 'The state of one row and the reason for it, or what is broken about the featurizer, as text. key is the value of the
+primary key, of any type, or an object with its columns, such as {"tenant": 1, "id": 2}.';
+
+CREATE FUNCTION featurize.within(source anyelement, name text, query public.vector, max_distance double precision, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, current_only boolean DEFAULT false) RETURNS TABLE(item anyelement, distance double precision, is_current boolean) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
+COMMENT ON FUNCTION featurize.within(source anyelement, name text, query public.vector, max_distance double precision, filter text, metric text, current_only boolean) IS 'All rows whose embeddings are within max_distance of a vector, with their distances, nearest first. A search
 with an index may miss rows, see featurize.measure_recall(). The other parameters are those of
 featurize.nearest().';
 
@@ -1405,17 +1659,44 @@ ALTER TABLE featurize.classifier ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTIT
     CACHE 1
 );
 
-CREATE TABLE featurize.failure (
-    featurizer text NOT NULL,
+CREATE TABLE featurize.failed_row (
+    featurizer_id integer NOT NULL,
     key jsonb NOT NULL,
     image text,
+    image_hash bigint NOT NULL,
     reason text NOT NULL,
     detail text NOT NULL,
     attempts smallint NOT NULL,
     failed_at timestamp with time zone DEFAULT now() NOT NULL
 );
-COMMENT ON TABLE featurize.failure IS 'Rows that could not be embedded, with the reason.';
+COMMENT ON TABLE featurize.failed_row IS 'Rows that could not be embedded, with the reason; see featurize.failure.';
+COMMENT ON COLUMN featurize.failed_row.featurizer_id IS 'Featurizer of the row.';
+COMMENT ON COLUMN featurize.failed_row.key IS 'Primary key of the row, as an object.';
+COMMENT ON COLUMN featurize.failed_row.image IS 'Path or URI of the image; null if the image is stored in the row.';
+COMMENT ON COLUMN featurize.failed_row.image_hash IS 'Hash of the image value that failed. If the row has another value now, it is pending.';
+COMMENT ON COLUMN featurize.failed_row.reason IS 'Typed reason, such as missing_file or truncated_image.';
+COMMENT ON COLUMN featurize.failed_row.detail IS 'What exactly happened, and the remedy.';
+COMMENT ON COLUMN featurize.failed_row.attempts IS 'How often the row was tried.';
+COMMENT ON COLUMN featurize.failed_row.failed_at IS 'Time of the last attempt.';
+
+CREATE VIEW featurize.failure WITH (security_invoker='true') AS
+ SELECT f.label AS featurizer,
+    f.source,
+    x.key,
+    x.image,
+    x.reason,
+    x.detail,
+    x.attempts,
+    x.failed_at
+   FROM (featurize.failed_row x
+     JOIN ( SELECT f_1.id,
+            f_1.source,
+            featurize._label(f_1.*) AS label
+           FROM featurize.featurizer f_1
+         OFFSET 0) f ON ((f.id = x.featurizer_id)));
+COMMENT ON VIEW featurize.failure IS 'Rows that could not be embedded, with the reason.';
 COMMENT ON COLUMN featurize.failure.featurizer IS 'Name of the featurizer.';
+COMMENT ON COLUMN featurize.failure.source IS 'Table of the row.';
 COMMENT ON COLUMN featurize.failure.key IS 'Primary key of the row, as an object.';
 COMMENT ON COLUMN featurize.failure.image IS 'Path or URI of the image; null if the image is stored in the row.';
 COMMENT ON COLUMN featurize.failure.reason IS 'Typed reason, such as missing_file or truncated_image.';
@@ -1527,7 +1808,7 @@ COMMENT ON COLUMN featurize.progress.empty IS 'Rows whose image is NULL.';
 COMMENT ON COLUMN featurize.progress.oldest_pending IS 'Time when the oldest pending row was queued.';
 COMMENT ON COLUMN featurize.progress.rows_per_second IS 'Recent rate of all workers together.';
 COMMENT ON COLUMN featurize.progress.eta IS 'Estimated time until all rows are embedded at that rate; null if unknown.';
-COMMENT ON COLUMN featurize.progress.note IS 'Why the featurizer is blocked; null if it is not.';
+COMMENT ON COLUMN featurize.progress.note IS 'What is broken, why the featurizer is blocked, or which rows it misses; null if nothing.';
 
 CREATE TABLE featurize.projection (
     index_id integer NOT NULL,
@@ -1632,7 +1913,7 @@ ALTER TABLE ONLY featurize.classifier
     ADD CONSTRAINT classifier_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY featurize.featurizer
-    ADD CONSTRAINT featurizer_name_is_unique UNIQUE (name);
+    ADD CONSTRAINT featurizer_name_is_unique_in_source UNIQUE (source, name);
 
 ALTER TABLE ONLY featurize.featurizer
     ADD CONSTRAINT featurizer_pkey PRIMARY KEY (id);
@@ -1685,8 +1966,11 @@ COMMENT ON INDEX featurize.classifier_one_in_training IS 'At most one classifier
 CREATE UNIQUE INDEX classifier_one_ready ON featurize.classifier USING btree (name) WHERE (trained_at IS NOT NULL);
 COMMENT ON INDEX featurize.classifier_one_ready IS 'At most one classifier of a name predicts.';
 
-CREATE INDEX failure_key ON featurize.failure USING btree (featurizer, jsonb_hash_extended(key, (0)::bigint));
-COMMENT ON INDEX featurize.failure_key IS 'Failure of a row.';
+CREATE INDEX failed_row_key ON featurize.failed_row USING btree (featurizer_id, jsonb_hash_extended(key, (0)::bigint));
+COMMENT ON INDEX featurize.failed_row_key IS 'Failure of a row.';
+
+CREATE INDEX featurizer_name ON featurize.featurizer USING btree (name);
+COMMENT ON INDEX featurize.featurizer_name IS 'Featurizers by name.';
 
 CREATE INDEX job_key ON featurize.job USING btree (featurizer_id, jsonb_hash_extended(key, (0)::bigint));
 COMMENT ON INDEX featurize.job_key IS 'Jobs of a row, to collapse them when they are claimed.';
@@ -1715,8 +1999,8 @@ ALTER TABLE ONLY featurize.classifier
 ALTER TABLE ONLY featurize.classifier
     ADD CONSTRAINT classifier_training_view_fkey FOREIGN KEY (training_view_id) REFERENCES featurize.training_view(id) ON DELETE SET NULL;
 
-ALTER TABLE ONLY featurize.failure
-    ADD CONSTRAINT failure_featurizer_fkey FOREIGN KEY (featurizer) REFERENCES featurize.featurizer(name) ON DELETE CASCADE;
+ALTER TABLE ONLY featurize.failed_row
+    ADD CONSTRAINT failed_row_featurizer_fkey FOREIGN KEY (featurizer_id) REFERENCES featurize.featurizer(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY featurize.featurizer
     ADD CONSTRAINT featurizer_model_fkey FOREIGN KEY (model) REFERENCES featurize.model(name);
@@ -1745,7 +2029,7 @@ ALTER TABLE featurize.classifier ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE featurize.classifier_class ENABLE ROW LEVEL SECURITY;
 
-ALTER TABLE featurize.failure ENABLE ROW LEVEL SECURITY;
+ALTER TABLE featurize.failed_row ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE featurize.featurizer ENABLE ROW LEVEL SECURITY;
 
@@ -1768,7 +2052,7 @@ CREATE POLICY owner_delete ON featurize.backfill FOR DELETE USING (((featurizer_
 
 CREATE POLICY owner_delete ON featurize.classifier FOR DELETE USING ((pg_has_role((owner)::oid, 'usage'::text) AND featurize._may_name(name)));
 
-CREATE POLICY owner_delete ON featurize.failure FOR DELETE USING ((featurizer = ANY (ARRAY( SELECT f.name
+CREATE POLICY owner_delete ON featurize.failed_row FOR DELETE USING ((featurizer_id = ANY (ARRAY( SELECT f.id
    FROM featurize.featurizer f
   WHERE featurize._is_owner(featurize._owner(f.*))))));
 
@@ -1850,7 +2134,7 @@ CREATE POLICY owner_select ON featurize.backfill FOR SELECT USING (((featurizer_
      JOIN featurize.model m ON ((m.name = f.model)))
   WHERE pg_has_role((m.owner)::oid, 'usage'::text))))));
 
-CREATE POLICY owner_select ON featurize.failure FOR SELECT USING ((featurizer = ANY (ARRAY( SELECT f.name
+CREATE POLICY owner_select ON featurize.failed_row FOR SELECT USING ((featurizer_id = ANY (ARRAY( SELECT f.id
    FROM featurize.featurizer f
   WHERE featurize._is_owner(featurize._owner(f.*))))));
 
@@ -1881,6 +2165,12 @@ CREATE POLICY owner_update ON featurize.backfill FOR UPDATE USING (((featurizer_
   WHERE pg_has_role((m.owner)::oid, 'usage'::text))))));
 
 CREATE POLICY owner_update ON featurize.classifier FOR UPDATE USING ((pg_has_role((owner)::oid, 'usage'::text) AND featurize._may_name(name))) WITH CHECK ((pg_has_role((owner)::oid, 'usage'::text) AND featurize._may_name(name)));
+
+CREATE POLICY owner_update ON featurize.failed_row FOR UPDATE USING ((featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE featurize._is_owner(featurize._owner(f.*)))))) WITH CHECK ((featurizer_id = ANY (ARRAY( SELECT f.id
+   FROM featurize.featurizer f
+  WHERE featurize._is_owner(featurize._owner(f.*))))));
 
 CREATE POLICY owner_update ON featurize.featurizer FOR UPDATE USING ((featurize._is_owner(featurize._owner(featurizer.*)) AND COALESCE(( SELECT bool_and((featurize._is_owner(c.relowner) AND (c.relkind = 'r'::"char"))) AS bool_and
    FROM pg_class c
@@ -1926,11 +2216,9 @@ CREATE POLICY reader_select ON featurize.classifier FOR SELECT USING (true);
 
 CREATE POLICY reader_select ON featurize.classifier_class FOR SELECT USING (true);
 
-CREATE POLICY reader_select ON featurize.failure FOR SELECT USING (((featurizer = ANY (ARRAY( SELECT f.name
+CREATE POLICY reader_select ON featurize.failed_row FOR SELECT USING (((featurizer_id = ANY (ARRAY( SELECT f.id
    FROM featurize.featurizer f
-  WHERE featurize._sees_all(f.id)))) OR featurize._sees(( SELECT f.id
-   FROM featurize.featurizer f
-  WHERE (f.name = failure.featurizer)), key)));
+  WHERE featurize._sees_all(f.id)))) OR featurize._sees(featurizer_id, key)));
 
 CREATE POLICY reader_select ON featurize.featurizer FOR SELECT USING (true);
 

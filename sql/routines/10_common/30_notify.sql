@@ -1,5 +1,6 @@
--- Waking idle workers. PostgreSQL does not allow NOTIFY in a transaction that ends with PREPARE TRANSACTION, so it can be
--- turned off: for a featurizer, and for a session by "set featurize.notify = off". Workers then find rows by polling.
+-- Waking idle workers. PostgreSQL does not allow NOTIFY in a transaction that ends with PREPARE TRANSACTION, so it can
+-- be turned off: for a featurizer, and for a session by "set featurize.notify = off". Then workers find rows by
+-- polling.
 
 create or replace function featurize._notify(channel text, payload text default '') returns void
     language sql

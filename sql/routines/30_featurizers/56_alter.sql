@@ -40,22 +40,18 @@ create or replace function featurize.alter_featurizer(
 as $$
 declare
     f featurize.featurizer := featurize._lock_source(featurize._own_featurizer(name), 'access exclusive');
-    altered featurize.featurizer := f;
+    altered featurize.featurizer := jsonb_populate_record(f, jsonb_strip_nulls(jsonb_build_object(
+        'image_column', image_column, 'name', rename_to, 'image_kind', image_kind, 'on_replica', on_replica,
+        'notify', notify)));
 begin
     perform featurize._lock_table(f.embeddings, 'access exclusive');
-    altered.image_column := coalesce(alter_featurizer.image_column, f.image_column);
-    altered.name := coalesce(rename_to, f.name);
-    altered.image_kind := coalesce(alter_featurizer.image_kind, f.image_kind);
-    altered.on_replica := coalesce(alter_featurizer.on_replica, f.on_replica);
-    altered.notify := coalesce(alter_featurizer.notify, f.notify);
     perform featurize._check_choice('image_kind', altered.image_kind, array['path', 'uri', 'bytes']);
     perform featurize._check_image_column(f.source, altered.image_column, altered.image_kind);
     if schema is not null then
         perform featurize._check_schema(f, schema);
     end if;
     if altered.name <> f.name or schema is not null then
-        altered.embeddings := null;
-        perform featurize._check_name(altered, coalesce(schema, (
+        perform featurize._check_name(jsonb_populate_record(altered, '{"embeddings": null}'), coalesce(schema, (
             select n.nspname
               from pg_class c
               join pg_namespace n on n.oid = c.relnamespace

@@ -24,7 +24,7 @@ def worker(
         bool,
         typer.Option(
             envvar=_env("ONCE"),
-            help="Exit when nothing is left to do; status 1 if any row failed.",
+            help="Exit when all rows are embedded, indexes built and classifiers trained; status 1 if any failed.",
         ),
     ] = False,
     device: Annotated[str, typer.Option(envvar=_env("DEVICE"), help="auto, cpu, cuda or cuda:N.")] = "auto",

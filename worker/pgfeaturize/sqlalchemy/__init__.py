@@ -4,12 +4,16 @@ declare.py       featurized(), and the relationship that it returns
 featurizer.py    description of a declared featurizer
 embedding.py     class that embeddings are mapped to
 descriptor.py    methods and static type of an attribute such as Photo.look
+names.py         names of featurizers and tables in statements
+operand.py       featurized attributes that a query uses, and where their embeddings are
+stored.py        embeddings and states of rows in queries
 distance.py      distances in queries
-auto_join.py     adds the join to the embeddings to queries that use a distance
+auto_join.py     joins the embeddings to queries that use a distance
+filters.py       filters of searches
 search.py        searches that return mapped objects
 query_vector.py  vectors that are compared with embeddings
 progress.py      progress, failures and wait
-session.py       statements on sync and async sessions
+session.py       statements, and functions for all kinds of sessions
 
 Importing this package does not import torch.
 """

@@ -18,7 +18,8 @@ from sqlalchemy.sql.visitors import replacement_traverse
 from pgfeaturize.sqlalchemy.distance import Distance
 from pgfeaturize.sqlalchemy.featurizer import Featurizer
 from pgfeaturize.sqlalchemy.names import featurizer_name
-from pgfeaturize.sqlalchemy.stored import Operand, StoredName
+from pgfeaturize.sqlalchemy.operand import Operand
+from pgfeaturize.sqlalchemy.stored import StoredName
 
 
 @event.listens_for(Session, "do_orm_execute")

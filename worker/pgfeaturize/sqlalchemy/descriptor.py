@@ -13,10 +13,11 @@ from sqlalchemy.sql.elements import ColumnElement
 from pgfeaturize.sqlalchemy.distance import Distance
 from pgfeaturize.sqlalchemy.embedding import Embedding
 from pgfeaturize.sqlalchemy.featurizer import Metric
+from pgfeaturize.sqlalchemy.operand import Operand
 from pgfeaturize.sqlalchemy.query_vector import BYTES, as_vector
 from pgfeaturize.sqlalchemy.search import Match, Search, embed_image
 from pgfeaturize.sqlalchemy.session import sync_or_async_method
-from pgfeaturize.sqlalchemy.stored import Operand, StoredEmbedding, is_current, status
+from pgfeaturize.sqlalchemy.stored import StoredEmbedding, is_current, status
 
 T = TypeVar("T")
 

@@ -9,8 +9,9 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.visitors import InternalTraversal
 
+from pgfeaturize.sqlalchemy.operand import Operand, operand_of
 from pgfeaturize.sqlalchemy.query_vector import as_vector
-from pgfeaturize.sqlalchemy.stored import Operand, StoredEmbedding, operand_of
+from pgfeaturize.sqlalchemy.stored import StoredEmbedding
 
 #: Operators of pgvector by metric.
 METRICS = {"cosine": "<=>", "l2": "<->", "ip": "<#>", "l1": "<+>"}

@@ -6,6 +6,7 @@
     heartbeat.py          renews leases
     notifier.py           waits for rows while idle
     requests.py           embeds images for callers that wait, starts the background tasks
+    background_tasks.py   indexes and classifiers of a worker that runs once
     index_builder.py      builds indexes
     trainer.py            trains classifiers, each in a process of its own: training_process.py
     model_cache.py        loaded networks and their feature spaces

@@ -47,10 +47,14 @@ class IndexBuilder(threading.Thread):
     Args:
         url: libpq connection string.
         name: name of the featurizer whose indexes to build; None: all featurizers.
+
+    Attributes:
+        has_failed: whether an index could not be built.
     """
 
     def __init__(self, url: str, name: str | None = None) -> None:
         super().__init__(name="builder", daemon=True)
+        self.has_failed = False
         self._url = url
         self._featurizer = name
         self._connection: Connection | None = None
@@ -64,9 +68,10 @@ class IndexBuilder(threading.Thread):
                 register_vectors(connection)
                 if execute(connection, "start_building")[0][0]:
                     for task in fetch(connection, IndexTask, "index_work", self._featurizer):
-                        if not self._cancelled.is_set():
-                            build(connection, task)
+                        if not self._cancelled.is_set() and not build(connection, task):
+                            self.has_failed = True
         except (psycopg.Error, DatabaseError) as error:
+            self.has_failed = True
             log.warning("indexes cannot be built: %s", str(error).strip())
 
     def cancel(self) -> None:
@@ -81,8 +86,8 @@ class IndexBuilder(threading.Thread):
             self.join(1.0)
 
 
-def build(connection: Connection, task: IndexTask) -> None:
-    """Build one index; an error is recorded in featurize.index_report."""
+def build(connection: Connection, task: IndexTask) -> bool:
+    """Build one index and return whether that succeeded; an error is recorded in featurize.index_report."""
     title = f"index of {task.featurizer} for {task.metric} ({task.method})"
     log_fields = {"featurizer": task.featurizer}
     log.info("building the %s", title, extra=log_fields)
@@ -100,6 +105,7 @@ def build(connection: Connection, task: IndexTask) -> None:
     _run(connection, execute(connection, "end_index", task.index_id, message))
     if message is None:
         log.info("the %s is built", title, extra=log_fields)
+    return message is None
 
 
 def _run(connection: Connection, statements: list[Any]) -> None:

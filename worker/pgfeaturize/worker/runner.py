@@ -17,6 +17,7 @@ from pgfeaturize.errors import DatabaseError, SettingsError
 from pgfeaturize.images import AccessPolicy, Limits
 from pgfeaturize.models import pick_device
 from pgfeaturize.pipeline import Pipeline
+from pgfeaturize.worker import background_tasks
 from pgfeaturize.worker.dispatcher import Dispatcher
 from pgfeaturize.worker.heartbeat import Heartbeat
 from pgfeaturize.worker.model_cache import ModelCache
@@ -44,7 +45,7 @@ class Options:
         device: "auto", "cpu", "cuda" or "cuda:N".
         batch: images in one forward pass; by default 32 on a CPU, 256 on a GPU.
         lease: lease timeout; after this long without a heartbeat, other workers take over the rows.
-        once: exit when nothing is left to do.
+        once: exit when no row, index or classifier is left to do.
         offline: never download weights.
         limits: bytes, pixels and seconds per image.
         metrics: address to serve metrics at; None: no metrics.
@@ -83,9 +84,10 @@ class Worker:
         self._options = options
         self._device = pick_device(options.device)
         self._batch = options.batch or (256 if self._device.type == "cuda" else 32)
+        self._tasks_failed = False
 
     def run(self) -> int:
-        """Work; return the exit status: 1 if `once` and anything failed, else 0.
+        """Work; return the exit status: 1 if `once` and a row, index or classifier failed, else 0.
 
         Raises:
             DatabaseError: the database cannot be used at the start.
@@ -119,7 +121,7 @@ class Worker:
             self._serve(connection, dispatcher, worker, shutdown)
             request_handler.stop()
             heartbeat.stop()
-        return int(options.once and dispatcher.has_failed)
+        return int(options.once and (dispatcher.has_failed or self._tasks_failed))
 
     @contextmanager
     def _register(self) -> Iterator[tuple[Connection, int]]:
@@ -156,11 +158,19 @@ class Worker:
             with connection:
                 try:
                     dispatcher.serve(connection)
+                    if self._options.once and not shutdown.requested:
+                        self._finish_tasks(connection, worker, shutdown)
+                        dispatcher.serve(connection)  # rows that were written meanwhile
                     execute(connection, "leave_worker", worker)
                     return
                 except psycopg.OperationalError as error:
                     log.warning("lost the server: %s", str(error).strip())
             connection = self._reconnect(shutdown)
+
+    def _finish_tasks(self, connection: Connection, worker: int, shutdown: Shutdown) -> None:
+        """Build the waiting indexes and train the queued classifiers, of which the last rows may be a part."""
+        if not background_tasks.finish(connection, self._options.url, worker, shutdown):
+            self._tasks_failed = True
 
     def _reconnect(self, shutdown: Shutdown) -> Connection | None:
         while not shutdown.requested:

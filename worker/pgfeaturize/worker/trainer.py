@@ -18,6 +18,10 @@ from pgfeaturize.errors import DatabaseError
 log = logging.getLogger("pgfeaturize")
 
 
+#: Exit status of a training process that has recorded why the classifier cannot be trained.
+REJECTED = 3
+
+
 @dataclass(frozen=True)
 class ClassifierTask:
     """A row of featurize.take_classifier(), which describes the columns."""
@@ -35,10 +39,14 @@ class Trainer(threading.Thread):
     Args:
         url: libpq connection string.
         worker: id of the worker.
+
+    Attributes:
+        has_failed: whether a classifier could not be trained.
     """
 
     def __init__(self, url: str, worker: int) -> None:
         super().__init__(name="trainer", daemon=True)
+        self.has_failed = False
         self._url = url
         self._worker = worker
         self._process: subprocess.Popen[str] | None = None
@@ -54,6 +62,7 @@ class Trainer(threading.Thread):
                         return
                     self._train(connection, tasks[0])
         except (psycopg.Error, DatabaseError) as error:
+            self.has_failed = True
             log.warning("classifiers cannot be trained: %s", str(error).strip())
 
     def cancel(self) -> None:
@@ -79,7 +88,9 @@ class Trainer(threading.Thread):
         status = self._process.returncode
         if self._cancelled.is_set():
             execute(connection, "release_classifier", task.classifier_id, self._worker)
-        elif status:
+            return
+        self.has_failed |= status != 0
+        if status not in (0, REJECTED):
             error = f"its process ended with {_status_name(status)}: {output.strip()[-500:]}"
             log.error("classifier %s cannot be trained: %s", task.name, error)
             execute(connection, "reject_classifier", task.classifier_id, self._worker, error)

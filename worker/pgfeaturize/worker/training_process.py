@@ -23,7 +23,7 @@ from pgfeaturize.db.copy_binary import snapshot
 from pgfeaturize.db.statements import Connection, connect, execute
 from pgfeaturize.errors import NotTrainable, PgfeaturizeError
 from pgfeaturize.training import dataset, linear
-from pgfeaturize.worker.trainer import ClassifierTask
+from pgfeaturize.worker.trainer import REJECTED, ClassifierTask
 
 log = logging.getLogger("pgfeaturize")
 
@@ -41,6 +41,7 @@ def main(worker: int, task: ClassifierTask) -> None:
             message = str(error).strip() or type(error).__name__
             log.error("classifier %s cannot be trained: %s", task.name, message)
             execute(connection, "reject_classifier", task.classifier_id, worker, message)
+            sys.exit(REJECTED)
 
 
 def _train(connection: Connection, worker: int, task: ClassifierTask) -> None:
