@@ -27,7 +27,7 @@ select featurize._label(f) as name, f.source::text, f.image_column::text,
  order by f.name;
 
 -- featurizer_name: Return the name of a featurizer; an error if there is none.
-select f.name from featurize._featurizer($1::text) f;
+select featurize.featurizer_name($1::text);
 
 -- models: Return all models.
 select name, backbone, node, pooling, dim, weights, preprocessing from featurize.model order by name;

@@ -167,11 +167,11 @@ DAMAGES = {
         "progress says 3 embedded, there are 4",
         "row 0 has a vector instead of nothing",
     ],
-    "delete from featurize.failure": ["row 4 has nothing instead of the failure missing_file"],
-    "update featurize.failure set reason = 'worker_lost'": [
+    "delete from featurize.failed_row": ["row 4 has nothing instead of the failure missing_file"],
+    "update featurize.failed_row set reason = 'worker_lost'": [
         "row 4 has the failure worker_lost instead of the failure missing_file"
     ],
-    "insert into featurize.failure select * from featurize.failure": ["row 4 is there 2 times"],
+    "insert into featurize.failed_row select * from featurize.failed_row": ["row 4 is there 2 times"],
     "update photos set path = path || 'x' where id = 0": [
         "progress says 3 embedded, there are 4",
         "row 0 has a vector instead of the failure missing_file",

@@ -30,7 +30,7 @@ PAGE = (ROOT / "docs" / "alembic.md").read_text()
 #: Python code of the page: env.py, mapped classes, a generated and a handwritten migration.
 ENV, CLASSES, GENERATED, BY_HAND = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
 TEMPLATE = Path(alembic.__file__).parent / "templates" / "generic"
-DECLARED = "name, schema, relation, image_column, model, image_kind, destination, storage, metrics"
+DECLARED = "name, schema, relation, image_column, model, image_kind, destination, storage, metrics, on_replica, notify"
 
 
 @dataclass
@@ -152,7 +152,7 @@ def test_first_migration_creates_featurizers_after_their_tables(
     expected = ("photos_look", "public", "photos", "path", "resnet50", "path", "table", "vector")
     for _ in range(2):
         application.upgrade()
-        assert application.featurizers == [(*expected, ["cosine", "l2"])]
+        assert application.featurizers == [(*expected, ["cosine", "l2"], False, True)]
         application.downgrade()
         assert application.featurizers == []
         tables = "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'"
@@ -221,6 +221,7 @@ def test_changed_featurizer_is_dropped_and_created(
         ({"image": "label"}, "image_column='label'"),
         ({"name": "other"}, "rename_to='other'"),
         ({"image": "label", "name": "other"}, "image_column='label', rename_to='other'"),
+        ({"on_replica": True, "notify": False}, "on_replica=True, notify=False"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, dict) else None,
 )
@@ -505,8 +506,8 @@ class TestOddPlaces:
         application.upgrade()
         odd = ("Gal:lery", "Images of 100 %", "its 'path'", "resnet50", "path")
         assert application.featurizers == [
-            ('be"side', *odd, "table", "vector", ["cosine"]),
-            ("with%in:x \\", *odd, "column", "vector", []),
+            ('be"side', *odd, "table", "vector", ["cosine"], False, True),
+            ("with%in:x \\", *odd, "column", "vector", [], False, True),
         ]
         application.downgrade()
         assert application.featurizers == []

@@ -96,6 +96,9 @@ def migrate(url: str, table: str, destination: str) -> None:
     )
     others: Sequence[Sequence[str]] = (
         (f"select featurize.repair('{kept}')",),
+        ("select featurize.repair()",),
+        (f"select featurize.alter_featurizer('{kept}', image_column => 'path', notify => false)",),
+        (f"select featurize.alter_featurizer('{kept}', notify => true)",),
         (f"select featurize.create_index('{kept}', concurrently => false)", f"create index on {table} (n)"),
         (f"select featurize.pause('{kept}')", f"select featurize.resume('{kept}')"),
         (f"select featurize.retry('{kept}')", f"select featurize.refresh('{kept}')"),

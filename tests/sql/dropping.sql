@@ -105,3 +105,11 @@ select featurize.drop_featurizer('headless');
 select pg_temp.is((select string_agg(attname, ', ' order by attnum) from pg_attribute
                     where attrelid = 'last'::regclass and attnum > 0 and not attisdropped), 'id, path', 'the source as it was');
 insert into last values (2, 'b.png');
+
+-- The columns of a featurizer that exists are no leftovers.
+create table albums (id bigint primary key, path text);
+select featurize.create_featurizer('albums', 'path', 'tiny', 'live', destination => 'column');
+select featurize.create_featurizer('albums', 'path', 'tiny', 'other', destination => 'column');
+select pg_temp.throws($$ select featurize.create_featurizer('albums', 'path', 'tiny', 'live', destination => 'column') $$,
+    'FZ002', '%"live"%', 'Pass another name%');
+select pg_temp.throws($$ select featurize.alter_featurizer('other', rename_to => 'live') $$, 'FZ002', '%"live"%', 'Pass another name%');

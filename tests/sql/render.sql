@@ -12,7 +12,7 @@ begin
     rendered := featurize._render(f, 'nothing');
     assert rendered = 'nothing', rendered;
     rendered := featurize._render(f, '{id}{id}{key_json:k,json}');
-    assert rendered like f.id::text || f.id || 'json_build_object(%', rendered;
+    assert rendered like f.id::text || f.id || 'pg_catalog.json_build_object(%', rendered;
     rendered := featurize._render(f, 'from {embedded_source:inner} where {space} is distinct from {current_space}');
     assert rendered = 'from only public.t_render s inner join public.render_f e on '
         || featurize._key_match(f, 'e', 's') || ' where e.space_id is distinct from null', rendered;

@@ -51,7 +51,7 @@ begin
 end $$;
 select pg_temp.refused(:'writer', s) from unnest(array[
     'select * from featurize.featurizer', 'insert into featurize.job (featurizer_id, key) values (1, ''{}'')',
-    'delete from featurize.failure', 'select featurize.drop_featurizer(''f'')',
+    'delete from featurize.failed_row', 'select featurize.drop_featurizer(''f'')',
     format('select featurize_generated.on_%s()', pg_temp.id('f'))]) s;
 drop owned by :writer;
 drop role :writer;

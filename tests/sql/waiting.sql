@@ -49,7 +49,7 @@ alter table photos rename column path to image;
 insert into photos values (6, 'f.png');
 delete from featurize.outbox;
 update featurize.backfill set finished_at = now();
-select pg_temp.throws($$ select featurize.wait('f', '0') $$, 'FZ003', 'the rows of featurizer "f" cannot be counted: %path%');
+select pg_temp.throws($$ select featurize.wait('f', '0') $$, 'FZ003', 'featurizer "f" is broken: %"path"');
 alter table photos rename column image to path;
 select pg_temp.is(featurize.wait('f', '0'), false, 'the row that was inserted meanwhile is pending');
 select featurize.repair('f');

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -259,3 +260,20 @@ def test_files_of_a_volume_that_was_unmounted(folder: Path, monkeypatch: pytest.
     mounted.add(folder.parent)  # another device number would not matter
     with pytest.raises(errors.MissingFile):
         read("b.png", roots, LIMITS)
+
+
+def test_files_of_a_stale_mount(folder: Path, roots: Roots, monkeypatch: pytest.MonkeyPatch) -> None:
+    look_up, open_file = os.stat, os.open
+
+    def stale(function: Any) -> Any:
+        def call(path: Any, *arguments: Any, **options: Any) -> Any:
+            if not isinstance(path, int) and Path(os.fspath(path)).is_relative_to(folder):
+                raise OSError(errno.ESTALE, "Stale file handle")
+            return function(path, *arguments, **options)
+
+        return call
+
+    monkeypatch.setattr(os, "stat", stale(look_up))
+    monkeypatch.setattr(os, "open", stale(open_file))
+    with pytest.raises(errors.StorageUnavailable, match="is missing"):
+        read("a.png", roots, LIMITS)

@@ -52,7 +52,7 @@ as $$
       left join pg_class c on c.oid = f.source
       left join pg_namespace n on n.oid = c.relnamespace
      where strpos(_named.name, '.') > 0
-       and not exists (select from featurize.featurizer x where x.name = _named.name)
+       and f.name <> _named.name
        and _named.name in (format('%s.%s', n.nspname, f.name), featurize._full_name(f));
 $$;
 comment on function featurize._named(text) is

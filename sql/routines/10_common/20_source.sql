@@ -21,8 +21,8 @@ create or replace function featurize._key_json(f featurize.featurizer, alias tex
 as $$
     -- A user-defined type may have a cast to json, which would run with the rights of whoever reads the row.
     -- format() calls the output function of the type instead.
-    select format('%s_build_object(%s)', type,
-                  string_agg(format(case when a.atttypid >= 16384 then '%L, format(''%%s'', %s.%I)'
+    select format('pg_catalog.%s_build_object(%s)', type,
+                  string_agg(format(case when a.atttypid >= 16384 then '%L, pg_catalog.format(''%%s'', %s.%I)'
                                          else '%L, %s.%I' end,
                                     k.name, alias, k.name),
                              ', ' order by k.position))
@@ -101,8 +101,8 @@ create or replace function featurize._image_hash(f featurize.featurizer, alias t
     set search_path = pg_catalog, pg_temp
 as $$
     -- There is no other hash function for bytea in SQL; it is six times as fast as sha256().
-    select format(case f.image_kind when 'bytes' then 'hash_record_extended(row(%s::bytea), 0)'
-                                    else 'hashtextextended(%s, 0)' end,
+    select format(case f.image_kind when 'bytes' then 'pg_catalog.hash_record_extended(row(%s::bytea), 0::bigint)'
+                                    else 'pg_catalog.hashtextextended(%s, 0::bigint)' end,
                   featurize._image(f, alias));
 $$;
 comment on function featurize._image_hash(featurize.featurizer, text) is '64-bit hash of the image value of an alias.';

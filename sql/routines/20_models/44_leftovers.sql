@@ -25,6 +25,9 @@ as $$
                    from pg_attribute a
                   where a.attrelid = f.source and not a.attisdropped
                     and a.attname = any (featurize._added_columns(f))
+                    and not exists (select from featurize.featurizer x
+                                     where x.source = f.source and x.destination = 'column'
+                                       and a.attname = any (featurize._added_columns(x)))
                  having count(*) = cardinality(featurize._added_columns(f)))
            end;
 $$;

@@ -193,7 +193,7 @@ begin
                            then format('featurizer "%s" cannot be created: the name %s', f.name, complaint)
                            else format('the featurizer cannot be renamed to "%s": it %s', f.name, complaint) end,
             hint = concat_ws(' ',
-                format('A dropped featurizer has left embeddings: %s.', featurize._drop_leftovers(f, schema)),
+                'A dropped featurizer has left embeddings: ' || featurize._drop_leftovers(f, schema) || '.',
                 format('Pass another name with %s => ''…''.', case when f.id is null then 'name' else 'rename_to' end));
     end if;
 end

@@ -39,23 +39,29 @@ create or replace function featurize.alter_featurizer(
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    f featurize.featurizer := featurize._lock_source(featurize._own_featurizer(name), 'access exclusive');
-    altered featurize.featurizer := jsonb_populate_record(f, jsonb_strip_nulls(jsonb_build_object(
+    f featurize.featurizer := featurize._own_featurizer(name);
+    altered featurize.featurizer;
+    present_schema name;
+begin
+    perform featurize._lock_source(f, 'access exclusive'), featurize._lock_table(f.embeddings, 'access exclusive');
+    f := featurize._own_featurizer(name);
+    -- The image column is checked below, because it may have been renamed.
+    perform featurize._check_faults(jsonb_populate_record(f, jsonb_build_object('image_column', f.key_columns[1])));
+    altered := jsonb_populate_record(f, jsonb_strip_nulls(jsonb_build_object(
         'image_column', image_column, 'name', rename_to, 'image_kind', image_kind, 'on_replica', on_replica,
         'notify', notify)));
-begin
-    perform featurize._lock_table(f.embeddings, 'access exclusive');
     perform featurize._check_choice('image_kind', altered.image_kind, array['path', 'uri', 'bytes']);
     perform featurize._check_image_column(f.source, altered.image_column, altered.image_kind);
     if schema is not null then
         perform featurize._check_schema(f, schema);
     end if;
-    if altered.name <> f.name or schema is not null then
-        perform featurize._check_name(jsonb_populate_record(altered, '{"embeddings": null}'), coalesce(schema, (
-            select n.nspname
-              from pg_class c
-              join pg_namespace n on n.oid = c.relnamespace
-             where c.oid = f.embeddings)));
+    select n.nspname into present_schema
+      from pg_class c
+      join pg_namespace n on n.oid = c.relnamespace
+     where c.oid = f.embeddings;
+    if altered.name <> f.name or schema <> present_schema then
+        perform featurize._check_name(
+            jsonb_populate_record(altered, '{"embeddings": null}'), coalesce(schema, present_schema));
     end if;
     perform featurize._move_embeddings(f, altered.name, schema);
     if f.on_replica and not altered.on_replica then
@@ -65,11 +71,12 @@ begin
     update featurize.featurizer x
        set name = altered.name, image_column = altered.image_column, image_kind = altered.image_kind,
            on_replica = altered.on_replica, notify = altered.notify
-     where x.id = f.id
-    returning * into f;
-    perform featurize._comment_destination(f), featurize._create_triggers(f), featurize._share(f);
-    perform featurize._resync(f);
-    return featurize._label(f);
+     where x.id = f.id;
+    perform featurize._comment_destination(altered), featurize._create_triggers(altered), featurize._share(altered);
+    if (altered.image_column, altered.image_kind) <> (f.image_column, f.image_kind) then
+        perform featurize._resync(altered);
+    end if;
+    return featurize._label(altered);
 end
 $$;
 comment on function featurize.alter_featurizer(text, name, text, text, name, boolean, boolean) is

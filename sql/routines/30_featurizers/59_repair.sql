@@ -99,6 +99,7 @@ as $$
 declare
     f featurize.featurizer;
     repaired integer := 0;
+    patience text := current_setting('lock_timeout');
     finding text;
     remedy text;
 begin
@@ -112,6 +113,9 @@ begin
          order by x.id
     loop
         begin
+            -- Less than deadlock_timeout: the locks on the tables repaired so far are held, and a transaction that
+            -- waits for one of them may hold the next.
+            perform set_config('lock_timeout', '500ms', true);
             perform featurize._repair(f);
             repaired := repaired + 1;
         exception
@@ -121,10 +125,12 @@ begin
                 raise warning using
                     errcode = sqlstate,
                     message = case when sqlstate = 'FZ003' then finding
-                                   else format('featurizer "%s" cannot be repaired: %s', featurize._label(f), finding) end,
+                                   else format('featurizer "%s" cannot be repaired: %s',
+                                               featurize._label(f), finding) end,
                     hint = remedy;
         end;
     end loop;
+    perform set_config('lock_timeout', patience, true);
     if pg_has_role((select c.relowner from pg_class c where c.oid = 'featurize.job'::regclass), 'usage') then
         perform featurize._create_policies('worker', r.rolname)
            from pg_roles r

@@ -95,13 +95,14 @@ comment on function featurize._reclaim() is
 create or replace function featurize.release(lease_id bigint) returns integer
     language plpgsql
     set search_path = pg_catalog, pg_temp
+    set lock_timeout = '500ms'
 as $$
 declare
     released integer;
 begin
-    perform from featurize.lease l where l.id = release.lease_id for update skip locked;
+    perform from featurize.lease l where l.id = release.lease_id for update;
     if not found then
-        return 0;  -- It has expired, or its featurizer is being dropped.
+        return 0;  -- It has expired.
     end if;
     -- The attempt does not count, because it did not fail because of the rows.
     update featurize.job j
@@ -111,6 +112,9 @@ begin
     perform featurize._reset_queue_cursor(l.featurizer_id) from featurize.lease l where l.id = release.lease_id;
     delete from featurize.lease l where l.id = release.lease_id;
     return released;
+exception
+    when lock_not_available then
+        return 0;  -- Its featurizer is being dropped.
 end
 $$;
 comment on function featurize.release(bigint) is

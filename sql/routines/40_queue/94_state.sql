@@ -92,6 +92,7 @@ as $$
 declare
     f featurize.featurizer := featurize._featurizer(name);
 begin
+    perform featurize._check_faults(f);
     return featurize._state(f, featurize._as_key(f, key));
 end
 $$;

@@ -124,12 +124,16 @@ create or replace function featurize.wait(
 as $$
 declare
     f featurize.featurizer := featurize._featurizer(name);
-    row_key jsonb := case when key is not null then featurize._as_key(f, key) end;
+    row_key jsonb;
     deadline timestamptz := clock_timestamp() + timeout;
     started_at timestamptz;
     finished boolean;
 begin
     perform featurize._check_snapshot('wait');
+    perform featurize._check_faults(f);
+    if key is not null then
+        row_key := featurize._as_key(f, key);
+    end if;
     perform featurize._check_committed(f, row_key);
     loop
         started_at := clock_timestamp();

@@ -23,15 +23,14 @@ create or replace function featurize._check_search(f featurize.featurizer, metri
 as $$
 begin
     -- The complete check takes a millisecond.
-    if not featurize._has_columns(f.source, f.image_column || f.key_columns)
-        or f.destination = 'table' and not exists (select from pg_class c where c.oid = f.embeddings)
-    then
+    if not featurize._is_whole(f) then
         perform featurize._check_faults(f);
     end if;
     perform featurize._check_choice('metric', metric, array['cosine', 'l2', 'ip', 'l1']);
     if k is null or k < 0 then
         raise exception using errcode = 'FZ006',
-            message = format('featurizer "%s" cannot be searched for %s rows', featurize._label(f), coalesce(k::text, 'null')),
+            message = format('featurizer "%s" cannot be searched for %s rows',
+                featurize._label(f), coalesce(k::text, 'null')),
             hint = 'Pass a k of 0 or more.';
     end if;
 end

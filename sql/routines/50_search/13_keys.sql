@@ -32,7 +32,9 @@ declare
                           featurize._key_json(f, '(n.item)'), featurize._search(f, metric, condition));
 begin
     perform featurize._prepare_search(f, metric, k, nullif(condition, 'true'));
-    -- The filter names tables, types and functions as its author does. Restored when this function ends.
+    -- The filter names tables, types and functions as its author does. All other functions in the statement are
+    -- qualified, and operators have exactly the types of their operands, so that none of the caller's is found instead.
+    -- Restored when this function ends.
     perform set_config('search_path', path, true);
     return query execute search using query, k;
 end
@@ -106,7 +108,7 @@ begin
         return query select n.*
           from featurize._nearest_keys(
                f, own.embedding, k,
-               format('%s <> %L and %s', featurize._key_json(f, 's'), own.item_key,
+               format('%s operator(pg_catalog.<>) %L::jsonb and %s', featurize._key_json(f, 's'), own.item_key,
                       featurize._condition(f, featurize._filter(filter, parameters), current_only)),
                metric, path) n;
     end if;

@@ -93,7 +93,7 @@ begin
     perform featurize.drop_featurizer(name, keep_embeddings => true);
     execute format('alter table %s drop column %I, drop column %I, drop column %I',
                    relation, featurize._space_column(f), featurize._digest_column(f), featurize._hash_column(f));
-    execute format('alter table %s rename column %I to features', relation, name);
+    execute format('alter table %s rename column %I to features', relation, f.name);
     execute format('comment on column %s.features is %L', relation,
                    format('Embedding of %s by model %s.', f.image_column, f.model));
     execute format($summary$

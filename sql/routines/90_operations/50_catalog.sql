@@ -34,6 +34,8 @@ create or replace function featurize.list_featurizers(schemas text[] default nul
     key_columns name[],
     embeddings_schema name,
     embeddings name,
+    on_replica boolean,
+    notify boolean,
     metrics text[]
 )
     language sql
@@ -41,7 +43,7 @@ create or replace function featurize.list_featurizers(schemas text[] default nul
     set search_path = pg_catalog, pg_temp
 as $$
     select f.name, n.nspname, c.relname, f.image_column, f.model, f.image_kind, f.destination, f.storage, f.key_columns,
-           en.nspname, e.relname,
+           en.nspname, e.relname, f.on_replica, f.notify,
            array(select i.metric from featurize.index i where i.featurizer_id = f.id order by i.metric)
       from featurize.featurizer f
       join pg_class c on c.oid = f.source

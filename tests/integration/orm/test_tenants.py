@@ -146,3 +146,29 @@ def test_translate_map_of_a_statement(database: Database) -> None:
                 options = {"schema_translate_map": {None: schema}}
                 assert session.scalar(nearest, execution_options=options) == expected
     engine.dispose()
+
+
+def test_the_schema_of_embeddings_is_translated(database: Database) -> None:
+    class Other(DeclarativeBase):
+        """Has its own metadata."""
+
+    class Page(Other):
+        __tablename__ = "pages"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        path: Mapped[str]
+        look = featurized("path", model="lenet_digits", embeddings_schema="embeddings")
+
+    for schema in ("tenant", "tenant_embeddings"):
+        database.rows(f"create schema {schema}")
+    schemas = {None: "tenant", "embeddings": "tenant_embeddings"}
+    engine = sa.create_engine(url(database), execution_options={"schema_translate_map": schemas})
+    Other.metadata.create_all(engine)
+    with Session(engine) as session:
+        session.add_all(Page(id=n, path=f"/{n}.png") for n in range(3))
+        session.commit()
+        embed(session, Page.look)
+        assert numbers(Page.look.search(session, vector(2), k=1)) == [2]
+        loaded = session.scalars(sa.select(Page).options(selectinload(Page.look))).all()
+        assert [page.look is not None for page in loaded] == [True] * 3
+    engine.dispose()
+    assert database.value("select count(*) from tenant_embeddings.pages_look") == 3

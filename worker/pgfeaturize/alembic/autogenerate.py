@@ -106,9 +106,9 @@ def _identity(operation: CreateFeaturizerOp, state: DbState) -> Identity:
 
 def _create_op(featurizer: Featurizer) -> CreateFeaturizerOp:
     table, column = featurizer.source, featurizer.image_column.name
-    options = (featurizer.image_kind, featurizer.destination, featurizer.storage)
-    schemas = (table.schema, featurizer.embeddings_schema)
-    return CreateFeaturizerOp(table.name, column, featurizer.model, featurizer.name, *options, *schemas)
+    stored = (featurizer.image_kind, featurizer.destination, featurizer.storage)
+    options = (*stored, table.schema, featurizer.embeddings_schema, featurizer.on_replica, featurizer.notify)
+    return CreateFeaturizerOp(table.name, column, featurizer.model, featurizer.name, *options)
 
 
 def _alter(old: CreateFeaturizerOp, wanted: Featurizer, state: DbState, before: Operations, after: Operations) -> None:
@@ -121,12 +121,14 @@ def _alter(old: CreateFeaturizerOp, wanted: Featurizer, state: DbState, before: 
 
 
 def _alter_op(old: CreateFeaturizerOp, new: CreateFeaturizerOp, state: DbState) -> AlterFeaturizerOp | None:
-    changes = {
+    changes: dict[str, Any] = {
         argument: value
         for argument, value, previous in (
             ("image_column", new.image_column, old.image_column),
             ("rename_to", new.name, old.name),
             ("image_kind", new.image_kind, old.image_kind),
+            ("on_replica", new.on_replica, old.on_replica),
+            ("notify", new.notify, old.notify),
             ("embeddings_schema", *(each.embeddings_schema or each.schema or state.schema for each in (new, old))),
         )
         if value != previous

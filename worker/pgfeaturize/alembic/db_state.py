@@ -68,7 +68,7 @@ def _featurizer(row: Row[Any], default: str) -> CreateFeaturizerOp:
     names = (row.relation, row.image_column, row.model, row.name)
     options = (row.image_kind, row.destination, row.storage)
     elsewhere = row.embeddings_schema if row.embeddings_schema != row.schema else None
-    return CreateFeaturizerOp(*names, *options, _schema(row.schema, default), elsewhere)
+    return CreateFeaturizerOp(*names, *options, _schema(row.schema, default), elsewhere, row.on_replica, row.notify)
 
 
 def _index(row: Row[Any], default: str) -> CreateFeatureIndexOp:

@@ -34,6 +34,8 @@ class CreateFeaturizerOp(FeaturizeOp):
     storage: str = "vector"
     schema: str | None = None
     embeddings_schema: str | None = None
+    on_replica: bool = False
+    notify: bool = True
 
     @classmethod
     def create_featurizer(
@@ -49,6 +51,8 @@ class CreateFeaturizerOp(FeaturizeOp):
         storage: Literal["vector", "halfvec"] = "vector",
         schema: str | None = None,
         embeddings_schema: str | None = None,
+        on_replica: bool = False,
+        notify: bool = True,
     ) -> None:
         """Create a featurizer. Workers also embed rows that exist already.
 
@@ -62,14 +66,17 @@ class CreateFeaturizerOp(FeaturizeOp):
             storage: "vector", or "halfvec" for half precision.
             schema: schema of the source.
             embeddings_schema: schema of the embedding table; default: that of the source.
+            on_replica: also queue rows that arrive by logical replication.
+            notify: whether triggers notify workers; False for two-phase commit, workers then poll.
         """
         name = name or f"{source}_{model}"
-        options = (image_kind, destination, storage, schema, embeddings_schema)
+        options = (image_kind, destination, storage, schema, embeddings_schema, on_replica, notify)
         operations.invoke(cls(source, image_column, model, name, *options))
 
     def parameters(self) -> tuple[Any, ...]:
         """Return the parameters of the statement."""
-        options = (self.name, self.image_kind, self.destination, self.storage, self.embeddings_schema)
+        stored = (self.name, self.image_kind, self.destination, self.storage, self.embeddings_schema)
+        options = (*stored, self.on_replica, self.notify)
         return (relation(self.source, self.schema), self.image_column, self.model, *options)
 
     def reverse(self) -> "DropFeaturizerOp":
@@ -132,6 +139,8 @@ class AlterFeaturizerOp(FeaturizeOp):
     rename_to: str | None = None
     image_kind: str | None = None
     embeddings_schema: str | None = None
+    on_replica: bool | None = None
+    notify: bool | None = None
 
     @classmethod
     def alter_featurizer(
@@ -145,6 +154,8 @@ class AlterFeaturizerOp(FeaturizeOp):
         rename_to: str | None = None,
         image_kind: ImageKind | None = None,
         embeddings_schema: str | None = None,
+        on_replica: bool | None = None,
+        notify: bool | None = None,
     ) -> None:
         """Change a featurizer and keep its embeddings: workers embed only rows whose image value differs.
 
@@ -156,13 +167,16 @@ class AlterFeaturizerOp(FeaturizeOp):
             rename_to: new name of the featurizer and of its embedding table or column.
             image_kind: path, uri or bytes.
             embeddings_schema: new schema of the embedding table.
+            on_replica: whether rows that arrive by logical replication are queued, too.
+            notify: whether triggers notify workers.
         """
-        changes = (image_column, rename_to, image_kind, embeddings_schema)
+        changes = (image_column, rename_to, image_kind, embeddings_schema, on_replica, notify)
         operations.invoke(cls(name, source, schema, *changes))
 
     def parameters(self) -> tuple[Any, ...]:
         """Return the parameters of the statement."""
-        changes = (self.image_column, self.rename_to, self.image_kind, self.embeddings_schema)
+        kept = (self.image_column, self.rename_to, self.image_kind, self.embeddings_schema)
+        changes = (*kept, self.on_replica, self.notify)
         return (relation(self.source, self.schema), self.name, *changes)
 
     def reverse(self) -> "DeferredOp":

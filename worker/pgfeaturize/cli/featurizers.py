@@ -40,7 +40,8 @@ def find_featurizer(connection: Connection, name: str | None) -> Featurizer:
         Refused: there is none of this name.
     """
     featurizers = fetch(connection, Featurizer, "featurizers")
-    matching = [featurizer for featurizer in featurizers if name in (None, featurizer.name)]
+    label = full_name(connection, name) if featurizers else name
+    matching = [featurizer for featurizer in featurizers if label in (None, featurizer.name)]
     if len(matching) == 1:
         return matching[0]
     if not featurizers:
@@ -48,16 +49,14 @@ def find_featurizer(connection: Connection, name: str | None) -> Featurizer:
             "there is no featurizer",
             "Declare one: `pgfeaturize add FOLDER --table T --create --model M`, or featurize.create_featurizer().",
         )
-    check_name(connection, name)
     names = ", ".join(featurizer.name for featurizer in featurizers)
     raise SettingsError("there is more than one featurizer", f"Name one of them: {names}.")
 
 
-def check_name(connection: Connection, name: str | None) -> None:
-    """Make sure that there is a featurizer of this name; None stands for all.
+def full_name(connection: Connection, name: str | None) -> str | None:
+    """Return a name as lists of featurizers have it; None stands for all.
 
     Raises:
-        Refused: there is none.
+        Refused: there is no featurizer of this name, or there are several.
     """
-    if name is not None:
-        execute(connection, "featurizer_name", name)
+    return None if name is None else str(execute(connection, "featurizer_name", name)[0][0])

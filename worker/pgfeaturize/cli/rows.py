@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pgfeaturize.cli import report
-from pgfeaturize.cli.featurizers import check_name
+from pgfeaturize.cli.featurizers import full_name
 from pgfeaturize.db.schema import check, connect_checked
 from pgfeaturize.db.statements import connect, execute, fetch
 from pgfeaturize.db.status import Failure, LiveWorker, Progress
@@ -51,7 +51,7 @@ def status(
     from rich.live import Live
 
     with connect_checked("status") as connection:
-        check_name(connection, name)
+        full_name(connection, name)
 
         def render() -> Group:
             progress = fetch(connection, Progress, "progress", name)
@@ -76,7 +76,7 @@ def failures(
 ) -> None:
     """Show the rows that could not be featurized, with the reason."""
     with connect_checked("status") as connection:
-        check_name(connection, name)
+        full_name(connection, name)
         columns = ["featurizer", "key", "image", "reason", "detail", "attempts", "failed at"]
         rows = fetch(connection, Failure, "failures", name, limit)
         report.console.print(report.rows_table(columns, map(astuple, rows)))

@@ -1,5 +1,6 @@
 """The directories and URLs that a worker may read, for all tables or for one."""
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -50,7 +51,7 @@ class AccessPolicy:
         """
         for policy in (self, *self.tables.values()):
             for root in policy.roots.directories:
-                if not root.is_dir():
+                if not os.path.isdir(root):  # noqa: PTH112  as in Roots.check_available()
                     raise SettingsError(
                         f'--root: there is no directory "{root}"',
                         "Create it, or mount its volume first. A root of one table is written SCHEMA.TABLE=DIR.",

@@ -87,7 +87,7 @@ def _mount(directory: Path) -> Path:
 
 def _check_root(root: Path, mount: Path) -> None:
     remedy = f'Mount the volume or restore "{root}": the worker then continues by itself.'
-    if not root.is_dir():
+    if not os.path.isdir(root):  # noqa: PTH112  Path.is_dir() raises an error for a stale mount
         raise StorageUnavailable(f'the directory "{root}", a --root of the worker, is missing', remedy)
     if not os.path.ismount(mount):
         raise StorageUnavailable(f'the volume of "{root}", a --root of the worker, was unmounted', remedy)

@@ -28,7 +28,7 @@ from pgfeaturize.sqlalchemy.featurizer import (
     check_choice,
     declared_on,
 )
-from pgfeaturize.sqlalchemy.names import relation
+from pgfeaturize.sqlalchemy.names import relation, translated
 from pgfeaturize.sqlalchemy.session import statement
 
 T = TypeVar("T")
@@ -106,9 +106,12 @@ def _register(featurizer: Featurizer) -> None:
             warn(f"featurizer {name} is not created in {connection.dialect.name}", SAWarning, stacklevel=2)
             return
         column, kind = featurizer.image_column.name, featurizer.image_kind
-        options = (name, kind, featurizer.destination, featurizer.storage, featurizer.embeddings_schema)
         table = relation(connection, source)
-        connection.execute(statement("declare_featurizer", table, column, featurizer.model, *options))
+        elsewhere = featurizer.embeddings_schema
+        schema = translated(connection, elsewhere) if elsewhere is not None else None
+        stored = (kind, featurizer.destination, featurizer.storage, schema)
+        fired = (featurizer.on_replica, featurizer.notify)
+        connection.execute(statement("declare_featurizer", table, column, featurizer.model, name, *stored, *fired))
         for metric in featurizer.metrics:
             connection.execute(statement("declare_index", table, name, metric))
 
@@ -131,6 +134,8 @@ def featurized(
     index: Metric | Sequence[Metric] | None = None,
     lazy: Lazy = "select",
     embeddings_schema: str | None = None,
+    on_replica: bool = False,
+    notify: bool = True,
 ) -> Featurized:
     """Declare a featurizer for an image column of this class; the attribute is the embedding.
 
@@ -147,6 +152,8 @@ def featurized(
         index: metric or metrics that get an index: cosine, l2, ip, l1.
         lazy: how the embedding is loaded, as in relationship().
         embeddings_schema: schema of the embedding table; default: that of the featurized table.
+        on_replica: also queue rows that arrive by logical replication.
+        notify: whether triggers notify workers; False for two-phase commit, workers then poll.
 
     Raises:
         ArgumentError: an argument is not one of the choices.
@@ -169,5 +176,7 @@ def featurized(
         storage=storage,
         metrics=metrics,
         embeddings_schema=embeddings_schema,
+        on_replica=on_replica,
+        notify=notify,
     )
     return Featurized(describe, lazy)

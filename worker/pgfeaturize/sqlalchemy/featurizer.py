@@ -39,6 +39,8 @@ class Featurizer:
         storage: type of the stored vectors.
         metrics: distance metrics that get an index.
         embeddings_schema: schema of the embedding table; None: that of the source.
+        on_replica: whether rows that arrive by logical replication are queued, too.
+        notify: whether triggers notify workers.
         source: the featurized table.
     """
 
@@ -52,6 +54,8 @@ class Featurizer:
     storage: Storage
     metrics: tuple[Metric, ...]
     embeddings_schema: str | None
+    on_replica: bool
+    notify: bool
     source: Table = field(init=False)
 
     def __post_init__(self) -> None:

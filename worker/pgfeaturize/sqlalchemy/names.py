@@ -4,7 +4,7 @@ The schema is that of the Table, as the schema_translate_map of a connection cha
 the connection finds the table.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Table, Text, bindparam, func
 from sqlalchemy.dialects.postgresql import REGCLASS
@@ -46,8 +46,13 @@ def featurizer_name(featurizer: Featurizer, type_: Text | None = None) -> Any:
 
 def relation(connection: Connection, table: Table) -> str:
     """Return the name of a table on a connection, as a quoted SQL identifier."""
+    return quoted(table.name, translated(connection, table.schema))
+
+
+def translated(connection: Connection, schema: str | None) -> str | None:
+    """Return a schema as the schema_translate_map of a connection changes it."""
     schemas = connection.get_execution_options().get("schema_translate_map") or {}
-    return quoted(table.name, schemas.get(table.schema, table.schema))
+    return cast(str | None, schemas.get(schema, schema))
 
 
 def quoted(name: str, schema: str | None) -> str:

@@ -6,7 +6,21 @@ it, also on a Connection. auto_join.py replaces it where a session can, because 
 
 from typing import Any
 
-from sqlalchemy import Boolean, FromClause, Integer, Text, and_, case, column, exists, false, func, literal, select
+from sqlalchemy import (
+    Boolean,
+    FromClause,
+    Integer,
+    Text,
+    and_,
+    case,
+    cast,
+    column,
+    exists,
+    false,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ColumnElement
@@ -76,16 +90,16 @@ class StoredEmbedding(RowValue):
 
 def is_current(operand: Operand) -> ColumnElement[bool]:
     """Return whether the embedding of a row is of the image that the row holds now, in the current feature space."""
-    image = operand.featurizer.image_column.name
+    image = operand.featurizer.image_column
     if operand.table is None:
         embeddings = operand.look.mapper.class_.__table__
         source = operand.featurizer.source.alias()
         same_key = (source.c[key.key] == own for key, own in zip(operand.featurizer.keys, operand.keys, strict=True))
-        is_same = embeddings.c.image_hash == _image_hash(operand, source.c[image])
+        is_same = embeddings.c.image_hash == _image_hash(operand, source.c[image.key])
         value: Any = exists().where(*_of_row(operand, embeddings), *same_key, is_same)
         value = value.correlate_except(embeddings, source)
     else:
-        is_same = operand.image_hash == _image_hash(operand, operand.column(image, Text()))
+        is_same = operand.image_hash == _image_hash(operand, operand.column(image.name, Text()))
         value = func.coalesce(and_(operand.space_id == _current_space(operand.featurizer), is_same), false())
     return RowValue(operand, value, Boolean())
 
@@ -115,5 +129,6 @@ def _of_row(operand: Operand, embeddings: Any) -> list[ColumnElement[bool]]:
 def _image_hash(operand: Operand, image: Any) -> Any:
     """The hash of an image value, as workers store it with the embedding."""
     if operand.featurizer.image_kind == "bytes":
-        return func.hash_record_extended(func.row(image), 0)
-    return func.hashtextextended(image, 0)
+        return func.pg_catalog.hash_record_extended(func.row(image), 0)
+    # Collation C as in featurize._image(), because the hash depends on the collation.
+    return func.pg_catalog.hashtextextended(cast(image, Text()).collate("C"), 0)

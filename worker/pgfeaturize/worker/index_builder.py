@@ -66,7 +66,9 @@ class IndexBuilder(threading.Thread):
             with connect(self._url) as connection:
                 self._connection = connection
                 register_vectors(connection)
-                if execute(connection, "start_building")[0][0]:
+                if not execute(connection, "start_building")[0][0]:
+                    self.has_failed = True  # another session builds indexes
+                else:
                     for task in fetch(connection, IndexTask, "index_work", self._featurizer):
                         if not self._cancelled.is_set() and not build(connection, task):
                             self.has_failed = True
