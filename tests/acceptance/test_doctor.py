@@ -89,7 +89,7 @@ DAMAGES = {
     ),
     "image column renamed": Damage(
         "alter table photos rename column path to file",
-        "source", "error", 'no longer has a column "path"', "rename column … to path",
+        "source", "error", 'no longer has a column "path"', "alter_featurizer(",
     ),
     "key column renamed": Damage(
         "alter table photos rename column id to number",
@@ -164,7 +164,7 @@ DAMAGES = {
     ),
     "failures": Damage(
         "insert into featurize.failed_row (featurizer_id, key, image_hash, reason, detail, attempts) "
-        "values ((featurize._featurizer('looks')).id, '{\"id\": 1}', 0, 'missing_file', '', 1)",
+        "values ((featurize._featurizer('looks'::text)).id, '{\"id\": 1}', 0, 'missing_file', '', 1)",
         "failures", "warning", "1 rows failed, most of them with reason missing_file", "retry('looks')",
     ),
     "stale, and queued": Damage(

@@ -184,8 +184,8 @@ class TestRefused:
     @pytest.mark.parametrize(
         ("arguments", "message", "remedy"),
         [
-            (["heatmap", "nobody"], 'no training view "nobody"', "zoo_set"),
-            (["map", "nobody"], 'no training view "nobody"', "zoo_set"),
+            (["heatmap", "nobody"], 'no training view "nobody"', "existing training views: ants"),
+            (["map", "nobody"], 'no training view "nobody"', "existing training views: ants"),
             (["confusion", "nobody"], 'no classifier "nobody"', "judge"),
             (["roc", "nobody"], 'no classifier "nobody"', "judge"),
             (["roc", "judge", "--positive", "yak"], "has no class 'yak'", "ant, bee, cow"),

@@ -116,7 +116,7 @@ def test_its_session_runs(
     assert shown[1].startswith("halfvec|2048 dimensions exceed the limit")
     assert shown[2] == "1"
     assert shown[3].count(",") == 2047
-    assert shown[4:] == [f"{photos}/2.jpg"]
+    assert shown[4:] == [f"{photos}/2.jpg", f"{photos}/2.jpg|t"]
 
     for number in range(10, 18):
         path = write_image(photos / f"{number}.jpg", number)

@@ -290,9 +290,10 @@ def test_a_worker_that_is_stopped_stops_building(table: Database, photos: Photos
 def test_an_index_that_nobody_wants_any_more(table: Database, photos: Photos, worker: Worker) -> None:
     """If an index is dropped during the build, the build ends without leftovers, and the worker goes on."""
     insert(table, photos(10))
+    table.rows("create table others (id int)")
     running = worker()
     assert settled(table)["embedded"] == 10
-    with older_snapshot(table, "photos"):
+    with older_snapshot(table, "others"):
         table.rows("select featurize.create_index('looks', method => 'bits')")
         until(
             lambda: table.rows("select 1 from pg_stat_progress_create_index where phase like 'waiting%'"),

@@ -117,7 +117,7 @@ def test_code_in_a_table_runs_with_the_rights_of_its_owner(
     assert {who for (who,) in app.rows("select who from seen")} == {roles.name("app"), roles.name("worker")}
 
 
-@pytest.mark.parametrize("code", ["57014", "57P01", "55P03", "22000"])
+@pytest.mark.parametrize("code", ["57014", "57P01", "22000"])
 def test_errors_in_a_table_are_not_taken_for_the_server_s(
     roles: Roles, app: Database, photos: Photos, worker: Worker, code: str
 ) -> None:

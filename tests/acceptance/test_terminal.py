@@ -54,7 +54,7 @@ def wide(database: Database) -> Database:
     database.rows("insert into photos select n, repeat('dir/', 50) || n, 'x' from generate_series(1, 10) n")
     failure = psycopg.sql.SQL(
         "insert into featurize.failed_row values "
-        "((featurize._featurizer({name})).id, '{{\"id\": 1}}', repeat('dir/', 50), 0, 'missing_file', {detail}, 3)"
+        "((featurize._featurizer({name}::text)).id, '{{\"id\": 1}}', repeat('dir/', 50), 0, 'missing_file', {detail}, 3)"
     )
     database.connection.execute(failure.format(name=NAME, detail=DETAIL))
     database.rows("select featurize.register_worker(repeat('host', 20), 1, 'cuda:0 NVIDIA H100 80GB HBM3', '0')")

@@ -709,6 +709,10 @@ COMMENT ON FUNCTION featurize._is_uncommitted(xmin xid) IS 'Whether a visible ro
 CREATE FUNCTION featurize._is_waiting(c featurize.classifier) RETURNS boolean LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._is_waiting(c featurize.classifier) IS 'Whether a classifier has to be trained and no worker is training it.';
 
+CREATE FUNCTION featurize._is_whole(f featurize.featurizer) RETURNS boolean LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._is_whole(f featurize.featurizer) IS 'Whether the primary key of the source is that of a featurizer, and all its columns exist. Faster than
+featurize._faults().';
+
 CREATE FUNCTION featurize._key(f featurize.featurizer, alias text DEFAULT NULL::text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._key(f featurize.featurizer, alias text) IS 'Key columns of an alias, such as s.tenant, s.id; without an alias: tenant, id.';
 
@@ -1289,7 +1293,7 @@ COMMENT ON FUNCTION featurize.leave_worker(worker_id integer) IS 'For workers: u
 CREATE FUNCTION featurize.list_columns() RETURNS TABLE(schema name, relation name, made text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.list_columns() IS 'For programs: columns that pgfeaturize has added to featurized tables.';
 
-CREATE FUNCTION featurize.list_featurizers(schemas text[] DEFAULT NULL::text[]) RETURNS TABLE(name text, schema name, relation name, image_column name, model text, image_kind text, destination text, storage text, key_columns name[], embeddings_schema name, embeddings name, metrics text[]) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+CREATE FUNCTION featurize.list_featurizers(schemas text[] DEFAULT NULL::text[]) RETURNS TABLE(name text, schema name, relation name, image_column name, model text, image_kind text, destination text, storage text, key_columns name[], embeddings_schema name, embeddings name, on_replica boolean, notify boolean, metrics text[]) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.list_featurizers(schemas text[]) IS 'For programs: the featurizers of the tables in these schemas, or of all tables, and the metrics of their
 indexes.';
 
@@ -1376,7 +1380,7 @@ COMMENT ON FUNCTION featurize.reject_classifier(classifier_id integer, worker_id
 CREATE FUNCTION featurize.reject_model(name text, error text) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.reject_model(name text, error text) IS 'For workers: record why an unresolved model cannot be completed.';
 
-CREATE FUNCTION featurize.release(lease_id bigint) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+CREATE FUNCTION featurize.release(lease_id bigint) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET lock_timeout TO '500ms';
 COMMENT ON FUNCTION featurize.release(lease_id bigint) IS 'For workers: release a lease without a result; its rows are pending again, and the attempt does not count.';
 
 CREATE FUNCTION featurize.release_classifier(classifier_id integer, worker_id integer) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1510,8 +1514,8 @@ COMMENT ON FUNCTION featurize.wait_model(name text, timeout interval) IS 'Wait u
 called without. Returns false if the timeout expires first. Raises FZ009 if a worker reports that it cannot.';
 
 CREATE FUNCTION featurize.why(name text, key anycompatible) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.why(name text, key anycompatible) IS 'The state of one row and the reason for it, or what is broken about the featurizer, as text. key is the value of the
-primary key, of any type, or an object with its columns, such as {"tenant": 1, "id": 2}.';
+COMMENT ON FUNCTION featurize.why(name text, key anycompatible) IS 'The state of one row and the reason for it, or what is broken about the featurizer, as text. key is the value of
+the primary key, of any type, or an object with its columns, such as {"tenant": 1, "id": 2}.';
 
 CREATE FUNCTION featurize.within(source anyelement, name text, query public.vector, max_distance double precision, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, current_only boolean DEFAULT false) RETURNS TABLE(item anyelement, distance double precision, is_current boolean) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
 COMMENT ON FUNCTION featurize.within(source anyelement, name text, query public.vector, max_distance double precision, filter text, metric text, current_only boolean) IS 'All rows whose embeddings are within max_distance of a vector, with their distances, nearest first. A search

@@ -25,7 +25,7 @@ TABLES = {
     "lease": ("s", "sd", "siud"),
     "outbox": ("s", "sid", "siud"),
     "job": ("s", "siud", "siud"),
-    "failure": ("s", "sd", "siud"),
+    "failed_row": ("s", "sud", "siud"),
     "throughput": ("s", "s", "siud"),
     "index": ("s", "siud", "su"),
     "projection": ("s", "sid", "sid"),
@@ -125,7 +125,10 @@ def declared(roles: Roles, app: Database) -> Database:
     app.rows("select featurize.create_featurizer('photos', 'path', 'lenet_digits', 'looks')")
     app.rows("select featurize.register_model('mine', 'alexnet', 'features', 'avg', 256)")
     roles.database.rows("insert into featurize.space (model, fingerprint) values ('lenet_digits', 'f')")
-    app.rows("insert into looks select id, array_fill(id, array[800]), 1 from photos")
+    app.rows(
+        "insert into looks (id, embedding, space_id, image_hash) "
+        "select id, array_fill(id, array[800]), 1, hashtextextended(path, 0) from photos"
+    )
     app.rows("select featurize.create_index('looks', concurrently => false)")
     app.rows("select featurize.create_training_view('sides', 'looks', 'label')")
     app.rows("select featurize.train_classifier('side', 'sides')")

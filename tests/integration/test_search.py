@@ -105,7 +105,7 @@ def test_what_is_written_and_deleted_is_found_and_not_found(points: Database) ->
     """An existing index finds new rows, and does not find deleted ones."""
     build(points, "by_hnsw")
     search = "select (n.item).id from featurize.nearest(null::photos, 'by_hnsw', %s::text::vector, 1) n"
-    vector = "select featurize._own_embedding(f, p)::text from featurize.featurizer f, photos p where f.name = 'by_hnsw' and p.id = 7"
+    vector = "select featurize._own_embedding(f, p, false)::text from featurize.featurizer f, photos p where f.name = 'by_hnsw' and p.id = 7"
     own = [float(value) for value in points.value(vector).strip("[]").split(",")]
     near = str([own[0] + 0.5, *own[1:]])
     points.rows("insert into photos values (5000, 'new.png')")

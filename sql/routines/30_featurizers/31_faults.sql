@@ -56,7 +56,8 @@ create or replace function featurize._embedding_faults(f featurize.featurizer)
     set search_path = pg_catalog, pg_temp
 as $$
     select 'its embedding table was dropped',
-           format('restore it from a backup; or select featurize.drop_featurizer(%L), and create it again', featurize._label(f))
+           format('restore it from a backup; or select featurize.drop_featurizer(%L), and create it again',
+                  featurize._label(f))
      where f.destination = 'table' and not exists (select from pg_class c where c.oid = f.embeddings)
      union all
     select format('%s no longer has a column "%s"', e.relation, x.name),
@@ -95,7 +96,8 @@ as $$
                                where a.attrelid = t.relation and a.attname = x.name and a.attnum > 0));
 $$;
 comment on function featurize._is_whole(featurize.featurizer) is
-    'Whether the primary key of the source is that of a featurizer, and all its columns exist. Faster than featurize._faults().';
+    'Whether the primary key of the source is that of a featurizer, and all its columns exist. Faster than
+featurize._faults().';
 
 create or replace function featurize._key_type_faults(f featurize.featurizer)
     returns table (finding text, remedy text, key_column name, key_type text)
@@ -160,7 +162,8 @@ as $$
                 else format('write to %s only; or alter table %s; afterwards: select featurize.repair(%L)',
                             f.source, case when c.relispartition
                                            then format('%s detach partition %s', i.inhparent::regclass, f.source)
-                                           else format('%s no inherit %s', f.source, i.inhparent::regclass) end, featurize._label(f))
+                                           else format('%s no inherit %s', f.source, i.inhparent::regclass) end,
+                        featurize._label(f))
            end
       from pg_inherits i
       join pg_class c on c.oid = f.source

@@ -99,7 +99,8 @@ begin
     if exists (select from featurize._source_faults(f)) then
         raise warning using
             message = format('featurizer "%s" is broken: %s', featurize._label(f), (featurize._fault(f)).finding),
-            hint = format('Afterwards call featurize.repair(%L), which grants the privileges on its tables.', featurize._label(f));
+            hint = format('Afterward call featurize.repair(%L), which grants the privileges on its tables.',
+                featurize._label(f));
         return;
     end if;
     perform featurize._lock_table(f.source, 'access exclusive') where row_security;

@@ -34,8 +34,12 @@ begin
         execute format('drop table %s', f.embeddings);
     end if;
     perform featurize._unshare(f);
-    execute format('drop function if exists %s(), %s(), %s(jsonb)',
-        featurize._trigger_function(f), featurize._replica_function(f.id), featurize._sees_function(f.id));
+    -- DROP FUNCTION IF EXISTS would give a notice for each that does not exist.
+    execute coalesce((
+        select 'drop function ' || string_agg(p.oid::regprocedure::text, ', ')
+          from unnest(array[featurize._trigger_function(f), featurize._replica_function(f.id),
+                            featurize._sees_function(f.id)]) x (name)
+          join pg_proc p on p.oid = to_regproc(x.name)), 'select');
     delete from featurize.lease l where l.featurizer_id = f.id;
     delete from featurize.outbox a where a.featurizer_id = f.id;
     delete from featurize.job j where j.featurizer_id = f.id;

@@ -53,5 +53,5 @@ begin
 end
 $$;
 comment on function featurize.why(text, anycompatible) is
-    'The state of one row and the reason for it, or what is broken about the featurizer, as text. key is the value of the
-primary key, of any type, or an object with its columns, such as {"tenant": 1, "id": 2}.';
+    'The state of one row and the reason for it, or what is broken about the featurizer, as text. key is the value of
+the primary key, of any type, or an object with its columns, such as {"tenant": 1, "id": 2}.';

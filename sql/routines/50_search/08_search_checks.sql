@@ -8,7 +8,8 @@ as $$
 begin
     if row_type is distinct from (select c.reltype::regtype from pg_class c where c.oid = f.source) then
         raise exception using errcode = 'FZ007',
-            message = format('featurizer "%s" is on %s, but the argument is of type %s', featurize._label(f), f.source, row_type),
+            message = format('featurizer "%s" is on %s, but the argument is of type %s',
+                featurize._label(f), f.source, row_type),
             hint = format('Pass NULL::%s, or a row of it.', f.source);
     end if;
 end

@@ -20,7 +20,8 @@ create or replace function featurize._nearest_of_all(f featurize.featurizer, met
     set search_path = pg_catalog, pg_temp
 as $$
     -- Adding zero to the distance prevents the use of an index.
-    select featurize._candidates(f, metric, condition, format('order by %s operator(pg_catalog.+) 0.0::float8, %s limit $2',
+    select featurize._candidates(f, metric, condition, format(
+               'order by %s operator(pg_catalog.+) 0.0::float8, %s limit $2',
                featurize._distance(f, metric, stored.embedding, '$1'), featurize._key(f, 's')))
       from featurize._searched(f) stored;
 $$;

@@ -140,7 +140,8 @@ as $$
 begin
     if i.method = 'projection' then
         raise exception using errcode = 'FZ006',
-            message = format('an index of featurizer "%s" by projection can only be built by a worker', featurize._label(f)),
+            message = format('an index of featurizer "%s" by projection can only be built by a worker',
+                featurize._label(f)),
             hint = 'Pass concurrently => true.';
     end if;
     execute featurize._index_statement(featurize._begin_index(i.id), f, false);

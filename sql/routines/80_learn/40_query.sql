@@ -18,7 +18,9 @@ begin
             message = format('relation %s already exists', qualified),
             hint = 'Choose another name, or pass overwrite => true.';
     end if;
-    perform featurize.drop_featurizer(featurize._label(f)) from featurize.featurizer f where f.source = to_regclass(qualified);
+    perform featurize.drop_featurizer(featurize._label(f))
+       from featurize.featurizer f
+      where f.source = to_regclass(qualified);
     if to_regclass(qualified) is not null then
         execute format('drop table %s', qualified);
     end if;

@@ -7,7 +7,9 @@ create or replace function featurize._export_featurizer(subject text) returns fe
 as $$
     select f.*
       from featurize._featurizer(subject) f
-     where exists (select from featurize._named(subject));
+     where exists (select from featurize._named(subject))
+       -- The name of the embedding table, with its schema, looks like that of the featurizer.
+       and not exists (select from featurize.featurizer x where featurize._qualified(x.embeddings) = subject);
 $$;
 comment on function featurize._export_featurizer(text) is 'The featurizer of that name; null if there is none.';
 
@@ -41,7 +43,8 @@ begin
             message = format('there is no table, view or featurizer "%s"', subject),
             hint = format('Featurizers: %s. Training views: %s. Pass other relations with their schema, '
                           'unless it is in the search path.',
-                coalesce((select string_agg(featurize._label(f), ', ' order by f.name) from featurize.featurizer f), 'none'),
+                coalesce((select string_agg(featurize._label(f), ', ' order by f.name)
+                            from featurize.featurizer f), 'none'),
                 coalesce((select string_agg(c.relname, ', ' order by c.relname)
                             from featurize.training_view t
                             join pg_class c on c.oid = t.relation), 'none'));

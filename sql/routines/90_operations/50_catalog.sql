@@ -138,7 +138,8 @@ create or replace function featurize.list_training_views() returns table (
     set search_path = pg_catalog, pg_temp
 as $$
     -- Without the tables of frozen training views, which outlive their featurizers.
-    select n.nspname, c.relname, sn.nspname, s.relname, f.name, t.label_column, t.test_fraction, t.seed, t.stratify, t.group_column
+    select n.nspname, c.relname, sn.nspname, s.relname, f.name, t.label_column, t.test_fraction, t.seed,
+           t.stratify, t.group_column
       from featurize.training_view t
       join featurize.featurizer f on f.id = t.featurizer_id
       join pg_class c on c.oid = t.relation and c.relkind = 'v'

@@ -69,7 +69,8 @@ as $$
       from featurize.featurizer f
      where f.blocked_reason is not null
      union all
-    select 'paused', 'warning', featurize._label(f), format('it has been paused since %s', date_trunc('second', f.paused_at)),
+    select 'paused', 'warning', featurize._label(f),
+           format('it has been paused since %s', date_trunc('second', f.paused_at)),
            format('select featurize.resume(%L)', featurize._label(f))
       from featurize.featurizer f
      where f.paused_at is not null

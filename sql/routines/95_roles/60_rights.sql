@@ -39,8 +39,8 @@ as $$
            ('owner', '{outbox}', '{select,insert,delete}', c.mine ||
             ' or featurizer_id = any (array(
                  select f.id from featurize.featurizer f where pg_has_role(f.owner, ''usage'')))'),
-           -- Locking a row needs the privilege to update a column.
-           ('owner', '{failed_row}', '{select,"update (failed_at)",delete}', c.mine),
+           -- Locking a row needs the privilege to update it; repair() rewrites keys.
+           ('owner', '{failed_row}', '{select,update,delete}', c.mine),
            ('owner', '{projection}', '{insert,delete}',
             'index_id = any (array(
                  select i.id from featurize.index i join featurize.featurizer f on f.id = i.featurizer_id

@@ -17,8 +17,8 @@ class Base(DeclarativeBase):
     """Base of the mapped classes of this module."""
 
 
-class Shelf(Base):
-    __tablename__ = "shelves"
+class Album(Base):
+    __tablename__ = "albums"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
 
@@ -27,8 +27,8 @@ class Book(Base):
     __tablename__ = "books"
     id: Mapped[int] = mapped_column(primary_key=True)
     path: Mapped[str]
-    shelf_id: Mapped[int] = mapped_column(sa.ForeignKey("shelves.id"))
-    shelf: Mapped[Shelf] = relationship()
+    album_id: Mapped[int] = mapped_column(sa.ForeignKey("albums.id"))
+    album: Mapped[Album] = relationship()
     look = featurized("path", model="lenet_digits", index="cosine")
 
 
@@ -66,8 +66,8 @@ def sessions(database: Database, request: pytest.FixtureRequest) -> Iterator[Seq
         engine = request.param(database, schema)
         Base.metadata.create_all(engine)
         session = Session(engine)
-        session.add(Shelf(id=1, name=schema))
-        session.add_all([Book(id=n, path=f"/{n}.png", shelf_id=1) for n in keys])
+        session.add(Album(id=1, name=schema))
+        session.add_all([Book(id=n, path=f"/{n}.png", album_id=1) for n in keys])
         session.add_all([Sheet(id=n, image=bytes([n])) for n in keys])
         session.commit()
         opened.append(session)
@@ -106,8 +106,8 @@ def test_tenants_are_apart(sessions: Sequence[Session], database: Database) -> N
             assert (now.rows, now.embedded + now.pending) == (10, 10)
             assert failures(session, cls.look) == []
             assert wait(session, cls.look, timedelta()) is False
-        on_shelf = Book.look.search(session, query, k=1, filter=Book.shelf.has(Shelf.name.in_(TENANTS)))
-        assert numbers(on_shelf) == far[:1]
+        in_album = Book.look.search(session, query, k=1, filter=Book.album.has(Album.name.in_(TENANTS)))
+        assert numbers(in_album) == far[:1]
         session.rollback()
 
 
@@ -133,8 +133,8 @@ def test_translate_map_of_a_statement(database: Database) -> None:
         engine = by_translate_map(database, schema)
         Base.metadata.create_all(engine)
         with Session(engine) as session:
-            session.add(Shelf(id=1, name=schema))
-            session.add_all([Book(id=n, path=f"/{n}.png", shelf_id=1) for n in keys])
+            session.add(Album(id=1, name=schema))
+            session.add_all([Book(id=n, path=f"/{n}.png", album_id=1) for n in keys])
             session.commit()
             embed(session, Book.look)
         engine.dispose()

@@ -16,7 +16,8 @@ from alembic.operations.ops import DropTableOp, MigrateOperation, UpgradeOps
 
 from pgfeaturize.alembic import filters
 from pgfeaturize.alembic.db_state import DbState, Identity, read
-from pgfeaturize.alembic.operations import AlterFeaturizerOp, CreateFeatureIndexOp, CreateFeaturizerOp, DeferredOp
+from pgfeaturize.alembic.index_operations import CreateFeatureIndexOp
+from pgfeaturize.alembic.operations import AlterFeaturizerOp, CreateFeaturizerOp, DeferredOp
 from pgfeaturize.alembic.training_view_operations import CreateTrainingViewOp
 from pgfeaturize.sqlalchemy.featurizer import Featurizer, declared_on
 

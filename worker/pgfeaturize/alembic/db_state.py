@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from pgfeaturize.alembic.operations import CreateFeatureIndexOp, CreateFeaturizerOp
+from pgfeaturize.alembic.index_operations import CreateFeatureIndexOp
+from pgfeaturize.alembic.operations import CreateFeaturizerOp
 from pgfeaturize.alembic.training_view_operations import CreateTrainingViewOp
 from pgfeaturize.sqlalchemy.session import statement
 
