@@ -16,7 +16,8 @@ select pg_temp.throws($$ select featurize.create_featurizer('t1.photos', 'path',
 -- A bare name that means several is refused, with the names that work.
 select pg_temp.throws($$ select featurize.pause('look') $$, 'FZ001', 'there are 2 featurizers "look"',
     '%t1.photos.look, t2.photos.look.');
-select pg_temp.throws($$ select featurize.pause('t3.look') $$, 'FZ001', 'there is no featurizer "t3.look"');
+select pg_temp.throws($$ select featurize.pause('t3.look') $$, 'FZ001', 'there is no featurizer "t3.look"',
+    'Existing featurizers: t1.photos.look, t2.photos.look.%');
 select pg_temp.is(featurize.featurizer_name('t1.photos', 'look'), 't1.photos.look', 'name by table');
 select pg_temp.is(featurize.featurizer_name('t2.look'), 't2.photos.look', 'name by schema');
 select pg_temp.throws($$ select featurize.featurizer_name('t1.photos', 'other') $$, 'FZ001', '%"other" on t1.photos%',

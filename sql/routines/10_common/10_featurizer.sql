@@ -76,7 +76,8 @@ begin
         raise exception using errcode = 'FZ001',
             message = format('there is no featurizer "%s"', name),
             hint = concat(
-                featurize._similar_names('featurizers', name, array(select f.name from featurize.featurizer f)),
+                featurize._similar_names(
+                    'featurizers', name, array(select featurize._label(f) from featurize.featurizer f)),
                 ' Use featurize.create_featurizer() to declare one.');
     end if;
     return candidates[1];
