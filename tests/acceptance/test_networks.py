@@ -104,13 +104,13 @@ def test_addresses_that_nobody_allowed_are_not_fetched(
     assert site.asked == {}
 
 
-def test_a_draft_is_completed_by_a_worker_that_sleeps(database: Database, photos: Photos, worker: Worker) -> None:
+def test_an_unresolved_model_is_completed_by_an_idle_worker(database: Database, photos: Photos, worker: Worker) -> None:
     files = photos(3)
     database.rows("create table photos (id int primary key, path text)")
     running = worker()
     until(
         lambda: database.value("select exists (select from pg_locks where locktype = 'advisory' and granted)"),
-        "the worker sleeps",
+        "the worker is idle",
     )
     database.rows("select featurize.register_model('cut', 'LeNet', cut => 3)")
     database.rows("select featurize.register_model('odd', 'lenet', 'no_such_node')")

@@ -332,14 +332,14 @@ def heard(connection: psycopg.Connection[Any]) -> int:
     return len(list(connection.notifies(timeout=0)))
 
 
-def test_writers_notify_only_while_somebody_sleeps(connect: Connect, worker: Worker) -> None:
+def test_writers_notify_only_while_a_worker_is_idle(connect: Connect, worker: Worker) -> None:
     listener, user = connect(), connect()
     listener.execute("listen pgfeaturize")
     user.execute("insert into photos values (5, '5.png')")
-    assert heard(listener) == 0, "nobody sleeps"
+    assert heard(listener) == 0, "no worker is idle"
     assert execute(worker.connection, "try_idle_lock") == [(True, False)]
     user.execute("insert into photos values (6, '6.png')")
-    assert heard(listener) == 1, "somebody sleeps"
+    assert heard(listener) == 1, "a worker is idle"
     for quiet in (
         "update photos set label = 'x'",
         "update photos set path = null where id = 6",
@@ -363,7 +363,7 @@ def test_writers_share_the_lock_and_keep_a_worker_from_dozing(connect: Connect, 
         # Rows of the open transaction are invisible, and it will not notify, so the worker must not sleep.
         assert execute(worker.connection, "try_idle_lock") == [(False, False)]
     assert execute(worker.connection, "try_idle_lock") == [(True, False)]
-    assert two.execute("select featurize.try_idle_lock()").fetchone() == (False,), "one sleeps for all"
+    assert two.execute("select featurize.try_idle_lock()").fetchone() == (False,), "one idle worker listens for all"
     execute(worker.connection, "release_idle_lock")
 
 

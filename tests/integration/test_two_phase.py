@@ -1,4 +1,4 @@
-"""Two-phase commit: transactions that write to a featurized table are prepared while a worker sleeps."""
+"""Two-phase commit: transactions that write to a featurized table are prepared while a worker is idle."""
 
 import tempfile
 import time

@@ -39,7 +39,7 @@ def run(images: Path | None, model: str, weights: str | None, out: Path) -> None
             name = _declare(connection, table, model, weights)
             with _worker(url, folder):
                 _until(lambda: execute(connection, "worker_is_idle")[0][0], "no worker has started")
-                say("a worker sleeps, LISTENing; now the rows go in")
+                say("a worker is waiting for rows (LISTEN); inserting the images")
                 files = image_files.images([folder])
                 added = image_files.add(connection, table, files, label_from_parent=True, create=False)
                 _watch(connection, name, added)
