@@ -6,6 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from weakref import WeakKeyDictionary
@@ -18,6 +19,7 @@ from pgfeaturize.errors import ImageError, TooManySeconds
 from pgfeaturize.images import AccessPolicy, ImageSource, Limits, Pixels, Preprocessing
 from pgfeaturize.models import Network
 from pgfeaturize.pipeline.buffer_pool import BufferPool
+from pgfeaturize.pipeline.memory_budget import ImageMemory, MemoryBudget
 
 Vector = npt.NDArray[np.float32]
 Outcome = Vector | ImageError
@@ -64,6 +66,7 @@ class Batch:
         self,
         limits: Limits,
         buffers: BufferPool,
+        budget: MemoryBudget,
         sources: Sequence[ImageSource],
         requests: Sequence[EmbedRequest],
         access_policy: AccessPolicy,
@@ -71,7 +74,9 @@ class Batch:
         self.result: Future[BatchResult] = Future()
         self._limits = limits
         self._buffers = buffers
-        self._sources = sources
+        self._budget = budget
+        self._sources = list(sources)
+        self._names = [images.source_name(source) for source in sources]
         self._access_policy = access_policy
         self._requests = [(request, _slots(request, len(sources))) for request in requests]
         needed = self._slots_by_preprocessing().items()
@@ -81,6 +86,7 @@ class Batch:
         self._internal_error: Exception | None = None
         #: Start time and thread of the images that are being decoded, by slot.
         self._decoding: dict[int, tuple[float, threading.Thread]] = {}
+        self._memory: dict[int, ImageMemory] = {}
         self._decode_seconds = 0.0
         self._remaining = set(range(len(sources)))
         self._has_abandoned_threads = False
@@ -97,6 +103,7 @@ class Batch:
         self._device = device
         if not self._sources:
             self.result.set_result(BatchResult([[] for _ in self._requests], []))
+        self._budget.count_claimed(sum(map(_claimed_bytes, self._sources)))
         for slot in range(len(self._sources)):
             decoders(partial(self._decode, slot))
 
@@ -112,12 +119,39 @@ class Batch:
         self._end(slot, error)
 
     def _fill(self, slot: int) -> None:
-        source, limits = self._sources[slot], self._limits
-        data = images.read_source(source, self._access_policy, limits)
+        with ImageMemory(self._budget, self._names[slot], partial(self._paused, slot)) as memory:
+            self._memory[slot] = memory
+            try:
+                image = self._read(slot, memory)
+                for block in self._blocks:
+                    block.fill(slot, image)
+            finally:
+                self._forget(slot)
+
+    def _read(self, slot: int, memory: ImageMemory) -> images.Image:
+        limits = self._limits
+        data = images.read_source(self._sources[slot], self._access_policy, limits, memory.reserve_encoded)
         self._digests[slot] = hashlib.sha256(data).digest()
-        image = images.decode(data, limits, images.source_name(source))
-        for block in self._blocks:
-            block.fill(slot, image)
+        return images.decode(data, limits, self._names[slot], lambda image: memory.reserve_decoding(self._needs(image)))
+
+    def _needs(self, image: images.Image) -> int:
+        """Bytes that decoding and preprocessing an image will take."""
+        pixels = images.decoding_bytes(image)
+        return pixels + max(images.preprocessing_bytes(image.size, block.preprocessing) for block in self._blocks)
+
+    def _forget(self, slot: int) -> None:
+        """Release the encoded image, unless it is only a path."""
+        claimed = _claimed_bytes(self._sources[slot])
+        self._sources[slot] = ""
+        self._budget.count_claimed(-claimed)
+
+    @contextmanager
+    def _paused(self, slot: int) -> Iterator[None]:
+        """Stop the clock of an image while it waits for memory."""
+        started, thread = self._decoding.pop(slot)
+        since = time.monotonic()
+        yield
+        self._decoding[slot] = started + time.monotonic() - since, thread
 
     def _end(self, slot: int, error: Exception | None) -> None:
         """Record that an image is decoded or failed, unless it was given up meanwhile."""
@@ -140,11 +174,11 @@ class Batch:
         """Fail the images over the time limit; yield the threads that hang on them."""
         seconds = self._limits.seconds
         for slot, (started, thread) in list(self._decoding.items()):
-            if time.monotonic() - started > seconds:
+            if slot in self._remaining and time.monotonic() - started > seconds:
                 self._has_abandoned_threads = True
+                self._memory[slot].abandon()
                 yield thread
-                name = images.source_name(self._sources[slot])
-                self._end(slot, TooManySeconds(f"{name} took over {seconds:g} s"))
+                self._end(slot, TooManySeconds(f"{self._names[slot]} took over {seconds:g} s"))
 
     def _forward(self) -> None:
         if not self.result.set_running_or_notify_cancel():
@@ -202,6 +236,10 @@ class _Block:
         """Return the pixels of these images; a view if they are the first ones, else a copy."""
         rows = [self._row[slot] for slot in slots]
         return self.pixels[: len(rows)] if rows == list(range(len(rows))) else self.pixels[rows]
+
+
+def _claimed_bytes(source: ImageSource) -> int:
+    return len(source) if isinstance(source, bytes) else 0
 
 
 def _slots(request: EmbedRequest, number: int) -> Sequence[int]:
