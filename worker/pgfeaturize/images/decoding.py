@@ -13,6 +13,7 @@ from PIL.Image import Transpose
 
 from pgfeaturize.errors import ImageError, NotAnImage, TooManyPixels, TruncatedImage
 from pgfeaturize.images.limits import Limits
+from pgfeaturize.images.memory import TILE
 
 # Pillow registers its plug-ins at first use without a lock, so this is done before threads start.
 Image.init()
@@ -59,7 +60,7 @@ def decode(
     # Pillow itself checks embedded images, such as the PNG of an icon or the frame of a GIF.
     Image.MAX_IMAGE_PIXELS = limits.pixels
     try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
+        image: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
         _check_pixels(image, limits, name)
         if admit:
             admit(image)
@@ -113,14 +114,14 @@ def _rotate(image: Image.Image, orientation: int) -> Image.Image:
     return image.transpose(_TRANSPOSITIONS[orientation - 2]) if orientation in range(2, 9) else image
 
 
-#: Rows that are converted at a time, so that no second copy of a large image is made.
-_STRIP = 64
-
-
-def _strips(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
-    """Yield parts of an image, each with its first row."""
-    for top in range(0, image.height, _STRIP):
-        yield top, image.crop((0, top, image.width, min(top + _STRIP, image.height)))
+def _tiles(image: Image.Image) -> Iterator[tuple[tuple[int, int], Image.Image]]:
+    """Yield parts of an image, each with its left upper corner, so that no second copy of a large image is made."""
+    width = min(image.width, TILE)
+    height = TILE // width
+    for top in range(0, image.height, height):
+        for left in range(0, image.width, width):
+            box = left, top, min(left + width, image.width), min(top + height, image.height)
+            yield (left, top), image.crop(box)
 
 
 def _convert(image: Image.Image, name: str) -> Image.Image:
@@ -138,9 +139,9 @@ def _convert(image: Image.Image, name: str) -> Image.Image:
 
 def _over_white(image: Image.Image) -> Image.Image:
     blended = Image.new("RGB", image.size, "white")
-    for top, strip in _strips(image):
-        colors = strip.convert("RGBA")
-        blended.paste(colors, (0, top), mask=colors.getchannel("A"))
+    for corner, tile in _tiles(image):
+        colors = tile.convert("RGBA")
+        blended.paste(colors, corner, mask=colors.getchannel("A"))
     return blended
 
 
@@ -154,15 +155,15 @@ def _scale_gray(image: Image.Image, name: str) -> Image.Image:
     # Mode "I" has 32 bits, but PNG and PGM use only 16 of them.
     sixteen = image.mode.startswith("I;16") or (image.mode == "I" and image.format in ("PNG", "PPM"))
 
-    def strips() -> Iterator[tuple[int, npt.NDArray[Any]]]:
-        for top, strip in _strips(image):
-            values: npt.NDArray[Any] = np.asarray(strip)
-            yield top, (values.view(np.uint32) if unsigned else values).astype(np.float32 if sixteen else np.float64)
+    def tiles() -> Iterator[tuple[tuple[int, int], npt.NDArray[Any]]]:
+        for corner, tile in _tiles(image):
+            values: npt.NDArray[Any] = np.asarray(tile)
+            yield corner, (values.view(np.uint32) if unsigned else values).astype(np.float32 if sixteen else np.float64)
 
     if sixteen:
         low, high = 0.0, float(2 ** tags.get(_BITS, (16,))[0] - 1)
     else:
-        ranges = [(values.min(), values.max()) for _, values in strips()]
+        ranges = [(values.min(), values.max()) for _, values in tiles()]
         low, high = (
             float(pick(bound)) for pick, bound in zip((np.min, np.max), zip(*ranges, strict=True), strict=True)
         )
@@ -170,7 +171,7 @@ def _scale_gray(image: Image.Image, name: str) -> Image.Image:
         raise NotAnImage(f"{name} has values that are not finite")
     transparency = image.info.get("transparency")
     scaled = np.empty((image.height, image.width), np.uint8)
-    for top, values in strips():
+    for (left, top), values in tiles():
         transparent = values == transparency if isinstance(transparency, int) else np.False_
         values -= low
         values *= 255 / ((high - low) or 1)
@@ -178,5 +179,5 @@ def _scale_gray(image: Image.Image, name: str) -> Image.Image:
         if tags.get(_PHOTOMETRIC) == 0:  # 0 is white
             np.subtract(255, values, out=values)
         values[transparent] = 255
-        scaled[top : top + len(values)] = values
+        scaled[top : top + values.shape[0], left : left + values.shape[1]] = values
     return Image.fromarray(scaled)

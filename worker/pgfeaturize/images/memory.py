@@ -9,14 +9,16 @@ from math import ceil
 from PIL import Image, TiffImagePlugin
 
 from pgfeaturize.images.preprocessing import Preprocessing
-from pgfeaturize.images.resampling import WITHOUT_ANTIALIAS
+from pgfeaturize.images.resampling import MAX_INTERMEDIATE
 
 #: Bytes per pixel that Pillow stores; 4 in all other modes.
 _STORED = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N": 2}
 #: Bytes per pixel that other decoders allocate besides the decoded image, and of these the ones that they keep.
-_FORMATS = {"WEBP": (12, 8), "AVIF": (14, 6), "HEIF": (14, 6)}
+_FORMATS = {"WEBP": (12, 8), "AVIF": (14, 6), "HEIF": (14, 6), "SGI": (4, 0)}
 #: Decoders that work row by row; all others may have the whole image in memory twice more.
 _BY_ROW = ("raw", "zip", "gif", "packbits", "pcx", "tga_rle", "sgi_rle", "sun_rle", "bit", "xbm", "ppm")
+#: Pixels that are converted at a time, and the bytes for each of them.
+TILE, _CONVERTING = 2**18, 32
 #: Copies that a decoder written in Python makes.
 _IN_PYTHON = 8
 
@@ -31,7 +33,7 @@ def decoding_bytes(image: Image.Image) -> int:
     transparent = image.has_transparency_data
     if transparent or image.mode not in ("L", "RGB"):
         result = 4 if transparent and image.mode[0] not in "IF" else result
-        peaks.append((stored + result) * pixels + kept)
+        peaks.append((stored + result) * pixels + kept + _CONVERTING * min(pixels, TILE))
     if _may_be_rotated(image):
         peaks.append(2 * result * pixels + kept)
     return max(peaks)
@@ -61,8 +63,8 @@ def _coefficient_bytes(image: Image.Image) -> int:
     layers = getattr(image, "layer", [])
     if not layers or not (image.info.get("progressive") or _has_partial_scan(image, len(layers))):
         return 0
-    across, down = (max(max(layer[axis] for layer in layers), 1) for axis in (1, 2))
-    samples = sum(layer[1] * layer[2] for layer in layers) / (across * down)
+    across, down = (max(layer[axis] for layer in layers) for axis in (1, 2))
+    samples: float = sum(layer[1] * layer[2] for layer in layers) / (across * down or 1)
     return ceil(2 * samples * image.width * image.height)
 
 
@@ -72,7 +74,7 @@ def _has_partial_scan(image: Image.Image, layers: int) -> bool:
     if file is None:
         return True
     position = file.tell()
-    header = file.read(3)
+    header: bytes = file.read(3)
     file.seek(position)
     return len(header) < 3 or header[2] < layers
 
@@ -80,11 +82,12 @@ def _has_partial_scan(image: Image.Image, layers: int) -> bool:
 def _strip_bytes(image: Image.Image) -> int:
     """Return the size of the largest strip or tile of a TIFF, which is decoded as a whole."""
     tags = getattr(image, "tag_v2", {})
-    width = min(tags.get(TiffImagePlugin.TILEWIDTH, image.width), 2 * image.width)
+    width: int = tags.get(TiffImagePlugin.TILEWIDTH, image.width)
     height = tags.get(TiffImagePlugin.TILELENGTH, tags.get(TiffImagePlugin.ROWSPERSTRIP, image.height))
     bits = tags.get(TiffImagePlugin.BITSPERSAMPLE, (8,))
-    samples = max(sum(bits), max(bits) * tags.get(TiffImagePlugin.SAMPLESPERPIXEL, 1), 32)
-    return ceil(width * min(height, image.height) * samples / 8)
+    samples = max(sum(bits), max(bits) * int(tags.get(TiffImagePlugin.SAMPLESPERPIXEL, 1)), 32)
+    size: int = width * min(height, 2 * image.height) * samples // 8
+    return size
 
 
 def _may_be_rotated(image: Image.Image) -> bool:
@@ -92,7 +95,7 @@ def _may_be_rotated(image: Image.Image) -> bool:
     if image.format == "PNG":
         return True
     try:
-        return image.getexif().get(0x0112, 1) != 1
+        return bool(image.getexif().get(0x0112, 1) != 1)
     except Exception:  # damaged EXIF data
         return False
 
@@ -101,10 +104,12 @@ def preprocessing_bytes(size: tuple[int, int], how: Preprocessing) -> int:
     """Return the bytes that preprocessing an image of (width, height) takes besides the image and its result."""
     width, height = size
     gray = width * height if how.channels == 1 else 0
+    new_height, new_width = how.size
     if how.antialias:
+        # Between its two passes, Pillow has an image of the new width or, where that is too large, of the new height.
+        between = new_width * height if new_width <= width else min(new_width * height, MAX_INTERMEDIATE)
         # Weights of 8 bytes; three lobes on each side with lanczos.
-        return gray + 8 * 6 * (width + height) + 4 * max(how.size) * min(max(size), 2**22)
-    assert how.interpolation in WITHOUT_ANTIALIAS
+        return gray + 4 * (between + width * new_height) + 8 * 6 * (width + height)
     # A band of 16 rows, copied to NumPy.
-    share = min(1.0, 20 / how.size[0])
+    share = min(1.0, 20 / new_height)
     return gray + ceil(10 * share * width * height)

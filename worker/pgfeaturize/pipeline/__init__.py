@@ -5,6 +5,7 @@ the next batch is decoded while one is in the network.
 
     pipeline.py          the open batches, their threads, and the time limit per image
     batch.py             a batch: each image is decoded once, for all networks that need it
+    block.py             pixels of the images of a batch, as the input of a network
     thread_pool.py       threads that can be abandoned when they hang
     buffer_pool.py       reusable blocks of pixels
     memory_budget.py     the bytes that images may take

@@ -16,8 +16,9 @@ import numpy.typing as npt
 
 from pgfeaturize import failpoints, images
 from pgfeaturize.errors import ImageError, TooManySeconds
-from pgfeaturize.images import AccessPolicy, ImageSource, Limits, Pixels, Preprocessing
+from pgfeaturize.images import AccessPolicy, ImageSource, Limits, Preprocessing
 from pgfeaturize.models import Network
+from pgfeaturize.pipeline.block import Block
 from pgfeaturize.pipeline.buffer_pool import BufferPool
 from pgfeaturize.pipeline.memory_budget import ImageMemory, MemoryBudget
 
@@ -80,7 +81,7 @@ class Batch:
         self._access_policy = access_policy
         self._requests = [(request, _slots(request, len(sources))) for request in requests]
         needed = self._slots_by_preprocessing().items()
-        self._blocks = [_Block(preprocessing, slots, buffers) for preprocessing, slots in needed]
+        self._blocks = [Block(preprocessing, slots, buffers) for preprocessing, slots in needed]
         self._digests: list[bytes | None] = [None] * len(sources)
         self._errors: dict[int, ImageError] = {}
         self._internal_error: Exception | None = None
@@ -122,17 +123,20 @@ class Batch:
         with ImageMemory(self._budget, self._names[slot], partial(self._paused, slot)) as memory:
             self._memory[slot] = memory
             try:
-                image = self._read(slot, memory)
-                for block in self._blocks:
-                    block.fill(slot, image)
+                self._read_and_decode(slot, memory)
             finally:
                 self._forget(slot)
 
-    def _read(self, slot: int, memory: ImageMemory) -> images.Image:
+    def _read_and_decode(self, slot: int, memory: ImageMemory) -> None:
+        """Fill the pixels of an image into all blocks; when it returns, the image is freed."""
         limits = self._limits
         data = images.read_source(self._sources[slot], self._access_policy, limits, memory.reserve_encoded)
         self._digests[slot] = hashlib.sha256(data).digest()
-        return images.decode(data, limits, self._names[slot], lambda image: memory.reserve_decoding(self._needs(image)))
+        image = images.decode(
+            data, limits, self._names[slot], lambda image: memory.reserve_decoding(self._needs(image))
+        )
+        for block in self._blocks:
+            block.fill(slot, image)
 
     def _needs(self, image: images.Image) -> int:
         """Bytes that decoding and preprocessing an image will take."""
@@ -218,24 +222,6 @@ class Batch:
         (block,) = (block for block in self._blocks if block.preprocessing == _preprocessing(network))
         outputs = network.embed(block.rows(decoded))
         return dict(zip(decoded, zip(*outputs, strict=True), strict=True))
-
-
-class _Block:
-    """Pixels of some images with the same preprocessing."""
-
-    def __init__(self, preprocessing: Preprocessing, slots: Sequence[int], buffers: BufferPool) -> None:
-        self.preprocessing = preprocessing
-        self.pixels = buffers.take(len(slots), preprocessing.shape)
-        self._row = {slot: row for row, slot in enumerate(slots)}
-
-    def fill(self, slot: int, image: images.Image) -> None:
-        if slot in self._row:
-            images.preprocess(image, self.preprocessing, out=self.pixels[self._row[slot]])
-
-    def rows(self, slots: Sequence[int]) -> Pixels:
-        """Return the pixels of these images; a view if they are the first ones, else a copy."""
-        rows = [self._row[slot] for slot in slots]
-        return self.pixels[: len(rows)] if rows == list(range(len(rows))) else self.pixels[rows]
 
 
 def _claimed_bytes(source: ImageSource) -> int:

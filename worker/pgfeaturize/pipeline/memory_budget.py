@@ -5,6 +5,7 @@ part of the budget of its own, so an image that holds pixels waits for nothing, 
 other. Whoever waits is served in order.
 """
 
+import ctypes
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -99,6 +100,17 @@ class MemoryBudget:
         self.encoded.add(number)
 
 
+#: Bytes of an image from which on the freed memory is returned to the system: a thousandth of the time of decoding it.
+_LARGE = 2**24
+
+
+def _return_freed_memory() -> None:
+    """Let the C library return what was freed; otherwise, each thread keeps the memory of its largest image."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # only glibc has it, and needs it
+    if trim:
+        trim(0)
+
+
 class ImageMemory:
     """The memory that one image holds; a context manager that returns it.
 
@@ -120,6 +132,8 @@ class ImageMemory:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if sum(number for _, number in self._held) >= _LARGE:
+            _return_freed_memory()
         with self._lock:
             for pool, number in self._held:
                 (pool.give_back_abandoned if self._abandoned else pool.give_back)(number)
@@ -156,5 +170,5 @@ class ImageMemory:
     def _reserve(self, pool: MemoryPool, number: int) -> None:
         with self._waiting():
             pool.reserve(number)
-        with self._lock:
-            self._held.append((pool, number))
+            with self._lock:
+                self._held.append((pool, number))

@@ -82,10 +82,8 @@ class Dispatcher:
         self._models = models
         self._in_flight = InFlightBatches(pipeline, heartbeat, metrics)
         self._shutdown = shutdown
-        self._metrics = metrics
-        self._budget = pipeline.budget
-        self._max_bytes = pipeline.limits.bytes
-        self._batch = batch
+        self._metrics, self._budget = metrics, pipeline.budget
+        self._claim_size = ClaimSize(batch, self._budget.claim_bytes(DEPTH), pipeline.limits.bytes)
         self._lease = lease
         self._once = once
         self._pending: list[PendingFeaturizer] = []
@@ -128,8 +126,8 @@ class Dispatcher:
 
     def _fits(self, task: Task) -> bool:
         """Return whether there is memory for the images of one more claim."""
-        in_table = isinstance(task, PendingFeaturizer) and task.image_kind not in ("path", "uri")
-        return not in_table or self._budget.has_room_for(DEPTH)
+        from_table = isinstance(task, PendingFeaturizer) and task.image_kind not in ("path", "uri")
+        return self._budget.has_room_for(DEPTH) if from_table else True
 
     def _poll(self, connection: Connection) -> bool:
         """Ask the database what there is to do; False if nothing is ready."""
@@ -202,8 +200,7 @@ class Dispatcher:
             featurizer.featurizer_id: (featurizer, model) for featurizer, model in zip(featurizers, models, strict=True)
         }
         with self._metrics.stage("claim"):
-            size = ClaimSize(self._batch, self._budget.claim_bytes(DEPTH), self._max_bytes)
-            claim = queue.claim(connection, self._worker, [*served], size, self._lease)
+            claim = queue.claim(connection, self._worker, [*served], self._claim_size, self._lease)
         if claim is not None:
             batches = [LeasedBatch(lease, *served[lease.featurizer]) for lease in claim.leases]
             self._in_flight.submit(claim.images, batches)
