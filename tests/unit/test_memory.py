@@ -1,5 +1,6 @@
 """The memory for images of a process is bounded: estimated before decoding, and reserved in turn."""
 
+import re
 import subprocess
 import sys
 import threading

@@ -107,9 +107,11 @@ def preprocessing_bytes(size: tuple[int, int], how: Preprocessing) -> int:
     new_height, new_width = how.size
     if how.antialias:
         # Between its two passes, Pillow has an image of the new width or, where that is too large, of the new height.
-        between = new_width * height if new_width <= width else min(new_width * height, MAX_INTERMEDIATE)
+        between = new_width * height
+        if new_width > width:
+            between = min(between, MAX_INTERMEDIATE + width * new_height)
         # Weights of 8 bytes; three lobes on each side with lanczos.
-        return gray + 4 * (between + width * new_height) + 8 * 6 * (width + height)
+        return gray + 4 * between + 8 * 6 * (width + height)
     # A band of 16 rows, copied to NumPy.
     share = min(1.0, 20 / new_height)
     return gray + ceil(10 * share * width * height)

@@ -85,6 +85,7 @@ class MemoryBudget:
         self.encoded = MemoryPool(self.size // 4)
         self.decoding = MemoryPool(self.size - self.size // 4)
         self._claimed = 0
+        self._freed = 0
 
     def claim_bytes(self, claims: int) -> int:
         """Return the bytes of images that one of some concurrent claims may fetch; together half of `encoded`."""
@@ -99,13 +100,18 @@ class MemoryBudget:
         self._claimed += number
         self.encoded.add(number)
 
+    def freed(self, number: int) -> None:
+        """Record that an image was freed; after an eighth of the budget, return such memory to the system.
 
-#: Bytes of an image from which on the freed memory is returned to the system: a thousandth of the time of decoding it.
-_LARGE = 2**24
+        The C library would keep the memory of the largest image of each thread.
+        """
+        self._freed += number
+        if self._freed > self.size // 8:
+            self._freed = 0
+            _return_freed_memory()
 
 
 def _return_freed_memory() -> None:
-    """Let the C library return what was freed; otherwise, each thread keeps the memory of its largest image."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # only glibc has it, and needs it
     if trim:
         trim(0)
@@ -132,8 +138,7 @@ class ImageMemory:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if sum(number for _, number in self._held) >= _LARGE:
-            _return_freed_memory()
+        self._budget.freed(sum(number for _, number in self._held))
         with self._lock:
             for pool, number in self._held:
                 (pool.give_back_abandoned if self._abandoned else pool.give_back)(number)
