@@ -44,15 +44,11 @@ def pipeline(memory: str, threads: str, *files: str) -> tuple[int, int]:
         work = pipeline.submit
 
         def all_of_them() -> None:
-            failed = [each for each in work(files, [EmbedRequest(network)]).result().outcomes[0] if _is_error(each)]
-            if failed:
-                raise failed[0]
+            for outcome in work(files, [EmbedRequest(network)]).result().outcomes[0]:
+                if isinstance(outcome, Exception):
+                    raise outcome
 
         return int(memory), peak_of(all_of_them)
-
-
-def _is_error(outcome: object) -> bool:
-    return isinstance(outcome, Exception)
 
 
 def _small() -> bytes:

@@ -7,14 +7,14 @@ as $$
     -- oldest job is always among the first.
     select case when f.image_kind in ('path', 'uri') then 'ready' else featurize._render(f, $ready$(
              select sized.id, sized.key, sized.attempts
-               from (select numbered.*, sum(least(octet_length(stored.image), $6 + 1)) over (
+               from (select numbered.*, sum(least(coalesce(octet_length(stored.image), 0), $6 + 1)) over (
                                 order by numbered.place rows unbounded preceding) as bytes
                        from (select ready.*, row_number() over () as place from ready) numbered
                       cross join lateral jsonb_to_record(numbered.key) as k ({key_definition})
                        left join lateral (
                             select {image:s} as image from only {source} s where {key_match:s,k} offset 0) stored on true
                     ) sized
-              where sized.place = 1 or coalesce(sized.bytes, 0) <= $5) ready$ready$) end;
+              where sized.place = 1 or sized.bytes <= $5) ready$ready$) end;
 $$;
 comment on function featurize._ready_jobs(featurize.featurizer) is
     'Relation of the jobs that a claim may take: all that it has read or, where the images themselves are in the table,
