@@ -22,7 +22,6 @@ from pgfeaturize.settings import format_bytes, parse_bytes
 
 #: The estimate may be a little too low, because libraries take some memory for every image.
 AIM = Aim("≤", 1.10)
-MEMORY = "256MB"
 TABLES = {"stored": ("image", "bytes"), "files": ("path", "path")}
 
 
@@ -81,7 +80,8 @@ def _peak(file: Path) -> tuple[int, int]:
 
 def _of_worker(bench: Bench, files: list[Path]) -> Figure:
     """Growth of a worker while it embeds a mixture ÷ its budget."""
-    rows = bench.effort.choose(8, 1) * len(files)
+    rows = bench.effort.choose(4, 1) * len(files)
+    memory = bench.effort.choose("1GB", "256MB")
     url = create_database(bench, "memory")
     mixture = (files * (rows // len(files)))[:rows]
     random.Random(0).shuffle(mixture)
@@ -89,8 +89,8 @@ def _of_worker(bench: Bench, files: list[Path]) -> Figure:
     Image.new("RGB", (16, 16)).save(small, "PNG")
     (files[0].parent / "small").write_bytes(small.getvalue())
     log = bench.scratch / "memory.log"
-    budget = parse_bytes(MEMORY)
-    with connect(url) as connection, worker(url, [str(files[0])], log, options=(f"--memory={MEMORY}",)):
+    budget = parse_bytes(memory)
+    with connect(url) as connection, worker(url, [str(files[0])], log, options=(f"--memory={memory}",)):
         for table, (column, kind) in TABLES.items():
             execute(connection, "create_images", table=table)
             execute(connection, "featurize_images", table, column, kind)
@@ -104,7 +104,7 @@ def _of_worker(bench: Bench, files: list[Path]) -> Figure:
         peak = resident("VmHWM", process) - before
         ((failed,),) = execute(connection, "count_failures")
     return Figure(
-        f"a worker with --memory {MEMORY}, {len(TABLES) * rows} large images of all kinds: growth at its peak ÷ budget",
+        f"a worker with --memory {memory}, {len(TABLES) * rows} large images of all kinds: growth at its peak ÷ budget",
         [peak / budget],
         Aim("≤", 1.25),
         note=f"{format_bytes(peak)} above {format_bytes(before)} for the network and libraries; "

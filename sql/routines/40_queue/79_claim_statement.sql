@@ -12,7 +12,10 @@ as $$
                        from (select ready.*, row_number() over () as place from ready) numbered
                       cross join lateral jsonb_to_record(numbered.key) as k ({key_definition})
                        left join lateral (
-                            select {image:s} as image from only {source} s where {key_match:s,k} offset 0) stored on true
+                            select {image:s} as image
+                              from only {source} s
+                             where {key_match:s,k}
+                            offset 0) stored on true
                     ) sized
               where sized.place = 1 or sized.bytes <= $5) ready$ready$) end;
 $$;
