@@ -224,6 +224,14 @@ def test_nothing_is_held_when_all_images_are_done(tmp_path: Path) -> None:
         assert pipeline.budget.has_room_for(1)
 
 
+def test_a_failed_image_is_not_kept_in_memory() -> None:
+    with Pipeline(AccessPolicy.of([])) as pipeline:
+        (error,) = embed(pipeline, [encoded(scene())[:-500]])
+    assert isinstance(error, errors.TruncatedImage)
+    # Both would refer to the frames of decode(), with the bytes of the image.
+    assert error.__traceback__ is error.__cause__ is error.__context__ is None
+
+
 def test_claims_are_part_of_the_budget() -> None:
     budget = MemoryBudget(240)
     assert budget.claim_bytes(3) == 10

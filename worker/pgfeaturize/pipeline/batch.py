@@ -115,6 +115,10 @@ class Batch:
         error: Exception | None = None
         try:
             self._fill(slot)
+        except ImageError as caught:
+            # Its traceback would keep the image in memory until the batch is settled.
+            error = caught.with_traceback(None)
+            error.__cause__ = error.__context__ = None
         except Exception as caught:
             error = caught
         self._end(slot, error)

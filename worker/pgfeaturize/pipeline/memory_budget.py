@@ -86,6 +86,7 @@ class MemoryBudget:
         self.decoding = MemoryPool(self.size - self.size // 4)
         self._claimed = 0
         self._freed = 0
+        self._lock = threading.Lock()
 
     def claim_bytes(self, claims: int) -> int:
         """Return the bytes of images that one of some concurrent claims may fetch; together half of `encoded`."""
@@ -97,7 +98,8 @@ class MemoryBudget:
 
     def count_claimed(self, number: int) -> None:
         """Count encoded images that came from the database; negative: that are no longer needed."""
-        self._claimed += number
+        with self._lock:
+            self._claimed += number
         self.encoded.add(number)
 
     def freed(self, number: int) -> None:
@@ -105,9 +107,11 @@ class MemoryBudget:
 
         The C library would keep the memory of the largest image of each thread.
         """
-        self._freed += number
-        if self._freed > self.size // 8:
-            self._freed = 0
+        with self._lock:
+            self._freed += number
+            is_due = self._freed > self.size // 8
+            self._freed *= not is_due
+        if is_due:
             _return_freed_memory()
 
 
