@@ -18,7 +18,7 @@ from pgfeaturize.db.statements import connect, execute
 
 NAMES = (
     *("forward", "end_to_end", "together", "naive", "latency"),
-    *("insert_single", "insert_bulk", "settle", "search", "embed", "reading", "learning"),
+    *("insert_single", "insert_bulk", "settle", "search", "embed", "reading", "learning", "memory"),
     "load",
 )
 

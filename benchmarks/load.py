@@ -146,7 +146,7 @@ def _old_transaction(bench: Bench) -> Figure:
         def go_round() -> None:
             execute(connection, "insert_paths", ["/a.png"] * BATCH, table="photos")
             execute(connection, "pending_featurizers")
-            claim = queue.claim(connection, who, [1], BATCH, timedelta(minutes=1))
+            claim = queue.claim(connection, who, [1], queue.ClaimSize(BATCH), timedelta(minutes=1))
             assert claim is not None
             (lease,) = claim.leases
             digests = [bytes(32)] * len(lease.jobs)

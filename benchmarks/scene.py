@@ -113,11 +113,11 @@ def settled(connection: Connection, featurizer: str) -> int:
 
 
 @contextmanager
-def worker(url: str, images: list[str], log: Path, batch: int = 32) -> Iterator[None]:
+def worker(url: str, images: list[str], log: Path, batch: int = 32, options: tuple[str, ...] = ()) -> Iterator[None]:
     """Run a worker that may read these images inside the block."""
     roots = {str(Path(image).parent) for image in images}
     command = [sys.executable, "-m", "pgfeaturize.cli", "worker", "--device", "cpu"]
-    command += ["--batch", str(batch), *(f"--root={root}" for root in sorted(roots))]
+    command += ["--batch", str(batch), *(f"--root={root}" for root in sorted(roots)), *options]
     environment = {**os.environ, "DATABASE_URL": url, "PGFEATURIZE_OFFLINE": "1"}
     with log.open("a") as lines:
         process = subprocess.Popen(command, env=environment, stderr=lines)

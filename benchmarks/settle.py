@@ -172,7 +172,7 @@ class _Settler:
         rows = len(self._vectors)
         execute(self._connection, "insert_paths", ["/photo.jpg"] * rows, table=self._table)
         cpu, begun = self._server_seconds(), time.perf_counter()
-        claim = queue.claim(self._connection, 0, [self._id], rows, timedelta(seconds=60))
+        claim = queue.claim(self._connection, 0, [self._id], queue.ClaimSize(rows), timedelta(seconds=60))
         assert claim is not None
         (lease,) = claim.leases
         started = time.perf_counter()

@@ -31,7 +31,7 @@ select u.name, u.backbone, u.node, u.cut, u.pooling, u.weights, u.preprocessing:
 select featurize.register_space($1::text, $2::text);
 
 -- claim: Lease the next images of a column.
-select * from featurize.claim($1::integer, $2::integer[], $3::integer, $4::interval);
+select * from featurize.claim($1::integer, $2::integer[], $3::integer, $4::interval, $5::bigint, $6::integer);
 
 -- resolve_model: Complete an unresolved model.
 select featurize.resolve_model($1::text, $2::text, $3::text, $4::integer, $5::text, $6::jsonb);

@@ -73,7 +73,7 @@ class Worker:
 
     def claim(self, size: int = 100, duration: timedelta = MINUTE) -> queue.Claim | None:
         """Claim rows of the featurizer."""
-        return queue.claim(self.connection, self.id, [self.featurizer], size, duration)
+        return queue.claim(self.connection, self.id, [self.featurizer], queue.ClaimSize(size), duration)
 
     def settle(self, claim: queue.Claim, failing: str = "") -> queue.SettleCounts:
         """Settle a lease with vectors of ones, or with a failure for the given image."""

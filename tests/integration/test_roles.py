@@ -278,7 +278,7 @@ def test_a_worker_keeps_plans_in_temporary_functions_of_its_own(
         ((featurizer,),) = worker.execute("select id from featurize.featurizer").fetchall()
         execute(worker, "backfill_step", featurizer, 10)
         declared.rows("insert into photos values (8, 'eight.png'), (9, 'nine.png')")
-        claim = queue.claim(worker, who, [featurizer], 10, timedelta(minutes=1))
+        claim = queue.claim(worker, who, [featurizer], queue.ClaimSize(10), timedelta(minutes=1))
         assert claim is not None
         (lease,) = claim.leases
         outcomes: list[vectors.Outcome] = [MissingFile("gone"), *[np.ones(800, np.float32)] * (len(lease.jobs) - 1)]

@@ -296,7 +296,7 @@ class Histories(RuleBasedStateMachine):
         for name in names:
             self._enter(self.truths[name].model)
         numbers = {self._id(name): name for name in names}
-        claim = queue.claim(self.worker, self.id, [*numbers], size, HOUR)
+        claim = queue.claim(self.worker, self.id, [*numbers], queue.ClaimSize(size), HOUR)
         given = [] if claim is None else [self._given(claim, lease, numbers) for lease in claim.leases]
         assert [one.featurizer for one in given] == sorted(
             (one.featurizer for one in given), key=lambda name: (name != names[0], name)

@@ -20,6 +20,7 @@ FIXTURE = """
     create table "odd ""table" (
         id bigint primary key,
         path text unique,
+        image bytea,
         label text,
         split text,
         features vector,

@@ -131,6 +131,10 @@ class TooManyPixels(ImageError, reason="too_many_pixels"):
     """The decoded image would have more pixels than the limit."""
 
 
+class TooMuchMemory(ImageError, reason="too_much_memory"):
+    """Decoding the image would take more memory than the worker may use."""
+
+
 class TooManySeconds(ImageError, reason="too_many_seconds"):
     """Reading and decoding the image took longer than the limit."""
 

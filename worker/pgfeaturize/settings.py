@@ -1,7 +1,9 @@
 """Settings: from the command line, then the environment, then the defaults here."""
 
 import os
+import re
 import warnings
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -62,3 +64,30 @@ def pgserver() -> Any:
 def offline() -> bool:
     """Whether downloads are forbidden, by PGFEATURIZE_OFFLINE=1."""
     return os.environ.get("PGFEATURIZE_OFFLINE", "") not in ("", "0")
+
+
+#: Units of memory, as in postgresql.conf.
+_UNITS = {"B": 1, "kB": 2**10, "MB": 2**20, "GB": 2**30, "TB": 2**40}
+_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(i?b)?\s*", re.IGNORECASE)
+
+
+def parse_bytes(text: str) -> int:
+    """Return the bytes of "2GB", "512 MB" or "1073741824"; as in PostgreSQL, 1 kB has 1,024 bytes.
+
+    Raises:
+        SettingsError: it is not a size.
+    """
+    match = _SIZE.fullmatch(text)
+    number = match and int(float(match[1]) * 1024 ** " kmgt".index(match[2].lower() or " "))
+    if not number:
+        raise SettingsError(f"{text!r} is not an amount of memory", "Write it as 2GB or 512MB.")
+    return number
+
+
+def format_bytes(number: int) -> str:
+    """Return a number of bytes as `parse_bytes` reads it, rounded up to three digits."""
+    unit = max((unit for unit, factor in _UNITS.items() if factor <= number), key=_UNITS.__getitem__, default="B")
+    value = number / _UNITS[unit]
+    digits = 2 if value < 10 else 1 if value < 100 else 0
+    rounded = ceil(value * 10**digits) / 10**digits
+    return f"{rounded:.{digits}f}".rstrip("0").rstrip(".") + unit if digits else f"{rounded:.0f}{unit}"

@@ -1,9 +1,35 @@
+create or replace function featurize._ready_jobs(f featurize.featurizer) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    -- octet_length() of a stored image reads its header only. The order of "ready" is that of the queue, so the
+    -- oldest job is always among the first.
+    select case when f.image_kind in ('path', 'uri') then 'ready' else featurize._render(f, $ready$(
+             select sized.id, sized.key, sized.attempts
+               from (select numbered.*, sum(least(coalesce(octet_length(stored.image), 0), $6 + 1)) over (
+                                order by numbered.place rows unbounded preceding) as bytes
+                       from (select ready.*, row_number() over () as place from ready) numbered
+                      cross join lateral jsonb_to_record(numbered.key) as k ({key_definition})
+                       left join lateral (
+                            select {image:s} as image
+                              from only {source} s
+                             where {key_match:s,k}
+                            offset 0) stored on true
+                    ) sized
+              where sized.place = 1 or sized.bytes <= $5) ready$ready$) end;
+$$;
+comment on function featurize._ready_jobs(featurize.featurizer) is
+    'Relation of the jobs that a claim may take: all that it has read or, where the images themselves are in the table,
+the first ones whose images together have at most $5 bytes, and at least one.';
+
 create or replace function featurize._claim_statement(f featurize.featurizer) returns text
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    -- $1: number of rows, $2: leases, $3: their featurizers, $4: scheduled_at of the first job of each priority.
+    -- $1: number of rows, $2: leases, $3: their featurizers, $4: scheduled_at of the first job of each priority,
+    -- $5: bytes of all images together, $6: bytes of one image.
     -- LATERAL with a lock, or with OFFSET 0, makes the planner look up each row by its key, because statistics of
     -- a queue are useless. "IN … IS TRUE" makes it hash the list instead of comparing pair by pair.
     select featurize._render(f, $claim$
@@ -24,7 +50,7 @@ as $$
             -- A job with an earlier attempt is claimed alone: if its image crashes workers,
             -- no other job loses an attempt.
             select ready.id, ready.key, ready.attempts
-              from ready, first
+              from {ready}, first
              where case when first.attempts > 0 then ready.id = first.id else ready.attempts = 0 end
         ), batch as materialized (
             -- All jobs of these rows, also those of sibling featurizers, so that each image is
@@ -76,9 +102,11 @@ as $$
           from latest
          where latest.id = latest.latest_id and latest.image_job_id is not null
          order by array_position($3, latest.featurizer_id), latest.image_job_id
-        $claim$, jsonb_build_object('image_columns', format(
-            case f.image_kind when 'bytes' then 'null::text, %s' else '%s, null::bytea' end,
-            'case when latest.id = latest.image_job_id then latest.image end')));
+        $claim$, jsonb_build_object(
+            'ready', featurize._ready_jobs(f),
+            'image_columns', format(
+                case f.image_kind when 'bytes' then 'null::text, substring(%s for $6 + 1)' else '%s, null::bytea' end,
+                'case when latest.id = latest.image_job_id then latest.image end')));
 $$;
 comment on function featurize._claim_statement(featurize.featurizer) is
     'Statement that leases the next jobs of a featurizer and of its siblings, and returns their images.';

@@ -13,7 +13,14 @@ $$;
 comment on function featurize._sibling_featurizers(featurize.featurizer, integer[]) is
     'Those of the given featurizers that have the same source, image column and key as a featurizer.';
 
-create or replace function featurize.claim(worker_id integer, featurizers integer[], size integer, lease_for interval)
+create or replace function featurize.claim(
+    worker_id integer,
+    featurizers integer[],
+    size integer,
+    lease_for interval,
+    max_claim_bytes bigint default null,
+    max_image_bytes integer default null
+)
     returns table (lease_id bigint, featurizer_id integer, job_id bigint, image_job_id bigint, path text, bytes bytea)
     language plpgsql
     set search_path = pg_catalog, pg_temp
@@ -53,16 +60,20 @@ begin
       into leases
       from created;
     perform featurize._first_lease();  -- stores the position of the first lease
-    planned := featurize._planned(f, 'claim', 'integer, bigint[], integer[], timestamptz[]',
+    planned := featurize._planned(f, 'claim', 'integer, bigint[], integer[], timestamptz[], bigint, integer',
         'table (lease_id bigint, featurizer_id integer, job_id bigint, image_job_id bigint, path text, bytes bytea)',
         'featurize._claim_statement(featurize.featurizer)');
-    return query execute coalesce('select * from ' || planned || '($1, $2, $3, $4)', featurize._claim_statement(f))
-    using size, leases, f.id || siblings, first;
+    return query execute coalesce('select * from ' || planned || '($1, $2, $3, $4, $5, $6)',
+                                  featurize._claim_statement(f))
+    using size, leases, f.id || siblings, first, coalesce(max_claim_bytes, 9223372036854775807),
+          least(max_image_bytes, 2147483646);
     delete from featurize.lease l
      where l.id = any (leases) and l.id not in (select j.lease_id from featurize.job j where j.lease_id = any (leases));
 end
 $$;
-comment on function featurize.claim(integer, integer[], integer, interval) is
+comment on function featurize.claim(integer, integer[], integer, interval, bigint, integer) is
     'For workers: lease the next rows of the first featurizer and return their images, one job per row. The other
 featurizers that have the same image column also get leases, for those of these rows that they have jobs for;
-image_job_id is the job of the first featurizer, whose row has the image.';
+image_job_id is the job of the first featurizer, whose row has the image. Of images that are stored in the table, a
+claim returns as many as have max_claim_bytes together, at least one; of one that is longer than max_image_bytes, only
+one byte more than that. Null: no such bound.';

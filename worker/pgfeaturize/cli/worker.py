@@ -9,7 +9,7 @@ import typer
 from pgfeaturize.cli import report
 from pgfeaturize.errors import SettingsError
 from pgfeaturize.extras import extra
-from pgfeaturize.settings import database_url, offline
+from pgfeaturize.settings import database_url, offline, parse_bytes
 
 app = typer.Typer()
 
@@ -65,6 +65,14 @@ def worker(
         float | None,
         typer.Option(min=0.1, envvar=_env("MAX_SECONDS"), help="Maximum seconds to read and decode an image."),
     ] = None,
+    memory: Annotated[
+        str | None,
+        typer.Option(
+            envvar=_env("MEMORY"),
+            help="Memory for images that are fetched, read and decoded, such as 2GB; default: half of the memory limit "
+            "of the container, or of the machine's memory. The network and its libraries need more.",
+        ),
+    ] = None,
     lease: Annotated[
         float,
         typer.Option(
@@ -111,6 +119,7 @@ def worker(
         limits=Limits(
             bytes=max_bytes or Limits.bytes, pixels=max_pixels or Limits.pixels, seconds=max_seconds or Limits.seconds
         ),
+        memory=None if memory is None else parse_bytes(memory),
         device=device,
         batch=batch,
         lease=timedelta(seconds=lease),

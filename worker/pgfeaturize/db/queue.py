@@ -13,7 +13,7 @@ from operator import attrgetter
 import numpy as np
 
 from pgfeaturize import failpoints
-from pgfeaturize.db.statements import Connection, execute, fetch
+from pgfeaturize.db.statements import Connection, execute, fetch, stream
 from pgfeaturize.db.vectors import Outcome, Vector, VectorArray
 from pgfeaturize.errors import ImageError
 
@@ -127,14 +127,30 @@ class SettleCounts:
     discarded: int
 
 
+@dataclass(frozen=True)
+class ClaimSize:
+    """How much a claim may fetch.
+
+    Attributes:
+        rows: number of rows.
+        bytes: of all images together that are stored in the table; one image is fetched in any case.
+        image_bytes: of one such image; of a longer one, one byte more than that is fetched.
+    """
+
+    rows: int
+    bytes: int | None = None
+    image_bytes: int | None = None
+
+
 def claim(
-    connection: Connection, worker: int, featurizers: Sequence[int], size: int, duration: timedelta
+    connection: Connection, worker: int, featurizers: Sequence[int], size: ClaimSize, duration: timedelta
 ) -> Claim | None:
-    """Lease up to `size` rows of the first featurizer; None if it has none.
+    """Lease rows of the first featurizer; None if it has none.
 
     The other featurizers get leases for those of the rows that they need, too.
     """
-    rows = fetch(connection, ClaimedJob, "claim", worker, list(featurizers), size, duration)
+    parameters = worker, list(featurizers), size.rows, duration, size.bytes, size.image_bytes
+    rows = list(stream(connection, ClaimedJob, "claim", *parameters))
     if not rows:
         return None
     failpoints.hit("after_claim")

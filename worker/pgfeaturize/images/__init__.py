@@ -15,6 +15,7 @@ from pgfeaturize.images.access_policy import AccessPolicy
 from pgfeaturize.images.decoding import decode
 from pgfeaturize.images.files import Roots, read
 from pgfeaturize.images.limits import Limits
+from pgfeaturize.images.memory import decoding_bytes, preprocessing_bytes
 from pgfeaturize.images.preprocessing import Pixels, Preprocessing, preprocess
 from pgfeaturize.images.source import ImageSource, Uri, fetch, read_source, source_name
 from pgfeaturize.images.url_allowlist import UrlAllowlist
@@ -30,8 +31,10 @@ __all__ = [
     "Uri",
     "UrlAllowlist",
     "decode",
+    "decoding_bytes",
     "fetch",
     "preprocess",
+    "preprocessing_bytes",
     "read",
     "read_source",
     "source_name",

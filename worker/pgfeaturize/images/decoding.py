@@ -2,6 +2,8 @@
 
 import io
 import warnings
+from collections.abc import Callable, Iterator
+from math import isfinite
 from typing import Any, NoReturn
 
 import numpy as np
@@ -11,6 +13,7 @@ from PIL.Image import Transpose
 
 from pgfeaturize.errors import ImageError, NotAnImage, TooManyPixels, TruncatedImage
 from pgfeaturize.images.limits import Limits
+from pgfeaturize.images.memory import TILE
 
 # Pillow registers its plug-ins at first use without a lock, so this is done before threads start.
 Image.init()
@@ -30,7 +33,9 @@ FORMATS = tuple(name for name in _SUPPORTED if name in Image.OPEN)  # some need 
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"II*\0", b"MM\0*", b"RIFF")
 
 
-def decode(data: bytes, limits: Limits, name: str = "the image") -> Image.Image:
+def decode(
+    data: bytes, limits: Limits, name: str = "the image", admit: Callable[[Image.Image], None] | None = None
+) -> Image.Image:
     """Return the image upright, opaque, with 8 bits per channel: mode "RGB", or "L" if gray.
 
     - The size, width × height, is read from the header and checked before decoding.
@@ -46,6 +51,7 @@ def decode(data: bytes, limits: Limits, name: str = "the image") -> Image.Image:
     Args:
         data: the encoded image, in one of `FORMATS`.
         name: how error messages name the image.
+        admit: called with the opened image before it is decoded; waits for memory, or raises an ImageError.
 
     Raises:
         EmptyFile, TooManyBytes, TooManyPixels, NotAnImage, TruncatedImage
@@ -54,10 +60,14 @@ def decode(data: bytes, limits: Limits, name: str = "the image") -> Image.Image:
     # Pillow itself checks embedded images, such as the PNG of an icon or the frame of a GIF.
     Image.MAX_IMAGE_PIXELS = limits.pixels
     try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
+        image: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
         _check_pixels(image, limits, name)
+        if admit:
+            admit(image)
         image.load()
-        return _rotate(_convert(image, name), image)
+        orientation = _orientation(image)
+        image = _convert(image, name)
+        return _rotate(image, orientation)
     except ImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
@@ -93,13 +103,25 @@ _TRANSPOSITIONS = (
 )
 
 
-def _rotate(converted: Image.Image, image: Image.Image) -> Image.Image:
-    """Apply the orientation of the original image to the converted one."""
+def _orientation(image: Image.Image) -> int:
     try:
-        orientation = image.getexif().get(_ORIENTATION, 1)
+        return int(image.getexif().get(_ORIENTATION, 1))
     except Exception:  # with damaged EXIF data, the image itself may be fine
-        return converted
-    return converted.transpose(_TRANSPOSITIONS[orientation - 2]) if orientation in range(2, 9) else converted
+        return 1
+
+
+def _rotate(image: Image.Image, orientation: int) -> Image.Image:
+    return image.transpose(_TRANSPOSITIONS[orientation - 2]) if orientation in range(2, 9) else image
+
+
+def _tiles(image: Image.Image) -> Iterator[tuple[tuple[int, int], Image.Image]]:
+    """Yield parts of an image, each with its left upper corner, so that no second copy of a large image is made."""
+    width = min(image.width, TILE)
+    height = TILE // width
+    for top in range(0, image.height, height):
+        for left in range(0, image.width, width):
+            box = left, top, min(left + width, image.width), min(top + height, image.height)
+            yield (left, top), image.crop(box)
 
 
 def _convert(image: Image.Image, name: str) -> Image.Image:
@@ -107,7 +129,7 @@ def _convert(image: Image.Image, name: str) -> Image.Image:
     if image.mode.startswith("I") or image.mode == "F":
         return _scale_gray(image, name)
     if image.has_transparency_data:
-        return _over_white(image.convert("RGBA"))
+        return _over_white(image)
     if image.mode in ("RGB", "L"):
         return image
     if image.mode == "LAB":
@@ -116,9 +138,11 @@ def _convert(image: Image.Image, name: str) -> Image.Image:
 
 
 def _over_white(image: Image.Image) -> Image.Image:
-    background = Image.new("RGB", image.size, "white")
-    background.paste(image, mask=image.getchannel("A"))
-    return background
+    blended = Image.new("RGB", image.size, "white")
+    for corner, tile in _tiles(image):
+        colors = tile.convert("RGBA")
+        blended.paste(colors, corner, mask=colors.getchannel("A"))
+    return blended
 
 
 _BITS, _PHOTOMETRIC, _SAMPLE_FORMAT = 258, 262, 339  # TIFF tags
@@ -127,22 +151,33 @@ _BITS, _PHOTOMETRIC, _SAMPLE_FORMAT = 258, 262, 339  # TIFF tags
 def _scale_gray(image: Image.Image, name: str) -> Image.Image:
     """Scale gray of more than 8 bits to 8; Pillow returns the values as they are in the file."""
     tags = getattr(image, "tag_v2", {})
-    values: npt.NDArray[Any] = np.asarray(image)
-    if image.mode == "I" and image.format == "TIFF" and tags.get(_SAMPLE_FORMAT, (1,))[0] == 1:
-        values = values.view(np.uint32)
+    unsigned = image.mode == "I" and image.format == "TIFF" and tags.get(_SAMPLE_FORMAT, (1,))[0] == 1
     # Mode "I" has 32 bits, but PNG and PGM use only 16 of them.
     sixteen = image.mode.startswith("I;16") or (image.mode == "I" and image.format in ("PNG", "PPM"))
-    values = values.astype(np.float32 if sixteen else np.float64)
-    if not np.isfinite(values).all():
+
+    def tiles() -> Iterator[tuple[tuple[int, int], npt.NDArray[Any]]]:
+        for corner, tile in _tiles(image):
+            values: npt.NDArray[Any] = np.asarray(tile)
+            yield corner, (values.view(np.uint32) if unsigned else values).astype(np.float32 if sixteen else np.float64)
+
+    if sixteen:
+        low, high = 0.0, float(2 ** tags.get(_BITS, (16,))[0] - 1)
+    else:
+        ranges = [(values.min(), values.max()) for _, values in tiles()]
+        low, high = (
+            float(pick(bound)) for pick, bound in zip((np.min, np.max), zip(*ranges, strict=True), strict=True)
+        )
+    if not (isfinite(low) and isfinite(high)):  # min() and max() return values that are not numbers
         raise NotAnImage(f"{name} has values that are not finite")
     transparency = image.info.get("transparency")
-    transparent = values == transparency if isinstance(transparency, int) else np.False_
-    highest = 2 ** tags.get(_BITS, (16,))[0] - 1
-    low, high = (0, highest) if sixteen else (values.min(), values.max())
-    values -= low  # in place, because the image may be large
-    values *= 255 / ((high - low) or 1)
-    np.rint(values, out=values).clip(0, 255, out=values)
-    if tags.get(_PHOTOMETRIC) == 0:  # 0 is white
-        np.subtract(255, values, out=values)
-    values[transparent] = 255
-    return Image.fromarray(values.astype(np.uint8))
+    scaled = np.empty((image.height, image.width), np.uint8)
+    for (left, top), values in tiles():
+        transparent = values == transparency if isinstance(transparency, int) else np.False_
+        values -= low
+        values *= 255 / ((high - low) or 1)
+        np.rint(values, out=values).clip(0, 255, out=values)
+        if tags.get(_PHOTOMETRIC) == 0:  # 0 is white
+            np.subtract(255, values, out=values)
+        values[transparent] = 255
+        scaled[top : top + values.shape[0], left : left + values.shape[1]] = values
+    return Image.fromarray(scaled)

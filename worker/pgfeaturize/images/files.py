@@ -3,7 +3,7 @@
 import errno
 import os
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -105,11 +105,11 @@ _REASONS: Mapping[int, tuple[type[ImageError], str]] = {
 }
 
 
-def read(path: str, roots: Roots, limits: Limits) -> bytes:
+def read(path: str, roots: Roots, limits: Limits, reserve: Callable[[int], None] | None = None) -> bytes:
     """Return the bytes of the file at `path`, 1 to `limits.bytes` of them.
 
     Only regular files are opened, so a FIFO or a device cannot block. The opened file is checked again, so replacing a
-    directory by a symbolic link meanwhile gains nothing.
+    directory by a symbolic link meanwhile gains nothing. `reserve` is called with their number before they are read.
 
     Raises:
         ImageError: one of its subclasses; only ReadFailed is worth a retry.
@@ -123,6 +123,8 @@ def read(path: str, roots: Roots, limits: Limits) -> bytes:
         with open(resolved, "rb", opener=_open_nonblocking) as file:
             _check_inside(file.fileno(), path, roots)
             size = _check_size(os.fstat(file.fileno()), path, limits)
+            if reserve:
+                reserve(size)
             return file.read(size)
     except OSError as error:
         roots.check_available(path)

@@ -68,6 +68,8 @@ class Span:
 _LOCAL = ("bilinear", "hamming")
 #: With the other filters the whole image is resized, if it has at most so many times the crop's pixels.
 _MAX_CROPS = 16
+#: Most pixels of the image between Pillow's two passes, beyond which the shorter way is taken.
+MAX_INTERMEDIATE = 2**22
 
 
 def resample(image: Image.Image, columns: Span, rows: Span, how: str) -> npt.NDArray[np.uint8]:
@@ -77,6 +79,10 @@ def resample(image: Image.Image, columns: Span, rows: Span, how: str) -> npt.NDA
     if how not in _LOCAL and whole[0] * whole[1] <= _MAX_CROPS * size[0] * size[1]:
         return np.asarray(image.resize(whole, FILTERS[how]))[rows.taken, columns.taken]
     (left, right), (top, bottom) = columns.box, rows.box
+    if columns.length > right - left and columns.length * (bottom - top) > MAX_INTERMEDIATE:
+        # Pillow resizes rows first, which would make a narrow, very high image much larger.
+        image = image.resize((image.width, rows.length), FILTERS[how], box=(0, top, image.width, bottom))
+        top, bottom = 0, rows.length
     return np.asarray(image.resize(size, FILTERS[how], box=(left, top, right, bottom)))
 
 

@@ -1,6 +1,7 @@
 """The source of an image: a path, a URI or the encoded bytes, as a row of the database has it."""
 
 import os
+from collections.abc import Callable
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from pgfeaturize.errors import EmptyPath, NotAllowed
@@ -24,8 +25,14 @@ def source_name(source: ImageSource) -> str:
     return "the image" if isinstance(source, bytes) else f'"{source}"'
 
 
-def read_source(source: ImageSource, policy: AccessPolicy, limits: Limits) -> bytes:
+def read_source(
+    source: ImageSource, policy: AccessPolicy, limits: Limits, reserve: Callable[[int], None] | None = None
+) -> bytes:
     """Return the encoded image, from any number of threads at once.
+
+    Args:
+        reserve: called with the number of bytes before they are read; waits for memory. The size of what a URL returns
+            is not known before, so it is called with the limit.
 
     Raises:
         ImageError: one of its subclasses; only ReadFailed is worth a retry.
@@ -35,12 +42,14 @@ def read_source(source: ImageSource, policy: AccessPolicy, limits: Limits) -> by
         case bytes():
             return source
         case Uri():
-            return fetch(source, policy.urls, policy.roots, limits)
+            return fetch(source, policy.urls, policy.roots, limits, reserve)
         case _:
-            return read(source, policy.roots, limits)
+            return read(source, policy.roots, limits, reserve)
 
 
-def fetch(uri: str, urls: UrlAllowlist, roots: Roots, limits: Limits) -> bytes:
+def fetch(
+    uri: str, urls: UrlAllowlist, roots: Roots, limits: Limits, reserve: Callable[[int], None] | None = None
+) -> bytes:
     """Return the bytes at `uri`, 1 to `limits.bytes` of them.
 
     Args:
@@ -48,6 +57,7 @@ def fetch(uri: str, urls: UrlAllowlist, roots: Roots, limits: Limits) -> bytes:
             public address.
         roots: directories for URIs of the form "file:///…".
         limits: the time limit covers all redirects.
+        reserve: as in `read_source`.
 
     Raises:
         ImageError: one of its subclasses; only ReadFailed is worth a retry.
@@ -55,8 +65,10 @@ def fetch(uri: str, urls: UrlAllowlist, roots: Roots, limits: Limits) -> bytes:
     if not uri:
         raise EmptyPath("the URI is an empty string")
     if uri[:7].lower() == "file://":
-        return read(_path(uri), roots, limits)
+        return read(_path(uri), roots, limits, reserve)
     url, _ = urls.match(uri)
+    if reserve:
+        reserve(limits.bytes)
     # The clients are imported with the first URI: most workers need neither.
     if url.scheme in WEB:
         from pgfeaturize.images.web import client

@@ -3,10 +3,13 @@
 It knows no database. A pool of threads, one per core by default, reads and decodes; one more thread owns the device. So
 the next batch is decoded while one is in the network.
 
-    pipeline.py     the open batches, their threads, and the time limit per image
-    batch.py        a batch: each image is decoded once, for all networks that need it
-    thread_pool.py  threads that can be abandoned when they hang
-    buffer_pool.py  reusable blocks of pixels
+    pipeline.py          the open batches, their threads, and the time limit per image
+    batch.py             a batch: each image is decoded once, for all networks that need it
+    block.py             pixels of the images of a batch, as the input of a network
+    thread_pool.py       threads that can be abandoned when they hang
+    buffer_pool.py       reusable blocks of pixels
+    memory_budget.py     the bytes that images may take
+    available_memory.py  the memory of the machine or container
 """
 
 from pgfeaturize.pipeline.batch import BatchResult, EmbedRequest, Outcome

@@ -6,6 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from weakref import WeakKeyDictionary
@@ -15,9 +16,11 @@ import numpy.typing as npt
 
 from pgfeaturize import failpoints, images
 from pgfeaturize.errors import ImageError, TooManySeconds
-from pgfeaturize.images import AccessPolicy, ImageSource, Limits, Pixels, Preprocessing
+from pgfeaturize.images import AccessPolicy, ImageSource, Limits, Preprocessing
 from pgfeaturize.models import Network
+from pgfeaturize.pipeline.block import Block
 from pgfeaturize.pipeline.buffer_pool import BufferPool
+from pgfeaturize.pipeline.memory_budget import ImageMemory, MemoryBudget
 
 Vector = npt.NDArray[np.float32]
 Outcome = Vector | ImageError
@@ -64,6 +67,7 @@ class Batch:
         self,
         limits: Limits,
         buffers: BufferPool,
+        budget: MemoryBudget,
         sources: Sequence[ImageSource],
         requests: Sequence[EmbedRequest],
         access_policy: AccessPolicy,
@@ -71,16 +75,19 @@ class Batch:
         self.result: Future[BatchResult] = Future()
         self._limits = limits
         self._buffers = buffers
-        self._sources = sources
+        self._budget = budget
+        self._sources = list(sources)
+        self._names = [images.source_name(source) for source in sources]
         self._access_policy = access_policy
         self._requests = [(request, _slots(request, len(sources))) for request in requests]
         needed = self._slots_by_preprocessing().items()
-        self._blocks = [_Block(preprocessing, slots, buffers) for preprocessing, slots in needed]
+        self._blocks = [Block(preprocessing, slots, buffers) for preprocessing, slots in needed]
         self._digests: list[bytes | None] = [None] * len(sources)
         self._errors: dict[int, ImageError] = {}
         self._internal_error: Exception | None = None
         #: Start time and thread of the images that are being decoded, by slot.
         self._decoding: dict[int, tuple[float, threading.Thread]] = {}
+        self._memory: dict[int, ImageMemory] = {}
         self._decode_seconds = 0.0
         self._remaining = set(range(len(sources)))
         self._has_abandoned_threads = False
@@ -97,6 +104,7 @@ class Batch:
         self._device = device
         if not self._sources:
             self.result.set_result(BatchResult([[] for _ in self._requests], []))
+        self._budget.count_claimed(sum(map(_claimed_bytes, self._sources)))
         for slot in range(len(self._sources)):
             decoders(partial(self._decode, slot))
 
@@ -107,17 +115,51 @@ class Batch:
         error: Exception | None = None
         try:
             self._fill(slot)
+        except ImageError as caught:
+            # Its traceback would keep the image in memory until the batch is settled.
+            error = caught.with_traceback(None)
+            error.__cause__ = error.__context__ = None
         except Exception as caught:
             error = caught
         self._end(slot, error)
 
     def _fill(self, slot: int) -> None:
-        source, limits = self._sources[slot], self._limits
-        data = images.read_source(source, self._access_policy, limits)
+        with ImageMemory(self._budget, self._names[slot], partial(self._paused, slot)) as memory:
+            self._memory[slot] = memory
+            try:
+                self._read_and_decode(slot, memory)
+            finally:
+                self._forget(slot)
+
+    def _read_and_decode(self, slot: int, memory: ImageMemory) -> None:
+        """Fill the pixels of an image into all blocks; when it returns, the image is freed."""
+        limits = self._limits
+        data = images.read_source(self._sources[slot], self._access_policy, limits, memory.reserve_encoded)
         self._digests[slot] = hashlib.sha256(data).digest()
-        image = images.decode(data, limits, images.source_name(source))
+        image = images.decode(
+            data, limits, self._names[slot], lambda image: memory.reserve_decoding(self._needs(image))
+        )
         for block in self._blocks:
             block.fill(slot, image)
+
+    def _needs(self, image: images.Image) -> int:
+        """Bytes that decoding and preprocessing an image will take."""
+        pixels = images.decoding_bytes(image)
+        return pixels + max(images.preprocessing_bytes(image.size, block.preprocessing) for block in self._blocks)
+
+    def _forget(self, slot: int) -> None:
+        """Release the encoded image, unless it is only a path."""
+        claimed = _claimed_bytes(self._sources[slot])
+        self._sources[slot] = ""
+        self._budget.count_claimed(-claimed)
+
+    @contextmanager
+    def _paused(self, slot: int) -> Iterator[None]:
+        """Stop the clock of an image while it waits for memory."""
+        started, thread = self._decoding.pop(slot)
+        since = time.monotonic()
+        yield
+        self._decoding[slot] = started + time.monotonic() - since, thread
 
     def _end(self, slot: int, error: Exception | None) -> None:
         """Record that an image is decoded or failed, unless it was given up meanwhile."""
@@ -140,11 +182,11 @@ class Batch:
         """Fail the images over the time limit; yield the threads that hang on them."""
         seconds = self._limits.seconds
         for slot, (started, thread) in list(self._decoding.items()):
-            if time.monotonic() - started > seconds:
+            if slot in self._remaining and time.monotonic() - started > seconds:
                 self._has_abandoned_threads = True
+                self._memory[slot].abandon()
                 yield thread
-                name = images.source_name(self._sources[slot])
-                self._end(slot, TooManySeconds(f"{name} took over {seconds:g} s"))
+                self._end(slot, TooManySeconds(f"{self._names[slot]} took over {seconds:g} s"))
 
     def _forward(self) -> None:
         if not self.result.set_running_or_notify_cancel():
@@ -186,22 +228,8 @@ class Batch:
         return dict(zip(decoded, zip(*outputs, strict=True), strict=True))
 
 
-class _Block:
-    """Pixels of some images with the same preprocessing."""
-
-    def __init__(self, preprocessing: Preprocessing, slots: Sequence[int], buffers: BufferPool) -> None:
-        self.preprocessing = preprocessing
-        self.pixels = buffers.take(len(slots), preprocessing.shape)
-        self._row = {slot: row for row, slot in enumerate(slots)}
-
-    def fill(self, slot: int, image: images.Image) -> None:
-        if slot in self._row:
-            images.preprocess(image, self.preprocessing, out=self.pixels[self._row[slot]])
-
-    def rows(self, slots: Sequence[int]) -> Pixels:
-        """Return the pixels of these images; a view if they are the first ones, else a copy."""
-        rows = [self._row[slot] for slot in slots]
-        return self.pixels[: len(rows)] if rows == list(range(len(rows))) else self.pixels[rows]
+def _claimed_bytes(source: ImageSource) -> int:
+    return len(source) if isinstance(source, bytes) else 0
 
 
 def _slots(request: EmbedRequest, number: int) -> Sequence[int]:

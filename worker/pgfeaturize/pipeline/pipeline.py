@@ -10,6 +10,7 @@ from pgfeaturize.images import AccessPolicy, ImageSource, Limits
 from pgfeaturize.models import Network
 from pgfeaturize.pipeline.batch import Batch, BatchResult, EmbedRequest, Outcome
 from pgfeaturize.pipeline.buffer_pool import BufferPool
+from pgfeaturize.pipeline.memory_budget import MemoryBudget
 from pgfeaturize.pipeline.thread_pool import ThreadPool
 
 
@@ -20,11 +21,19 @@ class Pipeline:
         access_policy: directories and URLs that may be read.
         limits: bytes, pixels and seconds per image.
         threads: number of threads that read and decode; default: one per core of this process.
+        memory: bytes for images that are claimed, read and decoded; default: half of what the process may use.
     """
 
-    def __init__(self, access_policy: AccessPolicy, limits: Limits | None = None, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        access_policy: AccessPolicy,
+        limits: Limits | None = None,
+        threads: int | None = None,
+        memory: int | None = None,
+    ) -> None:
         self.access_policy = access_policy
-        self._limits = limits or Limits()
+        self.budget = MemoryBudget(memory)
+        self.limits = limits or Limits()
         self._buffers = BufferPool()
         self._decoders = ThreadPool(threads or _cores(), "decode")
         self._device = ThreadPool(1, "forward")
@@ -64,7 +73,7 @@ class Pipeline:
         """
         if self._closing.is_set():
             raise RuntimeError("the pipeline is closed")
-        batch = Batch(self._limits, self._buffers, sources, requests, access_policy or self.access_policy)
+        batch = Batch(self.limits, self._buffers, self.budget, sources, requests, access_policy or self.access_policy)
         self._open.add(batch)
         batch.result.add_done_callback(lambda _: self._open.discard(batch))
         batch.start(self._decoders.submit, self._device.submit)
@@ -85,7 +94,7 @@ class Pipeline:
 
     def _watch(self) -> None:
         """Fail images over the time limit, and replace the threads that hang on them."""
-        while not self._closing.wait(min(1.0, self._limits.seconds / 4)):
+        while not self._closing.wait(min(1.0, self.limits.seconds / 4)):
             for batch in list(self._open):
                 for thread in batch.give_up():
                     self._decoders.replace(thread)

@@ -15,7 +15,7 @@ import psycopg
 
 from pgfeaturize import failpoints
 from pgfeaturize.db import queue
-from pgfeaturize.db.queue import PendingFeaturizer, UnresolvedModel
+from pgfeaturize.db.queue import ClaimSize, PendingFeaturizer, UnresolvedModel
 from pgfeaturize.db.statements import Connection, execute, fetch
 from pgfeaturize.db.vectors import register_vectors
 from pgfeaturize.errors import ModelError, Refused, StorageUnavailable
@@ -82,8 +82,8 @@ class Dispatcher:
         self._models = models
         self._in_flight = InFlightBatches(pipeline, heartbeat, metrics)
         self._shutdown = shutdown
-        self._metrics = metrics
-        self._batch = batch
+        self._metrics, self._budget = metrics, pipeline.budget
+        self._claim_size = ClaimSize(batch, self._budget.claim_bytes(DEPTH), pipeline.limits.bytes)
         self._lease = lease
         self._once = once
         self._pending: list[PendingFeaturizer] = []
@@ -120,7 +120,14 @@ class Dispatcher:
         while len(self._in_flight) < DEPTH and not self._shutdown.requested:
             if not self._ready and not self._poll(connection):
                 return
+            if self._in_flight and not self._fits(self._ready[0]):
+                return
             self._serve_task(connection, self._ready.popleft())
+
+    def _fits(self, task: Task) -> bool:
+        """Return whether there is memory for the images of one more claim."""
+        from_table = isinstance(task, PendingFeaturizer) and task.image_kind not in ("path", "uri")
+        return self._budget.has_room_for(DEPTH) if from_table else True
 
     def _poll(self, connection: Connection) -> bool:
         """Ask the database what there is to do; False if nothing is ready."""
@@ -193,7 +200,7 @@ class Dispatcher:
             featurizer.featurizer_id: (featurizer, model) for featurizer, model in zip(featurizers, models, strict=True)
         }
         with self._metrics.stage("claim"):
-            claim = queue.claim(connection, self._worker, [*served], self._batch, self._lease)
+            claim = queue.claim(connection, self._worker, [*served], self._claim_size, self._lease)
         if claim is not None:
             batches = [LeasedBatch(lease, *served[lease.featurizer]) for lease in claim.leases]
             self._in_flight.submit(claim.images, batches)

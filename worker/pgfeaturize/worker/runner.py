@@ -48,6 +48,7 @@ class Options:
         once: exit when no row, index or classifier is left to do.
         offline: never download weights.
         limits: bytes, pixels and seconds per image.
+        memory: bytes for images; by default half of what the process may use.
         metrics: address to serve metrics at; None: no metrics.
     """
 
@@ -60,6 +61,7 @@ class Options:
     once: bool = False
     offline: bool = False
     limits: Limits = field(default_factory=Limits)
+    memory: int | None = None
     metrics: Address | None = None
 
 
@@ -96,7 +98,7 @@ class Worker:
         options = self._options
         with (
             Shutdown() as shutdown,
-            Pipeline(options.access_policy, options.limits) as pipeline,
+            Pipeline(options.access_policy, options.limits, memory=options.memory) as pipeline,
             self._open_metrics() as metrics,
             self._register() as (connection, worker),
         ):
