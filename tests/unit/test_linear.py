@@ -97,6 +97,7 @@ def test_default_c_does_not_depend_on_number_and_unit_of_features(normalize: str
 
 def test_classes_in_several_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     features, labels = rows(7)
+    features = StandardScaler().fit_transform(features)
     whole = SquaredHinge(C=0.01).fit(features, labels)
     monkeypatch.setattr(squared_hinge, "PART", 600)
     parts = SquaredHinge(C=0.01).fit(features, labels)

@@ -118,7 +118,7 @@ class TestMap:
         labels = [f"class {n:03}" for n in range(classes)]
         figure = drawn(labels)
         assert [text.get_text() for text in figure.legends[0].get_texts()] == [*labels, "train", "test"]
-        assert figure.axes[0].texts == []
+        assert not figure.axes[0].texts
 
     @pytest.mark.parametrize("classes", [21, 200, pytest.param(1000, marks=pytest.mark.slow)])
     def test_more_classes_are_named_where_they_are(self, classes: int, drawn: Callable[..., Figure]) -> None:
@@ -166,7 +166,7 @@ class TestMap:
 def drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Figure]:
     """Return a function that draws a map of classes and returns the figure."""
 
-    def draw(labels: list[str], thumbnails: Thumbnails = Thumbnails(), stretch: tuple[float, float] = (1, 1)) -> Figure:
+    def draw(labels: list[str], thumbnails: Thumbnails | None = None, stretch: tuple[float, float] = (1, 1)) -> Figure:
         figures: list[Figure] = []
 
         @contextmanager
@@ -180,7 +180,12 @@ def drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Figu
         points = np.random.default_rng(0).normal(size=(len(labels), 2)).repeat(6, axis=0)
         points = (points * 10 + np.random.default_rng(1).normal(size=points.shape)) * stretch
         scatter.draw(
-            "set", rows, dict.fromkeys(labels, 6), Layout(points, ("", ""), "t-SNE"), thumbnails, tmp_path / "a.png"
+            "set",
+            rows,
+            dict.fromkeys(labels, 6),
+            Layout(points, ("", ""), "t-SNE"),
+            thumbnails or Thumbnails(),
+            tmp_path / "a.png",
         )
         return figures[0]
 

@@ -103,7 +103,7 @@ def _fit(axes: Axes, points: Points) -> None:
 def _names(axes: Axes, sample: Sample, labels: list[str], layout: Layout) -> None:
     """Write the names of the largest classes at the medians of their rows, where they do not overlap."""
     _, half = _extent(layout.points)
-    scale = SIZE * POINTS / (2 * half.max())  # points of the font for a unit of the axes
+    scale = 0.85 * SIZE * POINTS / (2 * half.max())  # points of the font for a unit of the axes
     sizes = {label: int((sample.labels == label).sum()) for label in labels}
     taken: list[tuple[float, float, float]] = []
     for label in sorted(labels, key=lambda label: -sizes[label]):
@@ -111,10 +111,10 @@ def _names(axes: Axes, sample: Sample, labels: list[str], layout: Layout) -> Non
             continue
         x, y = np.median(layout.points[sample.labels == label], axis=0)
         name = short(label)
-        width = 0.6 * NAME_SIZE * len(name)
+        width = 0.65 * NAME_SIZE * len(name)
         place = float(x * scale), float(y * scale), width
         if any(
-            abs(place[0] - u) < (width + other) / 2 and abs(place[1] - v) < 1.2 * NAME_SIZE for u, v, other in taken
+            abs(place[0] - u) < (width + other) / 2 and abs(place[1] - v) < 1.6 * NAME_SIZE for u, v, other in taken
         ):
             continue
         taken.append(place)

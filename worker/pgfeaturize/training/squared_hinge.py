@@ -23,6 +23,8 @@ Doubles = npt.NDArray[np.float64]
 
 #: Maximum number of values in an array of rows by classes, 64 MiB; more classes are fitted in several parts.
 PART = 2**24
+#: Share of the largest value of the gradient at the start, at which float32 may be too coarse to go further.
+ROUNDING = 1e-3
 
 
 class SquaredHinge(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -109,7 +111,8 @@ class SquaredHinge(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         steepest = np.abs(objective(start)[1]).max()
         options = {"maxiter": self.max_iter, "maxfun": 20 * self.max_iter, "gtol": self.tol * steepest, "ftol": 0}
         result = minimize(objective, start, jac=True, method="L-BFGS-B", options=options)
-        if not result.success:
+        stuck = result.status == 2 and np.abs(result.jac).max() <= ROUNDING * steepest
+        if not (result.success or stuck):
             warnings.warn(
                 f"linear_svm has not converged after {result.nit} iterations", ConvergenceWarning, stacklevel=2
             )
