@@ -196,6 +196,16 @@ $$;
 select pg_temp.warned();
 select featurize.drop_classifier('far');
 
+-- Views whose training rows are of one class are queued, too.
+update photos set label = case n when 1 then 'dog' else 'cat' end from (select id, row_number() over (order by md5('0:{"id": ' || id || '}')) as n from photos) r
+    where r.id = photos.id;
+select featurize.create_training_view('one_sided', 'f', 'label', 0.5, stratify => false);
+select featurize.train_classifier('x', 'one_sided');
+update photos set label = 'cat';
+select featurize.train_classifier('y', 'one_sided');
+select pg_temp.is(pg_temp.known('x') || ' ' || pg_temp.known('y'), 'queued queued', 'a worker will tell');
+select featurize.drop_classifier('y');
+
 -- After its view and featurizer are dropped, it still predicts single embeddings.
 select featurize.drop_training_view('v');
 select pg_temp.is(pg_temp.says('c') || ' ' || pg_temp.says('d'), 'cat dog', 'without a view');

@@ -135,7 +135,7 @@ class TestMap:
     def test_names_are_those_of_the_classes_and_not_formulas(self, drawn: Callable[..., Figure]) -> None:
         labels = [*UNUSUAL_LABELS, *(f"class {n}" for n in range(20))]
         names = {text.get_text() for text in drawn(labels).axes[0].texts}
-        assert {"_hidden", "$x^2$", "Äpfel 苹果", "a label that is rather …"} <= names
+        assert {"_hidden", "$x^2$", "Äpfel 苹果"} <= names
 
     def test_thumbnails_have_names_and_frames(self, drawn: Callable[..., Figure]) -> None:
         figure = drawn(
@@ -187,6 +187,7 @@ def drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Figu
             thumbnails or Thumbnails(),
             tmp_path / "a.png",
         )
+        figures[0].draw_without_rendering()  # sizes of texts at the resolution of the figure, not of the file
         return figures[0]
 
     return draw
