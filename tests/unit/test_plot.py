@@ -1,6 +1,7 @@
 """Plots without a database: layouts, colors, matrices and curves."""
 
 import re
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -187,7 +188,9 @@ def drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Figu
             thumbnails or Thumbnails(),
             tmp_path / "a.png",
         )
-        figures[0].draw_without_rendering()  # sizes of texts at the resolution of the figure, not of the file
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph .* missing")
+            figures[0].draw_without_rendering()  # sizes of texts at the resolution of the figure, not of the file
         return figures[0]
 
     return draw
