@@ -43,7 +43,7 @@ def test_a_failure_gives_status_1(labeled: Database, worker: Worker) -> None:
 
 
 def test_unresolved_models_are_resolved(table: Database, worker: Worker) -> None:
-    table.rows("select featurize.register_model('early', 'resnet18', cut => 3, weights => 'random')")
+    table.rows("select featurize.register_model('early', 'resnet18', cut => 3, pooling => 'avg', weights => 'random')")
     process = worker("--once")
     assert process.wait() == 0, process.log.read_text()
     assert table.rows("select dim is not null, error from featurize.model where name = 'early'") == [(True, None)]
