@@ -117,6 +117,7 @@ select to_regclass('featurize.release') is null as missing \gset
 \ir routines/80_learn/40_query.sql
 \ir routines/80_learn/41_suggest_labels.sql
 \ir routines/80_learn/42_metrics.sql
+\ir routines/80_learn/42_ranks.sql
 \ir routines/80_learn/43_ranking.sql
 \ir routines/80_learn/44_featurize_query.sql
 \ir routines/80_learn/45_export.sql

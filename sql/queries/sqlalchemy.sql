@@ -54,7 +54,7 @@ select featurize.alter_featurizer(
 select featurize.create_training_view(
     $1, featurize.featurizer_name(cast($2 as text)::regclass, $3), cast($4 as text),
     test_fraction => cast($5 as numeric), seed => $6, stratify => $7, group_column => cast($8 as text),
-    require_complete => $9);
+    split_column => cast($9 as text), require_complete => $10);
 
 -- drop_training_view: Drop a training view.
 select featurize.drop_training_view($1);

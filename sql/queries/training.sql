@@ -7,6 +7,9 @@ select * from featurize.take_classifier($1::integer);
 -- release_classifier: Give a classifier back.
 select featurize.release_classifier($1::integer, $2::integer);
 
+-- check_training: Check that a training view is complete if it has to be.
+select featurize.check_training($1::text);
+
 -- training_space: Return the feature space of a training view.
 select featurize.training_space($1::text);
 

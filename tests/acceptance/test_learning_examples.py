@@ -1,5 +1,6 @@
 """The learning examples run, and their results are plausible."""
 
+import json
 import re
 import subprocess
 import sys
@@ -81,7 +82,8 @@ def test_digits() -> None:
     (nearest,) = found["Without a classifier: prediction from the 5 nearest rows, for every 20th row"]
     assert nearest["accuracy"] >= 0.93
     ((ranking,),) = [rows for title, rows in found.items() if title.startswith("Rank by distance")]
-    assert 0.2 < ranking["top_1"] < ranking["top_8"] < ranking["top_32"]
+    top = json.loads(ranking["top_accuracy"])
+    assert 0.2 < top["1"] < top["8"] < top["32"]
     last = found["Accuracy on the digits that are never labeled"]
     accuracy = {line["name"]: line["accuracy"] for line in last}
     assert {line["name"]: line["labeled"] for line in last} == {

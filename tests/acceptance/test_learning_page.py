@@ -172,8 +172,10 @@ def train(lab: Lab, *arguments: Any) -> None:
 @pytest.mark.timeout(300)
 def test_one_class(lab: Lab, label: Callable[[str], None]) -> None:
     label("case when label = '1' then label end")
-    ask = "select featurize.train_classifier('trial', 'trial')"
-    refused(lab.database, "FZ017", "has rows of one class only", ask)
+    promise("there are rows of one class only", "FZ017")
+    with pytest.raises(psycopg.Error, match="there are rows of one class only") as caught:
+        train(lab)
+    assert caught.value.sqlstate == "FZ017"
 
 
 @pytest.mark.timeout(300)

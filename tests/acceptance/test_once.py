@@ -40,3 +40,16 @@ def test_a_failure_gives_status_1(labeled: Database, worker: Worker) -> None:
     assert worker("--once").wait() == 1
     assert "one class only" in labeled.value("select error from featurize.classifier")
     assert settled(labeled)["embedded"] == 16
+
+
+def test_unresolved_models_are_resolved(table: Database, worker: Worker) -> None:
+    table.rows("select featurize.register_model('early', 'resnet18', cut => 3, pooling => 'avg', weights => 'random')")
+    process = worker("--once")
+    assert process.wait() == 0, process.log.read_text()
+    assert table.rows("select dim is not null, error from featurize.model where name = 'early'") == [(True, None)]
+
+
+def test_a_model_that_cannot_be_resolved_gives_status_1(table: Database, worker: Worker) -> None:
+    table.rows("select featurize.register_model('wrong', 'no_package.module:make', weights => 'random')")
+    assert worker("--once").wait() == 1
+    assert table.value("select error from featurize.model where name = 'wrong'")

@@ -59,6 +59,11 @@ select pg_temp.throws(format('select * from featurize.evaluate_ranking(%s)', arg
                ('''f'', ''label'', 20, null', 'FZ006', '%and null negatives', '_%'),
                ('''f'', ''label'', seed => null', 'FZ006', 'the ranking by featurizer "f" cannot be evaluated%', '%a seed%'),
                ('''f'', ''label'', metric => ''hamming''', 'FZ006', 'metric cannot be ''hamming''', '_%'),
+               ('''f'', ''label'', top => null', 'FZ006', 'top cannot be null', '%array[1, 5, 10]%'),
+               ('''f'', ''label'', top => ''{}''', 'FZ006', 'top cannot be ''{}''', '%array[1, 5, 10]%'),
+               ('''f'', ''label'', top => ''{1,0}''', 'FZ006', 'top cannot be ''{1,0}''', '_%'),
+               ('''f'', ''label'', top => ''{1,null}''', 'FZ006', 'top cannot be ''{1,NULL}''', '_%'),
+               ('''f'', ''label'', classifier => ''none''', 'FZ016', 'there is no classifier "none"', '_%'),
                ('''f'', ''path''', 'FZ006', 'featurizer "f" does not have two embedded rows of one path and one of another', '_%')) v (arguments, state, message, hint);
 
 -- Expected ranking: all rows in a ring, in order of their hashes; for each query row, the next row of its class is ranked
@@ -84,9 +89,9 @@ begin
          where f.same and f.n = 1
          group by f.id
         $ranking$, label_column, seed, queries, negatives, operator);
-    perform pg_temp.is((select format('%s: %s %s %s %s %s %s, %s, %s', r.queries, round(r.top_1::numeric, 9), round(r.top_2::numeric, 9),
-                          round(r.top_4::numeric, 9), round(r.top_8::numeric, 9),
-                                      round(r.top_16::numeric, 9), round(r.top_32::numeric, 9), round(r.mean_rank::numeric, 9), r.median_rank)
+    perform pg_temp.is((select format('%s: %s, %s, %s', r.queries,
+                                      (select string_agg(round(value::numeric, 9)::text, ' ' order by key::integer) from jsonb_each_text(r.top_accuracy)),
+                                      round(r.mean_rank::numeric, 9), r.median_rank)
                           from featurize.evaluate_ranking('f', label_column, queries, negatives, seed, metric) r),
                        (select format('%s: %s, %s, %s', count(*),
                            (select string_agg(round((select avg((rank <= top)::integer) from ranks), 9)::text, ' ' order by top) from unnest(array[1, 2, 4, 8, 16, 32]) top),
@@ -106,16 +111,16 @@ select pg_temp.is((select count(distinct r::text) from generate_series(1, 8) see
                       'another seed, another draw');
 
 -- Labels that are unrelated to the images: rank in the middle
-select pg_temp.is((select r.mean_rank between 40 and 60 and r.median_rank between 35 and 65 and r.top_1 < 0.1
+select pg_temp.is((select r.mean_rank between 40 and 60 and r.median_rank between 35 and 65 and (r.top_accuracy ->> '1')::float8 < 0.1
                       from featurize.evaluate_ranking('f', 'kind', 100, 99) r), true, 'labels at random');
 -- Perfect clusters: first rank
 update photos set x = case label when 'ant' then 100 when 'bee' then -100 else 0 end, y = case label when 'cat' then 100 else id % 3 end where label is not null;
 call pg_temp.embed('f', $$ array[s.x, s.y, 8, 0]::integer[]::vector $$);
-select pg_temp.is((select format('%s %s %s %s %s', queries, top_1, top_32, mean_rank, median_rank) from featurize.evaluate_ranking('f', 'label')), '60 1 1 1 1', 'perfect');
+select pg_temp.is((select format('%s %s %s %s %s', queries, top_accuracy ->> '1', top_accuracy ->> '32', mean_rank, median_rank) from featurize.evaluate_ranking('f', 'label')), '60 1 1 1 1', 'perfect');
 select pg_temp.is((select label || probability from featurize.knn_predict('f', 'label', '[90,0,8,0]', 10)), 'ant1', 'perfect');
 -- All equal: ties count as worse ranks.
 call pg_temp.embed('f', $$ '[1,1,1,1]' $$);
-select pg_temp.is((select format('%s %s %s %s', top_1, top_32, mean_rank, median_rank) from featurize.evaluate_ranking('f', 'label', negatives => 40)), '0 0 41 41', 'all alike');
+select pg_temp.is((select format('%s %s %s', top_accuracy, mean_rank, median_rank) from featurize.evaluate_ranking('f', 'label', negatives => 40, top => array[40, 41, 1])), '{"1": 0, "40": 0, "41": 1} 41 41', 'all alike');
 -- A class of one row gives no query, and is a negative.
 update photos set label = case id when 1 then 'dog' when 2 then 'eel' when 3 then 'ant' when 4 then 'ant' end;
 select pg_temp.is((select format('%s %s', queries, mean_rank) from featurize.evaluate_ranking('f', 'label')), '2 3', 'two ants, a dog and an eel');
@@ -136,3 +141,25 @@ select featurize.create_training_view('e', 'n', 'label', group_column => 'friend
 select pg_temp.learn('c', 'e', array['0', '1'], array['[-1,0,0,0]', '[1,0,0,0]'], array[0.5, -0.5]);
 select pg_temp.is((select accuracy from featurize.evaluate('c')), 1::float8, 'odd keys');
 select pg_temp.is((select string_agg((t.item).label, '') from featurize.top(null::s, 'c', '1', 12) t), '111111111100', 'odd keys');
+
+-- A classifier that tells what distances do not: the first feature is small, the second large and meaningless.
+create table things (id bigint primary key, path text, label text, split text);
+insert into things select n, n || '.png', (array['a', 'b', 'c'])[1 + n % 3], case when n <= 30 then 'train' else 'test' end from generate_series(1, 90) n;
+select featurize.create_featurizer('things', 'path', 'tiny', 'g', destination => :'destination', storage => :'storage', backfill => false);
+call pg_temp.embed('g', $$ array[s.id % 3, hashint8(s.id) % 100, 1, 0]::bigint[]::integer[]::vector $$);
+select featurize.create_training_view('lessons', 'g', 'label', split_column => 'split');
+select pg_temp.learn('judge', 'lessons', array['a', 'b', 'c'], array['[-200,0,0,0]', '[0,0,0,0]', '[200,0,0,0]'], array[100, 0, -300]);
+select pg_temp.is((select format('%s %s %s', queries, top_accuracy, mean_rank) from featurize.evaluate_ranking('g', 'label', 20, 30, top => array[1], classifier => 'judge')),
+                  '60 {"1": 1} 1', 'by the classes, test rows only');
+select pg_temp.is((select mean_rank > 5 from featurize.evaluate_ranking('g', 'label', 20, 30, metric => 'l2')), true, 'by distance');
+select pg_temp.throws($$ select featurize.evaluate_ranking('f', 'kind', classifier => 'judge') $$, 'FZ006', 'classifier "judge" was not trained on embeddings by featurizer "f"', '_%');
+select pg_temp.is((select format('%s %s %s %s', rows, top_accuracy, mean_rank, median_rank) from featurize.evaluate_classes('judge')), '60 {"1": 1, "5": 1, "10": 1} 1 1', 'classes');
+select pg_temp.is((select rows from featurize.evaluate_classes('judge', 'train')), 30::bigint, 'of the training rows');
+update things set label = 'd' where id > 60;
+select pg_temp.is((select format('%s %s %s', top_accuracy, mean_rank, median_rank) from featurize.evaluate_classes('judge', top => array[3, 4])), '{"3": 0.5, "4": 1} 2.5 2.5', 'an unknown class is last');
+update things set label = (array['b', 'c', 'a'])[1 + id % 3] where id > 30;
+select pg_temp.is((select top_accuracy from featurize.evaluate_classes('judge', top => array[2, 1, 3])), '{"1": 0, "2": 0.3333333333333333, "3": 1}', 'classes exchanged');
+select pg_temp.throws($$ select featurize.evaluate_classes('judge', top => '{0}') $$, 'FZ006', 'top cannot be ''{0}''', '_%');
+select pg_temp.throws($$ select featurize.evaluate_classes('judge', 'validation') $$, 'FZ006', 'split cannot be ''validation''', '_%');
+select featurize.drop_training_view('lessons');
+select pg_temp.throws($$ select featurize.evaluate_ranking('g', 'label', classifier => 'judge') $$, 'FZ014', 'the training view of classifier "judge" was dropped', '_%');

@@ -101,9 +101,10 @@ select featurize.create_training_view('complete', 'f', 'label', require_complete
 select pg_temp.is(pg_temp.keys('complete'), '1 2 4', 'complete');
 insert into photos values (5, '5.png', 'right'), (6, '6.png', 'right');
 call pg_temp.embed('f', $$ '[0,0,0,1]' $$, condition => 's.id = 5');
-select pg_temp.throws($$ select featurize.train_classifier('c', 'complete') $$, 'FZ015', 'training view "%complete" is incomplete: 1 rows%');
+select pg_temp.throws($$ select featurize.check_training('complete') $$, 'FZ015', 'training view "%complete" is incomplete: 1 rows%');
 select pg_temp.throws($$ select featurize.freeze_training_view('complete', 'frozen') $$, 'FZ015', 'training view "%complete" is incomplete: 1 rows%');
 update photos set label = null where id = 6;
+select featurize.check_training('complete');
 select featurize.train_classifier('c', 'complete');
 
 -- Creating and dropping views.

@@ -149,7 +149,7 @@ select pg_temp.is((select array_agg(t.key) from featurize.top('It''s "one" %s', 
 select pg_temp.is((select string_agg(format('%s %s', s.image, s.label), ', ' order by s.label) from featurize.suggest_labels('It''s "one" %s') s),
                   'it''s $2 here.png false, it''s $2 here.png false, it''s $2 here.png true, it''s $2 here.png true', 'suggestions');
 select pg_temp.is((select label from featurize.knn_predict('My f', 'Label', '[1,1,0,2]', filter => 's."group" <> ''$1''')), 'false', 'neighbors');
-select pg_temp.is((select format('%s %s', queries, top_1) from featurize.evaluate_ranking('My f', 'features', 7)), '14 1', 'ranking');
+select pg_temp.is((select format('%s %s', queries, top_accuracy ->> '1') from featurize.evaluate_ranking('My f', 'features', 7)), '14 1', 'ranking');
 reset search_path;
 select pg_temp.is((select count(*) from "My Lab".tokyo), (select count(*) from "My Lab"."Photos" where "Label" is not null), 'the view');
 -- The view may be renamed and moved.

@@ -13,7 +13,8 @@ from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, Normalizer,
 from sklearn.svm import LinearSVC
 
 from pgfeaturize.errors import NotTrainable
-from pgfeaturize.training import linear
+from pgfeaturize.training import linear, squared_hinge
+from pgfeaturize.training.squared_hinge import SquaredHinge
 
 SCALERS: dict[str, Any] = {
     "none": FunctionTransformer,
@@ -23,7 +24,6 @@ SCALERS: dict[str, Any] = {
 }
 MACHINES: dict[str, Any] = {
     "logistic_regression": lambda: LogisticRegression(max_iter=1000),
-    "linear_svm": lambda: calibrated(LinearSVC(random_state=0)),
     "ridge": lambda: calibrated(RidgeClassifier()),
 }
 
@@ -63,6 +63,49 @@ def test_probabilities_are_those_of_scikit_learn(algorithm: str, normalize: str,
     assert learned.metrics["constant_features"] == 2
 
 
+@pytest.mark.parametrize("number", [100, 400])
+@pytest.mark.parametrize("weight", [None, "balanced"])
+@pytest.mark.parametrize("classes", [2, 5])
+@pytest.mark.parametrize("normalize", ["standard", "minmax", "l2"])
+def test_support_vector_machines_are_those_of_scikit_learn(
+    normalize: str, classes: int, weight: str | None, number: int
+) -> None:
+    """With few rows for the features the dual problem is solved, with more the primal one."""
+    features, labels = rows(classes, number)
+    params = {"normalize": normalize, "C": 0.3, "class_weight": weight, "tol": 1e-5}
+    learned, estimator = linear.fit(features.copy(), labels, "linear_svm", params)
+    solver = LinearSVC if number < linear.DUAL * 40 else SquaredHinge
+    assert isinstance(estimator.calibrated_classifiers_[0].estimator, solver)
+    exact = LinearSVC(C=0.3, tol=1e-8, max_iter=100_000, dual=False, class_weight=weight)
+    theirs = make_pipeline(SCALERS[normalize](), calibrated(exact)).fit(features, labels)
+    seen = Normalizer().transform(features) if normalize == "l2" else features
+    assert np.abs(learned.probabilities(seen) - theirs.predict_proba(features)).max() < 0.005
+    assert learned.link == ("sigmoid" if classes > 2 else "softmax")
+    assert learned.metrics["converged"]
+
+
+@pytest.mark.parametrize(("normalize", "scale"), [("standard", 1), ("none", 1), ("none", 1000), ("l2", 7)])
+def test_default_c_does_not_depend_on_number_and_unit_of_features(normalize: str, scale: float) -> None:
+    features, labels = rows(3)
+    wide = np.concatenate([features] * 8, axis=1) * np.float32(scale)
+    used = [linear.fit(each, labels, "linear_svm", {"normalize": normalize})[0] for each in (features.copy(), wide)]
+    assert all(each.metrics["converged"] for each in used)
+    if normalize == "standard":
+        assert used[1].metrics["C"] == pytest.approx(1 / (38 * 8), rel=1e-3), "of 40 features, 2 are constant"
+    assert (used[0].metrics["train_accuracy"] - used[1].metrics["train_accuracy"]) == pytest.approx(0, abs=0.03)
+
+
+def test_classes_in_several_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    features, labels = rows(7)
+    features = StandardScaler().fit_transform(features)
+    whole = SquaredHinge(C=0.01).fit(features, labels)
+    monkeypatch.setattr(squared_hinge, "PART", 600)
+    parts = SquaredHinge(C=0.01).fit(features, labels)
+    assert parts.coef_.shape == (7, 40)
+    np.testing.assert_allclose(parts.decision_function(features), whole.decision_function(features), atol=0.01)
+    assert (parts.predict(features) == whole.predict(features)).mean() > 0.98
+
+
 def test_more_features_than_rows() -> None:
     features, labels = rows(3, number=30, dim=200)
     learned, _ = linear.fit(features, labels, "logistic_regression", {})
@@ -93,9 +136,11 @@ def test_what_cannot_be_learned_from() -> None:
         linear.fit(features, labels, "ridge", {})
 
 
-def test_what_does_not_converge_says_so() -> None:
-    features, labels = rows(2)
-    learned, _ = linear.fit(features, labels, "logistic_regression", {"max_iter": 1})
+@pytest.mark.parametrize("number", [100, 400])
+@pytest.mark.parametrize("algorithm", ["logistic_regression", "linear_svm"])
+def test_what_does_not_converge_says_so(algorithm: str, number: int) -> None:
+    features, labels = rows(2, number)
+    learned, _ = linear.fit(features.copy(), labels, algorithm, {"max_iter": 1})
     assert learned.metrics["converged"] is False
     assert "converge" in learned.metrics["warnings"][0]
 

@@ -1,17 +1,22 @@
 """Plots without a database: layouts, colors, matrices and curves."""
 
 import re
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.figure import Figure
 from PIL import Image
 
 from pgfeaturize.errors import SettingsError
 from pgfeaturize.plot import confusion, heatmap, roc, scatter
 from pgfeaturize.plot.confusion import Cell
-from pgfeaturize.plot.figure import COLORS, MARKERS, short
+from pgfeaturize.plot.figure import CLASS_COLORS, MARKERS, new_figure, short
 from pgfeaturize.plot.layout2d import Layout, check_method, lay_out
 from pgfeaturize.plot.roc import Curve, Point
 from pgfeaturize.plot.thumbnails import Thumbnails, spread
@@ -97,16 +102,120 @@ class TestMap:
                 scatter.draw("set", rows, {"a": 20, "b": 20}, places, Thumbnails(), file)
             assert files[0].read_bytes() == files[1].read_bytes()
 
-    def test_seventy_classes_have_different_styles(self) -> None:
-        labels = [str(n) for n in range(len(COLORS) * len(MARKERS))]
-        assert len({scatter.class_style(labels, label) for label in labels}) == len(labels) == 70
+    def test_many_classes_have_different_styles(self) -> None:
+        labels = [str(n) for n in range(len(CLASS_COLORS) * len(MARKERS))]
+        assert len({scatter.class_style(labels, label) for label in labels}) == len(labels) == 140
+        assert len({scatter.class_style(labels, label)[0] for label in labels[:20]}) == 20
 
-    def test_a_hundred_classes_are_not_all_named(self, tmp_path: Path) -> None:
-        labels = [f"class {n:03}" for n in range(100)]
-        rows = sample(labels, each=1)
-        places = lay_out(rows.features, "pca")
-        scatter.draw("set", rows, dict.fromkeys(labels, 1), places, Thumbnails(), tmp_path / "a.svg")
-        assert "… and 10 more" in svg_texts(tmp_path / "a.svg")
+    def test_twenty_colors_can_be_told_apart(self) -> None:
+        """Any two differ by more than 17 in CIELAB, where 2.3 is just noticeable."""
+        lab = np.array([cielab(color) for color in CLASS_COLORS])
+        distances = np.linalg.norm(lab[:, None] - lab, axis=2)
+        np.fill_diagonal(distances, np.inf)
+        assert distances.min() > 17
+
+    @pytest.mark.parametrize("classes", [1, 2, 10, 11, 20])
+    def test_up_to_twenty_classes_are_in_the_legend(self, classes: int, drawn: Callable[..., Figure]) -> None:
+        labels = [f"class {n:03}" for n in range(classes)]
+        figure = drawn(labels)
+        assert [text.get_text() for text in figure.legends[0].get_texts()] == [*labels, "train", "test"]
+        assert not figure.axes[0].texts
+
+    @pytest.mark.parametrize("classes", [21, 200, pytest.param(1000, marks=pytest.mark.slow)])
+    def test_more_classes_are_named_where_they_are(self, classes: int, drawn: Callable[..., Figure]) -> None:
+        labels = [f"class {n:03}" for n in range(classes)]
+        figure = drawn(labels)
+        assert [text.get_text() for text in figure.legends[0].get_texts()] == ["train", "test"]
+        names = figure.axes[0].texts
+        assert 15 < len({text.get_text() for text in names}) == len(names) <= 60
+        assert f"of {classes:,} classes" in figure.axes[0].get_title(loc="left")
+        boxes = [text.get_window_extent() for text in names]
+        assert not any(one.overlaps(other) for n, one in enumerate(boxes) for other in boxes[:n])
+        assert figure.get_figwidth() < 9, "the legend does not take a large part of the page"
+
+    def test_names_are_those_of_the_classes_and_not_formulas(self, drawn: Callable[..., Figure]) -> None:
+        labels = [*UNUSUAL_LABELS, *(f"class {n}" for n in range(20))]
+        names = {text.get_text() for text in drawn(labels).axes[0].texts}
+        assert {"_hidden", "$x^2$", "Äpfel 苹果"} <= names
+
+    def test_thumbnails_have_names_and_frames(self, drawn: Callable[..., Figure]) -> None:
+        figure = drawn(
+            ["dog", "thing"], Thumbnails([(0, Image.new("RGB", (96, 64))), (7, Image.new("RGB", (9, 96)))], 0.05)
+        )
+        assert {text.get_text() for text in figure.axes[0].texts} == {"dog", "thing"}
+        frames = [box.patch for box in figure.axes[0].artists]
+        assert [to_hex(frame.get_facecolor()).upper() for frame in frames] == list(CLASS_COLORS[:2])
+
+    @pytest.mark.parametrize("stretch", [(1, 1), (5, 1), (1, 5), (1, 0), (0, 0)])
+    def test_axes_fit_the_points(self, stretch: tuple[float, float], drawn: Callable[..., Figure]) -> None:
+        figure = drawn(["a", "b"], stretch=stretch)
+        points = np.concatenate([each.get_offsets() for each in figure.axes[0].collections])
+        for limits, values in ((figure.axes[0].get_xlim(), points[:, 0]), (figure.axes[0].get_ylim(), points[:, 1])):
+            assert limits[0] < values.min() <= values.max() < limits[1]
+        x, y = (
+            np.ptp(points, axis=0) / (np.ptp(figure.axes[0].get_xlim()), np.ptp(figure.axes[0].get_ylim()))
+        ).tolist()
+        assert max(x, y) > 0.9 or stretch == (0, 0)
+        assert figure.axes[0].get_aspect() == 1
+
+    def test_no_rows(self, tmp_path: Path) -> None:
+        rows = TrainingSet([], np.array([], np.str_), np.array([], np.str_), np.zeros((0, 3), np.float32))
+        scatter.draw("set", rows, {}, Layout(np.zeros((0, 2)), ("", ""), "nothing"), Thumbnails(), tmp_path / "a.png")
+
+
+@pytest.fixture
+def drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Figure]:
+    """Return a function that draws a map of classes and returns the figure."""
+
+    def draw(labels: list[str], thumbnails: Thumbnails | None = None, stretch: tuple[float, float] = (1, 1)) -> Figure:
+        figures: list[Figure] = []
+
+        @contextmanager
+        def keep(*arguments: Any) -> Iterator[Figure]:
+            with new_figure(*arguments) as figure:
+                figures.append(figure)
+                yield figure
+
+        monkeypatch.setattr(scatter, "new_figure", keep)
+        rows = sample(labels)
+        points = np.random.default_rng(0).normal(size=(len(labels), 2)).repeat(6, axis=0)
+        points = (points * 10 + np.random.default_rng(1).normal(size=points.shape)) * stretch
+        scatter.draw(
+            "set",
+            rows,
+            dict.fromkeys(labels, 6),
+            Layout(points, ("", ""), "t-SNE"),
+            thumbnails or Thumbnails(),
+            tmp_path / "a.png",
+        )
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph .* missing")
+            figures[0].draw_without_rendering()  # sizes of texts at the resolution of the figure, not of the file
+        return figures[0]
+
+    return draw
+
+
+def cielab(color: str) -> Any:
+    """Convert a color to lightness, red-green and blue-yellow of CIELAB."""
+    rgb = np.array(to_rgb(color))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    matrix = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    x, y, z = np.cbrt(matrix @ linear / [0.9505, 1, 1.089])
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+@pytest.mark.parametrize(
+    ("panels", "shape"), [(1, (1, 1)), (10, (1, 10)), (11, (3, 4)), (12, (3, 4)), (20, (4, 5)), (40, (4, 10))]
+)
+def test_grid_of_panels_is_balanced(panels: int, shape: tuple[int, int]) -> None:
+    assert heatmap.grid_shape(panels) == shape
+
+
+@pytest.mark.parametrize("panels", range(1, 41))
+def test_grid_of_panels_has_few_empty_places(panels: int) -> None:
+    lines, columns = heatmap.grid_shape(panels)
+    assert 0 <= lines * columns - panels < min(columns, 4)
 
 
 class TestLayOut:

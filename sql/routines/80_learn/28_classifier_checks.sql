@@ -71,31 +71,3 @@ end
 $$;
 comment on function featurize._check_params(text, text, jsonb) is
     'Raise FZ006 for an unknown algorithm, unknown parameters and invalid values.';
-
-create or replace function featurize._check_classes(name text, t featurize.training_view) returns void
-    language plpgsql
-    stable
-    set search_path = pg_catalog, pg_temp
-as $$
-declare
-    view_name text := featurize._qualified(t.relation);
-    classes text[];
-begin
-    if t.space_id is null and t.require_complete then
-        perform featurize._report_training_view(view_name, true);
-    end if;
-    select coalesce(array_agg(r.label order by r.label), '{}') into classes
-      from featurize.training_report(view_name) r where r.train > 0;
-    if cardinality(classes) < 2 then
-        raise exception using errcode = 'FZ017',
-            message = format('classifier "%s" cannot be trained: %s', name,
-                case when classes = '{}' then format('%s has no rows for training', view_name)
-                else format('%s has rows of one class only, "%s"', view_name, classes[1]) end),
-            hint = format(
-                'Training needs two classes. select * from featurize.training_report(%L) shows the rows of each.',
-                view_name);
-    end if;
-end
-$$;
-comment on function featurize._check_classes(text, featurize.training_view) is
-    'Raise FZ017 unless a training view has training rows of two classes.';

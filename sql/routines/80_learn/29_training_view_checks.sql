@@ -93,6 +93,39 @@ $$;
 comment on function featurize._check_column(regclass, name, text) is
     'Raise FZ006 unless a relation has the column; what is the use of the column, for the message.';
 
+create or replace function featurize._check_split_column(
+    t featurize.training_view,
+    f featurize.featurizer,
+    name text
+) returns void
+    language plpgsql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    type record;
+begin
+    perform featurize._check_column(f.source, t.split_column, 'split');
+    select format_type(a.atttypid, a.atttypmod) as name, y.typcategory as category into type
+      from pg_attribute a
+      join pg_type y on y.oid = a.atttypid
+     where a.attrelid = f.source and a.attname = t.split_column;
+    if t.group_column is not null then
+        raise exception using errcode = 'FZ006',
+            message = format('training view "%s" cannot be created with both split_column and group_column', name),
+            hint = 'The values of split_column alone decide on which side a row is. Leave out group_column.';
+    elsif type.category not in ('S', 'E') then
+        raise exception using errcode = 'FZ006',
+            message = format('training view "%s" cannot be split by column %s of %s: it is of type %s, not text',
+                name, t.split_column, f.source, type.name),
+            hint = 'Pass a column of text, or of an enum, that holds train and test, such as a generated column: '
+                   'text generated always as (case when is_test then ''test'' else ''train'' end) stored.';
+    end if;
+end
+$$;
+comment on function featurize._check_split_column(featurize.training_view, featurize.featurizer, text) is
+    'Raise FZ006 unless a training view can be split by its split_column.';
+
 create or replace function featurize._check_training_view(
     t featurize.training_view,
     f featurize.featurizer,
@@ -106,6 +139,9 @@ begin
     perform featurize._check_column(f.source, t.label_column, 'label');
     if t.group_column is not null then
         perform featurize._check_column(f.source, t.group_column, 'group');
+    end if;
+    if t.split_column is not null then
+        perform featurize._check_split_column(t, f, name);
     end if;
     if (t.test_fraction >= 0 and t.test_fraction < 1) is not true
         or num_nulls(t.seed, t.stratify, t.require_complete) > 0

@@ -85,6 +85,39 @@ $$;
 comment on function featurize._unit(featurize.training_view) is
     'Common table expressions for the units of the split: rows of one group, or with the same image, stay together.';
 
+create or replace function featurize._side(t featurize.training_view) returns text
+    language sql
+    immutable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select format($side$(case lower(btrim(s.%I::text)) when 'train' then 'train' when 'test' then 'test' end)$side$,
+                  t.split_column);
+$$;
+comment on function featurize._side(featurize.training_view) is
+    'Expression over the source s for the side that split_column names; null for other values.';
+
+create or replace function featurize._given_split(t featurize.training_view, f featurize.featurizer) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select featurize._render(f, $given$
+        select r.*
+          from (select {key:s}, {side} as featurize_split
+                  from {embedded_source:inner}
+                 where s.{label} is not null
+                   and {space} = (select p.id from featurize.space p where p.model = {model} and p.retired_at is null)
+               ) r
+         where r.featurize_split is not null
+        $given$,
+        jsonb_build_object(
+            'side', featurize._side(t),
+            'label', quote_ident(t.label_column),
+            'model', quote_literal(f.model)));
+$$;
+comment on function featurize._given_split(featurize.training_view, featurize.featurizer) is
+    'As featurize._split(), for a training view with a split_column.';
+
 create or replace function featurize._split(t featurize.training_view, f featurize.featurizer) returns text
     language sql
     stable

@@ -29,7 +29,6 @@ begin
     perform featurize._check_owner(c.owner, format('classifier "%s"', c.name))
        from featurize.classifier c
       where c.name = train_classifier.name;
-    perform featurize._check_classes(name, t);
     delete from featurize.classifier c where c.name = train_classifier.name and c.trained_at is null;
     insert into featurize.classifier as c (name, training_view_id, featurizer_id, algorithm, params, normalization)
     values (name, t.id, t.featurizer_id, algorithm, params, coalesce(params ->> 'normalize', 'standard'))
@@ -41,8 +40,8 @@ $$;
 comment on function featurize.train_classifier(text, text, text, jsonb, boolean) is
     'Let a worker train a classifier on the training rows of a training view. algorithm: logistic_regression,
 linear_svm or ridge. params: normalize (none, standard, minmax or l2), class_weight, max_iter, tol, C, alpha.
-replace: replace an existing classifier of that name. Returns the id of the classifier at once, see
-featurize.wait_classifier().';
+replace: replace an existing classifier of that name. Returns the id of the classifier at once, without reading the
+training view; featurize.wait_classifier() raises what is wrong with its rows.';
 
 create or replace function featurize.wait_classifier(name text, timeout interval default '1 hour') returns boolean
     language plpgsql
@@ -62,6 +61,11 @@ begin
          limit 1;
         if c.id is null or c.state = 'ready' then
             perform featurize._classifier(name);
+            if c.metrics ->> 'converged' = 'false' then
+                raise warning 'training of classifier "%" has not converged, so it may predict badly', name
+                    using hint = 'Train it again with params that have a smaller C or a larger max_iter, '
+                                 'or another normalize.';
+            end if;
             return true;
         elsif c.state = 'failed' then
             raise exception using errcode = 'FZ017',
@@ -81,7 +85,7 @@ end
 $$;
 comment on function featurize.wait_classifier(text, interval) is
     'Wait until a classifier is trained. Returns false if the timeout expires first. Raises FZ017 if it cannot be
-trained.';
+trained, and a warning if its training has not converged.';
 
 create or replace function featurize.drop_classifier(name text) returns void
     language plpgsql

@@ -14,7 +14,7 @@ comment on function featurize._training_key(featurize.training_view, text) is
     'Key columns of a training view over an alias, such as x.tenant, x.id; without an alias: tenant, id.';
 
 create or replace function featurize.training_report(name text)
-    returns table (label text, rows bigint, train bigint, test bigint, missing bigint)
+    returns table (label text, rows bigint, train bigint, test bigint, missing bigint, unassigned bigint)
     language plpgsql
     stable
     set search_path = pg_catalog, pg_temp
@@ -29,7 +29,7 @@ begin
             select x.label::text, count(*),
                    count(*) filter (where x.split = 'train'),
                    count(*) filter (where x.split = 'test'),
-                   0::bigint
+                   0::bigint, 0::bigint
               from %s x
              group by 1
              order by 1
@@ -40,18 +40,23 @@ begin
         select s.{label}::text, count(*),
                count(*) filter (where x.split = 'train'),
                count(*) filter (where x.split = 'test'),
-               count(*) filter (where s.{label} is not null and x.split is null)
+               count(*) filter (where s.{label} is not null and x.split is null and {side} is not null),
+               count(*) filter (where s.{label} is not null and {side} is null)
           from only {source} s
           left join {view} x on {key_match:x,s}
          group by 1
          order by 1
         $report$,
-        jsonb_build_object('label', quote_ident(t.label_column), 'view', t.relation::text));
+        jsonb_build_object(
+            'label', quote_ident(t.label_column),
+            'view', t.relation::text,
+            'side', case when t.split_column is null then '''''' else featurize._side(t) end));
 end
 $$;
 comment on function featurize.training_report(text) is
-    'Number of rows of a training view for each label: all, for training, for testing, and missing, which have no
-current embedding. label is null for the rows without a label, which are not in the view.';
+    'Number of rows of a training view for each label: all; for training; for testing; missing, which have no current
+embedding; and unassigned, for which split_column names neither train nor test. Missing and unassigned rows are not in
+the view, nor are those whose label is null.';
 
 create or replace function featurize._report_training_view(name text, require_complete boolean) returns void
     language plpgsql
@@ -64,6 +69,7 @@ begin
     select coalesce(sum(r.train), 0) as train,
            coalesce(sum(r.test), 0) as test,
            coalesce(sum(r.missing), 0) as missing,
+           coalesce(sum(r.unassigned), 0) as unassigned,
            coalesce(sum(r.rows) filter (where r.label is null), 0) as unlabeled
       into counts
       from featurize.training_report(name) r;
@@ -74,8 +80,9 @@ begin
             hint = 'Wait for the featurizer, see featurize.progress and featurize.failure; '
                    'or pass require_complete => false.';
     end if;
-    raise notice 'training view %: % rows train, % test; left out: % without a current embedding, % without a label',
-        name, counts.train, counts.test, counts.missing, counts.unlabeled;
+    raise notice 'training view %: % rows train, % test; left out: % without a current embedding, % without a label%',
+        name, counts.train, counts.test, counts.missing, counts.unlabeled,
+        case when counts.unassigned > 0 then format(', %s neither train nor test', counts.unassigned) end;
 end
 $$;
 comment on function featurize._report_training_view(text, boolean) is

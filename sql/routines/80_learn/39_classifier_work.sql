@@ -44,6 +44,22 @@ comment on function featurize.take_classifier(integer) is
     'For workers: take the next classifier to train. training_view is null if it was dropped, or if the owner of the
 classifier may not read it.';
 
+create or replace function featurize.check_training(training_view text) returns void
+    language plpgsql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    t featurize.training_view := featurize._training_view(training_view);
+begin
+    if t.require_complete and t.space_id is null then
+        perform featurize._report_training_view(training_view, true);
+    end if;
+end
+$$;
+comment on function featurize.check_training(text) is
+    'For workers: raise FZ015 if a training view with require_complete is incomplete.';
+
 create or replace function featurize.release_classifier(classifier_id integer, worker_id integer) returns void
     language sql
     set search_path = pg_catalog, pg_temp

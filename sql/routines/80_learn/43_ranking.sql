@@ -7,13 +7,10 @@ create or replace function featurize.evaluate_ranking(
     negatives integer default 100,
     seed bigint default 0,
     metric text default 'cosine',
+    top integer[] default '{1,2,4,8,16,32}',
+    classifier text default null,
     out queries bigint,
-    out top_1 float8,
-    out top_2 float8,
-    out top_4 float8,
-    out top_8 float8,
-    out top_16 float8,
-    out top_32 float8,
+    out top_accuracy jsonb,
     out mean_rank float8,
     out median_rank float8
 )
@@ -23,6 +20,7 @@ create or replace function featurize.evaluate_ranking(
 as $$
 declare
     f featurize.featurizer := featurize._featurizer(featurizer);
+    c featurize.classifier;
 begin
     perform featurize._check_column(f.source, label_column, 'label');
     perform featurize._check_search(f, metric, 0);
@@ -33,9 +31,19 @@ begin
                 featurize._label(f), coalesce(queries_per_class::text, 'null'), coalesce(negatives::text, 'null')),
             hint = 'Pass 1 or more of each, and a seed.';
     end if;
-    execute featurize._ranks(f, label_column, metric)
-       into queries, top_1, top_2, top_4, top_8, top_16, top_32, mean_rank, median_rank
-      using queries_per_class, negatives, seed;
+    perform featurize._check_top(top);
+    if classifier is not null then
+        c := featurize._classifier(classifier);
+        if (featurize._featurizer_of(c)).id <> f.id then
+            raise exception using errcode = 'FZ006',
+                message = format('classifier "%s" was not trained on embeddings by featurizer "%s"',
+                    classifier, featurize._label(f)),
+                hint = 'Pass the featurizer of its training view.';
+        end if;
+    end if;
+    execute featurize._ranks(f, label_column, metric, c)
+       into queries, top_accuracy, mean_rank, median_rank
+      using queries_per_class, negatives, seed, top;
     if queries = 0 then
         raise exception using errcode = 'FZ006',
             message = format('featurizer "%s" does not have two embedded rows of one %s and one of another',
@@ -44,11 +52,13 @@ begin
     end if;
 end
 $$;
-comment on function featurize.evaluate_ranking(text, name, integer, integer, bigint, text) is
+comment on function featurize.evaluate_ranking(
+    text, name, integer, integer, bigint, text, integer[], text) is
     'Evaluate how well distances rank rows by similarity. For queries_per_class rows of each class, another row of
-the class is ranked among negatives, which are rows of other classes. top_n is the fraction of queries in which it
-is among the first n. Rows are selected by a hash of key and seed. Of rows at equal distance, the negatives come
-first.';
+the class is ranked among negatives, which are rows of other classes. top_accuracy has for each number n of top the
+fraction of queries in which it is among the first n. Rows are selected by a hash of key and seed. Of rows at equal
+distance, the negatives come first. classifier: compare the probabilities of its classes instead of embeddings, on the
+test rows of its training view only.';
 
 create or replace function featurize._embedding_at(f featurize.featurizer, alias text) returns text
     language sql
@@ -65,7 +75,24 @@ $$;
 comment on function featurize._embedding_at(featurize.featurizer, text) is
     'FROM item for the embedding of the row with the key of an alias.';
 
-create or replace function featurize._ranks(f featurize.featurizer, label_column name, metric text) returns text
+create or replace function featurize._compared(f featurize.featurizer, alias text, c featurize.classifier)
+    returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select case when c.id is null then featurize._embedding_at(f, alias)
+                else format('(select %s.featurize_scores as featurize_embedding)', alias) end;
+$$;
+comment on function featurize._compared(featurize.featurizer, text, featurize.classifier) is
+    'FROM item for the vector by which the row of an alias is ranked: its embedding, or its class probabilities.';
+
+create or replace function featurize._ranks(
+    f featurize.featurizer,
+    label_column name,
+    metric text,
+    c featurize.classifier
+) returns text
     language sql
     stable
     set search_path = pg_catalog, pg_temp
@@ -74,9 +101,9 @@ as $$
     select featurize._render(f, $ranks$
         with numbered as materialized (
             select {key:s}, s.{label}::text as featurize_label,
-                   row_number() over (order by md5($3 || ':' || ({stable_key})::text)) as featurize_place
+                   row_number() over (order by md5($3 || ':' || ({stable_key})::text)) as featurize_place{scores}
               from {embedded_source:inner}
-             where s.{label} is not null and {space} = {current_space}
+             where s.{label} is not null and {space} = {current_space}{condition}
         ), query as (
             select q.*
               from (select r.*,
@@ -109,12 +136,7 @@ as $$
               from asked a
         )
         select count(*),
-               avg((rank <= 1)::integer),
-               avg((rank <= 2)::integer),
-               avg((rank <= 4)::integer),
-               avg((rank <= 8)::integer),
-               avg((rank <= 16)::integer),
-               avg((rank <= 32)::integer),
+               featurize._top_accuracy(array_agg(rank), $4),
                avg(rank),
                percentile_cont(0.5) within group (order by rank)
           from ranked
@@ -122,11 +144,17 @@ as $$
         jsonb_build_object(
             'label', quote_ident(label_column),
             'stable_key', featurize._stable_key(f, 's'),
-            'embedding_of_query', featurize._embedding_at(f, 'q'),
-            'embedding_of_positive', featurize._embedding_at(f, 'p'),
-            'embedding_of_negative', featurize._embedding_at(f, 'n'),
-            'distance_of_negative', featurize._distance(f, metric, 'negative.featurize_embedding', 'a.featurize_own'),
-            'distance_of_positive', featurize._distance(f, metric, 'a.featurize_positive', 'a.featurize_own')));
+            'scores', case when c.id is not null then featurize._render(f,
+                ', featurize._probabilities({link}, {scores})::{vector_schema}.vector as featurize_scores',
+                jsonb_build_object(
+                    'link', quote_literal(c.link),
+                    'scores', featurize._scored(c, (featurize._with_embedding(f)).embedding))) else '' end,
+            'condition', case when c.id is not null then featurize._in_test(c, f) else '' end,
+            'embedding_of_query', featurize._compared(f, 'q', c),
+            'embedding_of_positive', featurize._compared(f, 'p', c),
+            'embedding_of_negative', featurize._compared(f, 'n', c),
+            'distance_of_negative', featurize._ranked_by(f, metric, 'negative.featurize_embedding', c),
+            'distance_of_positive', featurize._ranked_by(f, metric, 'a.featurize_positive', c)));
 $$;
-comment on function featurize._ranks(featurize.featurizer, name, text) is
-    'Query for featurize.evaluate_ranking(): $1 queries per class, $2 negatives, seed $3.';
+comment on function featurize._ranks(featurize.featurizer, name, text, featurize.classifier) is
+    'Query for featurize.evaluate_ranking(): $1 queries per class, $2 negatives, seed $3, numbers $4.';

@@ -131,7 +131,8 @@ create or replace function featurize.list_training_views() returns table (
     test_fraction numeric,
     seed bigint,
     stratify boolean,
-    group_column name
+    group_column name,
+    split_column name
 )
     language sql
     stable
@@ -139,7 +140,7 @@ create or replace function featurize.list_training_views() returns table (
 as $$
     -- Without the tables of frozen training views, which outlive their featurizers.
     select n.nspname, c.relname, sn.nspname, s.relname, f.name, t.label_column, t.test_fraction, t.seed,
-           t.stratify, t.group_column
+           t.stratify, t.group_column, t.split_column
       from featurize.training_view t
       join featurize.featurizer f on f.id = t.featurizer_id
       join pg_class c on c.oid = t.relation and c.relkind = 'v'

@@ -4,6 +4,7 @@ create table featurize.training_view (
     featurizer_id integer,
     label_column name not null,
     group_column name,
+    split_column name,
     test_fraction numeric not null,
     seed bigint not null,
     stratify boolean not null,
@@ -16,7 +17,8 @@ create table featurize.training_view (
     constraint training_view_featurizer_fkey foreign key (featurizer_id)
         references featurize.featurizer (id) on delete set null,
     constraint training_view_space_fkey foreign key (space_id) references featurize.space (id),
-    constraint training_view_test_fraction_leaves_some check (test_fraction >= 0 and test_fraction < 1)
+    constraint training_view_test_fraction_leaves_some check (test_fraction >= 0 and test_fraction < 1),
+    constraint training_view_split_column_needs_no_group check (num_nonnulls(split_column, group_column) <= 1)
 );
 comment on table featurize.training_view is
     'Views of labeled rows with their features, split into train and test; and tables that such views were frozen
@@ -28,6 +30,8 @@ comment on column featurize.training_view.featurizer_id is
 comment on column featurize.training_view.label_column is 'Column of the source that holds the label.';
 comment on column featurize.training_view.group_column is
     'Column of the source: rows with the same value are on the same side of the split. Null if there is none.';
+comment on column featurize.training_view.split_column is
+    'Column of the source that holds the split; null if rows are split by a hash of their keys.';
 comment on column featurize.training_view.test_fraction is 'Fraction of the rows for testing, rounded down.';
 comment on column featurize.training_view.seed is 'Seed of the split.';
 comment on column featurize.training_view.stratify is 'Whether each class is split separately.';

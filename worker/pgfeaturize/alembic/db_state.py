@@ -85,6 +85,7 @@ def _training_view(row: Row[Any], default: str) -> CreateTrainingViewOp:
         row.seed,
         row.stratify,
         row.group_column,
+        row.split_column,
         # When the view is created again, the rows are not embedded yet.
         require_complete=False,
         schema=_schema(row.schema, default),

@@ -24,6 +24,7 @@ class CreateTrainingViewOp(FeaturizeOp):
     seed: int = 0
     stratify: bool = True
     group_column: str | None = None
+    split_column: str | None = None
     require_complete: bool = False
     schema: str | None = None
     source: str | None = None
@@ -41,6 +42,7 @@ class CreateTrainingViewOp(FeaturizeOp):
         seed: int = 0,
         stratify: bool = True,
         group_column: str | None = None,
+        split_column: str | None = None,
         require_complete: bool = False,
         schema: str | None = None,
         source: str | None = None,
@@ -56,12 +58,13 @@ class CreateTrainingViewOp(FeaturizeOp):
             seed: seed of the split.
             stratify: split each class separately.
             group_column: column of the source; rows with the same value are not separated.
+            split_column: column of the source that holds train or test; the split is not by hash then.
             require_complete: fail if a labeled row has no current embedding.
             schema: schema of the view; default: schema of the source.
             source: table of the featurizer; required if featurizers of several tables have that name.
             source_schema: schema of the source.
         """
-        split = (test_fraction, seed, stratify, group_column, require_complete)
+        split = (test_fraction, seed, stratify, group_column, split_column, require_complete)
         operations.invoke(cls(view_name, featurizer, label_column, *split, schema, source, source_schema))
 
     def parameters(self) -> tuple[Any, ...]:

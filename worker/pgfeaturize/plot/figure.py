@@ -20,7 +20,13 @@ COLORS = (
     *("#332288", "#CC6677", "#117733", "#88CCEE", "#882255"),
     *("#DDCC77", "#44AA99", "#AA4499", "#999933", "#666666"),
 )
-#: Marker of the first ten classes, of the next ten, and so on.
+#: Twenty colors of classes: those, and ten more of other lightness between them.
+CLASS_COLORS = (
+    *COLORS,
+    *("#EE3333", "#0077DD", "#F4A3C4", "#66CC00", "#FF9900"),
+    *("#7A4A21", "#99AAFF", "#00D5C8", "#AAAAAA", "#111111"),
+)
+#: Marker of the first twenty classes, of the next twenty, and so on.
 MARKERS = "osD^vPX"
 #: Maximum length of a label in a plot, in characters.
 LONGEST = 24

@@ -4,7 +4,7 @@ Features that are similar within a class show as stripes, which can be compared 
 """
 
 from collections.abc import Mapping
-from math import ceil
+from math import ceil, sqrt
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,10 @@ from matplotlib.colors import Normalize
 from pgfeaturize.plot.figure import QUIET, new_figure, short
 from pgfeaturize.plot.sample import Features, Sample
 
-#: Maximum number of panels in a line, and in all.
+#: Number of panels from which on they lie in several lines, and maximum number of panels in all.
 LINE, PANELS = 10, 40
-#: Size of a panel in inches.
-WIDTH, HEIGHT = 1.05, 4.2
+#: Width of a panel in inches, and its height in a single line and in several.
+WIDTH, HEIGHT, LOW = 1.05, 4.2, 2.6
 #: Maximum number of features in a panel, about one per pixel of its height.
 BINS = 512
 
@@ -34,9 +34,10 @@ def draw(view: str, sample: Sample, counts: Mapping[str, int], out: Path) -> Non
     """
     labels = _panels(counts)
     features, width = binned(sample.features)
-    lines, columns = ceil(len(labels) / LINE), min(LINE, len(labels))
+    lines, columns = grid_shape(len(labels))
+    height = HEIGHT if lines == 1 else LOW
     norm, colors, extend = _scale(features)
-    with new_figure(out, max(3.6, columns * WIDTH + 1.5), lines * (HEIGHT + 0.5) + 0.6) as figure:
+    with new_figure(out, max(3.6, columns * WIDTH + 1.5), lines * (height + 0.5) + 0.6) as figure:
         grid = figure.subplots(lines, columns, squeeze=False, sharey=True)
         image: Any = None
         for axes, label in zip(grid.flat, labels, strict=False):
@@ -59,6 +60,15 @@ def draw(view: str, sample: Sample, counts: Mapping[str, int], out: Path) -> Non
         figure.supxlabel("rows", fontsize=9)
         figure.supylabel("feature", fontsize=9)
         figure.suptitle(_title(view, sample, counts, labels), x=0.01, ha="left", fontsize=11)
+
+
+def grid_shape(panels: int) -> tuple[int, int]:
+    """Return lines and columns with few empty places: 11 panels are 4 + 4 + 3, not 10 + 1."""
+    if panels <= LINE:
+        return 1, panels
+    columns = max(ceil(sqrt(panels * 1.3)), ceil(panels / 4))
+    lines = ceil(panels / columns)
+    return lines, ceil(panels / lines)
 
 
 def _panels(counts: Mapping[str, int]) -> list[str]:

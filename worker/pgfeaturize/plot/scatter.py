@@ -1,7 +1,6 @@
 """Rows as points in a plane, colored by label; test rows are rings, training rows are filled."""
 
 from collections.abc import Mapping, Sequence
-from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -9,16 +8,23 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
+from matplotlib.patheffects import withStroke
 
-from pgfeaturize.plot.figure import COLORS, INK, MARKERS, RULE, new_figure, set_names, short
+from pgfeaturize.plot.figure import CLASS_COLORS, INK, MARKERS, RULE, new_figure, set_names, short
 from pgfeaturize.plot.layout2d import Layout
 from pgfeaturize.plot.sample import Sample
-from pgfeaturize.plot.thumbnails import SIDE, Thumbnails
+from pgfeaturize.plot.thumbnails import SIDE, Points, Thumbnails
 
 #: Side of the map in inches, and points per inch.
 SIZE, POINTS = 6.6, 72
-#: Lines in a column of the legend, and maximum number of names.
-LINES, NAMES = 30, 90
+#: Maximum number of classes in the legend, and maximum number of classes with their name at their rows.
+LEGEND, NAMES = len(CLASS_COLORS), 60
+#: Space around the outermost points, as a share of the width and the height.
+MARGIN = 0.04
+#: Smallest share of the height of the map, or its width, in the other one; and smallest width in inches.
+FLATTEST, SMALLEST = 0.3, 3.6
+#: Size of the names of classes in points.
+NAME_SIZE = 7.5
 
 
 def draw(
@@ -29,13 +35,14 @@ def draw(
     Args:
         view: name of the training view.
         sample: the rows.
-        counts: number of all rows of each class, in the order of the legend.
+        counts: number of all rows of each class, in the order of the colors.
         layout: where the rows are.
         thumbnails: images of some of the rows.
         out: PNG or SVG file.
     """
-    columns = ceil(min(len(counts) + 2, NAMES) / LINES)
-    with new_figure(out, SIZE + 0.4 + 1.3 * columns, SIZE + 0.5) as figure:
+    width, height = _size(layout.points)
+    side = 1.7 if len(counts) <= LEGEND or _has_both(sample) else 0
+    with new_figure(out, width + side, height + 0.5) as figure:
         axes = figure.subplots()
         _points(axes, sample, list(counts), layout, faint=bool(thumbnails.images))
         _images(axes, sample, list(counts), layout, thumbnails)
@@ -45,19 +52,74 @@ def draw(
             axes.set_xticks([])
             axes.set_yticks([])
         axes.spines[:].set_color(RULE)
-        axes.set_aspect("equal", adjustable="datalim")
-        axes.margins(0.04)
+        _fit(axes, layout.points)
+        if len(counts) > LEGEND or thumbnails.images:
+            _names(axes, sample, list(counts), layout)
         total = sum(counts.values())
         shown = f"{len(sample):,} of {total:,}" if len(sample) < total else f"{total:,}"
-        axes.set_title(f"{view}: {shown} rows by {layout.method}")
-        _legend(figure, sample, list(counts), columns)
+        classes = f" of {len(counts):,} classes" if len(counts) > LEGEND else ""
+        axes.set_title(f"{view}: {shown} rows{classes} by {layout.method}")
+        _legend(figure, sample, list(counts))
 
 
 def class_style(labels: Sequence[str], label: str) -> tuple[str, str]:
     """Return color and marker of a class."""
     number = labels.index(label)
-    shape = number // len(COLORS) % len(MARKERS)
-    return COLORS[number % len(COLORS)], MARKERS[shape]
+    shape = number // len(CLASS_COLORS) % len(MARKERS)
+    return CLASS_COLORS[number % len(CLASS_COLORS)], MARKERS[shape]
+
+
+def _has_both(sample: Sample) -> bool:
+    """Return whether there are rows of both splits."""
+    return len(set(sample.splits)) == 2
+
+
+def _extent(points: Points) -> tuple[Points, Points]:
+    """Return the center of the points, and half of their width and height with margins."""
+    if not len(points):
+        return np.zeros(2), np.ones(2)
+    low, high = points.min(axis=0), points.max(axis=0)
+    half = (high - low) / 2 * (1 + 2 * MARGIN)
+    largest = float(half.max()) or 1.0
+    # Rows on a line get a flat plot, but one that has a height.
+    return (low + high) / 2, np.maximum(half, largest * FLATTEST)
+
+
+def _size(points: Points) -> tuple[float, float]:
+    """Return width and height of the map in inches, of the shape of the points."""
+    _, half = _extent(points)
+    width, height = SIZE * half / half.max()
+    return max(float(width), SMALLEST), float(height)
+
+
+def _fit(axes: Axes, points: Points) -> None:
+    """Set the limits of the axes to the extent of the points, with the same scale on both."""
+    middle, half = _extent(points)
+    axes.set_xlim(middle[0] - half[0], middle[0] + half[0])
+    axes.set_ylim(middle[1] - half[1], middle[1] + half[1])
+    axes.set_aspect("equal")
+
+
+def _names(axes: Axes, sample: Sample, labels: list[str], layout: Layout) -> None:
+    """Write the names of the largest classes at the medians of their rows, where they do not overlap."""
+    _, half = _extent(layout.points)
+    scale = 0.85 * SIZE * POINTS / (2 * half.max())  # points of the font for a unit of the axes
+    sizes = {label: int((sample.labels == label).sum()) for label in labels}
+    taken: list[tuple[float, float, float]] = []
+    for label in sorted(labels, key=lambda label: -sizes[label]):
+        if not sizes[label] or len(taken) == NAMES:
+            continue
+        x, y = np.median(layout.points[sample.labels == label], axis=0)
+        name = short(label)
+        width = 0.65 * NAME_SIZE * len(name)
+        place = float(x * scale), float(y * scale), width
+        if any(
+            abs(place[0] - u) < (width + other) / 2 and abs(place[1] - v) < 1.6 * NAME_SIZE for u, v, other in taken
+        ):
+            continue
+        taken.append(place)
+        text = axes.text(x, y, name, fontsize=NAME_SIZE, ha="center", va="center", zorder=5, clip_on=True)
+        text.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
 
 
 def _points(axes: Axes, sample: Sample, labels: list[str], layout: Layout, *, faint: bool) -> None:
@@ -85,29 +147,23 @@ def _images(axes: Axes, sample: Sample, labels: list[str], layout: Layout, thumb
     for row, image in thumbnails.images:
         color, _ = class_style(labels, str(sample.labels[row]))
         test = sample.splits[row] == "test"
-        frame = {"edgecolor": color, "linewidth": 1.3, "linestyle": (0, (2, 1)) if test else "-"}
+        frame = {"edgecolor": color, "facecolor": color, "linewidth": 1.3, "linestyle": (0, (2, 1)) if test else "-"}
         box = OffsetImage(np.asarray(image), zoom=zoom)
         point = tuple(layout.points[row])
-        axes.add_artist(AnnotationBbox(box, point, pad=0.05, bboxprops=frame))
+        axes.add_artist(AnnotationBbox(box, point, pad=0.12, bboxprops=frame))
 
 
-def _legend(figure: Figure, sample: Sample, labels: list[str], columns: int) -> None:
-    names = [short(label) for label in labels[:NAMES]]
-    marks = [_mark(*class_style(labels, label)) for label in labels[:NAMES]]
-    if len(labels) > NAMES:
-        names.append(f"… and {len(labels) - NAMES} more")
-        marks.append(_mark("none", "o"))
-    if len(set(sample.splits)) == 2:
+def _legend(figure: Figure, sample: Sample, labels: list[str]) -> None:
+    named = labels if len(labels) <= LEGEND else []
+    names = [short(label) for label in named]
+    marks = [_mark(*class_style(labels, label)) for label in named]
+    if _has_both(sample):
         names += ["train", "test"]
         marks += [_mark(INK, "o"), _mark(INK, "o", full=False)]
+    if not marks:
+        return
     legend = figure.legend(
-        marks,
-        ["."] * len(marks),
-        loc="outside right upper",
-        ncols=columns,
-        fontsize=8,
-        handletextpad=0.2,
-        columnspacing=1.0,
+        marks, ["."] * len(marks), loc="outside right upper", fontsize=8, handletextpad=0.2, borderaxespad=0.2
     )
     set_names(legend, names)
 

@@ -29,6 +29,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler, normalize
 from sklearn.svm import LinearSVC
 
 from pgfeaturize.errors import NotTrainable
+from pgfeaturize.training.squared_hinge import SquaredHinge
 
 Features = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.str_]
@@ -40,6 +41,8 @@ FOLDS = 5
 SAMPLE = 1000
 #: Default maximum number of iterations; features of networks take some hundreds.
 ITERATIONS = 1000
+#: With fewer rows than this times the number of features, the dual problem of a support vector machine is solved.
+DUAL = 4
 
 
 @dataclass(frozen=True)
@@ -104,13 +107,17 @@ def fit(
     constant = int((np.ptp(features, axis=0) == 0).sum())
     done = _normalize(features, sample, params.get("normalize", "standard"))
     classes, counts = np.unique(labels, return_counts=True)
-    estimator = _estimator(algorithm, params, dict(zip(classes.tolist(), counts.tolist(), strict=True)))
+    steps = _steps(algorithm, params, features)
+    estimator = _estimator(
+        algorithm, params, steps, features.shape, dict(zip(classes.tolist(), counts.tolist(), strict=True))
+    )
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         estimator.fit(features, labels)
     scores, link = _scores(estimator)
     coefficients, intercepts = _folded(*scores, done)
     metrics = _metrics(estimator, features, labels)
+    metrics |= {name: steps[name] for name in ("C", "alpha") if name in steps}
     metrics["constant_features"] = constant
     metrics["converged"] = not any(issubclass(w.category, ConvergenceWarning) for w in warned)
     metrics["warnings"] = sorted({str(w.message).splitlines()[0] for w in warned})
@@ -148,30 +155,47 @@ def _normalize(features: Features, sample: Features, how: str) -> _Map:
     return _Map()
 
 
-def _estimator(algorithm: str, params: Mapping[str, Any], counts: Mapping[str, int]) -> ClassifierMixin:
-    weight = params.get("class_weight")
+def _estimator(
+    algorithm: str,
+    params: Mapping[str, Any],
+    steps: Mapping[str, Any],
+    shape: tuple[int, ...],
+    counts: Mapping[str, int],
+) -> ClassifierMixin:
+    options = {"class_weight": params.get("class_weight"), **steps}
     if algorithm == "logistic_regression":
-        return LogisticRegression(class_weight=weight, **_steps(params))
+        return LogisticRegression(**options)
     label, fewest = min(counts.items(), key=lambda item: item[1])
     if fewest < 2:
         raise NotTrainable(
             f'class "{label}" has one row, and {algorithm} needs two to calibrate its probabilities',
             "Label more rows, or use logistic_regression.",
         )
-    machine = (
-        RidgeClassifier(alpha=params.get("alpha", 1.0), class_weight=weight)
-        if algorithm == "ridge"
-        else LinearSVC(class_weight=weight, random_state=0, **_steps(params))
-    )
+    rows, dim = shape
+    if algorithm == "ridge":
+        machine = RidgeClassifier(**options)
+    elif rows < DUAL * dim:
+        machine = LinearSVC(dual=True, random_state=0, **options)
+    else:
+        machine = SquaredHinge(**options)
     return CalibratedClassifierCV(machine, cv=StratifiedKFold(min(FOLDS, fewest)), ensemble=False)
 
 
-def _steps(params: Mapping[str, Any]) -> dict[str, Any]:
+def _steps(algorithm: str, params: Mapping[str, Any], features: Features) -> dict[str, Any]:
+    """Return the parameters of the optimization, for features that are normalized."""
+    if algorithm == "ridge":
+        return {"alpha": params.get("alpha", 1.0)}
+    default = 1 / _mean_square(features) if algorithm == "linear_svm" else 1.0
     return {
-        "C": params.get("C", 1.0),
+        "C": float(params.get("C", default)),
         "tol": params.get("tol", 1e-4),
         "max_iter": int(params.get("max_iter", ITERATIONS)),
     }
+
+
+def _mean_square(features: Features) -> float:
+    """Return the mean squared length of the rows: with it, C does not depend on the number of features or their unit."""
+    return float(np.mean([np.dot(row, row) for row in features], dtype=np.float64))
 
 
 def _scores(estimator: ClassifierMixin) -> tuple[tuple[Scores, Scores], str]:

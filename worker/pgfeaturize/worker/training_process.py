@@ -30,6 +30,9 @@ log = logging.getLogger("pgfeaturize")
 #: Libraries whose versions are stored with a classifier.
 LIBRARIES = ("pgfeaturize", "scikit-learn", "numpy", "scipy")
 
+#: What to do if training has not converged.
+REMEDY = "pass a smaller C or a larger max_iter, or normalize the features"
+
 
 def main(worker: int, task: ClassifierTask) -> None:
     """Train the classifier of a row of featurize.take_classifier(), or record the error."""
@@ -51,6 +54,7 @@ def _train(connection: Connection, worker: int, task: ClassifierTask) -> None:
             "Create a training view, and train the classifier with it.",
         )
     with snapshot(connection):
+        execute(connection, "check_training", task.training_view)
         ((space,),) = execute(connection, "training_space", task.training_view)
         rows = dataset.read(connection, task.training_view, "train")
     log.info("training classifier %s with %s rows", task.name, f"{len(rows.labels):,}")
@@ -74,6 +78,8 @@ def _train(connection: Connection, worker: int, task: ClassifierTask) -> None:
     )
     if stored[0][0]:
         log.info("classifier %s is ready", task.name)
+    if not classifier.metrics["converged"]:
+        log.warning("training of classifier %s has not converged; %s", task.name, REMEDY)
 
 
 def _peak_bytes() -> int | None:
