@@ -144,5 +144,5 @@ end
 $$;
 comment on function featurize.duplicates(anyelement, text, float8, text, text, boolean, text[]) is
     'Pairs of rows whose embeddings are within max_distance of each other, with their distances, each pair once. The
-rows are named by their keys, as jsonb: a row may hold an image, and be in many pairs. is_current: whether both vectors are of the images that the rows hold now. The other parameters are
-those of featurize.nearest().';
+rows are named by their keys, as jsonb: a row may hold an image, and be in many pairs. is_current: whether both
+vectors are of the images that the rows hold now. The other parameters are those of featurize.nearest().';

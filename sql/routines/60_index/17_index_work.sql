@@ -36,8 +36,8 @@ as $$
        and (i.space_id is distinct from s.id
             -- A failed or interrupted build is tried again after a minute, then after two, four, …, up to a day.
             or i.built_at is null
-               and (i.started_at < clock_timestamp() - least(interval '1 minute' * 2 ^ least(greatest(i.failures - 1, 0), 11),
-                                                         interval '1 day')
+               and (i.started_at < clock_timestamp()
+                        - least(interval '1 minute' * 2 ^ least(greatest(i.failures - 1, 0), 11), interval '1 day')
                     or index_work.name is not null))
        and not (i.after_backfill and featurize._is_filling(i))
      order by i.id;

@@ -62,8 +62,8 @@ comment on column featurize.index.started_at is 'Time when the last build began.
 comment on column featurize.index.built_at is 'Time when that build ended; null before.';
 comment on column featurize.index.error is 'Why the index could not be built.';
 comment on column featurize.index.failures is
-    'Failed builds one after the other; the next one waits a minute after the first, and twice as long after each, up to a
-day.';
+    'Failed builds one after the other; the next one waits a minute after the first, and twice as long after
+each, up to a day.';
 comment on column featurize.index.recall is
     'Fraction of the true nearest rows that a search finds, by the last measurement.';
 comment on column featurize.index.recall_k is 'Number of nearest rows in that measurement.';

@@ -15,7 +15,8 @@ Metric = Annotated[str, typer.Option(help="Distance: cosine, l2, ip or l1.")]
 Sheet = Annotated[Path | None, typer.Option(help="Write a contact sheet to this PNG file.")]
 Label = Annotated[str | None, typer.Option(help="Column to show below each image of the sheet; default: label.")]
 Columns = Annotated[
-    str | None, typer.Option(help="Columns to print, separated by commas; default: the key and a few with short values.")
+    str | None,
+    typer.Option(help="Columns to print, separated by commas; default: the key and a few with short values."),
 ]
 
 

@@ -98,7 +98,9 @@ def duplicates(connection: Connection, options: SearchOptions, max_distance: flo
     featurizer = find_featurizer(connection, options.featurizer)
     draws, by = options.sheet is not None, (options.filter, options.metric)
     with _filter_errors(options, featurizer), spinner(f"comparing the rows of {featurizer.source}"):
-        rows = fetch(connection, Duplicate, "duplicate_rows", featurizer.name, max_distance, *by, limit, draws, *options.shown)
+        rows = fetch(
+            connection, Duplicate, "duplicate_rows", featurizer.name, max_distance, *by, limit, draws, *options.shown
+        )
     names = _names(options, rows)
     cells = (
         [r.distance, r.image, r.other_image, *(value for name in names for value in (r.item[name], r.other[name]))]
