@@ -97,7 +97,7 @@ class TestSearch:
             *("search", str(folder / "07.png"), "--featurizer", "looks", "-k", "3"),
             *("--filter", "label = '4' -- not itself", "--metric", "l2"),
         )
-        assert [line[3] for line in lines(filtered)] == ["4"] * 3, "columns: distance, image, id, label, size"
+        assert [line[4] for line in lines(filtered)] == ["4"] * 3, "columns: distance, image, id, size, label"
         distances = [float(line[0]) for line in lines(filtered)]
         assert distances == sorted(distances)
         assert distances[0] > 1, "by L2, features are far apart"
