@@ -63,6 +63,7 @@ select to_regclass('featurize.release') is null as missing \gset
 \ir routines/30_featurizers/32_grants.sql
 \ir routines/30_featurizers/34_worker_access.sql
 \ir routines/30_featurizers/50_declare.sql
+\ir routines/30_featurizers/52_adopt.sql
 \ir routines/30_featurizers/55_control.sql
 \ir routines/30_featurizers/56_alter.sql
 \ir routines/30_featurizers/57_orphans.sql

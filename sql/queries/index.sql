@@ -24,8 +24,8 @@ select array_send(v::float4[]) as vector from featurize.sample_vectors($1::integ
 -- set_projection: Store the principal components for an index.
 select featurize.set_projection($1::integer, $2, $3::float8[]);
 
--- begin_index: Begin an index and return the statements that build it.
-select featurize.begin_index($1::integer) as statement;
+-- begin_index: Begin an index and return the statements that build it in an attempt of the kind 1, 2 or 3.
+select featurize.begin_index($1::integer, $2::integer) as statement;
 
 -- end_index: Record the result of a build and return the statements that clean up.
 select featurize.end_index($1::integer, $2::text) as statement;

@@ -80,7 +80,7 @@ select pg_temp.is((select count(*) from digest), 0::bigint, 'truncated');
 -- Searches do not return the columns, and drop_featurizer() drops them.
 insert into photos values (1, 'a.png'), (2, 'b.png');
 call pg_temp.day('sunday');
-select pg_temp.is((select string_agg(k, ' ' order by k) from featurize._nearest_rows('f', '[1,2,3,4]', 1) n, jsonb_object_keys(n.item) k), 'id path', 'for programs');
+select pg_temp.is((select string_agg(k, ' ' order by k) from featurize._nearest_rows('f', '[1,2,3,4]', 1) n, jsonb_object_keys(n.item) k), 'id', 'for programs');
 drop view digest;
 select featurize.drop_featurizer('f');
 select pg_temp.is((select string_agg(a.attname, ' ') from pg_attribute a where a.attrelid = 'photos'::regclass and a.attnum > 0 and not a.attisdropped), 'id path', 'dropped');

@@ -36,7 +36,7 @@ begin
     perform pg_temp.is((select string_agg(format('%s%s', (n.item).id, case when not n.is_current then '!' end), ' ' order by (n.item).id)
                           from photos p, featurize.neighbors(p, 'f') n where p.id = 2), '1 3 4 5', 'of the replaced image ' || what);
     perform pg_temp.is((select count(*) from photos p, featurize.neighbors(p, 'f', current_only => true) n where p.id = 2), 0::bigint, 'its vector is of another image ' || what);
-    perform pg_temp.is((select string_agg(format('%s-%s', (d.item).id, (d.other).id), ' ' order by (d.item).id, (d.other).id)
+    perform pg_temp.is((select string_agg(format('%s-%s', d.item_key ->> 'id', d.other_key ->> 'id'), ' ' order by d.item_key, d.other_key)
                           from featurize.duplicates(null::photos, 'f', 2) d where not d.is_current), '1-2 2-3 2-4 2-5', 'pairs ' || what);
     perform pg_temp.is((select count(*) from featurize.duplicates(null::photos, 'f', 2) d where d.is_current), 6::bigint, 'pairs ' || what);
     perform pg_temp.is((select count(*) from featurize.duplicates(null::photos, 'f', 2, current_only => true) d), 6::bigint, 'only pairs ' || what);

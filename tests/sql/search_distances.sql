@@ -37,7 +37,7 @@ begin
     -- A fifth of the rows are copies: 160 rows, each pair once.
     perform pg_temp.is((select count(*) from featurize.duplicates(null::d8, 'f8', 1e-9, 'id % 5 = 0')), (160 * 159 / 2)::bigint, what || ': pairs of copies');
     perform pg_temp.is((select count(*) from featurize.duplicates(null::d8, 'f8', 1e-9)), (160 * 159 / 2)::bigint, what || ': no other pairs');
-    perform pg_temp.is((select count(distinct ((d.item).id, (d.other).id)) from featurize.duplicates(null::d8, 'f8', 1e-9) d where (d.item).id < (d.other).id),
+    perform pg_temp.is((select count(distinct (d.item_key, d.other_key)) from featurize.duplicates(null::d8, 'f8', 1e-9) d where (d.item_key ->> 'id')::int < (d.other_key ->> 'id')::int),
                        (160 * 159 / 2)::bigint, what || ': each once');
     perform pg_temp.is((select count(*) from featurize.duplicates(null::d8, 'f8', 0.5, 'id in (1, 2, 11, 21)')),
                        (select count(*) from vectors a join vectors b on a.id < b.id and a.v <=> b.v <= 0.5 where a.id in (1, 2, 11, 21) and b.id in (1, 2, 11, 21)),

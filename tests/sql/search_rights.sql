@@ -34,7 +34,8 @@ begin
     -- They may see two rows of a thousand, none of them among the nearest.
     create policy mine on d8 using (id in (17, 23));
     alter table d8 enable row level security;
-    perform pg_temp.is(pg_temp.as_searcher(searcher, format('select string_agg((n.item).id::text, '' '' order by n.distance) from featurize.%s n', call)),
+    perform pg_temp.is(pg_temp.as_searcher(searcher, format('select string_agg(%s, '' '' order by n.distance) from featurize.%s n',
+        case when call like 'duplicates%' then 'n.item_key ->> ''id''' else '(n.item).id::text' end, call)),
                        wanted, format('%s: %s of the rows that a policy lets through', what, call))
        from (values ('nearest(null::d8, ''f8'', pg_temp.point(7, 8))', '17 23'),
                     ('nearest(null::d8, ''f8'', pg_temp.point(7, 8), filter => ''id > 20'')', '23'),

@@ -155,7 +155,11 @@ $$;
 comment on function featurize._check_schema(featurize.featurizer, name) is
     'Raise FZ006 unless the embedding table can be in that schema.';
 
-create or replace function featurize._check_name(f featurize.featurizer, schema name default null) returns void
+create or replace function featurize._check_name(
+    f featurize.featurizer,
+    schema name default null,
+    adopt boolean default false
+) returns void
     language plpgsql
     stable
     set search_path = pg_catalog, pg_temp
@@ -171,11 +175,11 @@ begin
     elsif exists (select from featurize.featurizer x
                    where (x.source, x.name) = (f.source, f.name) and x.id is distinct from f.id) then
         complaint := format('is the name of another featurizer of %s', f.source);
-    elsif f.destination = 'table' and to_regclass(new_table) is not null then
+    elsif f.destination = 'table' and not adopt and to_regclass(new_table) is not null then
         complaint := format('is already the name of a relation: %s', to_regclass(new_table));
-    elsif f.destination = 'table' and to_regtype(new_table) is not null then
+    elsif f.destination = 'table' and not adopt and to_regtype(new_table) is not null then
         complaint := format('is already the name of a type: %s', to_regtype(new_table));
-    elsif f.destination = 'column' and exists (
+    elsif f.destination = 'column' and not adopt and exists (
         select from pg_attribute a
          where a.attrelid = f.source and not a.attisdropped
            and a.attname = any (featurize._added_columns(f))) then
@@ -194,9 +198,11 @@ begin
                            else format('the featurizer cannot be renamed to "%s": it %s', f.name, complaint) end,
             hint = concat_ws(' ',
                 'A dropped featurizer has left embeddings: ' || featurize._drop_leftovers(f, schema) || '.',
+                case when f.id is null and featurize._drop_leftovers(f, schema) is not null
+                     then 'Pass adopt => true to use them.' end,
                 format('Pass another name with %s => ''…''.', case when f.id is null then 'name' else 'rename_to' end));
     end if;
 end
 $$;
-comment on function featurize._check_name(featurize.featurizer, name) is
-    'Raise FZ002 unless the name can be used for all that has to be created.';
+comment on function featurize._check_name(featurize.featurizer, name, boolean) is
+    'Raise FZ002 unless the name can be used for all that has to be created; with adopt, it exists already.';

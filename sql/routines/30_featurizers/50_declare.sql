@@ -88,7 +88,8 @@ create or replace function featurize.create_featurizer(
     if_not_exists boolean default false,
     schema name default null,
     on_replica boolean default false,
-    notify boolean default true
+    notify boolean default true,
+    adopt boolean default false
 ) returns text
     language plpgsql
     set search_path = pg_catalog, pg_temp
@@ -130,7 +131,10 @@ begin
     perform featurize._lock_source(f, case f.destination
         when 'table' then featurize._mode_to_share(f, 'share row exclusive')
         else 'access exclusive' end);
-    perform featurize._check_name(f, schema);
+    perform featurize._check_name(f, schema, adopt);
+    if adopt then
+        perform featurize._check_adoptable(f, m.dim, schema);
+    end if;
 
     insert into featurize.featurizer (
         name, source, image_column, image_kind, key_columns, model, destination, storage, on_replica, notify)
@@ -138,12 +142,17 @@ begin
         f.name, f.source, f.image_column, f.image_kind, f.key_columns, f.model, f.destination, f.storage, f.on_replica,
         f.notify)
     returning * into f;
-    perform featurize._create_destination(f, m.dim, schema);
+    if not adopt then
+        perform featurize._create_destination(f, m.dim, schema);
+    end if;
     if f.destination = 'table' then
         update featurize.featurizer x
            set embeddings = to_regclass(featurize._embedding_table(f, schema))
          where x.id = f.id
         returning * into f;
+    end if;
+    if adopt then
+        perform featurize._adopt(f);
     end if;
     perform featurize._comment_destination(f), featurize._create_triggers(f), featurize._share(f);
     insert into featurize.backfill (featurizer_id, finished_at)
@@ -155,11 +164,12 @@ begin
 end
 $$;
 comment on function featurize.create_featurizer(regclass, name, text, text, text, text, text, boolean, boolean, name,
-    boolean, boolean) is
+    boolean, boolean, boolean) is
     'Declare that an image column of a table is featurized by a model. Returns the name of the featurizer, which is
 table_model unless you pass a name. image_kind: the column holds path, uri or bytes. destination: embeddings are
 stored in a table of that name, or in a column of the source. storage: vector or halfvec. Workers embed existing
 rows in small steps, unless backfill is false. schema: schema of the embedding table, that of the source unless you
 pass another. on_replica: also queue rows that arrive by logical replication, or are written while
 session_replication_role is replica. notify => false is for tables that are written by two-phase commit: triggers send
-no notification, and workers poll.';
+no notification, and workers poll. adopt: use the embeddings that a dropped featurizer of that name has left, with the
+same key, model and storage; only rows whose image has changed since, or that have none, are embedded.';

@@ -12,6 +12,16 @@ $$;
 comment on function featurize._condition(text) is
     'A filter as a condition; true if there is none. It is the caller''s own SQL and runs with the caller''s rights.';
 
+create or replace function featurize._filter(template text, parameters text[]) returns text
+    language sql
+    immutable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select case when parameters is null then template else format(template, variadic parameters) end;
+$$;
+comment on function featurize._filter(text, text[]) is
+    'A filter whose parameters are written into it as literals: %1$L, %2$L, ….';
+
 create or replace function featurize._searched(
     f featurize.featurizer,
     out relation text,
@@ -88,33 +98,49 @@ comment on function featurize._candidates(featurize.featurizer, text, text, text
     'Query for candidates that meet a condition. tail is ORDER BY and LIMIT, query an expression for the query
 vector.';
 
-create or replace function featurize._row_at(f featurize.featurizer, row_ctid text) returns text
+create or replace function featurize._row_at(f featurize.featurizer, row_ctid text, columns text) returns text
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    -- s.* is the row; s alone could be a column. "offset 0" keeps the planner from scanning the whole table.
+    -- "offset 0" keeps the planner from scanning the whole table.
     select featurize._render(
         f,
-        'lateral (select s.*::{source} as item from only {source} s where s.ctid = {row_ctid} offset 0)',
-        jsonb_build_object('row_ctid', row_ctid));
+        'lateral (select {columns} from only {source} s where s.ctid = {row_ctid} offset 0)',
+        jsonb_build_object('columns', columns, 'row_ctid', row_ctid));
 $$;
-comment on function featurize._row_at(featurize.featurizer, text) is 'FROM item for the row with a ctid.';
+comment on function featurize._row_at(featurize.featurizer, text, text) is
+    'FROM item for columns of the row s with a ctid.';
+
+create or replace function featurize._ranked(f featurize.featurizer, candidates text, columns text, shown text)
+    returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    -- Sorted before the rows are read: a sort would write them to a file.
+    select featurize._render(f, $rows$
+        select {shown}, n.featurize_distance as distance, (n.featurize_hash = r.featurize_now) is true as is_current
+          from (select c.* from ({candidates}) c order by c.featurize_distance, {key:c}) n
+         cross join {row} r
+         order by n.featurize_distance, {key:n}
+        $rows$,
+        jsonb_build_object(
+            'shown', shown,
+            'candidates', candidates,
+            'row', featurize._row_at(f, 'n.featurize_row',
+                                     concat_ws(', ', columns, featurize._image_hash(f, 's') || ' as featurize_now'))));
+$$;
+comment on function featurize._ranked(featurize.featurizer, text, text, text) is
+    'Query for candidates, nearest first, with columns that are read from the rows s. shown is the select list, of
+columns of n, the candidate, and of r, what was read.';
 
 create or replace function featurize._rows(f featurize.featurizer, candidates text) returns text
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select featurize._render(f, $rows$
-        select r.item, n.featurize_distance as distance, (n.featurize_hash = {item_hash}) is true as is_current
-          from ({candidates}) n
-         cross join {row} r
-         order by n.featurize_distance, {key:n}
-        $rows$,
-        jsonb_build_object(
-            'item_hash', featurize._image_hash(f, '(r.item)'),
-            'candidates', candidates,
-            'row', featurize._row_at(f, 'n.featurize_row')));
+    -- s.* is the row; s alone could be a column.
+    select featurize._ranked(f, candidates, format('s.*::%s as item', f.source), 'r.item');
 $$;
 comment on function featurize._rows(featurize.featurizer, text) is 'Query for the rows of candidates, nearest first.';

@@ -60,7 +60,8 @@ $$;
 comment on function featurize._scan(featurize.featurizer, text, text) is
     'Query for the $2 rows nearest to vector $1, by scanning all vectors. Ties are in key order.';
 
-create or replace function featurize._search(f featurize.featurizer, metric text, condition text) returns text
+create or replace function featurize._nearest_candidates(f featurize.featurizer, metric text, condition text)
+    returns text
     language plpgsql
     stable
     set search_path = pg_catalog, pg_temp
@@ -69,11 +70,11 @@ declare
     i featurize.index := featurize._index_for(f, metric);
 begin
     if i.id is null then
-        return featurize._scan(f, metric, condition);
+        return featurize._nearest_of_all(f, metric, condition);
     end if;
     -- An index scan may end before enough rows meet the condition; then all vectors are scanned. It returns rows
     -- in approximate order, which the planner takes for exact: adding zero forces a sort.
-    return featurize._rows(f, featurize._render(f, $search$
+    return featurize._render(f, $search$
         with featurize_near as materialized ({by_index}),
              featurize_seen as (select count(*) >= $2 as enough from featurize_near)
         select near.*
@@ -87,8 +88,18 @@ begin
         $search$,
         jsonb_build_object(
             'by_index', featurize._by_index(i, f, condition, '$2'),
-            'scan', featurize._nearest_of_all(f, metric, condition))));
+            'scan', featurize._nearest_of_all(f, metric, condition)));
 end
+$$;
+comment on function featurize._nearest_candidates(featurize.featurizer, text, text) is
+    'Query for the $2 candidates nearest to vector $1 that meet a condition, with an index if possible.';
+
+create or replace function featurize._search(f featurize.featurizer, metric text, condition text) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select featurize._rows(f, featurize._nearest_candidates(f, metric, condition));
 $$;
 comment on function featurize._search(featurize.featurizer, text, text) is
     'Query for the $2 rows nearest to vector $1 that meet a condition, with an index if possible.';

@@ -34,7 +34,8 @@ create or replace function featurize.nearest(
     filter text default null,
     metric text default 'cosine',
     ef_search integer default nullif(current_setting('hnsw.ef_search', true), '')::integer,
-    current_only boolean default false
+    current_only boolean default false,
+    parameters text[] default null
 )
     returns table (item anyelement, distance float8, is_current boolean)
     language plpgsql
@@ -52,14 +53,17 @@ begin
     if query is not null then
         perform featurize._check_query(f, query);
         perform featurize._prepare_search(f, metric, k, filter, ef_search);
-        return query execute featurize._search(f, metric, featurize._condition(f, filter, current_only))
-            using query, k;
+        return query execute featurize._search(
+                   f, metric, featurize._condition(f, featurize._filter(filter, parameters), current_only))
+               using query, k;
     end if;
 end
 $$;
-comment on function featurize.nearest(anyelement, text, vector, integer, text, text, integer, boolean) is
+comment on function featurize.nearest(anyelement, text, vector, integer, text, text, integer, boolean, text[]) is
     'The k rows whose embeddings are nearest to a vector, with their distances, nearest first. source is
-NULL::table, where table is the featurized table. filter is an SQL condition on the row s. metric is cosine, l2, ip
+NULL::table, where table is the featurized table. filter is an SQL condition on the row s; it may name other tables,
+with their schemas. parameters are written into it as literals in the places of %1$L, %2$L, …; without parameters it
+is used as it is. metric is cosine, l2, ip
 (negative inner product) or l1. ef_search is the number of candidates for a search with an index.
 is_current: whether the vector is of the image that the row holds now, rather than of an image that was replaced and
 whose vector has not been computed again. current_only: return only such rows.';
@@ -94,7 +98,8 @@ create or replace function featurize.neighbors(
     filter text default null,
     metric text default 'cosine',
     ef_search integer default nullif(current_setting('hnsw.ef_search', true), '')::integer,
-    current_only boolean default false
+    current_only boolean default false,
+    parameters text[] default null
 )
     returns table (item anyelement, distance float8, is_current boolean)
     language plpgsql
@@ -114,12 +119,13 @@ begin
     if own.embedding is not null then
         perform featurize._prepare_search(f, metric, k, filter, ef_search);
         return query execute featurize._search(f, metric, format('not (%s) and %s',
-                   featurize._key_match(f, 's', '($3)'), featurize._condition(f, filter, current_only)))
+                   featurize._key_match(f, 's', '($3)'),
+                   featurize._condition(f, featurize._filter(filter, parameters), current_only)))
                using own.embedding, k, source;
     end if;
 end
 $$;
-comment on function featurize.neighbors(anyelement, text, integer, text, text, integer, boolean) is
+comment on function featurize.neighbors(anyelement, text, integer, text, text, integer, boolean, text[]) is
     'The k rows nearest to a row of the featurized table, without the row itself, with their distances, nearest
 first. No rows if source has no vector of the current feature space or, with current_only, if its vector is of an
 earlier image. The other parameters are those of featurize.nearest().';

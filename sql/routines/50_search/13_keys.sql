@@ -1,15 +1,5 @@
 -- Searches for programs that identify rows by their keys.
 
-create or replace function featurize._filter(template text, parameters text[]) returns text
-    language sql
-    immutable
-    set search_path = pg_catalog, pg_temp
-as $$
-    select case when parameters is null then template else format(template, variadic parameters) end;
-$$;
-comment on function featurize._filter(text, text[]) is
-    'A filter whose parameters are written into it as literals: %1$L, %2$L, ….';
-
 create or replace function featurize._nearest_keys(
     f featurize.featurizer,
     query vector,
@@ -28,8 +18,8 @@ create or replace function featurize._nearest_keys(
     set jit = off
 as $$
 declare
-    search text := format('select %s, n.distance, n.is_current from (%s) n',
-                          featurize._key_json(f, '(n.item)'), featurize._search(f, metric, condition));
+    search text := featurize._ranked(
+        f, featurize._nearest_candidates(f, metric, condition), null, featurize._key_json(f, 'n'));
 begin
     perform featurize._prepare_search(f, metric, k, nullif(condition, 'true'));
     -- The filter names tables, types and functions as its author does. All other functions in the statement are
@@ -98,7 +88,8 @@ declare
 begin
     perform featurize._check_search(f, metric, k);
     execute featurize._render(f, $own$
-        select {item_key} as item_key, featurize._own_embedding($1, s, $3) as embedding
+        select {item_key} as item_key,
+               featurize._own_embedding($1, jsonb_populate_record(null::{source}, $2), $3) as embedding
           from jsonb_to_record($2) k ({key_definition})
           join only {source} s on {key_match:s,k}
         $own$, jsonb_build_object('item_key', featurize._key_json(f, 's')))

@@ -34,9 +34,11 @@ as $$
               from pg_class c
              where c.oid = coalesce(f.embeddings, f.source))
        and (i.space_id is distinct from s.id
-            -- A failed or interrupted build is tried again after a minute.
+            -- A failed or interrupted build is tried again after a minute, then after two, four, …, up to a day.
             or i.built_at is null
-               and (i.started_at < clock_timestamp() - interval '1 minute' or index_work.name is not null))
+               and (i.started_at < clock_timestamp()
+                        - least(interval '1 minute' * 2 ^ least(greatest(i.failures - 1, 0), 11), interval '1 day')
+                    or index_work.name is not null))
        and not (i.after_backfill and featurize._is_filling(i))
      order by i.id;
 $$;
@@ -78,6 +80,15 @@ $$;
 comment on function featurize._stop_building(oid) is
     'Cancel the building of indexes of a table by a worker, which tries again later.';
 
+create or replace function featurize._default_of(setting text) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select concat(s.reset_val, s.unit) from pg_settings s where s.name = setting;
+$$;
+comment on function featurize._default_of(text) is 'Value that a session begins with.';
+
 create or replace function featurize._building_memory(i featurize.index, f featurize.featurizer) returns text
     language sql
     stable
@@ -85,7 +96,7 @@ create or replace function featurize._building_memory(i featurize.index, f featu
 as $$
     -- The size of the graph while it is built, plus a quarter, up to 2 GB.
     select format('%skB', greatest(
-               pg_size_bytes(current_setting('maintenance_work_mem')) / 1024,
+               pg_size_bytes(featurize._default_of('maintenance_work_mem')) / 1024,
                least(2097152, greatest(c.reltuples, 1000)::float8 * 1.25 / 1024 * v.bytes)::bigint))
       from pg_class c
      cross join lateral (
@@ -96,7 +107,7 @@ $$;
 comment on function featurize._building_memory(featurize.index, featurize.featurizer) is
     'Value of maintenance_work_mem for building an index.';
 
-create or replace function featurize.begin_index(index_id integer) returns setof text
+create or replace function featurize.begin_index(index_id integer, attempt integer default 1) returns setof text
     language plpgsql
     set search_path = pg_catalog, pg_temp
 as $$
@@ -106,7 +117,12 @@ declare
 begin
     if i.id is not null then
         select * into f from featurize.featurizer x where x.id = i.featurizer_id;
-        perform set_config('maintenance_work_mem', featurize._building_memory(i, f), false);
+        -- Workers of a parallel build share its memory, which Docker limits to 64 MB; a serial build has its own.
+        perform set_config('max_parallel_maintenance_workers', case attempt
+                    when 1 then featurize._default_of('max_parallel_maintenance_workers') else '0' end, false),
+                set_config('maintenance_work_mem', case
+                    when attempt <= 2 then featurize._building_memory(i, f)
+                    else '64MB' end, false);
         -- Drop an invalid index of an earlier attempt. Indexes of earlier spaces remain until end_index().
         return query
         select format('drop index concurrently %s', x.relation)
@@ -116,8 +132,9 @@ begin
     end if;
 end
 $$;
-comment on function featurize.begin_index(integer) is
-    'For workers: prepare the building of an index. Returns the statements that build it; none if it was dropped
+comment on function featurize.begin_index(integer, integer) is
+    'For workers: prepare the building of an index. attempt: 1; 2 for a serial build, after memory or space ran out; 3
+for one with 64 MB of maintenance_work_mem. Returns the statements that build it; none if it was dropped
 meanwhile.';
 
 create or replace function featurize.end_index(index_id integer, error text default null) returns setof text
@@ -128,7 +145,8 @@ declare
     i featurize.index;
 begin
     update featurize.index x
-       set error = end_index.error, built_at = case when end_index.error is null then clock_timestamp() end
+       set error = end_index.error, built_at = case when end_index.error is null then clock_timestamp() end,
+           failures = case when end_index.error is null then 0 else x.failures + 1 end
      where x.id = end_index.index_id
     returning * into i;
     if i.built_at is not null then

@@ -21,7 +21,7 @@ declare
     f featurize.featurizer := featurize._featurizer_of(c);
 begin
     perform featurize._check_row_type(f, pg_typeof(source));
-    return query execute featurize._top(c, f, label, k, filter)
+    return query execute featurize._top(c, f, label, k, filter, false)
            using featurize._class_vector(c, label), featurize._breadth(c, k), k;
 end
 $$;
@@ -45,8 +45,7 @@ declare
     c featurize.classifier := featurize._classifier(classifier);
     f featurize.featurizer := featurize._featurizer_of(c);
 begin
-    return query execute format('select %s, t.probability from (%s) t',
-               featurize._key_json(f, '(t.item)'), featurize._top(c, f, label, k, null))
+    return query execute featurize._top(c, f, label, k, null, true)
            using featurize._class_vector(c, label), featurize._breadth(c, k), k;
 end
 $$;
@@ -87,7 +86,8 @@ create or replace function featurize._top(
     f featurize.featurizer,
     label text,
     k integer,
-    filter text
+    filter text,
+    keys boolean
 ) returns text
     language plpgsql
     set search_path = pg_catalog, pg_temp
@@ -99,20 +99,25 @@ begin
     perform featurize._check_search(f, metric, k);
     perform featurize._prepare_search(f, metric, featurize._breadth(c, k), filter);
     return featurize._render(f, $top$
-        select n.item, p.probabilities[{class}] as probability
-          from ({search}) n
-         cross join lateral ({predicted}) p
-         order by p.probabilities[{class}] desc, n.distance, {item_key}
-         limit $3
+        select {shown}, n.probability
+          from (select c.featurize_row, p.probabilities[{class}] as probability, c.featurize_distance, {key:c}
+                  from ({search}) c
+                 cross join lateral ({predicted}) p
+                 order by p.probabilities[{class}] desc, c.featurize_distance, {key:c}
+                 limit $3) n
+         {row}
+         order by n.probability desc, n.featurize_distance, {key:n}
         $top$,
         jsonb_build_object(
             'class', featurize._check_class(c, label),
-            'search', featurize._search(f, metric, featurize._condition(filter)),
+            'search', featurize._nearest_candidates(f, metric, featurize._condition(filter)),
             'predicted', featurize._predicted(
-                c, stored.relation, stored.embedding, '1', featurize._key_match(f, 's', '(n.item)')),
-            'item_key', featurize._key(f, '(n.item)')));
+                c, stored.relation, stored.embedding, '1', featurize._key_match(f, 's', 'c')),
+            'shown', case when keys then featurize._key_json(f, 'n') else 'r.item' end,
+            'row', case when not keys then format('cross join %s r', featurize._row_at(
+                       f, 'n.featurize_row', format('s.*::%s as item', f.source))) end));
 end
 $$;
-comment on function featurize._top(featurize.classifier, featurize.featurizer, text, integer, text) is
+comment on function featurize._top(featurize.classifier, featurize.featurizer, text, integer, text, boolean) is
     'Query for the $3 rows that most probably belong to a class, of the $2 rows that are farthest in its direction
-$1.';
+$1; with keys, their keys instead.';

@@ -28,16 +28,18 @@ begin
         perform featurize._prepare_search(f, metric, k, format('%I', label_column));
         -- Of labels with equal votes, the one with the nearest row wins.
         execute featurize._render($knn$
-            select (n.item).{label}::text, count(*)::float8 / sum(count(*)) over ()
+            select n.label::text, count(*)::float8 / sum(count(*)) over ()
               from ({search}) n
              group by 1
              order by count(*) desc, min(n.distance), 1
              limit 1
             $knn$,
             jsonb_build_object(
-                'label', quote_ident(label_column),
-                'search', featurize._search(f, metric, format('s.%I is not null and %s',
-                                                              label_column, featurize._condition(filter)))))
+                'search', featurize._ranked(
+                    f,
+                    featurize._nearest_candidates(f, metric, format(
+                        's.%I is not null and %s', label_column, featurize._condition(filter))),
+                    format('s.%I as label', label_column), 'r.label')))
            into label, probability
           using embedding, k;
     end if;

@@ -25,6 +25,7 @@ create table featurize.index (
     started_at timestamptz,
     built_at timestamptz,
     error text,
+    failures integer not null default 0,
     recall float8,
     recall_k integer,
     recall_sample integer,
@@ -60,6 +61,9 @@ comment on column featurize.index.space_id is 'Feature space of the indexed vect
 comment on column featurize.index.started_at is 'Time when the last build began.';
 comment on column featurize.index.built_at is 'Time when that build ended; null before.';
 comment on column featurize.index.error is 'Why the index could not be built.';
+comment on column featurize.index.failures is
+    'Failed builds one after the other; the next one waits a minute after the first, and twice as long after
+each, up to a day.';
 comment on column featurize.index.recall is
     'Fraction of the true nearest rows that a search finds, by the last measurement.';
 comment on column featurize.index.recall_k is 'Number of nearest rows in that measurement.';

@@ -62,5 +62,5 @@ def measure(connection: Connection, name: str, metric: str, k: int, sample: int)
 
 def _seconds(connection: Connection, statement: str, name: str, query: Vector, k: int, metric: str) -> float:
     start = time.perf_counter()
-    execute(connection, statement, name, query, k, None, metric, False)
+    execute(connection, statement, name, query, k, None, metric, False, None, None)
     return time.perf_counter() - start

@@ -14,6 +14,10 @@ Filter = Annotated[str | None, typer.Option(help="SQL condition that the rows mu
 Metric = Annotated[str, typer.Option(help="Distance: cosine, l2, ip or l1.")]
 Sheet = Annotated[Path | None, typer.Option(help="Write a contact sheet to this PNG file.")]
 Label = Annotated[str | None, typer.Option(help="Column to show below each image of the sheet; default: label.")]
+Columns = Annotated[
+    str | None,
+    typer.Option(help="Columns to print, separated by commas; default: the key and a few with short values."),
+]
 
 
 @app.command(epilog="Example: `pgfeaturize search query.jpg -k 20 --sheet similar.png`")
@@ -25,6 +29,7 @@ def search(
     metric: Metric = "cosine",
     sheet: Sheet = None,
     label: Label = None,
+    columns: Columns = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     package: Annotated[
         list[str] | None, typer.Option(help="Python package whose functions may build networks; may be repeated.")
@@ -34,7 +39,7 @@ def search(
     from pgfeaturize.cli.search import EmbedOptions, SearchOptions, search
 
     with connect_checked("search", "status") as connection:
-        options = SearchOptions(featurizer, filter, metric, sheet, label)
+        options = SearchOptions(featurizer, filter, metric, sheet, label, _names(columns))
         search(connection, options, image, k, EmbedOptions(device, tuple(package or [])))
 
 
@@ -47,10 +52,15 @@ def duplicates(
     limit: Annotated[int, typer.Option(min=1, help="Maximum number of pairs, closest first.")] = 50,
     sheet: Sheet = None,
     label: Label = None,
+    columns: Columns = None,
 ) -> None:
     """Find pairs of rows whose images are nearly identical."""
     from pgfeaturize.cli.search import SearchOptions, duplicates
 
     with connect_checked("search", "status") as connection:
-        options = SearchOptions(featurizer, filter, metric, sheet, label)
+        options = SearchOptions(featurizer, filter, metric, sheet, label, _names(columns))
         duplicates(connection, options, max_distance, limit)
+
+
+def _names(columns: str | None) -> list[str] | None:
+    return [name.strip() for name in columns.split(",")] if columns else None

@@ -26,6 +26,12 @@ class SearchOptions:
     metric: str
     sheet: Path | None
     label: str | None
+    columns: list[str] | None = None
+
+    @property
+    def shown(self) -> tuple[list[str] | None, str | None]:
+        """The columns to show and the label of the contact sheet, for the queries."""
+        return self.columns, self.label
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,7 @@ class Neighbor:
     """A row near to a vector.
 
     Attributes:
-        item: the row without vectors and bytes.
+        item: the columns to show; bytes and vectors are null, long texts are cut.
         image: its path or URI; None if the source stores bytes.
         data: the encoded image, if the source stores bytes and a contact sheet is drawn.
         distance: by the metric of the search.
@@ -74,10 +80,10 @@ def search(connection: Connection, options: SearchOptions, image: Path, k: int, 
     vector = _embed(connection, featurizer, image, embed)
     draws, by = options.sheet is not None, (options.filter, options.metric)
     with _filter_errors(options, featurizer):
-        rows = fetch(connection, Neighbor, "nearest_rows", featurizer.name, vector, k, *by, draws)
-    _check_label(options, featurizer, rows)
-    cells = ([row.distance, row.image or "", row.item] for row in rows)
-    console.print(rows_table(["distance", "image", "row"], cells))
+        rows = fetch(connection, Neighbor, "nearest_rows", featurizer.name, vector, k, *by, draws, *options.shown)
+    names = _names(options, rows)
+    cells = ([row.distance, row.image, *(row.item[name] for name in names)] for row in rows)
+    console.print(rows_table(["distance", "image", *names], cells))
     if not rows:
         console.print(
             f"no row found: none meets the filter, or none is embedded; see `pgfeaturize status {featurizer.name}`"
@@ -92,10 +98,16 @@ def duplicates(connection: Connection, options: SearchOptions, max_distance: flo
     featurizer = find_featurizer(connection, options.featurizer)
     draws, by = options.sheet is not None, (options.filter, options.metric)
     with _filter_errors(options, featurizer), spinner(f"comparing the rows of {featurizer.source}"):
-        rows = fetch(connection, Duplicate, "duplicate_rows", featurizer.name, max_distance, *by, limit, draws)
-    _check_label(options, featurizer, rows)
-    cells = ([r.distance, r.image, r.other_image, r.item, r.other] for r in rows)
-    console.print(rows_table(["distance", "image", "other", "row", "other row"], cells))
+        rows = fetch(
+            connection, Duplicate, "duplicate_rows", featurizer.name, max_distance, *by, limit, draws, *options.shown
+        )
+    names = _names(options, rows)
+    cells = (
+        [r.distance, r.image, r.other_image, *(value for name in names for value in (r.item[name], r.other[name]))]
+        for r in rows
+    )
+    columns = [title for name in names for title in (name, f"other {name}")]
+    console.print(rows_table(["distance", "image", "other", *columns], cells))
     pairs = rows[0].pairs if rows else 0
     more = f", the closest {limit} shown" if pairs > limit else ""
     console.print(f"pairs not farther apart than {max_distance:g}: {pairs}{more}")
@@ -146,11 +158,9 @@ def _filter_errors(options: SearchOptions, featurizer: Featurizer) -> Iterator[N
         ) from error
 
 
-def _check_label(options: SearchOptions, featurizer: Featurizer, rows: Sequence[Neighbor | Duplicate]) -> None:
-    if options.label and rows and options.label not in rows[0].item:
-        raise SettingsError(
-            f"{featurizer.source} has no column {options.label} to be shown", f"It has: {', '.join(rows[0].item)}."
-        )
+def _names(options: SearchOptions, rows: Sequence[Neighbor | Duplicate]) -> list[str]:
+    """Return the columns to print, in the order in which the user named them."""
+    return options.columns or (list(rows[0].item) if rows else [])
 
 
 def _pair(options: SearchOptions, row: Duplicate) -> Pair:

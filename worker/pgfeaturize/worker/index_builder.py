@@ -16,6 +16,14 @@ log = logging.getLogger("pgfeaturize")
 
 #: Number of rows that a projection is fitted to.
 SAMPLE = 5_000
+#: Builds of an index before it fails for lack of memory or space: in parallel; serially; with little memory.
+ATTEMPTS = 3
+_OUT_OF_SPACE = (psycopg.errors.DiskFull, psycopg.errors.OutOfMemory)
+_SPACE_HINT = (
+    "If the server runs in a container, give it more shared memory (docker run --shm-size=1g; shm_size in compose), "
+    "or set dynamic_shared_memory_type to mmap. Else free disk space or memory on the server. "
+    "Then run `pgfeaturize index build`."
+)
 #: Binary form of float4[]: a header of dimensions, flags, type, length and lower bound; then the items.
 _HEADER, _ITEM = 20, np.dtype([("size", ">i4"), ("value", ">f4")])
 
@@ -95,19 +103,34 @@ def build(connection: Connection, task: IndexTask) -> bool:
     log.info("building the %s", title, extra=log_fields)
     message = None
     try:
-        statements = execute(connection, "begin_index", task.index_id)
-        if statements and task.method == "projection":
-            _project(connection, task)
-        _run(connection, statements)
+        _build(connection, task, title)
     except Exception as error:
         if connection.broken:
             raise
         message = str(error).strip()
+        if isinstance(error, _OUT_OF_SPACE):
+            message += f"\nHint: {_SPACE_HINT}"
         log.error("the %s cannot be built: %s", title, message, extra=log_fields)
     _run(connection, execute(connection, "end_index", task.index_id, message))
     if message is None:
         log.info("the %s is built", title, extra=log_fields)
     return message is None
+
+
+def _build(connection: Connection, task: IndexTask, title: str) -> None:
+    """Build; if memory or space runs out, build again without parallel workers, then also with less memory."""
+    for attempt in range(1, ATTEMPTS + 1):
+        statements = execute(connection, "begin_index", task.index_id, attempt)
+        try:
+            if statements and task.method == "projection":
+                _project(connection, task)
+            _run(connection, statements)
+            return
+        except _OUT_OF_SPACE as error:
+            if attempt == ATTEMPTS:
+                raise
+            how = "without parallel workers" if attempt == 1 else "with 64 MB of maintenance_work_mem"
+            log.warning("the %s is built again %s: %s", title, how, str(error).strip())
 
 
 def _run(connection: Connection, statements: list[Any]) -> None:
