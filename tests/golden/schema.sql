@@ -52,6 +52,9 @@ COMMENT ON COLUMN featurize.featurizer.notify IS 'Whether triggers notify idle w
 CREATE FUNCTION featurize._added_columns(f featurize.featurizer) RETURNS name[] LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._added_columns(f featurize.featurizer) IS 'Columns of the source that hold the embedding of a featurizer with destination column.';
 
+CREATE FUNCTION featurize._adopt(f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._adopt(f featurize.featurizer) IS 'Remove adopted vectors of rows without an image, and those that are of no feature space of the model.';
+
 CREATE FUNCTION featurize._append_groups(f featurize.featurizer, condition text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._append_groups(f featurize.featurizer, condition text) IS 'Statement that queues the new rows n that meet a condition: one outbox entry for up to a hundred rows.';
 
@@ -88,6 +91,7 @@ CREATE TABLE featurize.index (
     started_at timestamp with time zone,
     built_at timestamp with time zone,
     error text,
+    failures integer DEFAULT 0 NOT NULL,
     recall double precision,
     recall_k integer,
     recall_sample integer,
@@ -115,6 +119,8 @@ COMMENT ON COLUMN featurize.index.space_id IS 'Feature space of the indexed vect
 COMMENT ON COLUMN featurize.index.started_at IS 'Time when the last build began.';
 COMMENT ON COLUMN featurize.index.built_at IS 'Time when that build ended; null before.';
 COMMENT ON COLUMN featurize.index.error IS 'Why the index could not be built.';
+COMMENT ON COLUMN featurize.index.failures IS 'Failed builds one after the other; the next one waits a minute after the first, and twice as long after
+each, up to a day.';
 COMMENT ON COLUMN featurize.index.recall IS 'Fraction of the true nearest rows that a search finds, by the last measurement.';
 COMMENT ON COLUMN featurize.index.recall_k IS 'Number of nearest rows in that measurement.';
 COMMENT ON COLUMN featurize.index.recall_sample IS 'Number of rows that it was averaged over.';
@@ -205,6 +211,9 @@ COMMENT ON FUNCTION featurize._canonical_key(f featurize.featurizer, key jsonb) 
 CREATE FUNCTION featurize._check_administrator() RETURNS void LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._check_administrator() IS 'Raise 42501 unless the current role owns pgfeaturize.';
 
+CREATE FUNCTION featurize._check_adoptable(f featurize.featurizer, dim integer, schema name) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._check_adoptable(f featurize.featurizer, dim integer, schema name) IS 'Raise FZ002 unless a dropped featurizer has left embeddings with the name, key and type of this one.';
+
 CREATE UNLOGGED TABLE featurize.request (
     id bigint NOT NULL,
     model text NOT NULL,
@@ -243,37 +252,6 @@ COMMENT ON FUNCTION featurize._check_choice(what text, value text, choices text[
 
 CREATE FUNCTION featurize._check_class(c featurize.classifier, label text) RETURNS integer LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._check_class(c featurize.classifier, label text) IS 'Position of a class. Raise FZ006 if there is none.';
-
-CREATE TABLE featurize.training_view (
-    id integer NOT NULL,
-    relation regclass NOT NULL,
-    featurizer_id integer,
-    label_column name NOT NULL,
-    group_column name,
-    test_fraction numeric NOT NULL,
-    seed bigint NOT NULL,
-    stratify boolean NOT NULL,
-    require_complete boolean NOT NULL,
-    space_id integer,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT training_view_test_fraction_leaves_some CHECK (((test_fraction >= (0)::numeric) AND (test_fraction < (1)::numeric)))
-);
-COMMENT ON TABLE featurize.training_view IS 'Views of labeled rows with their features, split into train and test; and tables that such views were frozen
-into.';
-COMMENT ON COLUMN featurize.training_view.id IS 'Number of the training view.';
-COMMENT ON COLUMN featurize.training_view.relation IS 'The view, or the table.';
-COMMENT ON COLUMN featurize.training_view.featurizer_id IS 'Featurizer whose embeddings are the features; null if it was dropped after freezing.';
-COMMENT ON COLUMN featurize.training_view.label_column IS 'Column of the source that holds the label.';
-COMMENT ON COLUMN featurize.training_view.group_column IS 'Column of the source: rows with the same value are on the same side of the split. Null if there is none.';
-COMMENT ON COLUMN featurize.training_view.test_fraction IS 'Fraction of the rows for testing, rounded down.';
-COMMENT ON COLUMN featurize.training_view.seed IS 'Seed of the split.';
-COMMENT ON COLUMN featurize.training_view.stratify IS 'Whether each class is split separately.';
-COMMENT ON COLUMN featurize.training_view.require_complete IS 'Whether training is refused while labeled rows have no current embedding.';
-COMMENT ON COLUMN featurize.training_view.space_id IS 'Feature space of a frozen training view; null for a view, which shows the current space.';
-COMMENT ON COLUMN featurize.training_view.created_at IS 'Time when it was created.';
-
-CREATE FUNCTION featurize._check_classes(name text, t featurize.training_view) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_classes(name text, t featurize.training_view) IS 'Raise FZ017 unless a training view has training rows of two classes.';
 
 CREATE FUNCTION featurize._check_column(relation regclass, name name, what text) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._check_column(relation regclass, name name, what text) IS 'Raise FZ006 unless a relation has the column; what is the use of the column, for the message.';
@@ -342,8 +320,8 @@ COMMENT ON FUNCTION featurize._check_model(m featurize.model, name text) IS 'Rai
 CREATE FUNCTION featurize._check_model_is_own(m featurize.model, name text) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._check_model_is_own(m featurize.model, name text) IS 'Raise FZ002 if the model is shipped with pgfeaturize, 42501 if the current role does not own it.';
 
-CREATE FUNCTION featurize._check_name(f featurize.featurizer, schema name DEFAULT NULL::name) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._check_name(f featurize.featurizer, schema name) IS 'Raise FZ002 unless the name can be used for all that has to be created.';
+CREATE FUNCTION featurize._check_name(f featurize.featurizer, schema name DEFAULT NULL::name, adopt boolean DEFAULT false) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._check_name(f featurize.featurizer, schema name, adopt boolean) IS 'Raise FZ002 unless the name can be used for all that has to be created; with adopt, it exists already.';
 
 CREATE FUNCTION featurize._check_owner(owner oid, what text) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._check_owner(owner oid, what text) IS 'Raise error 42501 unless the current role may act as the owner.';
@@ -376,6 +354,43 @@ CREATE FUNCTION featurize._check_source_owner(source regclass, owner oid) RETURN
 COMMENT ON FUNCTION featurize._check_source_owner(source regclass, owner oid) IS 'Raise 42501 unless the current role may act as the owner of the table, FZ003 unless the owner may declare
 featurizers.';
 
+CREATE TABLE featurize.training_view (
+    id integer NOT NULL,
+    relation regclass NOT NULL,
+    featurizer_id integer,
+    label_column name NOT NULL,
+    group_column name,
+    split_column name,
+    test_fraction numeric NOT NULL,
+    seed bigint NOT NULL,
+    stratify boolean NOT NULL,
+    require_complete boolean NOT NULL,
+    space_id integer,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT training_view_split_column_needs_no_group CHECK ((num_nonnulls(split_column, group_column) <= 1)),
+    CONSTRAINT training_view_test_fraction_leaves_some CHECK (((test_fraction >= (0)::numeric) AND (test_fraction < (1)::numeric)))
+);
+COMMENT ON TABLE featurize.training_view IS 'Views of labeled rows with their features, split into train and test; and tables that such views were frozen
+into.';
+COMMENT ON COLUMN featurize.training_view.id IS 'Number of the training view.';
+COMMENT ON COLUMN featurize.training_view.relation IS 'The view, or the table.';
+COMMENT ON COLUMN featurize.training_view.featurizer_id IS 'Featurizer whose embeddings are the features; null if it was dropped after freezing.';
+COMMENT ON COLUMN featurize.training_view.label_column IS 'Column of the source that holds the label.';
+COMMENT ON COLUMN featurize.training_view.group_column IS 'Column of the source: rows with the same value are on the same side of the split. Null if there is none.';
+COMMENT ON COLUMN featurize.training_view.split_column IS 'Column of the source that holds the split; null if rows are split by a hash of their keys.';
+COMMENT ON COLUMN featurize.training_view.test_fraction IS 'Fraction of the rows for testing, rounded down.';
+COMMENT ON COLUMN featurize.training_view.seed IS 'Seed of the split.';
+COMMENT ON COLUMN featurize.training_view.stratify IS 'Whether each class is split separately.';
+COMMENT ON COLUMN featurize.training_view.require_complete IS 'Whether training is refused while labeled rows have no current embedding.';
+COMMENT ON COLUMN featurize.training_view.space_id IS 'Feature space of a frozen training view; null for a view, which shows the current space.';
+COMMENT ON COLUMN featurize.training_view.created_at IS 'Time when it was created.';
+
+CREATE FUNCTION featurize._check_split_column(t featurize.training_view, f featurize.featurizer, name text) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._check_split_column(t featurize.training_view, f featurize.featurizer, name text) IS 'Raise FZ006 unless a training view can be split by its split_column.';
+
+CREATE FUNCTION featurize._check_top(top integer[]) RETURNS void LANGUAGE plpgsql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._check_top(top integer[]) IS 'Raise FZ006 unless all elements are numbers of 1 or more.';
+
 CREATE FUNCTION featurize._check_top_level(refusal text, procedure text) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._check_top_level(refusal text, procedure text) IS 'Raise FZ012 if refusal is the message of PostgreSQL for a COMMIT in a transaction block.';
 
@@ -407,6 +422,9 @@ COMMENT ON FUNCTION featurize._clear_vector_columns(f featurize.featurizer) IS '
 
 CREATE FUNCTION featurize._comment_destination(f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._comment_destination(f featurize.featurizer) IS 'Write the comments on the embedding table, or on the columns of the source.';
+
+CREATE FUNCTION featurize._compared(f featurize.featurizer, alias text, c featurize.classifier) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._compared(f featurize.featurizer, alias text, c featurize.classifier) IS 'FROM item for the vector by which the row of an alias is ranked: its embedding, or its class probabilities.';
 
 CREATE FUNCTION featurize._condition(filter text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._condition(filter text) IS 'A filter as a condition; true if there is none. It is the caller''s own SQL and runs with the caller''s rights.';
@@ -458,6 +476,9 @@ COMMENT ON FUNCTION featurize._create_triggers(f featurize.featurizer) IS 'Creat
 
 CREATE FUNCTION featurize._current_space(f featurize.featurizer) RETURNS integer LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._current_space(f featurize.featurizer) IS 'Feature space of new vectors; null until a worker has loaded the model.';
+
+CREATE FUNCTION featurize._default_of(setting text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._default_of(setting text) IS 'Value that a session begins with.';
 
 CREATE FUNCTION featurize._delete_embeddings(f featurize.featurizer, condition text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._delete_embeddings(f featurize.featurizer, condition text) IS 'Statements that delete vectors and failures of removed rows.';
@@ -516,9 +537,9 @@ COMMENT ON FUNCTION featurize._drop_index_parts(index_id integer, kept_space int
 CREATE FUNCTION featurize._drop_leftovers(f featurize.featurizer, schema name) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._drop_leftovers(f featurize.featurizer, schema name) IS 'Statement that drops what a dropped featurizer of that name left behind; null if there is nothing.';
 
-CREATE FUNCTION featurize._duplicate_rows(name text, max_distance double precision, filter text, metric text, size integer, images boolean) RETURNS TABLE(item jsonb, image text, bytes bytea, other jsonb, other_image text, other_bytes bytea, distance double precision, pairs bigint) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._duplicate_rows(name text, max_distance double precision, filter text, metric text, size integer, images boolean) IS 'For programs: as featurize.duplicates(), with rows as jsonb: the size closest pairs, and the number of all
-pairs.';
+CREATE FUNCTION featurize._duplicate_rows(name text, max_distance double precision, filter text, metric text, size integer, images boolean, columns text[] DEFAULT NULL::text[], label text DEFAULT NULL::text) RETURNS TABLE(item jsonb, image text, bytes bytea, other jsonb, other_image text, other_bytes bytea, distance double precision, pairs bigint) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._duplicate_rows(name text, max_distance double precision, filter text, metric text, size integer, images boolean, columns text[], label text) IS 'For programs: as featurize.duplicates(), with columns of the rows as jsonb: the size closest pairs, and the number
+of all pairs.';
 
 CREATE PROCEDURE featurize._embed(IN model text, IN image text, IN bytes bytea, INOUT embedding public.vector, IN patience interval) LANGUAGE plpgsql;
 COMMENT ON PROCEDURE featurize._embed(IN model text, IN image text, IN bytes bytea, INOUT embedding public.vector, IN patience interval) IS 'Implementation of featurize.embed(): request, wait and take the answer, each in its own transaction.';
@@ -616,6 +637,9 @@ COMMENT ON FUNCTION featurize._fragment(f featurize.featurizer, name text, argum
 CREATE FUNCTION featurize._full_name(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._full_name(f featurize.featurizer) IS 'Name of a featurizer with the schema and the name of its source, such as public.photos.photos_look.';
 
+CREATE FUNCTION featurize._given_split(t featurize.training_view, f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._given_split(t featurize.training_view, f featurize.featurizer) IS 'As featurize._split(), for a training view with a split_column.';
+
 CREATE FUNCTION featurize._grant(part text, role regrole) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._grant(part text, role regrole) IS 'Grant a part to a role, in the catalog and for each featurizer.';
 
@@ -648,6 +672,9 @@ COMMENT ON FUNCTION featurize._image_hash(f featurize.featurizer, alias text) IS
 
 CREATE FUNCTION featurize._in_embedding_table(f featurize.featurizer, before text, after text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._in_embedding_table(f featurize.featurizer, before text, after text) IS 'Statements that change the embedding table, even after it was renamed or moved.';
+
+CREATE FUNCTION featurize._in_test(c featurize.classifier, f featurize.featurizer) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._in_test(c featurize.classifier, f featurize.featurizer) IS 'Condition on the source s: the row is a test row of the training view of a classifier.';
 
 CREATE FUNCTION featurize._index_class(i featurize.index, f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._index_class(i featurize.index, f featurize.featurizer) IS 'Operator class of an index.';
@@ -780,6 +807,9 @@ null.';
 CREATE FUNCTION featurize._named(name text) RETURNS SETOF featurize.featurizer LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._named(name text) IS 'The featurizers that a name may mean: the name alone, with the schema, or with schema and table of the source.';
 
+CREATE FUNCTION featurize._nearest_candidates(f featurize.featurizer, metric text, condition text) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._nearest_candidates(f featurize.featurizer, metric text, condition text) IS 'Query for the $2 candidates nearest to vector $1 that meet a condition, with an index if possible.';
+
 CREATE FUNCTION featurize._nearest_keys(f featurize.featurizer, query public.vector, k integer, condition text, metric text, path text) RETURNS TABLE(item_key jsonb, distance double precision, is_current boolean) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
 COMMENT ON FUNCTION featurize._nearest_keys(f featurize.featurizer, query public.vector, k integer, condition text, metric text, path text) IS 'Keys of the k rows nearest to a vector that meet a condition, which is evaluated with the search path of the
 caller.';
@@ -787,8 +817,9 @@ caller.';
 CREATE FUNCTION featurize._nearest_of_all(f featurize.featurizer, metric text, condition text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._nearest_of_all(f featurize.featurizer, metric text, condition text) IS 'Query for the $2 candidates nearest to vector $1, by scanning all vectors. Ties are in key order.';
 
-CREATE FUNCTION featurize._nearest_rows(name text, query public.vector, k integer, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, images boolean DEFAULT false, exact boolean DEFAULT false) RETURNS TABLE(item jsonb, image text, bytes bytea, distance double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
-COMMENT ON FUNCTION featurize._nearest_rows(name text, query public.vector, k integer, filter text, metric text, images boolean, exact boolean) IS 'For programs: as featurize.nearest(), with rows as jsonb. exact: scan all vectors even if there is an index.';
+CREATE FUNCTION featurize._nearest_rows(name text, query public.vector, k integer, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, images boolean DEFAULT false, exact boolean DEFAULT false, columns text[] DEFAULT NULL::text[], label text DEFAULT NULL::text) RETURNS TABLE(item jsonb, image text, bytes bytea, distance double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
+COMMENT ON FUNCTION featurize._nearest_rows(name text, query public.vector, k integer, filter text, metric text, images boolean, exact boolean, columns text[], label text) IS 'For programs: as featurize.nearest(), with columns of the rows as jsonb. exact: scan all vectors even if there is
+an index.';
 
 CREATE FUNCTION featurize._new_relation(name text, beside regclass) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._new_relation(name text, beside regclass) IS 'Schema-qualified name of a relation to create; the default schema is that of the relation beside. Raise FZ002
@@ -880,8 +911,19 @@ COMMENT ON FUNCTION featurize._question(model text, image text, bytes bytea) IS 
 CREATE FUNCTION featurize._queue_cursor(queue text) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._queue_cursor(queue text) IS 'Position where a search for the first entry of a queue starts; null for the beginning.';
 
-CREATE FUNCTION featurize._ranks(f featurize.featurizer, label_column name, metric text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._ranks(f featurize.featurizer, label_column name, metric text) IS 'Query for featurize.evaluate_ranking(): $1 queries per class, $2 negatives, seed $3.';
+CREATE FUNCTION featurize._ranked(f featurize.featurizer, candidates text, columns text, shown text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._ranked(f featurize.featurizer, candidates text, columns text, shown text) IS 'Query for candidates, nearest first, with columns that are read from the rows s. shown is the select list, of
+columns of n, the candidate, and of r, what was read.';
+
+CREATE FUNCTION featurize._ranked_by(f featurize.featurizer, metric text, compared text, c featurize.classifier) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._ranked_by(f featurize.featurizer, metric text, compared text, c featurize.classifier) IS 'Expression for the distance of a vector from that of the query a.';
+
+CREATE FUNCTION featurize._ranks(f featurize.featurizer, label_column name, metric text, c featurize.classifier) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._ranks(f featurize.featurizer, label_column name, metric text, c featurize.classifier) IS 'Query for featurize.evaluate_ranking(): $1 queries per class, $2 negatives, seed $3, numbers $4.';
+
+CREATE FUNCTION featurize._ready_jobs(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._ready_jobs(f featurize.featurizer) IS 'Relation of the jobs that a claim may take: all that it has read or, where the images themselves are in the table,
+the first ones whose images together have at most $5 bytes, and at least one.';
 
 CREATE FUNCTION featurize._recall(f featurize.featurizer, metric text, k integer, sample integer) RETURNS double precision LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._recall(f featurize.featurizer, metric text, k integer, sample integer) IS 'Fraction of the k rows nearest to a row that a search finds, over a sample of rows; null if there are no rows.';
@@ -948,8 +990,8 @@ COMMENT ON FUNCTION featurize._roc(positive boolean[], probability double precis
 CREATE FUNCTION featurize._roles(part text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._roles(part text) IS 'Roles that were granted a part, as a list for GRANT; null if there are none.';
 
-CREATE FUNCTION featurize._row_at(f featurize.featurizer, row_ctid text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._row_at(f featurize.featurizer, row_ctid text) IS 'FROM item for the row with a ctid.';
+CREATE FUNCTION featurize._row_at(f featurize.featurizer, row_ctid text, columns text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._row_at(f featurize.featurizer, row_ctid text, columns text) IS 'FROM item for columns of the row s with a ctid.';
 
 CREATE FUNCTION featurize._row_condition(key_column text, key text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._row_condition(key_column text, key text) IS 'Condition that a row of the queue has this key, an SQL literal; true if it is null.';
@@ -972,7 +1014,7 @@ COMMENT ON FUNCTION featurize._scored(c featurize.classifier, embedding text) IS
 CREATE FUNCTION featurize._scores(c featurize.classifier, embedding public.vector, space_id integer) RETURNS double precision[] LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._scores(c featurize.classifier, embedding public.vector, space_id integer) IS 'Scores of all classes in their order, for an embedding.';
 
-CREATE FUNCTION featurize._search(f featurize.featurizer, metric text, condition text) RETURNS text LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+CREATE FUNCTION featurize._search(f featurize.featurizer, metric text, condition text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._search(f featurize.featurizer, metric text, condition text) IS 'Query for the $2 rows nearest to vector $1 that meet a condition, with an index if possible.';
 
 CREATE FUNCTION featurize._searched(f featurize.featurizer, OUT relation text, OUT embedding text, OUT space text, OUT hash text) RETURNS record LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1002,12 +1044,19 @@ if it was dropped.';
 CREATE FUNCTION featurize._share_training_view(relation regclass) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._share_training_view(relation regclass) IS 'Grant workers the privilege to read a training view.';
 
-CREATE FUNCTION featurize._shown(f featurize.featurizer, alias text, images boolean) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._shown(f featurize.featurizer, alias text, images boolean) IS 'Three expressions for a row: its columns as jsonb; path or URI of its image as text; the image as bytea, if
-images is true and the row holds it.';
+CREATE FUNCTION featurize._shown(f featurize.featurizer, columns text[], images boolean) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._shown(f featurize.featurizer, columns text[], images boolean) IS 'Select list for the row s: columns as jsonb, cut to 200 characters; path or URI of its image as text; the image as
+bytea, if images is true and the row holds it.';
+
+CREATE FUNCTION featurize._shown_columns(f featurize.featurizer, columns text[], label text) RETURNS text[] LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._shown_columns(f featurize.featurizer, columns text[], label text) IS 'Columns of the source to print: those that are named, or the key and up to four more with short values, a column
+label first; and label. Raise FZ006 if a column does not exist.';
 
 CREATE FUNCTION featurize._sibling_featurizers(f featurize.featurizer, featurizers integer[]) RETURNS integer[] LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._sibling_featurizers(f featurize.featurizer, featurizers integer[]) IS 'Those of the given featurizers that have the same source, image column and key as a featurizer.';
+
+CREATE FUNCTION featurize._side(t featurize.training_view) RETURNS text LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._side(t featurize.training_view) IS 'Expression over the source s for the side that split_column names; null for other values.';
 
 CREATE FUNCTION featurize._similar_names(kind text, name text, existing text[]) RETURNS text LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._similar_names(kind text, name text, existing text[]) IS 'A sentence with at most five existing names, the most similar ones if there are more.';
@@ -1051,9 +1100,12 @@ COMMENT ON FUNCTION featurize._store_statement(f featurize.featurizer) IS 'State
 CREATE FUNCTION featurize._take_answer(request bigint) RETURNS featurize.request LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._take_answer(request bigint) IS 'Delete a request and return it with its answer.';
 
-CREATE FUNCTION featurize._top(c featurize.classifier, f featurize.featurizer, label text, k integer, filter text) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._top(c featurize.classifier, f featurize.featurizer, label text, k integer, filter text) IS 'Query for the $3 rows that most probably belong to a class, of the $2 rows that are farthest in its direction
-$1.';
+CREATE FUNCTION featurize._top(c featurize.classifier, f featurize.featurizer, label text, k integer, filter text, keys boolean) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._top(c featurize.classifier, f featurize.featurizer, label text, k integer, filter text, keys boolean) IS 'Query for the $3 rows that most probably belong to a class, of the $2 rows that are farthest in its direction
+$1; with keys, their keys instead.';
+
+CREATE FUNCTION featurize._top_accuracy(ranks bigint[], top integer[]) RETURNS jsonb LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._top_accuracy(ranks bigint[], top integer[]) IS 'For each number n of top, the fraction of ranks that are n or less, as {"1": 0.5, "5": 0.9}.';
 
 CREATE FUNCTION featurize._training_images(name text, keys jsonb[]) RETURNS TABLE(number bigint, image text, bytes bytea) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._training_images(name text, keys jsonb[]) IS 'Images of the rows of a training view with these keys: path or URI in image, or the image itself in bytes.';
@@ -1145,18 +1197,24 @@ rows that are gone or have no image.';
 CREATE FUNCTION featurize.backfill_step(featurizer_id integer, size integer) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "DateStyle" TO 'ISO' SET "IntervalStyle" TO 'iso_8601' SET bytea_output TO 'hex' SET extra_float_digits TO '1' SET enable_seqscan TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off' SET lock_timeout TO '500ms';
 COMMENT ON FUNCTION featurize.backfill_step(featurizer_id integer, size integer) IS 'For workers: read the next size rows in key order and queue those without a current vector. Returns how many.';
 
-CREATE FUNCTION featurize.begin_index(index_id integer) RETURNS SETOF text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.begin_index(index_id integer) IS 'For workers: prepare the building of an index. Returns the statements that build it; none if it was dropped
+CREATE FUNCTION featurize.begin_index(index_id integer, attempt integer DEFAULT 1) RETURNS SETOF text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.begin_index(index_id integer, attempt integer) IS 'For workers: prepare the building of an index. attempt: 1; 2 for a serial build, after memory or space ran out; 3
+for one with 64 MB of maintenance_work_mem. Returns the statements that build it; none if it was dropped
 meanwhile.';
 
 CREATE FUNCTION featurize.block(featurizer_id integer, reason text) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.block(featurizer_id integer, reason text) IS 'For workers: record why a featurizer cannot be served; no row fails. Returns the reason: what is broken about the
 featurizer, or else the one that was passed.';
 
-CREATE FUNCTION featurize.claim(worker_id integer, featurizers integer[], size integer, lease_for interval) RETURNS TABLE(lease_id bigint, featurizer_id integer, job_id bigint, image_job_id bigint, path text, bytes bytea) LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET enable_sort TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off' SET lock_timeout TO '500ms';
-COMMENT ON FUNCTION featurize.claim(worker_id integer, featurizers integer[], size integer, lease_for interval) IS 'For workers: lease the next rows of the first featurizer and return their images, one job per row. The other
+CREATE FUNCTION featurize.check_training(training_view text) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.check_training(training_view text) IS 'For workers: raise FZ015 if a training view with require_complete is incomplete.';
+
+CREATE FUNCTION featurize.claim(worker_id integer, featurizers integer[], size integer, lease_for interval, max_claim_bytes bigint DEFAULT NULL::bigint, max_image_bytes integer DEFAULT NULL::integer) RETURNS TABLE(lease_id bigint, featurizer_id integer, job_id bigint, image_job_id bigint, path text, bytes bytea) LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET enable_sort TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off' SET lock_timeout TO '500ms';
+COMMENT ON FUNCTION featurize.claim(worker_id integer, featurizers integer[], size integer, lease_for interval, max_claim_bytes bigint, max_image_bytes integer) IS 'For workers: lease the next rows of the first featurizer and return their images, one job per row. The other
 featurizers that have the same image column also get leases, for those of these rows that they have jobs for;
-image_job_id is the job of the first featurizer, whose row has the image.';
+image_job_id is the job of the first featurizer, whose row has the image. Of images that are stored in the table, a
+claim returns as many as have max_claim_bytes together, at least one; of one that is longer than max_image_bytes, only
+one byte more than that. Null: no such bound.';
 
 CREATE FUNCTION featurize.class_report(classifier text, split text DEFAULT 'test'::text) RETURNS TABLE(label text, rows bigint, "precision" double precision, recall double precision, f1 double precision) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.class_report(classifier text, split text) IS 'For each class: number of rows; precision, the fraction of correct predictions of the class; recall, the
@@ -1165,14 +1223,15 @@ fraction of its rows that are predicted correctly; and their harmonic mean f1.';
 CREATE FUNCTION featurize.confusion(classifier text, split text DEFAULT 'test'::text) RETURNS TABLE(label text, predicted text, rows bigint) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.confusion(classifier text, split text) IS 'Confusion matrix of a classifier: how many rows of class label are predicted as class predicted.';
 
-CREATE FUNCTION featurize.create_featurizer(source regclass, image_column name, model text DEFAULT 'resnet50'::text, name text DEFAULT NULL::text, image_kind text DEFAULT 'path'::text, destination text DEFAULT 'table'::text, storage text DEFAULT 'vector'::text, backfill boolean DEFAULT true, if_not_exists boolean DEFAULT false, schema name DEFAULT NULL::name, on_replica boolean DEFAULT false, notify boolean DEFAULT true) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.create_featurizer(source regclass, image_column name, model text, name text, image_kind text, destination text, storage text, backfill boolean, if_not_exists boolean, schema name, on_replica boolean, notify boolean) IS 'Declare that an image column of a table is featurized by a model. Returns the name of the featurizer, which is
+CREATE FUNCTION featurize.create_featurizer(source regclass, image_column name, model text DEFAULT 'resnet50'::text, name text DEFAULT NULL::text, image_kind text DEFAULT 'path'::text, destination text DEFAULT 'table'::text, storage text DEFAULT 'vector'::text, backfill boolean DEFAULT true, if_not_exists boolean DEFAULT false, schema name DEFAULT NULL::name, on_replica boolean DEFAULT false, notify boolean DEFAULT true, adopt boolean DEFAULT false) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.create_featurizer(source regclass, image_column name, model text, name text, image_kind text, destination text, storage text, backfill boolean, if_not_exists boolean, schema name, on_replica boolean, notify boolean, adopt boolean) IS 'Declare that an image column of a table is featurized by a model. Returns the name of the featurizer, which is
 table_model unless you pass a name. image_kind: the column holds path, uri or bytes. destination: embeddings are
 stored in a table of that name, or in a column of the source. storage: vector or halfvec. Workers embed existing
 rows in small steps, unless backfill is false. schema: schema of the embedding table, that of the source unless you
 pass another. on_replica: also queue rows that arrive by logical replication, or are written while
 session_replication_role is replica. notify => false is for tables that are written by two-phase commit: triggers send
-no notification, and workers poll.';
+no notification, and workers poll. adopt: use the embeddings that a dropped featurizer of that name has left, with the
+same key, model and storage; only rows whose image has changed since, or that have none, are embedded.';
 
 CREATE FUNCTION featurize.create_index(name text, metric text DEFAULT 'cosine'::text, method text DEFAULT 'auto'::text, dimensions integer DEFAULT NULL::integer, m integer DEFAULT 16, ef_construction integer DEFAULT 64, ef_search integer DEFAULT 100, "concurrently" boolean DEFAULT true, after_backfill boolean DEFAULT true, if_not_exists boolean DEFAULT false) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.create_index(name text, metric text, method text, dimensions integer, m integer, ef_construction integer, ef_search integer, "concurrently" boolean, after_backfill boolean, if_not_exists boolean) IS 'Request an HNSW index on the embeddings of a featurizer for one metric: cosine, l2, ip or l1. Returns its id. A
@@ -1181,12 +1240,14 @@ is built at once and blocks writers. method: auto, hnsw, halfvec, bits or projec
 projection; m, ef_construction and ef_search as in pgvector. With after_backfill, a worker first embeds all existing
 rows. See featurize.index_report.';
 
-CREATE FUNCTION featurize.create_training_view(view_name text, featurizer text, label_column name, test_fraction numeric DEFAULT 0.5, seed bigint DEFAULT 0, stratify boolean DEFAULT true, group_column name DEFAULT NULL::name, require_complete boolean DEFAULT false) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.create_training_view(view_name text, featurizer text, label_column name, test_fraction numeric, seed bigint, stratify boolean, group_column name, require_complete boolean) IS 'Create a view of the labeled rows of a featurizer''s source, with the columns key, label, split (train or test)
+CREATE FUNCTION featurize.create_training_view(view_name text, featurizer text, label_column name, test_fraction numeric DEFAULT 0.5, seed bigint DEFAULT 0, stratify boolean DEFAULT true, group_column name DEFAULT NULL::name, require_complete boolean DEFAULT false, split_column name DEFAULT NULL::name) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.create_training_view(view_name text, featurizer text, label_column name, test_fraction numeric, seed bigint, stratify boolean, group_column name, require_complete boolean, split_column name) IS 'Create a view of the labeled rows of a featurizer''s source, with the columns key, label, split (train or test)
 and features. Returns its qualified name. The view is always up to date. test_fraction is the fraction of rows for
 testing. The split depends on a hash of key and seed. stratify: split each class separately. Rows with the same
 value in group_column, or with the same image, are on the same side of the split. require_complete: raise FZ015
-while labeled rows have no current embedding.';
+while labeled rows have no current embedding. split_column: a column that holds the split, train or test in any letter
+case, instead of a split by hash; rows with other values are omitted. test_fraction, seed and stratify do not apply
+then.';
 
 CREATE FUNCTION featurize.doctor(patience interval DEFAULT '00:15:00'::interval) RETURNS TABLE(name text, level text, object text, finding text, remedy text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.doctor(patience interval) IS 'Check the installation and suggest fixes: for each check its level (ok, information, warning or error), the
@@ -1207,10 +1268,10 @@ COMMENT ON FUNCTION featurize.drop_index(name text, metric text) IS 'Drop the in
 CREATE FUNCTION featurize.drop_training_view(name text) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.drop_training_view(name text) IS 'Drop a training view, or the table that one was frozen into. Classifiers remain.';
 
-CREATE FUNCTION featurize.duplicates(source anyelement, name text, max_distance double precision, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, current_only boolean DEFAULT false) RETURNS TABLE(item anyelement, other anyelement, distance double precision, is_current boolean) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
-COMMENT ON FUNCTION featurize.duplicates(source anyelement, name text, max_distance double precision, filter text, metric text, current_only boolean) IS 'Pairs of rows whose embeddings are within max_distance of each other, with their distances, each pair once.
-is_current: whether both vectors are of the images that the rows hold now. The other parameters are
-those of featurize.nearest().';
+CREATE FUNCTION featurize.duplicates(source anyelement, name text, max_distance double precision, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, current_only boolean DEFAULT false, parameters text[] DEFAULT NULL::text[]) RETURNS TABLE(item_key jsonb, other_key jsonb, distance double precision, is_current boolean) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
+COMMENT ON FUNCTION featurize.duplicates(source anyelement, name text, max_distance double precision, filter text, metric text, current_only boolean, parameters text[]) IS 'Pairs of rows whose embeddings are within max_distance of each other, with their distances, each pair once. The
+rows are named by their keys, as jsonb: a row may hold an image, and be in many pairs. is_current: whether both
+vectors are of the images that the rows hold now. The other parameters are those of featurize.nearest().';
 
 CREATE PROCEDURE featurize.embed(IN image bytea, IN model text, INOUT embedding public.vector DEFAULT NULL::public.vector, IN timeout interval DEFAULT '00:00:30'::interval) LANGUAGE plpgsql;
 COMMENT ON PROCEDURE featurize.embed(IN image bytea, IN model text, INOUT embedding public.vector, IN timeout interval) IS 'Let a worker embed an image that is passed as bytes. The vector is returned in embedding. The procedure
@@ -1240,11 +1301,17 @@ confidence interval (Wilson), log-loss, and AUC, the area under the ROC curve of
 classes, the positive class is the last one unless you pass another. classes, confusion and roc are also available
 as tables: featurize.class_report(), confusion() and roc().';
 
-CREATE FUNCTION featurize.evaluate_ranking(featurizer text, label_column name, queries_per_class integer DEFAULT 20, negatives integer DEFAULT 100, seed bigint DEFAULT 0, metric text DEFAULT 'cosine'::text, OUT queries bigint, OUT top_1 double precision, OUT top_2 double precision, OUT top_4 double precision, OUT top_8 double precision, OUT top_16 double precision, OUT top_32 double precision, OUT mean_rank double precision, OUT median_rank double precision) RETURNS record LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.evaluate_ranking(featurizer text, label_column name, queries_per_class integer, negatives integer, seed bigint, metric text, OUT queries bigint, OUT top_1 double precision, OUT top_2 double precision, OUT top_4 double precision, OUT top_8 double precision, OUT top_16 double precision, OUT top_32 double precision, OUT mean_rank double precision, OUT median_rank double precision) IS 'Evaluate how well distances rank rows by similarity. For queries_per_class rows of each class, another row of
-the class is ranked among negatives, which are rows of other classes. top_n is the fraction of queries in which it
-is among the first n. Rows are selected by a hash of key and seed. Of rows at equal distance, the negatives come
-first.';
+CREATE FUNCTION featurize.evaluate_classes(classifier text, split text DEFAULT 'test'::text, top integer[] DEFAULT '{1,5,10}'::integer[], OUT rows bigint, OUT top_accuracy jsonb, OUT mean_rank double precision, OUT median_rank double precision) RETURNS record LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.evaluate_classes(classifier text, split text, top integer[], OUT rows bigint, OUT top_accuracy jsonb, OUT mean_rank double precision, OUT median_rank double precision) IS 'Evaluate how well a classifier ranks classes, by default on the test rows of its training view. The rank of a row
+is the position of its own class when the classes are ordered by probability. top_accuracy has for each number n of top
+the fraction of rows whose class is among the first n.';
+
+CREATE FUNCTION featurize.evaluate_ranking(featurizer text, label_column name, queries_per_class integer DEFAULT 20, negatives integer DEFAULT 100, seed bigint DEFAULT 0, metric text DEFAULT 'cosine'::text, top integer[] DEFAULT '{1,2,4,8,16,32}'::integer[], classifier text DEFAULT NULL::text, OUT queries bigint, OUT top_accuracy jsonb, OUT mean_rank double precision, OUT median_rank double precision) RETURNS record LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.evaluate_ranking(featurizer text, label_column name, queries_per_class integer, negatives integer, seed bigint, metric text, top integer[], classifier text, OUT queries bigint, OUT top_accuracy jsonb, OUT mean_rank double precision, OUT median_rank double precision) IS 'Evaluate how well distances rank rows by similarity. For queries_per_class rows of each class, another row of
+the class is ranked among negatives, which are rows of other classes. top_accuracy has for each number n of top the
+fraction of queries in which it is among the first n. Rows are selected by a hash of key and seed. Of rows at equal
+distance, the negatives come first. classifier: compare the probabilities of its classes instead of embeddings, on the
+test rows of its training view only.';
 
 CREATE PROCEDURE featurize.featurize_query(IN query text, IN image_column name, IN model text, IN into_table text, IN overwrite boolean DEFAULT false, IN image_kind text DEFAULT NULL::text, IN timeout interval DEFAULT '01:00:00'::interval) LANGUAGE plpgsql;
 COMMENT ON PROCEDURE featurize.featurize_query(IN query text, IN image_column name, IN model text, IN into_table text, IN overwrite boolean, IN image_kind text, IN timeout interval) IS 'Create a table with the result of a query and the features of its images: CALL
@@ -1304,7 +1371,7 @@ CREATE FUNCTION featurize.list_tables() RETURNS TABLE(schema name, relation name
 COMMENT ON FUNCTION featurize.list_tables() IS 'For programs: tables and views that pgfeaturize has created in other schemas: embedding tables and training
 views.';
 
-CREATE FUNCTION featurize.list_training_views() RETURNS TABLE(schema name, view_name name, source_schema name, source name, featurizer text, label_column name, test_fraction numeric, seed bigint, stratify boolean, group_column name) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+CREATE FUNCTION featurize.list_training_views() RETURNS TABLE(schema name, view_name name, source_schema name, source name, featurizer text, label_column name, test_fraction numeric, seed bigint, stratify boolean, group_column name, split_column name) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.list_training_views() IS 'For programs: the arguments of featurize.create_training_view() that recreate the existing training views.';
 
 CREATE FUNCTION featurize.measure_recall(name text, k integer DEFAULT 10, sample integer DEFAULT 100, metric text DEFAULT 'cosine'::text, ef_search integer DEFAULT (NULLIF(current_setting('hnsw.ef_search'::text, true), ''::text))::integer) RETURNS double precision LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
@@ -1314,9 +1381,11 @@ averaged over a sample of rows, and stores it in featurize.index_report.';
 CREATE FUNCTION featurize.must_poll() RETURNS boolean LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.must_poll() IS 'For workers: whether rows may be queued without a notification, even while the idle lock is held.';
 
-CREATE FUNCTION featurize.nearest(source anyelement, name text, query public.vector, k integer DEFAULT 10, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, ef_search integer DEFAULT (NULLIF(current_setting('hnsw.ef_search'::text, true), ''::text))::integer, current_only boolean DEFAULT false) RETURNS TABLE(item anyelement, distance double precision, is_current boolean) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
-COMMENT ON FUNCTION featurize.nearest(source anyelement, name text, query public.vector, k integer, filter text, metric text, ef_search integer, current_only boolean) IS 'The k rows whose embeddings are nearest to a vector, with their distances, nearest first. source is
-NULL::table, where table is the featurized table. filter is an SQL condition on the row s. metric is cosine, l2, ip
+CREATE FUNCTION featurize.nearest(source anyelement, name text, query public.vector, k integer DEFAULT 10, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, ef_search integer DEFAULT (NULLIF(current_setting('hnsw.ef_search'::text, true), ''::text))::integer, current_only boolean DEFAULT false, parameters text[] DEFAULT NULL::text[]) RETURNS TABLE(item anyelement, distance double precision, is_current boolean) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
+COMMENT ON FUNCTION featurize.nearest(source anyelement, name text, query public.vector, k integer, filter text, metric text, ef_search integer, current_only boolean, parameters text[]) IS 'The k rows whose embeddings are nearest to a vector, with their distances, nearest first. source is
+NULL::table, where table is the featurized table. filter is an SQL condition on the row s; it may name other tables,
+with their schemas. parameters are written into it as literals in the places of %1$L, %2$L, …; without parameters it
+is used as it is. metric is cosine, l2, ip
 (negative inner product) or l1. ef_search is the number of candidates for a search with an index.
 is_current: whether the vector is of the image that the row holds now, rather than of an image that was replaced and
 whose vector has not been computed again. current_only: return only such rows.';
@@ -1329,8 +1398,8 @@ CREATE FUNCTION featurize.neighbor_keys(name text, key jsonb, k integer DEFAULT 
 COMMENT ON FUNCTION featurize.neighbor_keys(name text, key jsonb, k integer, filter text, metric text, current_only boolean, parameters text[], path text) IS 'For programs: as featurize.neighbors(), for the row with a key, with the keys of the rows. The other parameters are
 those of featurize.nearest_keys().';
 
-CREATE FUNCTION featurize.neighbors(source anyelement, name text, k integer DEFAULT 10, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, ef_search integer DEFAULT (NULLIF(current_setting('hnsw.ef_search'::text, true), ''::text))::integer, current_only boolean DEFAULT false) RETURNS TABLE(item anyelement, distance double precision, is_current boolean) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
-COMMENT ON FUNCTION featurize.neighbors(source anyelement, name text, k integer, filter text, metric text, ef_search integer, current_only boolean) IS 'The k rows nearest to a row of the featurized table, without the row itself, with their distances, nearest
+CREATE FUNCTION featurize.neighbors(source anyelement, name text, k integer DEFAULT 10, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, ef_search integer DEFAULT (NULLIF(current_setting('hnsw.ef_search'::text, true), ''::text))::integer, current_only boolean DEFAULT false, parameters text[] DEFAULT NULL::text[]) RETURNS TABLE(item anyelement, distance double precision, is_current boolean) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
+COMMENT ON FUNCTION featurize.neighbors(source anyelement, name text, k integer, filter text, metric text, ef_search integer, current_only boolean, parameters text[]) IS 'The k rows nearest to a row of the featurized table, without the row itself, with their distances, nearest
 first. No rows if source has no vector of the current feature space or, with current_only, if its vector is of an
 earlier image. The other parameters are those of featurize.nearest().';
 
@@ -1470,16 +1539,17 @@ class are compared.';
 CREATE FUNCTION featurize.train_classifier(name text, training_view text, algorithm text DEFAULT 'logistic_regression'::text, params jsonb DEFAULT '{}'::jsonb, replace boolean DEFAULT false) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.train_classifier(name text, training_view text, algorithm text, params jsonb, replace boolean) IS 'Let a worker train a classifier on the training rows of a training view. algorithm: logistic_regression,
 linear_svm or ridge. params: normalize (none, standard, minmax or l2), class_weight, max_iter, tol, C, alpha.
-replace: replace an existing classifier of that name. Returns the id of the classifier at once, see
-featurize.wait_classifier().';
+replace: replace an existing classifier of that name. Returns the id of the classifier at once, without reading the
+training view; featurize.wait_classifier() raises what is wrong with its rows.';
 
 CREATE FUNCTION featurize.training_copy(name text, split text DEFAULT NULL::text) RETURNS TABLE(rows bigint, dim integer, statement text) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.training_copy(name text, split text) IS 'How to read a training view, or one split of it: number of rows, length of the features, and a COPY statement
 that returns key, label, split and features in key order.';
 
-CREATE FUNCTION featurize.training_report(name text) RETURNS TABLE(label text, rows bigint, train bigint, test bigint, missing bigint) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.training_report(name text) IS 'Number of rows of a training view for each label: all, for training, for testing, and missing, which have no
-current embedding. label is null for the rows without a label, which are not in the view.';
+CREATE FUNCTION featurize.training_report(name text) RETURNS TABLE(label text, rows bigint, train bigint, test bigint, missing bigint, unassigned bigint) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.training_report(name text) IS 'Number of rows of a training view for each label: all; for training; for testing; missing, which have no current
+embedding; and unassigned, for which split_column names neither train nor test. Missing and unassigned rows are not in
+the view, nor are those whose label is null.';
 
 CREATE FUNCTION featurize.training_space(name text) RETURNS integer LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.training_space(name text) IS 'For programs: id of the feature space of the features that a training view shows now.';
@@ -1507,7 +1577,7 @@ its triggers have missed rows. Commit your rows before you call it, and use isol
 
 CREATE FUNCTION featurize.wait_classifier(name text, timeout interval DEFAULT '01:00:00'::interval) RETURNS boolean LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.wait_classifier(name text, timeout interval) IS 'Wait until a classifier is trained. Returns false if the timeout expires first. Raises FZ017 if it cannot be
-trained.';
+trained, and a warning if its training has not converged.';
 
 CREATE FUNCTION featurize.wait_model(name text, timeout interval DEFAULT '01:00:00'::interval) RETURNS boolean LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.wait_model(name text, timeout interval) IS 'Wait until a worker has resolved a model, that is, determined the parameters that featurize.register_model() was
@@ -1517,8 +1587,8 @@ CREATE FUNCTION featurize.why(name text, key anycompatible) RETURNS text LANGUAG
 COMMENT ON FUNCTION featurize.why(name text, key anycompatible) IS 'The state of one row and the reason for it, or what is broken about the featurizer, as text. key is the value of
 the primary key, of any type, or an object with its columns, such as {"tenant": 1, "id": 2}.';
 
-CREATE FUNCTION featurize.within(source anyelement, name text, query public.vector, max_distance double precision, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, current_only boolean DEFAULT false) RETURNS TABLE(item anyelement, distance double precision, is_current boolean) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
-COMMENT ON FUNCTION featurize.within(source anyelement, name text, query public.vector, max_distance double precision, filter text, metric text, current_only boolean) IS 'All rows whose embeddings are within max_distance of a vector, with their distances, nearest first. A search
+CREATE FUNCTION featurize.within(source anyelement, name text, query public.vector, max_distance double precision, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, current_only boolean DEFAULT false, parameters text[] DEFAULT NULL::text[]) RETURNS TABLE(item anyelement, distance double precision, is_current boolean) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
+COMMENT ON FUNCTION featurize.within(source anyelement, name text, query public.vector, max_distance double precision, filter text, metric text, current_only boolean, parameters text[]) IS 'All rows whose embeddings are within max_distance of a vector, with their distances, nearest first. A search
 with an index may miss rows, see featurize.measure_recall(). The other parameters are those of
 featurize.nearest().';
 
