@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.offsetbox import AnnotationBbox
 from PIL import Image
 
 from pgfeaturize.errors import SettingsError
@@ -143,7 +144,7 @@ class TestMap:
             ["dog", "thing"], Thumbnails([(0, Image.new("RGB", (96, 64))), (7, Image.new("RGB", (9, 96)))], 0.05)
         )
         assert {text.get_text() for text in figure.axes[0].texts} == {"dog", "thing"}
-        frames = [box.patch for box in figure.axes[0].artists]
+        frames = [box.patch for box in figure.axes[0].artists if isinstance(box, AnnotationBbox)]
         assert [to_hex(frame.get_facecolor()).upper() for frame in frames] == list(CLASS_COLORS[:2])
 
     @pytest.mark.parametrize("stretch", [(1, 1), (5, 1), (1, 5), (1, 0), (0, 0)])
