@@ -82,7 +82,7 @@ def test_embeddings_that_are_left_are_named_when_they_block_a_featurizer(
             with pytest.raises(psycopg.Error, match='featurizer "look" cannot be created') as caught:
                 connection.execute(declare)
             hint = re.fullmatch(
-                r"A dropped featurizer has left embeddings: (.*)\. Pass another name.*",
+                r"A dropped featurizer has left embeddings: (.*)\. Pass adopt => true to use them\. Pass another name.*",
                 str(caught.value.diag.message_hint),
             )
             assert caught.value.sqlstate == "FZ002"
