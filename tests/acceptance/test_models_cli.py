@@ -149,6 +149,7 @@ def test_nodes(run_cli: RunCli, tmp_path: Path) -> None:
 def test_weights_of_ones_own(run_cli: RunCli, database: Database, weights: Path, store: Path, tmp_path: Path) -> None:
     url, name = database.url, f"mine-{sha256(weights)[:8]}.safetensors"
     how = ["--weights", str(weights), "--node", "layer4", "--pooling", "gem", "--size", "64"]
+    how += ["--resize", "imagenet"]
     output = run_cli("add", "Mine", "--backbone", "resnet18", *how, "--order", "bgr", url=url)
     assert f"models import mine {weights}" in output
     (row,) = database.rows("select dim, node, pooling, weights, preprocessing from featurize.model where name = 'mine'")
@@ -174,9 +175,10 @@ def test_weights_of_ones_own(run_cli: RunCli, database: Database, weights: Path,
 def test_a_program(run_cli: RunCli, database: Database, tmp_path: Path, store: Path) -> None:
     program = export(tmp_path / "tiny.pt2")
     output = run_cli("add", "tiny", "--program", str(program), *HOW, url=database.url)
-    assert "fingerprint" in output
+    assert "16 values at node " in output
+    assert "    resize: aniso\n    shorter: None\n    size: [32, 32]\n" in output
     assert database.rows("select backbone, dim, weights from featurize.model where name = 'tiny'") == [
-        ("program", 5, f"tiny-{sha256(program)[:8]}.pt2")
+        ("program", 16, f"tiny-{sha256(program)[:8]}.pt2")
     ]
     shown = json.loads(run_cli("add", "other", "--program", str(program), *HOW, "--no-register"))
     assert shown["name"] == "other"
@@ -202,6 +204,7 @@ def test_a_factory_is_added_and_served(
     how = ["--factory", "mine:tiny", "--weights", "random", "--cut", "1", *HOW]
     output = run("models", "add", "tiny", *how, url=database.url).stdout
     assert "pgfeaturize worker --package mine" in output
+    assert "the weights are random" in output
     assert database.rows("select backbone, dim from featurize.model where name = 'tiny'") == [("mine:tiny", 16)]
     database.rows("create table photos (id int primary key, path text)")
     database.rows("insert into photos values (1, %s)", str(write_image(tmp_path / "1.png", 1)))
@@ -256,12 +259,15 @@ MISTAKES: list[tuple[list[str], str]] = [
     ([*RESNET, "--weights", "random", "--std", "0,1,1"], "std"),
     ([*RESNET, "--weights", "random", "--resize", "squash"], "resize must be one of"),
     (["--backbone", "resnet5000"], "resnet5000"),
-    (["--program", "good.pt2"], "--size, --mean, --std"),
+    (["--program", "good.pt2"], "--size, --resize, --mean, --std"),
+    (["--program", "good.pt2", *HOW[:-2]], "Give --resize, as in training"),
+    ([*RESNET, "--weights", "zero.pth", "--size", "64"], "Give --resize, as in training"),
+    (["--factory", f"{__name__}:Tiny", *HOW], "--weights none, if the function returns a trained network"),
     (["--program", "good.pt2", "--weights", "tiny.pth", *HOW], "contains its weights"),
     (["--program", "junk.pt2", *HOW], "junk.pt2 cannot be read"),
     (["--program", "fixed.pt2", *HOW], "batch"),
-    (["--factory", "nonesuch:network", *HOW], "nonesuch"),
-    (["--factory", f"{__name__}:nonesuch", *HOW], "nonesuch"),
+    (["--factory", "nonesuch:network", "--weights", "none", *HOW], "nonesuch"),
+    (["--factory", f"{__name__}:nonesuch", "--weights", "none", *HOW], "nonesuch"),
     (["--factory", "resnet18", *HOW], '"resnet18" is not a function'),
 ]
 

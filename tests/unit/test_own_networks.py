@@ -55,8 +55,8 @@ def program() -> torch.export.ExportedProgram:
 
 @pytest.mark.slow
 def test_a_program_gives_what_its_network_gives(store: Store, program: Any) -> None:
-    model = resolve("mine", "program", weights=store(program))
-    assert (model.node, model.pooling, model.dim) == ("output", "none", 5)
+    model = resolve("mine", "program", weights=store(program), node="output")
+    assert (model.pooling, model.dim) == ("none", 5)
     assert model.preprocessing["size"] == [32, 32]
     assert model.preprocessing["shorter"] == 37
     pixels = noise(model)
@@ -71,7 +71,9 @@ def test_a_program_gives_what_its_network_gives(store: Store, program: Any) -> N
 def test_a_program_is_cut_like_any_network(store: Store, program: Any) -> None:
     weights = store(program)
     nodes = models.nodes("program", weights=weights)
-    assert [node.name for node in nodes if node.default] == ["linear"]
+    assert [node.name for node in nodes if node.default] == ["flatten"], "the input of the prediction layer"
+    default = resolve("default", "program", weights=weights)
+    assert (default.node, default.pooling, default.dim) == ("flatten", "none", 8)
     shapes = {node.name: node.shape for node in nodes}
     assert shapes["flatten"] == (8,)
     before = resolve("before", "program", weights=weights, cut=1)
@@ -108,7 +110,7 @@ def test_a_program_for_images_of_any_size(store: Store) -> None:
     exported = torch.export.export(network, (torch.zeros(2, 3, 40, 48),), dynamic_shapes=shapes)
     weights = store(exported)
     assert resolve("x", "program", weights=weights).preprocessing["size"] == [224, 224]
-    model = resolve("x", "program", weights=weights, preprocessing={"size": [16, 24]})
+    model = resolve("x", "program", weights=weights, preprocessing={"size": [16, 24]}, node="output")
     pixels = noise(model)
     with torch.no_grad():
         expected = network(seen(model, pixels)).numpy()
@@ -223,12 +225,12 @@ def pickled(content: object) -> bytes:
 
 def test_a_copy_that_is_not_changed_is_taken(store: Store, program: Any, tmp_path: Path) -> None:
     copy = store(edited(tmp_path, store(program)))
-    assert resolve("x", "program", weights=copy).dim == 5
+    assert resolve("x", "program", weights=copy).dim == 8
 
 
 def test_the_example_in_a_program_is_not_unpickled(store: Store, program: Any, tmp_path: Path) -> None:
     file = edited(tmp_path, store(program), more={"data/sample_inputs/model.pt": pickled(Evil())})
-    assert resolve("x", "program", weights=store(file)).dim == 5
+    assert resolve("x", "program", weights=store(file)).dim == 8
 
 
 def test_guards_and_remarks_in_a_program_are_not_run(store: Store, program: Any, tmp_path: Path) -> None:
@@ -243,7 +245,7 @@ def test_guards_and_remarks_in_a_program_are_not_run(store: Store, program: Any,
 
     weights = store(edited(tmp_path, store(program), change))
     model = resolve("x", "program", weights=weights)
-    assert load(model).embed(noise(model))[0].shape == (3, 5)
+    assert load(model).embed(noise(model))[0].shape == (3, 8)
 
 
 @pytest.mark.parametrize(

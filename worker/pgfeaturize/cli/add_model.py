@@ -23,6 +23,7 @@ from pgfeaturize.images import Preprocessing
 from pgfeaturize.models import Model, known, load_network, pick_device, resolve
 from pgfeaturize.models.graph.pooling import format_shape
 from pgfeaturize.models.weights.cache import copy_in, is_stored, stored_name, weights_cache_dir
+from pgfeaturize.models.weights.files import RANDOM
 from pgfeaturize.settings import offline
 
 
@@ -84,8 +85,9 @@ def add(
         SettingsError: the name is taken, or the options contradict each other.
         ModelError: the network does not work; its file is removed again.
     """
-    _check_preprocessing(source, preprocessing)
     file = _file(source, weights)
+    _check_preprocessing(source, file, preprocessing)
+    _check_weights(source, weights)
     with connect_checked("models") if register else nullcontext() as connection:
         _check_free(name, connection)
         with _stored(name, file) as stored:
@@ -103,13 +105,26 @@ def add(
     _report(model, fingerprint, file, source, registered=register)
 
 
-def _check_preprocessing(source: Source, given: Mapping[str, Any]) -> None:
+def _check_preprocessing(source: Source, file: Path | None, given: Mapping[str, Any]) -> None:
     """Require the preprocessing of users' networks, for which there is no default."""
-    missing = [f"--{field}" for field in ("size", "mean", "std") if field not in given]
-    if source.backbone is None and missing:
+    needed = ("size", "resize", "mean", "std") if source.backbone is None else ()
+    if file is not None and "size" in given:
+        needed = needed or ("resize",)
+    missing = [f"--{field}" for field in needed if field not in given]
+    if missing:
         raise SettingsError(
             f'the preprocessing of "{source.name}" is unknown',
-            f"Give {', '.join(missing)}; --mean 0,0,0 --std 1,1,1 is for values from 0 to 1.",
+            f"Give {', '.join(missing)}, as in training. --resize aniso stretches the whole image to --size, imagenet "
+            "resizes the shorter side and crops the center; --mean 0,0,0 --std 1,1,1 is for values from 0 to 1.",
+        )
+
+
+def _check_weights(source: Source, weights: str | None) -> None:
+    """Require a word about the weights of a factory, whose networks usually are untrained."""
+    if source.factory is not None and weights is None:
+        raise SettingsError(
+            f'the weights of "{source.factory}" are unknown',
+            "Give --weights FILE; --weights none, if the function returns a trained network; or --weights random.",
         )
 
 
@@ -185,6 +200,11 @@ def _report(model: Model, fingerprint: str, file: Path | None, source: Source, *
         f'registered "{model.name}": {model.dim} values at node {model.node}, pooling '
         f"{model.pooling}, weights {model.weights}, fingerprint {fingerprint[:12]}"
     )
+    if model.weights == RANDOM:
+        report.console.print("the weights are random: the vectors are for tests and load runs only")
+    report.console.print("preprocessing:")
+    for field, value in model.preprocessing.items():
+        report.console.print(f"    {field}: {value}", highlight=False)
     if file is not None:
         report.console.print(f"workers on other machines need: pgfeaturize models import {model.name} {file}")
     if source.factory:
