@@ -114,7 +114,7 @@ begin
             'predicted', featurize._predicted(
                 c, stored.relation, stored.embedding, '1', featurize._key_match(f, 's', 'c')),
             'shown', case when keys then featurize._key_json(f, 'n') else 'r.item' end,
-            'row', case when not keys then format('cross join %s r', featurize._row_at(
+            'row', case when keys then '' else format('cross join %s r', featurize._row_at(
                        f, 'n.featurize_row', format('s.*::%s as item', f.source))) end));
 end
 $$;
