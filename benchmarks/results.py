@@ -27,7 +27,7 @@ def write(url: str, command: str, figures: Iterable[tuple[str, Figure]]) -> None
         "# Benchmark results",
         "",
         f"Written by `{command}` on {datetime.now(UTC):%Y-%m-%d}; do not edit above the remarks.",
-        *([f"From earlier runs: {', '.join(dict(old))}."] if old else []),
+        *([f"From earlier runs, which may have been on other machines: {', '.join(dict(old))}."] if old else []),
         "",
         "Ratios of two sides that were measured in turns in one run: the median, and in brackets the extremes of the",
         f"pairs. Networks have random weights; images: {images_are()}.",
