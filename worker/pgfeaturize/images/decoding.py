@@ -1,6 +1,7 @@
 """Decodes images with Pillow: the result is upright, opaque and has 8 bits, or a typed error."""
 
 import io
+import logging
 import warnings
 from collections.abc import Callable, Iterator
 from math import isfinite
@@ -19,6 +20,7 @@ from pgfeaturize.images.memory import TILE
 Image.init()
 # Pillow's warnings, such as those about damaged EXIF data, do not help the operator of a worker.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+logging.getLogger("PIL").setLevel(logging.CRITICAL)
 # decode() turns this warning into TooManyPixels.
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
