@@ -13,8 +13,10 @@ from PIL import Image, UnidentifiedImageError
 from PIL.Image import Transpose
 
 from pgfeaturize.errors import ImageError, NotAnImage, TooManyPixels, TruncatedImage
+from pgfeaturize.images.jpeg_ending import load_incomplete
 from pgfeaturize.images.limits import Limits
 from pgfeaturize.images.memory import TILE
+from pgfeaturize.images.repair import without_metadata
 
 # Pillow registers its plug-ins at first use without a lock, so this is done before threads start.
 Image.init()
@@ -33,6 +35,10 @@ _SUPPORTED = (
 FORMATS = tuple(name for name in _SUPPORTED if name in Image.OPEN)  # some need a recent Pillow
 # Data that starts with one of these signatures, but cannot be decoded, is a damaged image.
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"II*\0", b"MM\0*", b"RIFF")
+
+#: libjpeg reads zeros, such as those at the end of an interrupted download, as pixels.
+_UNWRITTEN = bytes(64)
+_TOO_LARGE = Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError
 
 
 def decode(
@@ -62,23 +68,56 @@ def decode(
     # Pillow itself checks embedded images, such as the PNG of an icon or the frame of a GIF.
     Image.MAX_IMAGE_PIXELS = limits.pixels
     try:
-        image: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
-        _check_pixels(image, limits, name)
-        if admit:
-            admit(image)
-        image.load()
+        image = _load(data, limits, name, admit)
         orientation = _orientation(image)
         image = _convert(image, name)
         return _rotate(image, orientation)
     except ImageError:
         raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
+    except _TOO_LARGE as error:
         raise TooManyPixels(f"{name} would need too much memory when decoded: {error}") from error
     except UnidentifiedImageError as error:
         _raise_unidentified(data, name, error)
     # With damaged data, decoders raise OSError, SyntaxError, struct.error, zlib.error, …
     except Exception as error:
         raise TruncatedImage(f"{name} is damaged or incomplete: {error}") from error
+
+
+def _load(data: bytes, limits: Limits, name: str, admit: Callable[[Image.Image], None] | None) -> Image.Image:
+    """Open and load an image: if that fails, without its metadata, or although its last bytes are missing."""
+    waiting = [admit] if admit else []
+
+    def load() -> Image.Image:
+        image: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
+        _check_pixels(image, limits, name)
+        while waiting:
+            waiting.pop()(image)
+        image.load()
+        if jpeg and data.endswith(_UNWRITTEN):
+            raise OSError("it ends in zeros")
+        return image
+
+    jpeg = data.startswith(b"\xff\xd8")
+    try:
+        return load()
+    except (ImageError, *_TOO_LARGE):
+        raise
+    except Exception as error:
+        damage = error.with_traceback(None)  # because a traceback keeps the image
+    if not jpeg or isinstance(damage, UnidentifiedImageError):
+        data = without_metadata(data) or b""
+        if not data:
+            raise damage
+        try:
+            return load()
+        except (ImageError, *_TOO_LARGE):
+            raise
+        except Exception as error:
+            damage = error.with_traceback(None)
+    image = load_incomplete(data, _tiles) if jpeg else None
+    if image is None:
+        raise damage
+    return image
 
 
 def _check_pixels(image: Image.Image, limits: Limits, name: str) -> None:
