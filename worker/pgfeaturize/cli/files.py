@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pgfeaturize.cli import models, report
+from pgfeaturize.cli import library_messages, models, report
 from pgfeaturize.cli.report import progress_bars
 from pgfeaturize.db.schema import connect_checked
 
@@ -35,7 +35,8 @@ def featurize(
     from pgfeaturize.cli.featurize import write_json
 
     chosen = models.select_model(model, depth, weights)
-    failed = write_json(sys.stdout, paths, chosen, device, batch, package or [])
+    with library_messages.capture():
+        failed = write_json(sys.stdout, paths, chosen, device, batch, package or [])
     raise typer.Exit(1 if failed else 0)
 
 

@@ -48,9 +48,13 @@ def log_to_stderr(form: str, *, verbose: bool = False) -> None:
     handler.setFormatter(
         JsonLines() if form == "json" else logging.Formatter("%(asctime)s %(levelname).1s %(message)s", "%H:%M:%S")
     )
-    logger = logging.getLogger("pgfeaturize")
-    logger.handlers = [handler]
-    logger.setLevel(logging.DEBUG if verbose else logging.INFO)
+    logging.captureWarnings(True)
+    for name in ("pgfeaturize", "py.warnings"):
+        logging.getLogger(name).handlers = [handler]
+    logging.getLogger("pgfeaturize").setLevel(logging.DEBUG if verbose else logging.INFO)
+    others = logging.lastResort = logging.StreamHandler()  # for loggers of libraries, which have no handler
+    others.setLevel(logging.WARNING)
+    others.setFormatter(handler.formatter)
 
 
 def rows_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:

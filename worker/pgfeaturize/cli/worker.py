@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pgfeaturize.cli import report
+from pgfeaturize.cli import library_messages, report
 from pgfeaturize.errors import SettingsError
 from pgfeaturize.extras import extra
 from pgfeaturize.settings import database_url, offline, parse_bytes
@@ -111,7 +111,6 @@ def worker(
     access_policy.check_roots()
     from pgfeaturize.worker.runner import Options, Worker  # importing torch is slow
 
-    report.log_to_stderr(log_format, verbose=verbose)
     options = Options(
         url=database_url(),
         access_policy=access_policy,
@@ -127,5 +126,6 @@ def worker(
         offline=offline(),
         metrics=None if metrics_port is None else (metrics_host, metrics_port),
     )
-    with extra("metrics", "prometheus_client", "worker --metrics-port"):
+    with library_messages.capture(), extra("metrics", "prometheus_client", "worker --metrics-port"):
+        report.log_to_stderr(log_format, verbose=verbose)
         raise typer.Exit(Worker(options).run())

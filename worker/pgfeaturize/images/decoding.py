@@ -1,6 +1,7 @@
 """Decodes images with Pillow: the result is upright, opaque and has 8 bits, or a typed error."""
 
 import io
+import logging
 import warnings
 from collections.abc import Callable, Iterator
 from math import isfinite
@@ -11,14 +12,18 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 from PIL.Image import Transpose
 
-from pgfeaturize.errors import ImageError, NotAnImage, TooManyPixels, TruncatedImage
+from pgfeaturize.errors import ImageError, NotAnImage, TooManyPixels, TruncatedImage, UnsupportedImage
+from pgfeaturize.images.formats import CONVERT, misread, unsupported
+from pgfeaturize.images.jpeg_ending import load_incomplete
 from pgfeaturize.images.limits import Limits
 from pgfeaturize.images.memory import TILE
+from pgfeaturize.images.repair import without_metadata
 
 # Pillow registers its plug-ins at first use without a lock, so this is done before threads start.
 Image.init()
 # Pillow's warnings, such as those about damaged EXIF data, do not help the operator of a worker.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+logging.getLogger("PIL").setLevel(logging.CRITICAL)
 # decode() turns this warning into TooManyPixels.
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
@@ -30,7 +35,11 @@ _SUPPORTED = (
 )
 FORMATS = tuple(name for name in _SUPPORTED if name in Image.OPEN)  # some need a recent Pillow
 # Data that starts with one of these signatures, but cannot be decoded, is a damaged image.
-_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"II*\0", b"MM\0*", b"RIFF")
+_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"II*\0", b"MM\0*", b"RIFF", b"8BPS", b"\xff\x4f\xff\x51")
+_BOXES = (b"ftypavif", b"ftypavis", b"jP  \r\n\x87\n")  # after the length of the first box
+#: libjpeg reads zeros, such as those at the end of an interrupted download, as pixels.
+_UNWRITTEN = bytes(64)
+_TOO_LARGE = Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError
 
 
 def decode(
@@ -54,29 +63,62 @@ def decode(
         admit: called with the opened image before it is decoded; waits for memory, or raises an ImageError.
 
     Raises:
-        EmptyFile, TooManyBytes, TooManyPixels, NotAnImage, TruncatedImage
+        EmptyFile, TooManyBytes, TooManyPixels, NotAnImage, UnsupportedImage, TruncatedImage
     """
     limits.check_bytes(len(data), name)
     # Pillow itself checks embedded images, such as the PNG of an icon or the frame of a GIF.
     Image.MAX_IMAGE_PIXELS = limits.pixels
     try:
-        image: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
-        _check_pixels(image, limits, name)
-        if admit:
-            admit(image)
-        image.load()
+        image = _load(data, limits, name, admit)
         orientation = _orientation(image)
         image = _convert(image, name)
         return _rotate(image, orientation)
     except ImageError:
         raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
+    except _TOO_LARGE as error:
         raise TooManyPixels(f"{name} would need too much memory when decoded: {error}") from error
-    except UnidentifiedImageError as error:
-        _raise_unidentified(data, name, error)
     # With damaged data, decoders raise OSError, SyntaxError, struct.error, zlib.error, …
     except Exception as error:
-        raise TruncatedImage(f"{name} is damaged or incomplete: {error}") from error
+        _raise_for(error, data, name)
+
+
+def _load(data: bytes, limits: Limits, name: str, admit: Callable[[Image.Image], None] | None) -> Image.Image:
+    """Open and load an image: if that fails, without its metadata, or although its last bytes are missing."""
+    waiting = [admit] if admit else []
+
+    def load() -> Image.Image:
+        image: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
+        _check_pixels(image, limits, name)
+        if kind := misread(image, data):
+            raise _unsupported(name, *kind)
+        while waiting:
+            waiting.pop()(image)
+        image.load()
+        if jpeg and data.endswith(_UNWRITTEN):
+            raise OSError("it ends in zeros")
+        return image
+
+    jpeg = data.startswith(b"\xff\xd8")
+    try:
+        return load()
+    except (ImageError, *_TOO_LARGE):
+        raise
+    except Exception as error:
+        damage = error.with_traceback(None)  # because a traceback keeps the image
+    if not jpeg or isinstance(damage, UnidentifiedImageError):
+        data = without_metadata(data) or b""
+        if not data:
+            raise damage
+        try:
+            return load()
+        except (ImageError, *_TOO_LARGE):
+            raise
+        except Exception as error:
+            damage = error.with_traceback(None)
+    image = load_incomplete(data, _tiles) if jpeg else None
+    if image is None:
+        raise damage
+    return image
 
 
 def _check_pixels(image: Image.Image, limits: Limits, name: str) -> None:
@@ -87,12 +129,22 @@ def _check_pixels(image: Image.Image, limits: Limits, name: str) -> None:
         raise TooManyPixels(f"{name} has {width:,} × {height:,} pixels; {limits.pixels:,} are allowed")
 
 
-def _raise_unidentified(data: bytes, name: str, error: Exception) -> NoReturn:
-    if data.startswith(_SIGNATURES):
-        raise TruncatedImage(f"{name} is damaged, or of an unsupported kind") from error
-    raise NotAnImage(
-        f"{name} is not an image in a format that the worker reads", f"Save it as one of {', '.join(FORMATS)}."
-    ) from error
+def _raise_for(error: Exception, data: bytes, name: str) -> NoReturn:
+    opened = not isinstance(error, UnidentifiedImageError)
+    if kind := unsupported(data, opened=opened):
+        raise _unsupported(name, *kind) from error
+    if isinstance(error, NotImplementedError) or "unsupported" in str(error).lower():
+        raise UnsupportedImage(f"{name} is of a kind that the worker does not read: {error}", CONVERT) from error
+    if not opened and not data.startswith(_SIGNATURES) and data[4:12] not in _BOXES:
+        raise NotAnImage(
+            f"{name} is not an image in a format that the worker reads", f"Save it as one of {', '.join(FORMATS)}."
+        ) from error
+    damage = f": {error}" if opened else ""
+    raise TruncatedImage(f"{name} is damaged or incomplete{damage}") from error
+
+
+def _unsupported(name: str, kind: str, remedy: str) -> UnsupportedImage:
+    return UnsupportedImage(f"{name} is {kind}, which the worker does not read", remedy)
 
 
 # ImageOps.exif_transpose would also write EXIF data, which may fail, and transpose modes that are not converted yet.
@@ -126,14 +178,14 @@ def _tiles(image: Image.Image) -> Iterator[tuple[tuple[int, int], Image.Image]]:
 
 def _convert(image: Image.Image, name: str) -> Image.Image:
     """Convert an image to mode "RGB" or "L"."""
-    if image.mode.startswith("I") or image.mode == "F":
+    if image.mode.startswith("I") or image.mode == "F" or _is_signed(image):
         return _scale_gray(image, name)
     if image.has_transparency_data:
         return _over_white(image)
     if image.mode in ("RGB", "L"):
         return image
     if image.mode == "LAB":
-        raise NotAnImage(f"{name} is in LAB colors, which the worker does not convert")
+        raise _unsupported(name, "in LAB colors", CONVERT)
     return image.convert("L" if image.mode == "1" else "RGB")
 
 
@@ -148,6 +200,11 @@ def _over_white(image: Image.Image) -> Image.Image:
 _BITS, _PHOTOMETRIC, _SAMPLE_FORMAT = 258, 262, 339  # TIFF tags
 
 
+def _is_signed(image: Image.Image) -> bool:
+    """Return whether an image is gray with 8 bits, -128 to 127, which Pillow returns as if they were 0 to 255."""
+    return image.mode == "L" and getattr(image, "tag_v2", {}).get(_SAMPLE_FORMAT, (1,))[0] == 2
+
+
 def _scale_gray(image: Image.Image, name: str) -> Image.Image:
     """Scale gray of more than 8 bits to 8; Pillow returns the values as they are in the file."""
     tags = getattr(image, "tag_v2", {})
@@ -155,10 +212,12 @@ def _scale_gray(image: Image.Image, name: str) -> Image.Image:
     # Mode "I" has 32 bits, but PNG and PGM use only 16 of them.
     sixteen = image.mode.startswith("I;16") or (image.mode == "I" and image.format in ("PNG", "PPM"))
 
+    stored = np.uint32 if unsigned else np.int8 if image.mode == "L" else None
+
     def tiles() -> Iterator[tuple[tuple[int, int], npt.NDArray[Any]]]:
         for corner, tile in _tiles(image):
             values: npt.NDArray[Any] = np.asarray(tile)
-            yield corner, (values.view(np.uint32) if unsigned else values).astype(np.float32 if sixteen else np.float64)
+            yield corner, (values.view(stored) if stored else values).astype(np.float32 if sixteen else np.float64)
 
     if sixteen:
         low, high = 0.0, float(2 ** tags.get(_BITS, (16,))[0] - 1)
