@@ -70,8 +70,8 @@ begin
 end
 $$;
 comment on function featurize._store(featurize.featurizer, bigint, integer, bigint[], vector[], bytea[]) is
-    'Store the vectors of jobs of a lease. A row that the database refuses fails alone, with the reason not_stored; errors
-that do not concern a row are raised.';
+    'Store the vectors of jobs of a lease. A row that the database refuses fails alone, with the reason not_stored;
+errors that do not concern a row are raised.';
 
 create or replace function featurize._fail(
     f featurize.featurizer,
@@ -108,5 +108,5 @@ begin
 end
 $$;
 comment on function featurize._fail(featurize.featurizer, bigint, bigint[], text[], text[]) is
-    'Record the failures of jobs of a lease and delete the vectors of their rows, except where the database refuses that.
-Returns how many failed.';
+    'Record the failures of jobs of a lease and delete the vectors of their rows, except where the database refuses
+that. Returns how many failed.';
