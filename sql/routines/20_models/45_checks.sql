@@ -85,10 +85,11 @@ as $$
 declare
     fits boolean;
     type_name text;
+    is_virtual boolean;
 begin
     select case image_kind when 'bytes' then base = 'bytea'::regtype else b.typcategory = 'S' end,
-           format_type(a.atttypid, a.atttypmod)
-      into fits, type_name
+           format_type(a.atttypid, a.atttypmod), a.attgenerated = 'v'
+      into fits, type_name, is_virtual
       from pg_attribute a
       join pg_type t on t.oid = a.atttypid
      cross join lateral (select case t.typtype when 'd' then t.typbasetype else t.oid end) d (base)
@@ -106,6 +107,11 @@ begin
             message = format('column "%s" of %s is of type %s, not %s', image_column, source, type_name,
                 case image_kind when 'bytes' then 'bytea' else 'text' end),
             hint = 'image_kind ''path'' and ''uri'' need a text column, ''bytes'' needs a bytea column.';
+    elsif is_virtual then
+        -- Triggers cannot read it from their transition tables. Keys cannot be virtual.
+        raise exception using errcode = 'FZ004',
+            message = format('column "%s" of %s is a virtual generated column', image_column, source),
+            hint = 'Generate it as STORED, or featurize the column from which it is generated.';
     end if;
 end
 $$;

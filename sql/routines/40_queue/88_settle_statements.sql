@@ -65,6 +65,7 @@ as $$
                 on conflict ({key}) do update
                set embedding = excluded.embedding, space_id = excluded.space_id, digest = excluded.digest,
                    image_hash = excluded.image_hash, embedded_at = excluded.embedded_at
+            returning e.image_hash, e.space_id = $5 as is_stored
         $table$ else $column$
             update only {source} s
                set {vector_column} = ($3)[held.position]::{storage}, {space_column} = $5,
@@ -72,17 +73,24 @@ as $$
               from held
              cross join lateral jsonb_to_record(held.key) as k ({key_definition})
              where {key_match:s,k}
-        $column$ end, ') select count(*)::integer from held'));
+            returning s.{hash_column} as image_hash,
+                      s.{vector_column} is not null and s.{space_column} = $5 as is_stored
+        $column$ end, $stored$)
+        -- A trigger of the table may have suppressed a write, or put back what was there.
+        select count(*)::integer,
+               array_agg(held.image_hash order by held.image_hash) is not distinct from (
+                   select array_agg(x.image_hash order by x.image_hash) from stored x where x.is_stored)
+          from held$stored$));
 $$;
 comment on function featurize._store_statement(featurize.featurizer) is
-    'Statement of settle() that stores vectors and returns how many.';
+    'Statement of settle() that stores vectors and returns how many, and whether all of them are there.';
 
 create or replace function featurize._fail_statement(f featurize.featurizer) returns text
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    -- $1: jobs, $2: lease, $3: reasons, $4: details.
+    -- $1: jobs, $2: lease, $3: reasons, $4: details, $5: whether to delete vectors.
     select featurize._render(f, concat('with', featurize._held(f), $fail$
         , retried as (
             delete from featurize.failed_row x
@@ -94,13 +102,13 @@ as $$
             delete from only {embeddings} e
              using held
              cross join lateral jsonb_to_record(held.key) as k ({key_definition})
-             where {key_match:e,k}
+             where $5 and {key_match:e,k}
         $table$ else $column$
             update only {source} s
                set {no_vector}
               from held
              cross join lateral jsonb_to_record(held.key) as k ({key_definition})
-             where {key_match:s,k}
+             where $5 and {key_match:s,k} and s.{space_column} is not null
         $column$ end, $fail$), failed as (
             insert into featurize.failed_row (featurizer_id, key, image, image_hash, reason, detail, attempts)
             select {id}, held.key, {image_text}, held.image_hash, ($3)[held.position], ($4)[held.position],

@@ -49,16 +49,13 @@ begin
                     f.model, coalesce(space_id::text, 'null'), coalesce(current_space::text, 'none yet')),
                 hint = 'The model was changed meanwhile; the worker loads it again and embeds the images anew.';
         end if;
-        execute featurize._call(f, 'store', '$1, $2, $3, $4, $5, $6')
-           into embedded
-          using job_ids, l.id, embeddings, digests, space_id,
-                exists (select from featurize.failed_row x where x.featurizer_id = f.id);
+        select s.embedded, s.failed
+          into embedded, failed
+          from featurize._store(f, l.id, space_id, job_ids, embeddings, digests) s;
     end if;
     if cardinality(failed_job_ids) > 0 then
         retried := featurize._retry_later(l.id, failed_job_ids, transient);
-        execute featurize._call(f, 'fail', '$1, $2, $3, $4')
-           into failed
-          using failed_job_ids, l.id, reasons, details;
+        failed := failed + featurize._fail(f, l.id, failed_job_ids, reasons, details);
     end if;
     discarded := discarded - embedded - failed - retried;
     -- What is left are jobs of rows that a user's transaction has locked.
@@ -72,7 +69,8 @@ $$;
 comment on function featurize.settle(bigint, integer, bigint[], vector[], bytea[], bigint[], text[], text[],
     boolean[]) is
     'For workers: end a lease. Store the vectors of its jobs and record its failures, where the row still holds the
-image that was featurized. digests are SHA-256 of the images; a transient failure is tried again later.';
+image that was featurized. A row that the database refuses fails, too. digests are SHA-256 of the images; a transient
+failure is tried again later.';
 
 create or replace function featurize._call(f featurize.featurizer, purpose text, arguments text) returns text
     language plpgsql
@@ -82,8 +80,8 @@ declare
     planned text := case purpose
         when 'store' then featurize._planned(f, purpose,
             format('bigint[], bigint, %I.vector[], bytea[], integer, boolean', featurize._vector_schema()),
-            'setof integer', 'featurize._store_statement(featurize.featurizer)')
-        when 'fail' then featurize._planned(f, purpose, 'bigint[], bigint, text[], text[]',
+            'table (embedded integer, is_complete boolean)', 'featurize._store_statement(featurize.featurizer)')
+        when 'fail' then featurize._planned(f, purpose, 'bigint[], bigint, text[], text[], boolean',
             'setof integer', 'featurize._fail_statement(featurize.featurizer)')
         end;
 begin

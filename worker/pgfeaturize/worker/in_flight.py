@@ -10,7 +10,7 @@ import psycopg
 
 from pgfeaturize import failpoints
 from pgfeaturize.db import queue
-from pgfeaturize.db.queue import Lease, PendingFeaturizer
+from pgfeaturize.db.queue import Lease, PendingFeaturizer, SettleCounts
 from pgfeaturize.db.statements import Connection
 from pgfeaturize.db.vectors import Outcome, check_vector
 from pgfeaturize.errors import ImageError, NetworkFailed, Refused, StorageUnavailable
@@ -157,6 +157,7 @@ class InFlightBatches:
         self.failed += counts.failed + counts.retried
         self._embedded += counts.embedded
         _log_failures(leased, checked)
+        _log_refused(leased, counts, checked)
         log.debug("featurizer %s: %s", featurizer.name, counts, extra=leased.log_fields)
 
     def report(self) -> None:
@@ -180,6 +181,19 @@ def _log_failures(leased: LeasedBatch, outcomes: Sequence[Outcome]) -> None:
             len(outcomes),
             reason,
             alike[0].message,
+            extra=leased.log_fields,
+        )
+
+
+def _log_refused(leased: LeasedBatch, counts: SettleCounts, outcomes: Sequence[Outcome]) -> None:
+    """Log that the database refused rows; it also counts them as failed."""
+    refused = counts.failed + counts.retried - sum(isinstance(outcome, ImageError) for outcome in outcomes)
+    if refused > 0:
+        log.warning(
+            "featurizer %s: at least %s of %s rows were not stored; featurize.failure has the message of the database",
+            leased.featurizer.name,
+            refused,
+            len(outcomes),
             extra=leased.log_fields,
         )
 
