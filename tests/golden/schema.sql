@@ -426,6 +426,9 @@ COMMENT ON FUNCTION featurize._comment_destination(f featurize.featurizer) IS 'W
 CREATE FUNCTION featurize._compared(f featurize.featurizer, alias text, c featurize.classifier) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._compared(f featurize.featurizer, alias text, c featurize.classifier) IS 'FROM item for the vector by which the row of an alias is ranked: its embedding, or its class probabilities.';
 
+CREATE FUNCTION featurize._concerns_row(state text) RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._concerns_row(state text) IS 'Whether a statement of settle() that failed with this SQLSTATE may have failed because of one row.';
+
 CREATE FUNCTION featurize._condition(filter text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._condition(filter text) IS 'A filter as a condition; true if there is none. It is the caller''s own SQL and runs with the caller''s rights.';
 
@@ -591,6 +594,10 @@ found in any schema. Null if there is none.';
 
 CREATE FUNCTION featurize._export_value(kind text, value text, form text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._export_value(kind text, value text, form text) IS 'Expression for a value in one of the forms typed, text and json. A vector as text or json is [1,2,3].';
+
+CREATE FUNCTION featurize._fail(f featurize.featurizer, lease_id bigint, job_ids bigint[], reasons text[], details text[]) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._fail(f featurize.featurizer, lease_id bigint, job_ids bigint[], reasons text[], details text[]) IS 'Record the failures of jobs of a lease and delete the vectors of their rows, except where the database refuses
+that. Returns how many failed.';
 
 CREATE FUNCTION featurize._fail_exhausted(lease_id bigint) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET jit TO 'off';
 COMMENT ON FUNCTION featurize._fail_exhausted(lease_id bigint) IS 'Fail the rows of an expired lease that ended their worker too often.';
@@ -1094,8 +1101,12 @@ defines the states.';
 CREATE FUNCTION featurize._stop_building(relation oid) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._stop_building(relation oid) IS 'Cancel the building of indexes of a table by a worker, which tries again later.';
 
+CREATE FUNCTION featurize._store(f featurize.featurizer, lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], digests bytea[], OUT embedded integer, OUT failed integer) RETURNS record LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._store(f featurize.featurizer, lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], digests bytea[], OUT embedded integer, OUT failed integer) IS 'Store the vectors of jobs of a lease. A row that the database refuses fails alone, with the reason not_stored;
+errors that do not concern a row are raised.';
+
 CREATE FUNCTION featurize._store_statement(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._store_statement(f featurize.featurizer) IS 'Statement of settle() that stores vectors and returns how many.';
+COMMENT ON FUNCTION featurize._store_statement(f featurize.featurizer) IS 'Statement of settle() that stores vectors and returns how many, and whether all of them are there.';
 
 CREATE FUNCTION featurize._take_answer(request bigint) RETURNS featurize.request LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._take_answer(request bigint) IS 'Delete a request and return it with its answer.';
@@ -1501,7 +1512,8 @@ COMMENT ON FUNCTION featurize.set_projection(index_id integer, directions public
 
 CREATE FUNCTION featurize.settle(lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], digests bytea[], failed_job_ids bigint[] DEFAULT '{}'::bigint[], reasons text[] DEFAULT '{}'::text[], details text[] DEFAULT '{}'::text[], transient boolean[] DEFAULT '{}'::boolean[], OUT embedded integer, OUT failed integer, OUT retried integer, OUT discarded integer) RETURNS record LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "IntervalStyle" TO 'iso_8601' SET bytea_output TO 'hex' SET extra_float_digits TO '1' SET enable_seqscan TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off' SET lock_timeout TO '500ms';
 COMMENT ON FUNCTION featurize.settle(lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], digests bytea[], failed_job_ids bigint[], reasons text[], details text[], transient boolean[], OUT embedded integer, OUT failed integer, OUT retried integer, OUT discarded integer) IS 'For workers: end a lease. Store the vectors of its jobs and record its failures, where the row still holds the
-image that was featurized. digests are SHA-256 of the images; a transient failure is tried again later.';
+image that was featurized. A row that the database refuses fails, too. digests are SHA-256 of the images; a transient
+failure is tried again later.';
 
 CREATE FUNCTION featurize.start_building() RETURNS boolean LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.start_building() IS 'For workers: whether this session may build indexes, because no other session does. Turns off its timeouts.';
