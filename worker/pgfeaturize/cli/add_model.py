@@ -107,7 +107,7 @@ def add(
 
 def _check_preprocessing(source: Source, file: Path | None, given: Mapping[str, Any]) -> None:
     """Require the preprocessing of users' networks, for which there is no default."""
-    needed = ("size", "resize", "mean", "std") if source.backbone is None else ()
+    needed: tuple[str, ...] = ("size", "resize", "mean", "std") if source.backbone is None else ()
     if file is not None and "size" in given:
         needed = needed or ("resize",)
     missing = [f"--{field}" for field in needed if field not in given]
