@@ -1,4 +1,4 @@
--- Attempts are counted at the claim; rows with a transient failure are tried again later, at most three times.
+-- Attempts are counted at the claim; rows with a transient failure are tried again later, for a time.
 create table photos (id bigint primary key, path text);
 insert into photos values (1, 'a.png'), (2, 'flaky.png'), (3, 'missing.png'), (4, null);
 select featurize.create_featurizer('photos', 'path', 'tiny', 'f', destination => :'destination', storage => :'storage', backfill => false);

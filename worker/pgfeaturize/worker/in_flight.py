@@ -11,6 +11,7 @@ import psycopg
 from pgfeaturize import failpoints
 from pgfeaturize.db import queue
 from pgfeaturize.db.queue import Lease, PendingFeaturizer
+from pgfeaturize.db.retry_policy import RetryPolicy
 from pgfeaturize.db.statements import Connection
 from pgfeaturize.db.vectors import Outcome, check_vector
 from pgfeaturize.errors import ImageError, NetworkFailed, Refused, StorageUnavailable
@@ -62,10 +63,11 @@ class InFlightBatches:
         failed: rows that failed since the start, for now or for good.
     """
 
-    def __init__(self, pipeline: Pipeline, heartbeat: Heartbeat, metrics: NullMetrics) -> None:
+    def __init__(self, pipeline: Pipeline, heartbeat: Heartbeat, metrics: NullMetrics, retries: RetryPolicy) -> None:
         self.failed = 0
         self._metrics = metrics
         self._pipeline = pipeline
+        self._retries = retries
         self._heartbeat = heartbeat
         self._batches: deque[InFlightBatch] = deque()
         self._embedded = 0
@@ -151,7 +153,7 @@ class InFlightBatches:
         own_digests = [digests[slot] for slot in lease.slots]
         with self._metrics.stage("settle"):
             failpoints.hit("before_settle")
-            counts = queue.settle(connection, lease.id, model.space, lease.jobs, checked, own_digests)
+            counts = queue.settle(connection, lease.id, model.space, lease.jobs, checked, own_digests, self._retries)
         failpoints.hit("after_settle")
         self._metrics.settled(featurizer.name, counts, checked)
         self.failed += counts.failed + counts.retried
