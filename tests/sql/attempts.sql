@@ -31,8 +31,8 @@ select pg_temp.come_due();
 update featurize.job set failing_since = clock_timestamp() - interval '5 seconds';
 select pg_temp.is(pg_temp.settle(pg_temp.claim('f')), '1 retried', 'the second attempt');
 insert into dues select 2, scheduled_at - clock_timestamp() from featurize.job;
-select pg_temp.is((select bool_and(wait between interval '4 seconds' * attempt and interval '5.5 seconds' * attempt) from dues), true,
-                  'each wait is twice the last');
+select pg_temp.is((select bool_and(wait between interval '3.8 seconds' * attempt and interval '5.5 seconds' * attempt) from dues), true,
+                  'each wait is twice the last: ' || (select string_agg(format('%s %s', attempt, wait), ', ') from dues));
 select pg_temp.come_due();
 update featurize.job set failing_since = clock_timestamp() - interval '1 day';
 select pg_temp.is(pg_temp.settle(pg_temp.claim('f')), '1 failed', 'after a day');

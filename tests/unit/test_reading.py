@@ -294,7 +294,7 @@ def test_files_of_a_root_that_is_empty(folder: Path, roots: Roots) -> None:
 
 def test_files_of_another_volume(folder: Path, roots: Roots, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is accepted once it has a file: a volume may get another device number when it is mounted again."""
-    monkeypatch.setattr(root_storage, "_device", lambda _: os.stat(folder).st_dev)
+    monkeypatch.setattr(root_storage, "_device", lambda _: folder.stat().st_dev)
     odd = Roots(roots.directories, RootStorage(roots.storage.mounts, (-1,)))
     with pytest.raises(errors.StorageUnavailable, match="another volume"):
         read("b.png", odd, LIMITS)
@@ -309,7 +309,7 @@ def test_files_of_a_volume_below_the_root(folder: Path, monkeypatch: pytest.Monk
     inner.mkdir()
     monkeypatch.setattr(root_storage, "_mount_points", lambda: [Path("/"), inner])
     roots = Roots.of([folder])  # unmounted since
-    with pytest.raises(errors.StorageUnavailable, match="2024.*unmounted"):
+    with pytest.raises(errors.StorageUnavailable, match=r"2024.*unmounted"):
         read("2024/b.png", roots, LIMITS)
     with pytest.raises(errors.MissingFile):
         read("b.png", roots, LIMITS)
