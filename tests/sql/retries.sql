@@ -9,6 +9,8 @@ select pg_temp.is(pg_temp.settle(pg_temp.claim('f')), '20 retried', 'together ag
 select pg_temp.is((select string_agg(distinct format('%s %s', attempts, retries), ', ') from featurize.job), '0 2', 'counted apart from crashes');
 select pg_temp.is((select note like '%20 rows that failed will be tried again%' from featurize.retries()), true, 'note');
 
+select pg_temp.is((select bool_and(scheduled_at - clock_timestamp() < interval '6 seconds') from featurize.job), true, 'soon');
+
 -- What a server asks for is honored, up to the limit.
 create function pg_temp.settle_failures(lease bigint, retry_after interval, retry_limit interval) returns integer
     language sql

@@ -33,7 +33,7 @@ begin
                    least(retry_limit,
                          (this_moment - s.since + interval '5 seconds') * (1 - random() / 5),
                          greatest(s.since + o.retry_for - this_moment, interval '1 second')),
-                   least(o.retry_after, retry_limit))
+                   case when o.retry_after is not null then least(o.retry_after, retry_limit) end)
           from (select f.*, f.reason = 'network_failed' as alone
                   from unnest(job_ids, reasons, details, retry_for, retry_after)
                        as f (job_id, reason, detail, retry_for, retry_after)) o
