@@ -10,7 +10,8 @@ as $$
             select o.position, j.key, j.attempts, j.image_digest
               from unnest($1) with ordinality o (job_id, position)
              cross join lateral (
-                   select j.key, least(j.attempts::integer + j.retries, 32767)::smallint as attempts, j.image_digest
+                   select j.key, j.image_digest,
+                          least(j.attempts::integer + j.retries, 32767)::smallint as attempts
                      from featurize.job j
                     where j.id = o.job_id and coalesce(j.lease_id, 0) = $2
                    offset 0) j

@@ -79,15 +79,13 @@ class Dispatcher:
         once: bool,
         retries: RetryPolicy,
     ) -> None:
-        self._worker = worker
-        self._heartbeat = heartbeat
+        self._worker, self._heartbeat = worker, heartbeat
         self._models = models
         self._in_flight = InFlightBatches(pipeline, heartbeat, metrics, retries)
         self._shutdown = shutdown
         self._metrics, self._budget = metrics, pipeline.budget
         self._claim_size = ClaimSize(batch, self._budget.claim_bytes(DEPTH), pipeline.limits.bytes)
-        self._lease = lease
-        self._once = once
+        self._lease, self._once = lease, once
         self._pending: list[PendingFeaturizer] = []
         self._ready: deque[Task] = deque()
         self._backoffs: dict[str, Backoff] = {}
