@@ -126,5 +126,5 @@ as $$
         jsonb_build_object('image_text', case f.image_kind when 'bytes' then 'null' else 'held.image' end));
 $$;
 comment on function featurize._fail_statement(featurize.featurizer) is
-    'Statement of settle() that records failures, deletes the vectors of earlier image values of their rows, and returns how
-many failed.';
+    'Statement of settle() that records failures, deletes the vectors of earlier image values of their rows, and returns
+how many failed.';

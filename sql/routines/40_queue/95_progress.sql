@@ -104,5 +104,5 @@ comment on column featurize.progress.rows_per_second is 'Recent rate of all work
 comment on column featurize.progress.eta is
     'Estimated time until all rows are embedded at that rate; null if unknown.';
 comment on column featurize.progress.note is
-    'What is broken, why the featurizer is blocked, which rows it misses, or how many rows wait for another attempt after a
-transient failure; null if nothing.';
+    'What is broken, why the featurizer is blocked, which rows it misses, or how many rows wait for another
+attempt after a transient failure; null if nothing.';
