@@ -76,7 +76,8 @@ comment on function featurize.settle(bigint, integer, bigint[], vector[], bytea[
     interval[], interval[], interval) is
     'For workers: end a lease. Store the vectors of its jobs and record its failures, where the row still holds the
 image that was featurized. digests are SHA-256 of the images. A row with a transient
-failure is tried again for retry_for since its first one, null if it is final; not before retry_after, and at least every retry_limit.';
+failure is tried again for retry_for since its first one, null if it is final; not before retry_after, and at
+least every retry_limit.';
 
 create or replace function featurize._call(f featurize.featurizer, purpose text, arguments text) returns text
     language plpgsql
