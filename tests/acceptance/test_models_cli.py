@@ -147,8 +147,8 @@ def test_nodes(run_cli: RunCli, tmp_path: Path) -> None:
 
 
 def test_weights_of_ones_own(run_cli: RunCli, database: Database, weights: Path, store: Path, tmp_path: Path) -> None:
-    url, name = database.url, f"mine-{sha256(weights)[:8]}.safetensors"
-    how = ["--weights", str(weights), "--node", "layer4", "--pooling", "gem", "--size", "64"]
+    url, name = database.url, f"own-{sha256(weights)[:16]}.safetensors"
+    how = ["--weights", str(weights), "--node", "layer4", "--pooling", "gem", "--size", "64", "--resize", "imagenet"]
     output = run_cli("add", "Mine", "--backbone", "resnet18", *how, "--order", "bgr", url=url)
     assert f"models import mine {weights}" in output
     (row,) = database.rows("select dim, node, pooling, weights, preprocessing from featurize.model where name = 'mine'")
@@ -176,12 +176,12 @@ def test_a_program(run_cli: RunCli, database: Database, tmp_path: Path, store: P
     output = run_cli("add", "tiny", "--program", str(program), *HOW, url=database.url)
     assert "fingerprint" in output
     assert database.rows("select backbone, dim, weights from featurize.model where name = 'tiny'") == [
-        ("program", 5, f"tiny-{sha256(program)[:8]}.pt2")
+        ("program", 16, f"own-{sha256(program)[:16]}.pt2")
     ]
     shown = json.loads(run_cli("add", "other", "--program", str(program), *HOW, "--no-register"))
     assert shown["name"] == "other"
     assert shown["preprocessing"]["mean"] == [0.5, 0.5, 0.5]
-    assert len(list(store.iterdir())) == 2
+    assert len(list(store.iterdir())) == 1, "models with the same contents share a file"
 
 
 FACTORY = """
@@ -256,7 +256,7 @@ MISTAKES: list[tuple[list[str], str]] = [
     ([*RESNET, "--weights", "random", "--std", "0,1,1"], "std"),
     ([*RESNET, "--weights", "random", "--resize", "squash"], "resize must be one of"),
     (["--backbone", "resnet5000"], "resnet5000"),
-    (["--program", "good.pt2"], "--size, --mean, --std"),
+    (["--program", "good.pt2"], "--resize, --size, --mean, --std"),
     (["--program", "good.pt2", "--weights", "tiny.pth", *HOW], "contains its weights"),
     (["--program", "junk.pt2", *HOW], "junk.pt2 cannot be read"),
     (["--program", "fixed.pt2", *HOW], "batch"),

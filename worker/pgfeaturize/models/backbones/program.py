@@ -32,7 +32,6 @@ class Program(Backbone):
     without_file = ()
     remedy = EXPORT
     preserve_precision = True
-    node = OUTPUT
 
     def _check(self) -> None:
         if not (is_stored(self.weights) and self.weights.endswith(".pt2")):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 import torchvision
 from torch import fx, nn
 from torch.nn import functional
@@ -24,6 +25,10 @@ _NO_OPS = re.compile("Drop|StochasticDepth|Identity")
 _TORCHVISION_OPS = [
     kind for kind in vars(torchvision.ops).values() if inspect.isclass(kind) and issubclass(kind, nn.Module)
 ]
+
+# Functions in traced networks, and in exported programs.
+_LINEAR = (functional.linear, functional.conv2d, torch.ops.aten.linear.default, torch.ops.aten.conv2d.default)
+_DROPOUT = (functional.dropout, torch.ops.aten.dropout.default)
 
 #: Held while a network is traced and while one runs, because tracing patches nn.Module in all threads.
 TRACING = threading.Lock()
@@ -110,7 +115,7 @@ class Graph:
     def _is_linear(self, node: fx.Node) -> bool:
         if node.op == "call_module":
             return isinstance(self._module(node), nn.Linear | nn.Conv2d)
-        return node.target in (functional.linear, functional.conv2d)
+        return node.target in _LINEAR
 
     def _input(self, layer: fx.Node) -> fx.Node:
         source = next(node for node in layer.all_input_nodes if node.op != "get_attr")
@@ -119,7 +124,7 @@ class Graph:
     def _is_no_op(self, node: fx.Node) -> bool:
         if node.op == "call_module":
             return bool(_NO_OPS.search(type(self._module(node)).__name__))
-        return node.target is functional.dropout
+        return node.target in _DROPOUT
 
     def _module(self, node: fx.Node) -> Any:
         return self.module.get_submodule(str(node.target))
