@@ -212,6 +212,41 @@ def test_a_factory_is_added_and_served(
     assert f"fingerprint {space}" in output
 
 
+def test_an_untrained_factory_is_named_so(
+    run_cli: RunCli, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "untrained_net.py").write_text(FACTORY)
+    monkeypatch.syspath_prepend(tmp_path)
+    output = run_cli("add", "tiny", "--factory", "untrained_net:tiny", *HOW, url=database.url)
+    assert 'registered "tiny_random": 16 values at node' in output
+    assert "the network is untrained" in output
+    shown = {line.split()[0]: line.split(maxsplit=1)[1:] for line in output.splitlines() if line.startswith("  ")}
+    assert shown["resize"] == ["aniso"]
+    assert shown["size"] == ["32, 32"]
+    assert database.rows("select name, weights from featurize.model where not builtin") == [("tiny_random", "random")]
+    assert "× 62" in run_cli("nodes", "--factory", "untrained_net:tiny", "--size", "64")
+
+
+def test_a_model_is_removed(run_cli: RunCli, database: Database, weights: Path, store: Path) -> None:
+    """The file is shared by models with the same contents, and deleted with the last of them."""
+    url = database.url
+    for name in ("one", "two"):
+        run_cli("add", name, "--backbone", "resnet18", "--weights", str(weights), url=url)
+    (file,) = store.iterdir()
+    database.rows("create table photos (id int primary key, path text)")
+    database.rows("select featurize.create_featurizer('photos', 'path', 'one')")
+    assert 'featurizer "photos_one"' in run_cli("remove", "ONE", url=url, status=2)
+    database.rows("select featurize.register_space('one', 'f'), featurize.drop_featurizer('photos_one')")
+    assert "removed" in run_cli("remove", "one", url=url)
+    assert file.exists(), "the other model uses it"
+    assert str(file) in run_cli("remove", "two", url=url)
+    assert not file.exists()
+    assert database.rows("select name from featurize.model where not builtin") == []
+    assert database.rows("select id from featurize.space where model = 'one'") == []
+    assert "there is no model" in run_cli("remove", "two", url=url, status=2)
+    assert "shipped" in run_cli("remove", "resnet18", url=url, status=2)
+
+
 @pytest.fixture
 def wrong(tmp_path: Path, weights: Path) -> dict[str, str]:
     """Yield files that are not weights files of the network."""
@@ -257,6 +292,8 @@ MISTAKES: list[tuple[list[str], str]] = [
     ([*RESNET, "--weights", "random", "--resize", "squash"], "resize must be one of"),
     (["--backbone", "resnet5000"], "resnet5000"),
     (["--program", "good.pt2"], "--resize, --size, --mean, --std"),
+    (["--program", "good.pt2", *HOW[:-2]], "Give --resize."),
+    ([*RESNET, "--weights", "zero.pth", "--size", "32"], "Give --resize."),
     (["--program", "good.pt2", "--weights", "tiny.pth", *HOW], "contains its weights"),
     (["--program", "junk.pt2", *HOW], "junk.pt2 cannot be read"),
     (["--program", "fixed.pt2", *HOW], "batch"),
