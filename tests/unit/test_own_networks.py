@@ -71,7 +71,9 @@ def test_a_program_gives_what_its_network_gives(store: Store, program: Any) -> N
 def test_a_program_is_cut_like_any_network(store: Store, program: Any) -> None:
     weights = store(program)
     nodes = models.nodes("program", weights=weights)
-    assert [node.name for node in nodes if node.default] == ["flatten"], "before the prediction layer, like every network"
+    assert [node.name for node in nodes if node.default] == ["flatten"], (
+        "before the prediction layer, like every network"
+    )
     shapes = {node.name: node.shape for node in nodes}
     assert shapes["flatten"] == (8,)
     before = resolve("before", "program", weights=weights, cut=1)

@@ -159,8 +159,7 @@ def test_a_place_that_is_no_directory(mirror: Mirror, path: Path) -> None:
 def puller(mirror: Mirror, path: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
     """Return a function that starts processes that print "ready" and then download."""
     program = (
-        "import sys, pathlib; from pgfeaturize.models.weights.checkpoints import unwrapped
-from pgfeaturize.models.weights.download import download; print('ready', flush=True);"
+        "import sys, pathlib; from pgfeaturize.models.weights.download import download; print('ready', flush=True);"
         "download(sys.argv[1], pathlib.Path(sys.argv[2]), lambda *_: None)"
     )
     started: list[subprocess.Popen[str]] = []

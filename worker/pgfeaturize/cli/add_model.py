@@ -197,7 +197,9 @@ def _report(model: Model, fingerprint: str, file: Path | None, source: Source, *
         print(json.dumps(model.to_json(), indent=4))
         return
     if model.name.endswith(_UNTRAINED) and source.factory:
-        report.console.print(f"{source.factory} returns random parameters: the network is untrained. Give --weights FILE.")
+        report.console.print(
+            f"{source.factory} returns random parameters: the network is untrained. Give --weights FILE."
+        )
     report.console.print(
         f'registered "{model.name}": {model.dim} values at node {model.node}, pooling '
         f"{model.pooling}, weights {model.weights}, fingerprint {fingerprint[:12]}"

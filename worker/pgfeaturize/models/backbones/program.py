@@ -13,7 +13,7 @@ from pgfeaturize.errors import ModelError, UnknownModel, UnsafeProgram, WrongNet
 from pgfeaturize.models.backbones.base import Backbone, Built
 from pgfeaturize.models.backbones.program_archive import safe_copy
 from pgfeaturize.models.default_preprocessing import Json, imagenet
-from pgfeaturize.models.graph.trace import OUTPUT, Graph, with_output
+from pgfeaturize.models.graph.trace import Graph, with_output
 from pgfeaturize.models.spec import Model
 from pgfeaturize.models.weights.cache import is_stored, sha256
 from pgfeaturize.models.weights.files import weights_file

@@ -44,7 +44,9 @@ def unwrapped(network: nn.Module, state: StateDict) -> StateDict:
     """
     own = {name: tensor.shape for name, tensor in network.state_dict().items()}
     fitting = {
-        prefix: sum(own.get(name[len(prefix) :]) == tensor.shape for name, tensor in state.items() if name.startswith(prefix))
+        prefix: sum(
+            own.get(name[len(prefix) :]) == tensor.shape for name, tensor in state.items() if name.startswith(prefix)
+        )
         for prefix in dict.fromkeys(["", *(prefix for name in state for prefix in _prefixes(name))])
     }
     most = max(fitting.values(), default=0)
