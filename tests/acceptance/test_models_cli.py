@@ -220,9 +220,9 @@ def test_an_untrained_factory_is_named_so(
     output = run_cli("add", "tiny", "--factory", "untrained_net:tiny", *HOW, url=database.url)
     assert 'registered "tiny_random": 16 values at node' in output
     assert "the network is untrained" in output
-    shown = {line.split()[0]: line.split(maxsplit=1)[1:] for line in output.splitlines() if line.startswith("  ")}
+    shown = {line.split()[0]: line.split()[1:] for line in output.splitlines() if len(line.split()) > 1}
     assert shown["resize"] == ["aniso"]
-    assert shown["size"] == ["32, 32"]
+    assert shown["size"] == ["32,", "32"]
     assert database.rows("select name, weights from featurize.model where not builtin") == [("tiny_random", "random")]
     assert "× 62" in run_cli("nodes", "--factory", "untrained_net:tiny", "--size", "64")
 

@@ -148,7 +148,7 @@ begin
     select string_agg(u.what, ', ' order by u.what) into users
       from (select format('featurizer "%s"', featurize._label(f)) from featurize.featurizer f where f.model = this.name
              union all
-            select format('training view "%s"', v.name)
+            select format('training view %s', v.relation)
               from featurize.training_view v
               join featurize.space s on s.id = v.space_id and s.model = this.name
              union all
