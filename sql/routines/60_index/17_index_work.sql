@@ -97,6 +97,7 @@ as $$
     -- The size of the graph while it is built, plus a quarter, up to 2 GB.
     select format('%skB', greatest(
                pg_size_bytes(featurize._default_of('maintenance_work_mem')) / 1024,
+               pg_size_bytes(current_setting('maintenance_work_mem')) / 1024,
                least(2097152, greatest(c.reltuples, 1000)::float8 * 1.25 / 1024 * v.bytes)::bigint))
       from pg_class c
      cross join lateral (
