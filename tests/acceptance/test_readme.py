@@ -94,7 +94,7 @@ def test_its_session_runs(
     torch.save(build(replace(model, weights="random")).state_dict(), path)
 
     before, after = re.findall(r"```sql\n(.*?)```", README, flags=re.DOTALL)
-    layers, search, learning = re.findall(r"```sql\n(.*?)```", TOUR, flags=re.DOTALL)
+    layers, search, album, keys, learning = re.findall(r"```sql\n(.*?)```", TOUR, flags=re.DOTALL)
     name = server.create_database()
     url = server.database_url(name)
     session(server, url, before.replace("/data/photos", str(photos)))
@@ -117,6 +117,9 @@ def test_its_session_runs(
     assert shown[2] == "1"
     assert shown[3].count(",") == 2047
     assert shown[4:] == [f"{photos}/2.jpg", f"{photos}/2.jpg|t"]
+
+    assert session(server, url, album).splitlines() == [f"{photos}/2.jpg"], "in the album"
+    assert session(server, url, keys).startswith(f"{photos}/2.jpg|")
 
     for number in range(10, 18):
         path = write_image(photos / f"{number}.jpg", number)
