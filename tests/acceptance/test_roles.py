@@ -121,7 +121,7 @@ def test_code_in_a_table_runs_with_the_rights_of_its_owner(
 def test_errors_in_a_table_are_not_taken_for_the_server_s(
     roles: Roles, app: Database, photos: Photos, worker: Worker, code: str
 ) -> None:
-    """A trigger raises the error of a server shutdown: its featurizer waits, and others go on."""
+    """A trigger raises an error of the server: its featurizer waits; or of the row: it fails. Others go on."""
     declare(app)
     app.rows(
         "create function refuse() returns trigger language plpgsql as "
@@ -132,7 +132,12 @@ def test_errors_in_a_table_are_not_taken_for_the_server_s(
     roles.run("other", "create table theirs (id int primary key, path text)")
     roles.run("other", "select featurize.create_featurizer('theirs', 'path', 'lenet_digits', 'own')")
     process = worker(url=roles.url("worker"))
-    until(lambda: app.value("select blocked_reason from featurize.featurizer where name = 'looks'"), "it is blocked")
+    if code == "22000":
+        refused = "select count(*) from featurize.failure where reason = 'not_stored' and detail like '%not here%'"
+        until(lambda: app.value(refused) == 2, "each row has failed")
+    else:
+        blocked = "select blocked_reason from featurize.featurizer where name = 'looks'"
+        until(lambda: app.value(blocked), "it is blocked")
     for number, path in enumerate(photos(2, 2)):
         roles.run("other", "insert into theirs values (%s, %s)", number, str(path))
     until(lambda: roles.run("other", "select count(*) from own") == [(2,)], "the others go on")
