@@ -92,8 +92,8 @@ def _of_worker(bench: Bench, files: list[Path]) -> Figure:
     budget = parse_bytes(memory)
     with connect(url) as connection, worker(url, [str(files[0])], log, options=(f"--memory={memory}",)):
         for table, (column, kind) in TABLES.items():
-            execute(connection, "create_image_table", table=table)
-            execute(connection, "featurize_image_table", table, column, kind)
+            execute(connection, "create_mixed_table", table=table)
+            execute(connection, "featurize_mixed_table", table, column, kind)
         _insert(connection, [files[0].parent / "small"])
         until(lambda: _done(connection) == len(TABLES), "a small image is embedded")
         ((process,),) = execute(connection, "worker_process")

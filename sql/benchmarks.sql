@@ -188,14 +188,14 @@ select txid_current();
 -- dead_jobs: Return the number of dead rows of the job table.
 select n_dead_tup from pg_stat_user_tables where relid = 'featurize.job'::regclass;
 
--- create_image_table: Create a table that holds paths or images.
+-- create_mixed_table: Create a table that holds paths or images.
 create table {table} (
     id bigint generated always as identity primary key,
     path text,
     image bytea
 );
 
--- featurize_image_table: Declare a featurizer with the shipped LeNet.
+-- featurize_mixed_table: Declare a featurizer with the shipped LeNet.
 select featurize.create_featurizer($1::regclass, $2::name, 'lenet_digits', image_kind => $3::text);
 
 -- insert_images: Insert many images in one statement.
