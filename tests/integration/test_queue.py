@@ -7,20 +7,26 @@ so what passes here has not waited.
 import os
 import select
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import psycopg
 import pytest
 
+from pgfeaturize import failpoints
 from pgfeaturize.db import queue, vectors
 from pgfeaturize.db.statements import Connection, execute
 from pgfeaturize.errors import MissingFile
+from pgfeaturize.pipeline import BatchResult
+from pgfeaturize.worker.heartbeat import Heartbeat
+from pgfeaturize.worker.in_flight import InFlightBatches, LeasedBatch
 from pgfeaturize.worker.notifier import LOCKED_PAUSE, LONGEST_DELAY, Notifier
+from pgfeaturize.worker.null_metrics import NullMetrics
 from tests.conftest import Database, until
 
 Connect = Callable[[], psycopg.Connection[Any]]
@@ -536,3 +542,98 @@ def test_what_becomes_visible_behind_that_is_found(connect: Connect, worker: Wor
     found: set[str] = set()
     while "1.png" not in found:
         found |= images(until(worker.claim, "found"))
+
+
+class Lone:
+    """A worker with one batch of ones in flight, and its heartbeat, which beats when the test says so."""
+
+    def __init__(self, worker: Worker, url: str) -> None:
+        self.worker = worker
+        self.heartbeat = Heartbeat(url, worker.id, MINUTE)
+        claim = claimed(worker)
+        (self.lease,) = claim.leases
+        ones: list[vectors.Outcome] = [np.ones(DIM, np.float32) for _ in claim.images]
+        result: Future[BatchResult] = Future()
+        result.set_result(BatchResult([ones], [None] * len(ones)))
+        pipeline: Any = SimpleNamespace(
+            submit=lambda *_: result, access_policy=SimpleNamespace(of_table=lambda *_: None)
+        )
+        model: Any = SimpleNamespace(network=None, output=0, dim=DIM, space=worker.space)
+        featurizer: Any = SimpleNamespace(
+            name="f", schema="public", relation="photos", image_kind="path", storage="vector"
+        )
+        self.batches = InFlightBatches(pipeline, self.heartbeat, NullMetrics())
+        self.batches.submit([str(image) for image in claim.images], [LeasedBatch(self.lease, featurizer, model)])
+
+    def beat(self) -> None:
+        """Send a heartbeat now."""
+        self.heartbeat._beat(self.worker.connection)
+
+    def beat_at(self, failpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Send a heartbeat when the worker passes a failpoint."""
+        monkeypatch.setattr(failpoints, "hit", lambda name: self.beat() if name == failpoint else None)
+
+    def lose(self) -> None:
+        """Let the lease expire and its rows be claimed again."""
+        self.worker.connection.execute("update featurize.lease set expires_at = clock_timestamp() - interval '1 s'")
+        assert self.worker.claim() is not None
+
+    def complete(self) -> None:
+        """Settle the batch."""
+        assert self.batches.complete(self.worker.connection) == []
+        assert not self.heartbeat.leases
+
+
+@pytest.fixture
+def lone(worker: Worker, photos: Database) -> Lone:
+    """Return a worker with a batch in flight."""
+    return Lone(worker, photos.url)
+
+
+@pytest.mark.parametrize("failpoint", ["before_settle", "after_settle"])
+def test_a_heartbeat_around_a_settle_is_no_alarm(
+    lone: Lone, failpoint: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The server has ended the lease, the worker has not noted it yet: all results are stored."""
+    lone.beat_at(failpoint, monkeypatch)
+    lone.complete()
+    assert "expired" not in caplog.text
+    assert lone.heartbeat.lost == ({lone.lease.id} if failpoint == "after_settle" else set())
+
+
+def test_discarded_results_of_a_valid_lease_are_no_expired_lease(
+    lone: Lone, photos: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    photos.rows("update photos set path = path || 'x'")
+    lone.beat()
+    lone.beat_at("after_settle", monkeypatch)
+    lone.complete()
+    assert "expired" not in caplog.text
+
+
+def test_a_settle_that_was_stored_before_the_connection_broke_is_no_alarm(
+    lone: Lone, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The worker sends the batch again, and the server has ended the lease."""
+
+    def break_off(name: str) -> None:
+        if name == "after_settle":
+            raise ConnectionError
+
+    monkeypatch.setattr(failpoints, "hit", break_off)
+    with pytest.raises(ConnectionError):
+        lone.batches.complete(lone.worker.connection)
+    monkeypatch.undo()
+    lone.beat()
+    assert lone.heartbeat.lost == {lone.lease.id}
+    lone.complete()
+    assert "expired" not in caplog.text
+
+
+def test_an_expired_lease_is_reported_once(lone: Lone, caplog: pytest.LogCaptureFixture) -> None:
+    lone.lose()
+    lone.beat()
+    lone.beat()
+    assert "expired" not in caplog.text
+    lone.complete()
+    assert caplog.text.count(f"featurizer f: lease {lone.lease.id} expired; its 4 results were discarded") == 1

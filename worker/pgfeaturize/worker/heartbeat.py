@@ -21,13 +21,15 @@ class Heartbeat(threading.Thread):
     """A thread that renews a worker's leases on a connection of its own.
 
     Attributes:
-        leases: ids of the leases that the worker holds.
+        leases: ids of the leases that the worker has not completed.
+        lost: those of them that the server no longer had at the last heartbeat: expired, or settled just then.
         serves: names of the featurizers whose model it has loaded.
     """
 
     def __init__(self, url: str, worker: int, duration: timedelta) -> None:
         super().__init__(name="heartbeat", daemon=True)
         self.leases: set[int] = set()
+        self.lost: set[int] = set()
         self.serves: set[str] = set()
         self._url = url
         self._worker = worker
@@ -68,9 +70,7 @@ class Heartbeat(threading.Thread):
         )
         failpoints.hit("after_heartbeat")
         self._last_success = time.monotonic()
-        # A batch that was settled meanwhile is no longer in `leases`; the others have expired.
-        for lease in (held - set(renewed)) & self.leases:
-            log.warning("lease %s expired; its results will be discarded", lease)
+        self.lost = held - set(renewed)
 
     def stop(self) -> None:
         """End the thread."""

@@ -69,6 +69,7 @@ class InFlightBatches:
         self._heartbeat = heartbeat
         self._batches: deque[InFlightBatch] = deque()
         self._embedded = 0
+        self._last_sent: int | None = None
 
     def __len__(self) -> int:
         return len(self._batches)
@@ -149,10 +150,21 @@ class InFlightBatches:
         featurizer, model, lease = leased.featurizer, leased.model, leased.lease
         checked = [check_vector(each, model.dim, featurizer.storage) for each in outcomes]
         own_digests = [digests[slot] for slot in lease.slots]
+        # Before settle, because settle ends the lease. If it was sent before and the connection broke, it may have, too.
+        lost = lease.id in self._heartbeat.lost and lease.id != self._last_sent
+        self._last_sent = lease.id
         with self._metrics.stage("settle"):
             failpoints.hit("before_settle")
             counts = queue.settle(connection, lease.id, model.space, lease.jobs, checked, own_digests)
         failpoints.hit("after_settle")
+        if lost and counts.discarded == len(lease.jobs):
+            log.warning(
+                "featurizer %s: lease %s expired; its %s results were discarded",
+                featurizer.name,
+                lease.id,
+                counts.discarded,
+                extra=leased.log_fields,
+            )
         self._metrics.settled(featurizer.name, counts, checked)
         self.failed += counts.failed + counts.retried
         self._embedded += counts.embedded
