@@ -78,6 +78,7 @@ select to_regclass('featurize.release') is null as missing \gset
 \ir routines/40_queue/79_claim_statement.sql
 \ir routines/40_queue/80_claim.sql
 \ir routines/40_queue/88_settle_statements.sql
+\ir routines/40_queue/89_retry.sql
 \ir routines/40_queue/89_store.sql
 \ir routines/40_queue/90_settle.sql
 \ir routines/40_queue/92_failure.sql

@@ -41,7 +41,11 @@ select featurize.reject_model($1::text, $2::text);
 
 -- settle: Store the results of a lease.
 select * from featurize.settle($1::bigint, $2::integer, $3::bigint[], $4, $5::bytea[],
-                               $6::bigint[], $7::text[], $8::text[], $9::boolean[]);
+                               $6::bigint[], $7::text[], $8::text[], $9::interval[], $10::interval[],
+                               $11::interval);
+
+-- retries: Return the featurizers with rows that wait for another attempt.
+select featurizer, note from featurize.retries();
 
 -- release: Give a lease back.
 select featurize.release($1::bigint);

@@ -131,17 +131,18 @@ class ReferenceModel:
         held = self.leases.pop(lease)
         for row, image in held.images.items():
             if row in again:
-                self.waiting[row] |= held.attempts[row]
+                self.waiting[row].add(0)  # only crashes count
             elif self.rows.get(row) != image:
                 continue  # It has a newer job.
             elif row in locked:
                 self._give_back(held, row)
             else:
-                self._store(row, None if row in failing or space is None else StoredVector(image, space))
+                self._store(row, image, None if row in failing or space is None else StoredVector(image, space))
 
-    def _store(self, row: int, made: StoredVector | None) -> None:
+    def _store(self, row: int, image: str, made: StoredVector | None) -> None:
         if made is None:
-            self.vectors.pop(row, None)
+            if row in self.vectors and self.vectors[row].image != image:
+                del self.vectors[row]
             self.failures.add(row)
         else:
             self.vectors[row] = made
@@ -170,7 +171,7 @@ class ReferenceModel:
             del self.leases[lease]
             for row in spent:
                 if self.rows.get(row) == held.images[row]:
-                    self._store(row, None)
+                    self._store(row, held.images[row], None)
 
     # Owners
 

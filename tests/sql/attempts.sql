@@ -1,4 +1,4 @@
--- Attempts are counted at the claim; rows with a transient failure are tried again later, at most three times.
+-- Attempts are counted at the claim; rows with a transient failure are tried again later, for a time.
 create table photos (id bigint primary key, path text);
 insert into photos values (1, 'a.png'), (2, 'flaky.png'), (3, 'missing.png'), (4, null);
 select featurize.create_featurizer('photos', 'path', 'tiny', 'f', destination => :'destination', storage => :'storage', backfill => false);
@@ -24,13 +24,18 @@ select pg_temp.is((select count(*) from featurize.pending_featurizers()), 0::big
 select pg_temp.is(featurize.why('f', '2') like 'pending: queued, tried 1 times so far%', true, 'why of a row to be retried');
 create temp table dues as select 1 as attempt, scheduled_at - clock_timestamp() as wait from featurize.job;
 
+select pg_temp.is(featurize.why('f', '2') like '%will be tried again at %: read_failed: read_failed of flaky.png%', true, 'the reason');
+select pg_temp.is((select note like '%1 row that failed will be tried again%' from featurize.retries()), true, 'how many wait');
+select pg_temp.is(featurize.wait('f', '0 s'), false, 'a row that will be tried again is not finished');
 select pg_temp.come_due();
+update featurize.job set failing_since = clock_timestamp() - interval '5 seconds';
 select pg_temp.is(pg_temp.settle(pg_temp.claim('f')), '1 retried', 'the second attempt');
 insert into dues select 2, scheduled_at - clock_timestamp() from featurize.job;
-select pg_temp.is((select bool_and(wait between interval '4 seconds' * attempt and interval '5 seconds' * attempt) from dues), true,
-                  'each wait is twice the last');
+select pg_temp.is((select bool_and(wait between interval '3.8 seconds' * attempt and interval '5.5 seconds' * attempt) from dues), true,
+                  'each wait is twice the last: ' || (select string_agg(format('%s %s', attempt, wait), ', ') from dues));
 select pg_temp.come_due();
-select pg_temp.is(pg_temp.settle(pg_temp.claim('f')), '1 failed', 'the third attempt');
+update featurize.job set failing_since = clock_timestamp() - interval '1 day';
+select pg_temp.is(pg_temp.settle(pg_temp.claim('f')), '1 failed', 'after a day');
 select pg_temp.expect('f', '1 embedded, 2 failed, 3 failed, 4 empty', 'given up');
 select pg_temp.is((select string_agg(format('%s %s %s %s %s %s', featurizer, key, image, reason, detail, attempts), ', ' order by key) from featurize.failure),
                   'f {"id": 2} flaky.png read_failed read_failed of flaky.png 3, f {"id": 3} missing.png missing_file missing_file of missing.png 1',

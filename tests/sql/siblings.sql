@@ -37,14 +37,14 @@ call pg_temp.work('b');
 select pg_temp.is(pg_temp.settle(l.id), '1 embedded', 'settled') from featurize.lease l;
 
 -- A paused one is not served, and a job with attempts is claimed alone.
-insert into photos (id, path) values (5, '5.png'), (6, 'flaky.png');
+insert into photos (id, path) values (5, '5.png'), (6, 'together.png');
 select featurize.pause('b');
 select pg_temp.is(pg_temp.settle(lease), '1 embedded, 1 retried', 'one of two') from unnest(pg_temp.claim_together('{a,b}')) lease;
 select featurize.resume('b');
 select pg_temp.come_due();
 select pg_temp.claim_together('{a,b}') as leases \gset
 select pg_temp.is(cardinality(:'leases'::bigint[]), 1, 'alone');
-select pg_temp.is(pg_temp.images((:'leases'::bigint[])[1]), 'flaky.png', 'alone');
+select pg_temp.is(pg_temp.images((:'leases'::bigint[])[1]), 'together.png', 'alone');
 select pg_temp.is(pg_temp.settle((:'leases'::bigint[])[1]), '1 retried', 'again');
 select pg_temp.is(pg_temp.settle(lease), '1 embedded, 1 retried', 'the other later') from unnest(pg_temp.claim_together('{b,a}')) lease;
 select pg_temp.expect('b', '1 embedded, 2 embedded, 3 empty, 4 failed, 5 embedded, 6 pending');

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from pgfeaturize import errors
-from pgfeaturize.images import AccessPolicy, Limits, Roots, read
+from pgfeaturize.images import AccessPolicy, Limits, Roots, read, root_storage
 from pgfeaturize.images.files import _check_inside
+from pgfeaturize.images.root_storage import RootStorage
 from tests.unit.sample_images import encoded, scene
 
 LIMITS = Limits()
@@ -275,5 +276,59 @@ def test_files_of_a_stale_mount(folder: Path, roots: Roots, monkeypatch: pytest.
 
     monkeypatch.setattr(os, "stat", stale(look_up))
     monkeypatch.setattr(os, "open", stale(open_file))
-    with pytest.raises(errors.StorageUnavailable, match="is missing"):
+    monkeypatch.setattr(os, "scandir", stale(os.scandir))
+    with pytest.raises(errors.StorageUnavailable, match="Stale file handle"):
         read("a.png", roots, LIMITS)
+
+
+def test_files_of_a_root_that_is_empty(folder: Path, roots: Roots) -> None:
+    """An unmounted mount point is an empty directory, also for a worker that starts after the unmount."""
+    (folder / "a.png").unlink()
+    for each in (roots, Roots.of([folder])):
+        with pytest.raises(errors.StorageUnavailable, match="is empty"):
+            read("a.png", each, LIMITS)
+    (folder / "b.png").touch()
+    with pytest.raises(errors.MissingFile):
+        read("a.png", roots, LIMITS)
+
+
+def test_files_of_another_volume(folder: Path, roots: Roots, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is accepted once it has a file: a volume may get another device number when it is mounted again."""
+    monkeypatch.setattr(root_storage, "_device", lambda _: folder.stat().st_dev)
+    odd = Roots(roots.directories, RootStorage(roots.storage.mounts, (-1,)))
+    with pytest.raises(errors.StorageUnavailable, match="another volume"):
+        read("b.png", odd, LIMITS)
+    odd.check_available()
+    assert read("a.png", odd, LIMITS)
+    with pytest.raises(errors.MissingFile):
+        read("b.png", odd, LIMITS)
+
+
+def test_files_of_a_volume_below_the_root(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inner = folder / "2024"
+    inner.mkdir()
+    monkeypatch.setattr(root_storage, "_mount_points", lambda: [Path("/"), inner])
+    roots = Roots.of([folder])  # unmounted since
+    with pytest.raises(errors.StorageUnavailable, match=r"2024.*unmounted"):
+        read("2024/b.png", roots, LIMITS)
+    with pytest.raises(errors.MissingFile):
+        read("b.png", roots, LIMITS)
+
+
+def test_a_file_that_the_second_of_two_roots_fails_to_look_up(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "x").touch()
+    look_up = os.lstat
+
+    def failing(path: Any, **options: Any) -> Any:
+        if os.fspath(path) == str(other / "b.png"):
+            raise OSError(errno.EIO, "Input/output error")
+        return look_up(path, **options)
+
+    roots = Roots.of([folder, other])
+    monkeypatch.setattr(os, "lstat", failing)
+    with pytest.raises(errors.ReadFailed, match="Input/output error"):
+        read("b.png", roots, LIMITS)

@@ -265,7 +265,7 @@ def troubled() -> Iterator[UrlAllowlist]:
 
 
 def test_a_bucket_that_never_answers(troubled: UrlAllowlist) -> None:
-    refused("troubled://bucket/stuck", troubled, errors.TooManySeconds, HASTY)
+    refused("troubled://bucket/stuck", troubled, errors.ReadFailed, HASTY)
 
 
 def test_a_bucket_that_refuses(troubled: UrlAllowlist) -> None:

@@ -9,6 +9,7 @@ import tracemalloc
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -16,7 +17,8 @@ import pytest
 from aiohttp import ClientTimeout
 
 from pgfeaturize import errors
-from pgfeaturize.images import Limits, Roots, UrlAllowlist, fetch, web
+from pgfeaturize.images import Limits, Roots, UrlAllowlist, WebOptions, fetch, web
+from pgfeaturize.images.hosts import Hosts, parse_retry_after
 from tests.unit.web_server import IMAGE, Answer, WebServer, answer, raw, redirect, started
 
 SMALL = Limits(bytes=len(IMAGE))
@@ -141,10 +143,87 @@ def test_the_server_refuses(site: WebServer, status: int) -> None:
     failed(site, answer(status), errors.PermissionDenied)
 
 
-@pytest.mark.parametrize("status", [300, 304, 400, 418, 429, 500, 503])
+@pytest.mark.parametrize("status", [300, 304, 408, 425, 429, 500, 502, 503, 504])
 def test_the_server_has_another_excuse(site: WebServer, status: int) -> None:
     assert str(status) in failed(site, answer(status), errors.ReadFailed).message
     assert errors.ReadFailed.transient
+
+
+@pytest.mark.parametrize("status", [400, 405, 414, 418, 451])
+def test_a_request_that_the_server_rejects(site: WebServer, status: int) -> None:
+    assert str(status) in failed(site, answer(status), errors.BadRequest).message
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry_After": "30"}, 30),
+        ({"Retry_After": "99999999999"}, 3600),
+        ({"Retry_After": "Fri, 27 Nov 2026 12:01:00 GMT", "Date": "Fri, 27 Nov 2026 12:00:00 GMT"}, 60),
+        ({"Retry_After": "soon"}, None),
+        ({"Retry_After": "-1"}, None),
+        ({}, None),
+    ],
+)
+def test_a_server_that_asks_to_wait(headers: dict[str, str], seconds: int | None) -> None:
+    found = parse_retry_after(headers.get("Retry_After"), headers.get("Date"))
+    assert found == (None if seconds is None else timedelta(seconds=seconds))
+
+
+def test_a_host_that_asks_to_wait_gets_no_requests(site: WebServer) -> None:
+    error = failed(site, answer(429, Retry_After="30"), errors.ReadFailed)
+    assert error.retry_after == timedelta(seconds=30)
+    again = refused(f"{site.url}/a.png", site.urls, errors.ReadFailed)
+    assert "429" in again.message
+    assert again.retry_after is not None
+    assert len(site.asked) == 1
+
+
+def test_a_host_that_failed_often_is_left_alone_for_a_while() -> None:
+    now = [0.0]
+    hosts = Hosts(lambda: now[0])
+    for _ in range(4):
+        hosts.check("host", "uri")
+        hosts.failed("host", errors.ReadFailed("down"))
+    with pytest.raises(errors.ReadFailed, match="down"):
+        hosts.check("host", "uri")
+    hosts.check("other", "uri")
+    now[0] = 6
+    hosts.check("host", "uri")
+    hosts.failed("host", errors.ReadFailed("down"))
+    now[0] = 15
+    with pytest.raises(errors.ReadFailed):
+        hosts.check("host", "uri")
+    now[0] = 17
+    hosts.succeeded("host")
+    hosts.check("host", "uri")
+
+
+def test_headers_are_sent_below_their_prefix_only(
+    site: WebServer, other: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN", "Bearer x")
+    received: list[tuple[str, str | None, str | None]] = []
+
+    def page(handler: BaseHTTPRequestHandler) -> None:
+        received.append((handler.path, handler.headers["Authorization"], handler.headers["User-Agent"]))
+        redirect(f"{other.url}/page")(handler) if handler.path == "/in/page" else answer(body=b"x")(handler)
+
+    site.pages["/in/page"] = site.pages["/page"] = other.pages["/page"] = page
+    options = WebOptions.of("Images/1", [f"{site.url}/in=Authorization: $TOKEN"])
+    urls = UrlAllowlist.of([site.url, other.url])
+    for path in ("/in/page", "/page"):
+        fetch(site.url + path, urls, Roots(), SMALL, web=options)
+    assert received == [("/in/page", "Bearer x", "Images/1"), ("/page", None, "Images/1"), ("/page", None, "Images/1")]
+    assert "Bearer" not in repr(options)
+
+
+@pytest.mark.parametrize(
+    "text", ["x", "https://host=", "ftp://host=A: b", "https://*=A: b", "https://host=Host: b", "https://host=A: $NO"]
+)
+def test_malformed_headers(text: str) -> None:
+    with pytest.raises(errors.SettingsError):
+        WebOptions.of(headers=[text])
 
 
 def test_an_answer_without_bytes(site: WebServer) -> None:
@@ -230,7 +309,7 @@ def test_a_host_that_is_not_there(host: str) -> None:
 
 def test_a_server_that_never_answers(site: WebServer) -> None:
     done = threading.Event()
-    error = failed(site, lambda _: done.wait(60) and None, errors.TooManySeconds, HASTY)  # type: ignore[arg-type]
+    error = failed(site, lambda _: done.wait(60) and None, errors.ReadFailed, HASTY)  # type: ignore[arg-type]
     assert "0.2 s" in error.message
     done.set()
 
@@ -251,7 +330,7 @@ def test_a_server_that_drips(site: WebServer) -> None:
         while not hung_up.wait(0.02):
             handler.wfile.write(b"x")
 
-    failed(site, page, errors.TooManySeconds, HASTY)
+    failed(site, page, errors.ReadFailed, HASTY)
     hung_up.set()
 
 
@@ -264,7 +343,7 @@ def test_redirects_that_drip(site: WebServer) -> None:
         hung_up.wait(0.1)
         redirect("/page")(handler)
 
-    failed(site, page, errors.TooManySeconds, HASTY)
+    failed(site, page, errors.ReadFailed, HASTY)
     hung_up.set()
 
 

@@ -4,6 +4,7 @@ A ModelError or StorageUnavailable blocks a featurizer, an ImageError fails one 
 makes a worker reconnect.
 """
 
+from datetime import timedelta
 from typing import ClassVar
 
 
@@ -86,10 +87,12 @@ class ImageError(PgfeaturizeError):
     Attributes:
         reason: value of featurize.failure.reason.
         transient: whether another attempt may succeed.
+        retry_after: time that the web server asks to wait before the next attempt; None if it does not say.
     """
 
     reason: ClassVar[str]
     transient: ClassVar[bool]
+    retry_after: timedelta | None = None
 
     def __init_subclass__(cls, reason: str, transient: bool = False) -> None:
         cls.reason, cls.transient = reason, transient
@@ -117,6 +120,10 @@ class NotAllowed(ImageError, reason="not_allowed"):
 
 class PermissionDenied(ImageError, reason="permission_denied"):
     """The worker may not read the file."""
+
+
+class BadRequest(ImageError, reason="bad_request"):
+    """The web server rejects the request: status 400, 405, 414, 418, …."""
 
 
 class EmptyFile(ImageError, reason="empty_file"):

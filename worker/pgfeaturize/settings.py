@@ -3,6 +3,7 @@
 import os
 import re
 import warnings
+from datetime import timedelta
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -91,3 +92,22 @@ def format_bytes(number: int) -> str:
     digits = 2 if value < 10 else 1 if value < 100 else 0
     rounded = ceil(value * 10**digits) / 10**digits
     return f"{rounded:.{digits}f}".rstrip("0").rstrip(".") + unit if digits else f"{rounded:.0f}{unit}"
+
+
+_DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(s|m|min|h|d|)\s*", re.IGNORECASE)
+_SECONDS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
+
+
+def parse_duration(text: str) -> timedelta:
+    """Return the duration of "90", "90s", "15m", "1.5h" or "2d".
+
+    Raises:
+        SettingsError: it is not a duration.
+    """
+    match = _DURATION.fullmatch(text)
+    if not match:
+        raise SettingsError(f'"{text}" is not a duration', "Write a number with s, m, h or d, such as 90s or 24h.")
+    try:
+        return timedelta(seconds=float(match[1]) * _SECONDS[match[2].lower()])
+    except OverflowError:
+        raise SettingsError(f'"{text}" is too long a duration', "Write a shorter one, such as 30d.") from None

@@ -10,7 +10,8 @@ as $$
             select o.position, j.key, j.attempts, j.image_digest
               from unnest($1) with ordinality o (job_id, position)
              cross join lateral (
-                   select j.key, j.attempts, j.image_digest
+                   select j.key, j.image_digest,
+                          least(j.attempts::integer + j.retries, 32767)::smallint as attempts
                      from featurize.job j
                     where j.id = o.job_id and coalesce(j.lease_id, 0) = $2
                    offset 0) j
@@ -98,21 +99,35 @@ as $$
              where x.featurizer_id = {id}
                and jsonb_hash_extended(x.key, 0) = jsonb_hash_extended(held.key, 0)
                and x.key = held.key
+        ), kept as materialized (
+            -- The vector of the same image value is kept: only its refresh failed.
+            select held.position
+              from held
+             cross join lateral jsonb_to_record(held.key) as k ({key_definition})
+             cross join lateral ($fail$, case f.destination when 'table' then $table$
+                   select from only {embeddings} e where {key_match:e,k} and e.image_hash = held.image_hash
+        $table$ else $column$
+                   select from only {source} s
+                    where {key_match:s,k} and s.{hash_column} = held.image_hash and s.{vector_column} is not null
+        $column$ end, $fail$
+                   offset 0) same
         ), removed as ($fail$, case f.destination when 'table' then $table$
             delete from only {embeddings} e
              using held
              cross join lateral jsonb_to_record(held.key) as k ({key_definition})
-             where $5 and {key_match:e,k}
+             where $5 and {key_match:e,k} and e.image_hash is distinct from held.image_hash
         $table$ else $column$
             update only {source} s
                set {no_vector}
               from held
              cross join lateral jsonb_to_record(held.key) as k ({key_definition})
              where $5 and {key_match:s,k} and s.{space_column} is not null
+               and s.{hash_column} is distinct from held.image_hash
         $column$ end, $fail$), failed as (
-            insert into featurize.failed_row (featurizer_id, key, image, image_hash, reason, detail, attempts)
+            insert into featurize.failed_row
+                (featurizer_id, key, image, image_hash, reason, detail, attempts, vector_kept)
             select {id}, held.key, {image_text}, held.image_hash, ($3)[held.position], ($4)[held.position],
-                   held.attempts
+                   held.attempts, (held.position in (select kept.position from kept)) is true
               from held
             returning 1
         )
@@ -120,4 +135,5 @@ as $$
         jsonb_build_object('image_text', case f.image_kind when 'bytes' then 'null' else 'held.image' end));
 $$;
 comment on function featurize._fail_statement(featurize.featurizer) is
-    'Statement of settle() that records failures, deletes the vectors of their rows, and returns how many failed.';
+    'Statement of settle() that records failures, deletes the vectors of earlier image values of their rows, and returns
+how many failed.';

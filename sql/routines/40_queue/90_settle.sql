@@ -7,7 +7,9 @@ create or replace function featurize.settle(
     failed_job_ids bigint[] default '{}',
     reasons text[] default '{}',
     details text[] default '{}',
-    transient boolean[] default '{}',
+    retry_for interval[] default '{}',
+    retry_after interval[] default '{}',
+    retry_limit interval default '1 hour',
     out embedded integer,
     out failed integer,
     out retried integer,
@@ -54,7 +56,8 @@ begin
           from featurize._store(f, l.id, space_id, job_ids, embeddings, digests) s;
     end if;
     if cardinality(failed_job_ids) > 0 then
-        retried := featurize._retry_later(l.id, failed_job_ids, transient);
+        retried := featurize._retry_later(
+            l.id, failed_job_ids, reasons, details, retry_for, retry_after, retry_limit);
         failed := failed + featurize._fail(f, l.id, failed_job_ids, reasons, details);
     end if;
     discarded := discarded - embedded - failed - retried;
@@ -67,10 +70,11 @@ begin
 end
 $$;
 comment on function featurize.settle(bigint, integer, bigint[], vector[], bytea[], bigint[], text[], text[],
-    boolean[]) is
+    interval[], interval[], interval) is
     'For workers: end a lease. Store the vectors of its jobs and record its failures, where the row still holds the
-image that was featurized. A row that the database refuses fails, too. digests are SHA-256 of the images; a transient
-failure is tried again later.';
+image that was featurized. A row that the database refuses fails, too. digests are SHA-256 of the images. A row with a
+transient failure is tried again for retry_for since its first one, null if it is final; not before retry_after, and at
+least every retry_limit.';
 
 create or replace function featurize._call(f featurize.featurizer, purpose text, arguments text) returns text
     language plpgsql
@@ -93,33 +97,6 @@ end
 $$;
 comment on function featurize._call(featurize.featurizer, text, text) is
     'Statement that calls a planned statement of settle(), or the statement itself if it cannot be kept planned.';
-
-create or replace function featurize._retry_later(lease_id bigint, job_ids bigint[], transient boolean[])
-    returns integer
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-as $$
-declare
-    retried integer;
-begin
-    if true = any (transient) then
-        with later as (
-            update featurize.job j
-               set lease_id = null,
-                   scheduled_at = clock_timestamp() + interval '5 seconds' * power(2, j.attempts - 1)
-              from unnest(job_ids, transient) as o (job_id, transient)
-              join featurize.job own on own.id = o.job_id and own.id = any (job_ids)
-                  and own.lease_id = _retry_later.lease_id
-             where o.transient and own.attempts < featurize._max_attempts()
-               and j.lease_id = _retry_later.lease_id and j.key = own.key
-            returning j.id)
-        select count(*) into retried from later where later.id = any (job_ids);
-    end if;
-    return coalesce(retried, 0);
-end
-$$;
-comment on function featurize._retry_later(bigint, bigint[], boolean[]) is
-    'Schedule again the jobs with a transient failure that have attempts left; returns how many.';
 
 create or replace function featurize._count_throughput(l featurize.lease, embedded integer, failed integer) returns void
     language plpgsql

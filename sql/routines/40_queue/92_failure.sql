@@ -1,7 +1,7 @@
 -- featurize.failure: failed rows with the names of their featurizers.
 
 create or replace view featurize.failure with (security_invoker = true) as
-select f.label as featurizer, f.source, x.key, x.image, x.reason, x.detail, x.attempts, x.failed_at
+select f.label as featurizer, f.source, x.key, x.image, x.reason, x.detail, x.attempts, x.failed_at, x.vector_kept
   from featurize.failed_row x
   join (select f.id, f.source, featurize._label(f) as label from featurize.featurizer f offset 0) f
     on f.id = x.featurizer_id;
@@ -14,3 +14,5 @@ comment on column featurize.failure.reason is 'Typed reason, such as missing_fil
 comment on column featurize.failure.detail is 'What exactly happened, and the remedy.';
 comment on column featurize.failure.attempts is 'How often the row was tried.';
 comment on column featurize.failure.failed_at is 'Time of the last attempt.';
+comment on column featurize.failure.vector_kept is
+    'Whether the row still has the vector of the same image value, which searches find: only its last refresh failed.';

@@ -1,10 +1,11 @@
 -- The state of every row of a source. Each row is in exactly one state.
 
 create or replace view featurize._queued with (security_invoker = true) as
-select j.featurizer_id, j.key, j.queued_at, j.lease_id, j.attempts
+select j.featurizer_id, j.key, j.queued_at, j.lease_id, j.attempts::integer + j.retries as attempts, j.scheduled_at,
+       j.last_error
   from featurize.job j
  union all
-select a.featurizer_id, k.key::jsonb, a.queued_at, null, 0::smallint
+select a.featurizer_id, k.key::jsonb, a.queued_at, null, 0, null, null
   from featurize.outbox a
  cross join lateral json_array_elements(a.keys) k (key);
 comment on view featurize._queued is 'All queued rows: jobs, and rows in the outbox that are not jobs yet.';
@@ -12,7 +13,9 @@ comment on column featurize._queued.featurizer_id is 'Featurizer that the row is
 comment on column featurize._queued.key is 'Primary key of the row, as an object.';
 comment on column featurize._queued.queued_at is 'Time when the row was queued.';
 comment on column featurize._queued.lease_id is 'Lease that covers the job; null if it is not leased.';
-comment on column featurize._queued.attempts is 'How often the job was leased.';
+comment on column featurize._queued.attempts is 'How often the row was tried.';
+comment on column featurize._queued.scheduled_at is 'Time before which the job is not leased; null in the outbox.';
+comment on column featurize._queued.last_error is 'Its last transient failure; null if there is none.';
 
 create or replace function featurize._states(f featurize.featurizer, key jsonb default null) returns text
     language plpgsql

@@ -73,6 +73,7 @@ as $$
                 then format('no worker has the privileges: %s', (
                      select string_agg(distinct format('select featurize.grant_worker(%L)', w.role), '; ')
                        from featurize._live_worker w))
+                else featurize._retries(f)
            end
       from featurize.featurizer f
      cross join lateral featurize._fault(f) x
@@ -103,4 +104,5 @@ comment on column featurize.progress.rows_per_second is 'Recent rate of all work
 comment on column featurize.progress.eta is
     'Estimated time until all rows are embedded at that rate; null if unknown.';
 comment on column featurize.progress.note is
-    'What is broken, why the featurizer is blocked, or which rows it misses; null if nothing.';
+    'What is broken, why the featurizer is blocked, which rows it misses, or how many rows wait for another
+attempt after a transient failure; null if nothing.';

@@ -1,23 +1,31 @@
 -- The state of one row and the reason for it, in words.
 
-create or replace function featurize._why_pending(f featurize.featurizer, attempts integer) returns text
+create or replace function featurize._why_pending(f featurize.featurizer, key jsonb) returns text
     language sql
     stable
     set search_path = pg_catalog, pg_temp
 as $$
     select concat('pending: ',
-        case when attempts is not null
-             then format('queued, tried %s times so far', attempts)
+        case when job.is_queued
+             then format('queued, tried %s times so far', job.attempts) ||
+                  case when job.next_at > clock_timestamp()
+                       then format('; will be tried again at %s: %s', date_trunc('second', job.next_at), job.error)
+                       else '' end
              when exists (select from featurize.backfill b where b.featurizer_id = f.id and b.finished_at is null)
              then 'the backfill has not reached it'
              else format('written before the featurizer was created or while its triggers did not fire; '
                          'featurize.repair(%L) queues it', featurize._label(f)) end,
         case when f.paused_at is not null then format('; paused, featurize.resume(%L) continues', featurize._label(f))
              when f.blocked_reason is not null then '; blocked: ' || f.blocked_reason
-             when not exists (select from featurize._live_worker) then '; no worker is running' end);
+             when not exists (select from featurize._live_worker) then '; no worker is running' end)
+      from (select count(*) > 0 as is_queued, max(j.attempts) as attempts, max(j.last_error) as error,
+                   min(coalesce(j.scheduled_at, '-infinity')) filter (where j.last_error is not null
+                       or j.scheduled_at is null or j.scheduled_at <= clock_timestamp()) as next_at
+              from featurize._queued j
+             where j.featurizer_id = f.id and j.key = _why_pending.key) job;
 $$;
-comment on function featurize._why_pending(featurize.featurizer, integer) is
-    'Why a row with this number of attempts is pending; attempts is null if the row is not queued.';
+comment on function featurize._why_pending(featurize.featurizer, jsonb) is
+    'Why the row with this key, in the form of the queue, is pending.';
 
 create or replace function featurize.why(name text, key anycompatible) returns text
     language plpgsql
@@ -45,9 +53,12 @@ begin
         when 'stale' then 'stale: the vector is of an older feature space and will be computed again'
         when 'empty' then format('empty: "%s" is NULL, so there is no image to embed', f.image_column)
         when 'leased' then format('leased: a worker is processing it, attempt %s', attempts)
-        when 'failed' then format('failed: %s: %s; featurize.retry(%L) tries again',
+        when 'failed' then format(case when failure.vector_kept
+                                       then 'failed: the last refresh failed: %s: %s; the vector of the same image is '
+                                            'kept; featurize.retry(%L) tries again'
+                                       else 'failed: %s: %s; featurize.retry(%L) tries again' end,
                                   failure.reason, failure.detail, featurize._label(f))
-        when 'pending' then featurize._why_pending(f, attempts)
+        when 'pending' then featurize._why_pending(f, row_key)
         else format('%s has no row %s', f.source, row_key)
         end;
 end

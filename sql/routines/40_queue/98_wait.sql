@@ -144,6 +144,9 @@ begin
         perform pg_sleep_for(least(deadline - clock_timestamp(),
                                    greatest('20 ms', 9 * (clock_timestamp() - started_at))));
     end loop;
+    if not finished and featurize._retries(f) is not null then
+        raise notice 'featurizer "%": %', featurize._label(f), featurize._retries(f);
+    end if;
     return finished;
 end
 $$;

@@ -68,8 +68,11 @@ create table featurize.job (
     featurizer_id integer not null,
     priority smallint not null default 0,
     attempts smallint not null default 0,
+    retries smallint not null default 0,
+    failing_since timestamptz,
     key jsonb not null,
     image_digest bytea,
+    last_error text,
     constraint job_pkey primary key (id),
     constraint job_leased_was_attempted check (lease_id is null or attempts > 0)
 ) with (
@@ -95,7 +98,12 @@ comment on column featurize.job.scheduled_at is 'Time before which the job is no
 comment on column featurize.job.featurizer_id is 'Featurizer that the row is queued for.';
 comment on column featurize.job.priority is 'Smaller numbers go first: 0 for writes, 10 for the backfill.';
 comment on column featurize.job.attempts is
-    'How often the job was leased; the claim counts it, so a crash of the worker counts.';
+    'How often the job was leased since its last transient failure; the claim counts it, so a crash of the worker
+counts.';
+comment on column featurize.job.retries is 'How often the job was leased before its last transient failure.';
+comment on column featurize.job.failing_since is
+    'Time of the first of the transient failures of the row; null if it has not failed.';
+comment on column featurize.job.last_error is 'Reason and detail of the last transient failure.';
 comment on column featurize.job.key is 'Primary key of the row, as an object.';
 comment on column featurize.job.image_digest is 'SHA-256 of the image value that was claimed.';
 
@@ -107,6 +115,7 @@ create table featurize.failed_row (
     reason text not null,
     detail text not null,
     attempts smallint not null,
+    vector_kept boolean not null default false,
     failed_at timestamptz not null default now(),
     constraint failed_row_featurizer_fkey foreign key (featurizer_id)
         references featurize.featurizer (id) on delete cascade
@@ -122,6 +131,8 @@ comment on column featurize.failed_row.image_hash is
 comment on column featurize.failed_row.reason is 'Typed reason, such as missing_file or truncated_image.';
 comment on column featurize.failed_row.detail is 'What exactly happened, and the remedy.';
 comment on column featurize.failed_row.attempts is 'How often the row was tried.';
+comment on column featurize.failed_row.vector_kept is
+    'Whether the row still has the vector of the same image value, because only its last refresh failed.';
 comment on column featurize.failed_row.failed_at is 'Time of the last attempt.';
 
 -- One row per featurizer and worker, so that workers do not wait for each other.

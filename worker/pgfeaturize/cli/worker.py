@@ -9,7 +9,7 @@ import typer
 from pgfeaturize.cli import library_messages, report
 from pgfeaturize.errors import SettingsError
 from pgfeaturize.extras import extra
-from pgfeaturize.settings import database_url, offline, parse_bytes
+from pgfeaturize.settings import database_url, offline, parse_bytes, parse_duration
 
 app = typer.Typer()
 
@@ -73,6 +73,37 @@ def worker(
             "of the container, or of the machine's memory. The network and its libraries need more.",
         ),
     ] = None,
+    retry_for: Annotated[
+        str,
+        typer.Option(
+            envvar=_env("RETRY_FOR"),
+            help="How long a row is tried again whose storage or web server fails: 90s, 15m, 24h, 2d; 0: not at all.",
+        ),
+    ] = "24h",
+    retry_limit: Annotated[
+        str, typer.Option(envvar=_env("RETRY_LIMIT"), help="Longest time between two attempts.")
+    ] = "1h",
+    retry_missing: Annotated[
+        str,
+        typer.Option(
+            envvar=_env("RETRY_MISSING"), help="How long a row is tried again whose file is missing; 0: not at all."
+        ),
+    ] = "0",
+    per_host: Annotated[
+        int, typer.Option(min=1, envvar=_env("PER_HOST"), help="Images fetched from one host at a time.")
+    ] = 8,
+    user_agent: Annotated[
+        str | None,
+        typer.Option(envvar=_env("USER_AGENT"), help="User agent for web servers; default: pgfeaturize/RELEASE."),
+    ] = None,
+    header: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar=_env("HEADER"),
+            help="Header for the URLs below a prefix: 'https://host/folder=Name: value'; the value $NAME is that "
+            "environment variable; may be repeated. In the environment, separate them by spaces, and write Name:$NAME.",
+        ),
+    ] = None,
     lease: Annotated[
         float,
         typer.Option(
@@ -105,9 +136,10 @@ def worker(
     """
     if log_format not in ("text", "json"):
         raise SettingsError(f"there is no log format {log_format!r}", "Choose text or json.")
-    from pgfeaturize.images import AccessPolicy, Limits
+    from pgfeaturize.db.retry_policy import RetryPolicy
+    from pgfeaturize.images import AccessPolicy, Limits, WebOptions
 
-    access_policy = AccessPolicy.of(root or [Path.cwd()], uri or [])
+    access_policy = AccessPolicy.of(root or [Path.cwd()], uri or [], WebOptions.of(user_agent, header or []))
     access_policy.check_roots()
     from pgfeaturize.worker.runner import Options, Worker  # importing torch is slow
 
@@ -124,6 +156,8 @@ def worker(
         lease=timedelta(seconds=lease),
         once=once,
         offline=offline(),
+        per_host=per_host,
+        retries=RetryPolicy(parse_duration(retry_for), parse_duration(retry_limit), parse_duration(retry_missing)),
         metrics=None if metrics_port is None else (metrics_host, metrics_port),
     )
     with library_messages.capture(), extra("metrics", "prometheus_client", "worker --metrics-port"):

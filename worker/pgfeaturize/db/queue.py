@@ -13,6 +13,7 @@ from operator import attrgetter
 import numpy as np
 
 from pgfeaturize import failpoints
+from pgfeaturize.db.retry_policy import RetryPolicy
 from pgfeaturize.db.statements import Connection, execute, fetch, stream
 from pgfeaturize.db.vectors import Outcome, Vector, VectorArray
 from pgfeaturize.errors import ImageError
@@ -177,6 +178,7 @@ def settle(
     jobs: Sequence[int],
     outcomes: Sequence[Outcome],
     digests: Sequence[bytes | None],
+    retries: RetryPolicy = RetryPolicy(),  # noqa: B008  it is immutable
 ) -> SettleCounts:
     """Store the vectors and failures of a lease, in one transaction.
 
@@ -187,6 +189,7 @@ def settle(
         jobs: ids, in the order of `outcomes`.
         outcomes: float32 vectors of one length, or failures.
         digests: SHA-256 of the images, in the same order.
+        retries: which failures are tried again, and when.
     """
     stored: list[tuple[int, Vector, bytes | None]] = []
     failed: list[tuple[int, ImageError]] = []
@@ -207,6 +210,8 @@ def settle(
         [job for job, _ in failed],
         [failure.reason for _, failure in failed],
         [str(failure) for _, failure in failed],
-        [failure.transient for _, failure in failed],
+        [retries.retry_for(failure) for _, failure in failed],
+        [failure.retry_after for _, failure in failed],
+        retries.limit,
     )
     return counts

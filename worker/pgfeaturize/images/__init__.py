@@ -19,6 +19,7 @@ from pgfeaturize.images.memory import decoding_bytes, preprocessing_bytes
 from pgfeaturize.images.preprocessing import Pixels, Preprocessing, preprocess
 from pgfeaturize.images.source import ImageSource, Uri, fetch, read_source, source_name
 from pgfeaturize.images.url_allowlist import UrlAllowlist
+from pgfeaturize.images.web_options import WebOptions
 
 __all__ = [
     "AccessPolicy",
@@ -30,6 +31,7 @@ __all__ = [
     "Roots",
     "Uri",
     "UrlAllowlist",
+    "WebOptions",
     "decode",
     "decoding_bytes",
     "fetch",

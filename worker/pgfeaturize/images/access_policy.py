@@ -9,6 +9,7 @@ from os import PathLike, fspath
 from pgfeaturize.errors import SettingsError
 from pgfeaturize.images.files import Roots
 from pgfeaturize.images.url_allowlist import UrlAllowlist
+from pgfeaturize.images.web_options import WebOptions
 
 #: A directory or URL prefix of one table or schema: "schema.table=…" or "schema.*=…".
 _FOR_TABLE = re.compile(r"([^/:=.]+\.[^/:=.]+)=(.*)", re.DOTALL)
@@ -21,15 +22,19 @@ class AccessPolicy:
     Attributes:
         roots: directories for paths.
         urls: URL prefixes for URIs.
+        web: how images are requested from web servers.
         tables: policies of tables that have their own, by "schema.table" or "schema.*".
     """
 
     roots: Roots = field(default_factory=Roots)
     urls: UrlAllowlist = field(default_factory=UrlAllowlist)
+    web: WebOptions = field(default_factory=WebOptions)
     tables: Mapping[str, "AccessPolicy"] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, roots: Iterable[str | PathLike[str]], urls: Iterable[str] = ()) -> "AccessPolicy":
+    def of(
+        cls, roots: Iterable[str | PathLike[str]], urls: Iterable[str] = (), web: WebOptions | None = None
+    ) -> "AccessPolicy":
         """Parse --root and --uri options, such as "/srv/photos" or "public.photos=/srv/photos".
 
         Raises:
@@ -37,8 +42,8 @@ class AccessPolicy:
         """
         paths, prefixes = _by_table(fspath(root) for root in roots), _by_table(urls)
 
-        def own(table: str) -> tuple[Roots, UrlAllowlist]:
-            return Roots.of(paths.get(table, ())), UrlAllowlist.of(prefixes.get(table, ()))
+        def own(table: str) -> tuple[Roots, UrlAllowlist, WebOptions]:
+            return Roots.of(paths.get(table, ())), UrlAllowlist.of(prefixes.get(table, ())), web or WebOptions()
 
         tables = {*paths, *prefixes} - {""}
         return cls(*own(""), {table: cls(*own(table)) for table in tables})

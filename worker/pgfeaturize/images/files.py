@@ -4,21 +4,13 @@ import errno
 import os
 import stat
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
-from pgfeaturize.errors import (
-    EmptyPath,
-    ImageError,
-    MissingFile,
-    NotAFile,
-    OutsideRoots,
-    PermissionDenied,
-    ReadFailed,
-    StorageUnavailable,
-)
+from pgfeaturize.errors import EmptyPath, ImageError, MissingFile, NotAFile, OutsideRoots, PermissionDenied, ReadFailed
 from pgfeaturize.images.limits import Limits
+from pgfeaturize.images.root_storage import RootStorage
 
 
 @dataclass(frozen=True)
@@ -27,17 +19,17 @@ class Roots:
 
     Attributes:
         directories: the roots.
-        mounts: for each root, the directory where its volume was mounted at the start.
+        storage: what the roots were on at the start.
     """
 
     directories: tuple[Path, ...] = ()
-    mounts: tuple[Path, ...] = ()
+    storage: RootStorage = field(default_factory=RootStorage)
 
     @classmethod
     def of(cls, directories: Iterable[str | os.PathLike[str]]) -> "Roots":
         """Resolve directories, including symbolic links; they need not exist yet."""
         resolved = tuple(Path(os.path.realpath(directory)) for directory in directories)
-        return cls(resolved, tuple(_mount(directory) for directory in resolved))
+        return cls(resolved, RootStorage.of(resolved))
 
     def contain(self, path: str) -> bool:
         """Return whether a resolved path is a root or below one."""
@@ -55,7 +47,7 @@ class Roots:
         resolved = self._candidates(path)
         allowed = [candidate for candidate in resolved if self.contain(candidate)]
         for candidate in allowed:
-            if os.path.lexists(candidate):
+            if _may_exist(candidate):
                 return candidate
         # MissingFile reveals that a file does not exist, so it is raised only inside the roots.
         if not allowed or len(allowed) < len(resolved):
@@ -72,25 +64,10 @@ class Roots:
         """Check that the roots are there in which a path is looked up; by default all.
 
         Raises:
-            StorageUnavailable: one was removed, or its volume was unmounted since the start.
+            StorageUnavailable: one is missing or empty, its volume was unmounted since the start, or, for a path,
+                another volume is there.
         """
-        candidates = [Path(candidate) for candidate in self._candidates(path)]
-        for root, mount in zip(self.directories, self.mounts, strict=True):
-            if any(candidate.is_relative_to(root) for candidate in candidates):
-                _check_root(root, mount)
-
-
-def _mount(directory: Path) -> Path:
-    """Return the directory where the volume of a directory is mounted."""
-    return next(parent for parent in (directory, *directory.parents) if os.path.ismount(parent))
-
-
-def _check_root(root: Path, mount: Path) -> None:
-    remedy = f'Mount the volume or restore "{root}": the worker then continues by itself.'
-    if not os.path.isdir(root):  # noqa: PTH112  Path.is_dir() raises an error for a stale mount
-        raise StorageUnavailable(f'the directory "{root}", a --root of the worker, is missing', remedy)
-    if not os.path.ismount(mount):
-        raise StorageUnavailable(f'the volume of "{root}", a --root of the worker, was unmounted', remedy)
+        self.storage.check(self.directories, [Path(candidate) for candidate in self._candidates(path)], path != "")
 
 
 # Operating system errors that are about the image. All others are about the storage, and are worth a retry.
@@ -122,13 +99,24 @@ def read(path: str, roots: Roots, limits: Limits, reserve: Callable[[int], None]
         _check_regular(os.lstat(resolved), path)
         with open(resolved, "rb", opener=_open_nonblocking) as file:
             _check_inside(file.fileno(), path, roots)
-            size = _check_size(os.fstat(file.fileno()), path, limits)
+            info = os.fstat(file.fileno())
+            roots.storage.found_file_on(info.st_dev)
+            size = _check_size(info, path, limits)
             if reserve:
                 reserve(size)
             return file.read(size)
     except OSError as error:
         roots.check_available(path)
         _raise_for(error, path)
+
+
+def _may_exist(path: str) -> bool:
+    """Return whether there is a file, or whether the storage fails to tell."""
+    try:
+        os.lstat(path)
+    except OSError as error:
+        return error.errno not in _REASONS
+    return True
 
 
 def _open_nonblocking(path: str, flags: int) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 from fsspec import get_filesystem_class
 
-from pgfeaturize.errors import ImageError, MissingFile, NotAFile, PermissionDenied, ReadFailed, TooManySeconds
+from pgfeaturize.errors import ImageError, MissingFile, NotAFile, PermissionDenied, ReadFailed
 from pgfeaturize.images.limits import Limits
 from pgfeaturize.images.url_allowlist import NormalizedUrl
 
@@ -28,7 +28,7 @@ def get(url: NormalizedUrl, limits: Limits) -> bytes:
     try:
         data = future.result(limits.seconds)
     except TimeoutError as error:
-        raise TooManySeconds(f'"{url.uri}" took over {limits.seconds:g} s to fetch') from error
+        raise ReadFailed(f'"{url.uri}" took over {limits.seconds:g} s to fetch') from error
     limits.check_bytes(len(data), f'"{url.uri}"')
     return data
 

@@ -1,6 +1,7 @@
 """The source of an image: a path, a URI or the encoded bytes, as a row of the database has it."""
 
 import os
+import re
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -9,12 +10,19 @@ from pgfeaturize.images.access_policy import AccessPolicy
 from pgfeaturize.images.files import Roots, read
 from pgfeaturize.images.limits import Limits
 from pgfeaturize.images.url_allowlist import WEB, UrlAllowlist
+from pgfeaturize.images.web_options import WebOptions
 
 
 class Uri(str):
     """The URI of an image; a plain str is a path."""
 
     __slots__ = ()
+
+    @property
+    def host(self) -> str:
+        """Scheme and authority, such as https://images.example.org, as they are written."""
+        scheme, _, rest = self.partition("://")
+        return f"{scheme}://{re.split('[/?#]', rest, maxsplit=1)[0]}".lower()
 
 
 ImageSource = str | Uri | bytes
@@ -42,13 +50,18 @@ def read_source(
         case bytes():
             return source
         case Uri():
-            return fetch(source, policy.urls, policy.roots, limits, reserve)
+            return fetch(source, policy.urls, policy.roots, limits, reserve, policy.web)
         case _:
             return read(source, policy.roots, limits, reserve)
 
 
 def fetch(
-    uri: str, urls: UrlAllowlist, roots: Roots, limits: Limits, reserve: Callable[[int], None] | None = None
+    uri: str,
+    urls: UrlAllowlist,
+    roots: Roots,
+    limits: Limits,
+    reserve: Callable[[int], None] | None = None,
+    web: WebOptions | None = None,
 ) -> bytes:
     """Return the bytes at `uri`, 1 to `limits.bytes` of them.
 
@@ -58,6 +71,7 @@ def fetch(
         roots: directories for URIs of the form "file:///…".
         limits: the time limit covers all redirects.
         reserve: as in `read_source`.
+        web: how images are requested from web servers.
 
     Raises:
         ImageError: one of its subclasses; only ReadFailed is worth a retry.
@@ -73,7 +87,7 @@ def fetch(
     if url.scheme in WEB:
         from pgfeaturize.images.web import client
 
-        return client(urls).get(uri, limits)
+        return client(urls, web or WebOptions()).get(uri, limits)
     from pgfeaturize.images import filesystems
 
     return filesystems.get(url, limits)

@@ -37,6 +37,11 @@ class NormalizedUrl:
     path: str
     uri: str
 
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port, such as https://images.example.org:443."""
+        return f"{self.scheme}://{self.host}:{self.port}"
+
     @classmethod
     def of(cls, uri: str) -> "NormalizedUrl":
         """Parse a URI.

@@ -26,27 +26,32 @@ from aiohttp import (
 from fsspec.asyn import get_loop
 from yarl import URL
 
-from pgfeaturize.errors import ImageError, MissingFile, NotAllowed, PermissionDenied, ReadFailed, TooManySeconds
+from pgfeaturize.errors import BadRequest, ImageError, MissingFile, NotAllowed, PermissionDenied, ReadFailed
+from pgfeaturize.images.hosts import Hosts, parse_retry_after
 from pgfeaturize.images.limits import Limits
 from pgfeaturize.images.url_allowlist import NormalizedUrl, UrlAllowlist
+from pgfeaturize.images.web_options import WebOptions
 
 _MAX_REDIRECTS = 5
 _REDIRECT_STATUS = (301, 302, 303, 307, 308)
 #: Seconds to connect, and between two packets of an answer.
 _TIMEOUT = ClientTimeout(total=None, sock_connect=10, sock_read=10)
-_HEADERS = {"User-Agent": "pgfeaturize", "Accept-Encoding": "identity"}
 _STATUS: dict[int, type[ImageError]] = {
     401: PermissionDenied,
     403: PermissionDenied,
     404: MissingFile,
     410: MissingFile,
 }
+#: Of the other statuses 400 to 499, those that may change by themselves.
+_TRANSIENT_STATUS = (408, 423, 425, 429)
+#: The state of all web servers, for all clients of the process.
+_hosts = Hosts()
 
 
 @cache
-def client(urls: UrlAllowlist) -> "Client":
-    """Return the client for an allowlist; each client has its own connections."""
-    created = Client(urls)
+def client(urls: UrlAllowlist, options: WebOptions) -> "Client":
+    """Return the client for an allowlist and options; each client has its own connections."""
+    created = Client(urls, options)
     atexit.register(created.close)
     return created
 
@@ -54,8 +59,9 @@ def client(urls: UrlAllowlist) -> "Client":
 class Client:
     """Fetches allowed URLs, for any number of threads."""
 
-    def __init__(self, urls: UrlAllowlist) -> None:
+    def __init__(self, urls: UrlAllowlist, options: WebOptions) -> None:
         self._urls = urls
+        self._options = options
         self._sessions: dict[bool, ClientSession] = {}  # used by the event loop's thread only
 
     def get(self, uri: str, limits: Limits) -> bytes:
@@ -71,11 +77,23 @@ class Client:
             await session.close()
 
     async def _get(self, uri: str, limits: Limits) -> bytes:
+        host = self._urls.match(uri)[0].origin
+        _hosts.check(host, uri)
         try:
             async with asyncio.timeout(limits.seconds):
-                return await self._follow(uri, limits)
+                body = await self._follow(uri, limits)
         except TimeoutError as error:
-            raise TooManySeconds(f'"{uri}" took over {limits.seconds:g} s to fetch') from error
+            failure = ReadFailed(f'"{uri}" took over {limits.seconds:g} s to fetch')
+            _hosts.failed(host, failure)
+            raise failure from error
+        except ReadFailed as failure:
+            _hosts.failed(host, failure)
+            raise
+        except ImageError:
+            _hosts.succeeded(host)
+            raise
+        _hosts.succeeded(host)
+        return body
 
     async def _follow(self, uri: str, limits: Limits) -> bytes:
         target = uri
@@ -83,7 +101,8 @@ class Client:
             place, named = self._match(target, uri)
             url = URL(place.uri, encoded=True)
             try:
-                async with self._session(named).get(url, allow_redirects=False) as answer:
+                headers = self._options.headers_of(place)
+                async with self._session(named).get(url, headers=headers, allow_redirects=False) as answer:
                     if answer.status not in _REDIRECT_STATUS:
                         return await _body(answer, uri, limits)
                     target = urljoin(place.uri, answer.headers.get("Location", ""))
@@ -107,7 +126,7 @@ class Client:
             self._sessions[named] = ClientSession(
                 connector=TCPConnector(socket_factory=None if named else _public_socket),
                 cookie_jar=DummyCookieJar(),
-                headers=_HEADERS,
+                headers={"User-Agent": self._options.user_agent, "Accept-Encoding": "identity"},
                 timeout=_TIMEOUT,
             )
         return self._sessions[named]
@@ -115,8 +134,12 @@ class Client:
 
 async def _body(response: ClientResponse, uri: str, limits: Limits) -> bytes:
     if response.status >= 300:
-        kind = _STATUS.get(response.status, ReadFailed)
-        raise kind(f'"{uri}": the server answers {response.status} {response.reason}')
+        is_final = 400 <= response.status < 500 and response.status not in _TRANSIENT_STATUS
+        kind = _STATUS.get(response.status, BadRequest if is_final else ReadFailed)
+        error = kind(f'"{uri}": the server answers {response.status} {response.reason}')
+        if kind is ReadFailed:
+            error.retry_after = parse_retry_after(response.headers.get("Retry-After"), response.headers.get("Date"))
+        raise error
     limits.check_bytes(response.content_length or 1, f'"{uri}"')
     body = bytearray()
     # aiohttp decompresses what a server compressed unasked; the decompressed bytes are counted.

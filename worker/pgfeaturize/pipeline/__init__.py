@@ -1,6 +1,7 @@
 """The pipeline from image to vector: read → decode → preprocess → forward → collect.
 
-It knows no database. A pool of threads, one per core by default, reads and decodes; one more thread owns the device. So
+It knows no database. A pool of threads, one per core by default, reads and decodes, another fetches
+the images of URIs; one more thread owns the device. So
 the next batch is decoded while one is in the network.
 
     pipeline.py          the open batches, their threads, and the time limit per image
@@ -13,6 +14,6 @@ the next batch is decoded while one is in the network.
 """
 
 from pgfeaturize.pipeline.batch import BatchResult, EmbedRequest, Outcome
-from pgfeaturize.pipeline.pipeline import Pipeline
+from pgfeaturize.pipeline.pipeline import PER_HOST, Pipeline
 
-__all__ = ["BatchResult", "EmbedRequest", "Outcome", "Pipeline"]
+__all__ = ["PER_HOST", "BatchResult", "EmbedRequest", "Outcome", "Pipeline"]

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pgfeaturize import failpoints, images
-from pgfeaturize.errors import ImageError, TooManySeconds
+from pgfeaturize.errors import ImageError, ReadFailed, TooManySeconds
 from pgfeaturize.images import AccessPolicy, ImageSource, Limits, Preprocessing
 from pgfeaturize.models import Network
 from pgfeaturize.pipeline.block import Block
@@ -25,6 +25,7 @@ from pgfeaturize.pipeline.memory_budget import ImageMemory, MemoryBudget
 Vector = npt.NDArray[np.float32]
 Outcome = Vector | ImageError
 Submit = Callable[[Callable[[], None]], None]
+SubmitImage = Callable[[Callable[[], None], ImageSource], None]
 
 
 @dataclass(frozen=True)
@@ -99,14 +100,14 @@ class Batch:
             needed[_preprocessing(request.network)].update(slots)
         return {preprocessing: sorted(slots) for preprocessing, slots in needed.items()}
 
-    def start(self, decoders: Submit, device: Submit) -> None:
+    def start(self, decoders: SubmitImage, device: Submit) -> None:
         """Submit each image to the decoders, then the whole batch to the device."""
         self._device = device
         if not self._sources:
             self.result.set_result(BatchResult([[] for _ in self._requests], []))
         self._budget.count_claimed(sum(map(_claimed_bytes, self._sources)))
-        for slot in range(len(self._sources)):
-            decoders(partial(self._decode, slot))
+        for slot, source in enumerate(list(self._sources)):
+            decoders(partial(self._decode, slot), source)
 
     def _decode(self, slot: int) -> None:
         if self.result.cancelled():
@@ -186,7 +187,10 @@ class Batch:
                 self._has_abandoned_threads = True
                 self._memory[slot].abandon()
                 yield thread
-                self._end(slot, TooManySeconds(f"{self._names[slot]} took over {seconds:g} s"))
+                if self._digests[slot] is None:  # the storage hangs, which is not the fault of the image
+                    self._end(slot, ReadFailed(f"reading {self._names[slot]} took over {seconds:g} s"))
+                else:
+                    self._end(slot, TooManySeconds(f"{self._names[slot]} took over {seconds:g} s"))
 
     def _forward(self) -> None:
         if not self.result.set_running_or_notify_cancel():

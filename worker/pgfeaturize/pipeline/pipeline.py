@@ -2,16 +2,19 @@
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Self
 
-from pgfeaturize.images import AccessPolicy, ImageSource, Limits
+from pgfeaturize.images import AccessPolicy, ImageSource, Limits, Uri
 from pgfeaturize.models import Network
 from pgfeaturize.pipeline.batch import Batch, BatchResult, EmbedRequest, Outcome
 from pgfeaturize.pipeline.buffer_pool import BufferPool
 from pgfeaturize.pipeline.memory_budget import MemoryBudget
 from pgfeaturize.pipeline.thread_pool import ThreadPool
+
+#: Threads that fetch and decode images of URIs, and how many of them may be for one host.
+FETCHERS, PER_HOST = 32, 8
 
 
 class Pipeline:
@@ -21,6 +24,7 @@ class Pipeline:
         access_policy: directories and URLs that may be read.
         limits: bytes, pixels and seconds per image.
         threads: number of threads that read and decode; default: one per core of this process.
+        per_host: images of one host that are fetched at a time.
         memory: bytes for images that are claimed, read and decoded; default: half of what the process may use.
     """
 
@@ -30,12 +34,14 @@ class Pipeline:
         limits: Limits | None = None,
         threads: int | None = None,
         memory: int | None = None,
+        per_host: int = PER_HOST,
     ) -> None:
         self.access_policy = access_policy
         self.budget = MemoryBudget(memory)
         self.limits = limits or Limits()
         self._buffers = BufferPool()
         self._decoders = ThreadPool(threads or _cores(), "decode")
+        self._fetchers = ThreadPool(FETCHERS, "fetch", per_host)
         self._device = ThreadPool(1, "forward")
         self._open: set[Batch] = set()
         self._closing = threading.Event()
@@ -76,8 +82,15 @@ class Pipeline:
         batch = Batch(self.limits, self._buffers, self.budget, sources, requests, access_policy or self.access_policy)
         self._open.add(batch)
         batch.result.add_done_callback(lambda _: self._open.discard(batch))
-        batch.start(self._decoders.submit, self._device.submit)
+        batch.start(self._decode, self._device.submit)
         return batch.result
+
+    def _decode(self, call: Callable[[], None], source: ImageSource) -> None:
+        """Read and decode an image; those of URIs in threads of their own, because servers may be slow."""
+        if isinstance(source, Uri):
+            self._fetchers.submit(call, source.host)
+        else:
+            self._decoders.submit(call)
 
     def embed(self, network: Network, sources: Sequence[ImageSource], output: int = 0) -> list[Outcome]:
         """Embed images by one output of a network, and wait for the result."""
@@ -89,6 +102,7 @@ class Pipeline:
         for batch in list(self._open):
             batch.result.cancel()
         self._decoders.close()
+        self._fetchers.close()
         self._device.close()
         self._watcher.join()
 
@@ -98,6 +112,7 @@ class Pipeline:
             for batch in list(self._open):
                 for thread in batch.give_up():
                     self._decoders.replace(thread)
+                    self._fetchers.replace(thread)
 
 
 def _cores() -> int:

@@ -16,6 +16,7 @@ import psycopg
 from pgfeaturize import failpoints
 from pgfeaturize.db import queue
 from pgfeaturize.db.queue import ClaimSize, PendingFeaturizer, UnresolvedModel
+from pgfeaturize.db.retry_policy import RetryPolicy
 from pgfeaturize.db.statements import Connection, execute, fetch
 from pgfeaturize.db.vectors import register_vectors
 from pgfeaturize.errors import ModelError, Refused, StorageUnavailable
@@ -76,16 +77,15 @@ class Dispatcher:
         batch: int,
         lease: timedelta,
         once: bool,
+        retries: RetryPolicy,
     ) -> None:
-        self._worker = worker
-        self._heartbeat = heartbeat
+        self._worker, self._heartbeat = worker, heartbeat
         self._models = models
-        self._in_flight = InFlightBatches(pipeline, heartbeat, metrics)
+        self._in_flight = InFlightBatches(pipeline, heartbeat, metrics, retries)
         self._shutdown = shutdown
         self._metrics, self._budget = metrics, pipeline.budget
         self._claim_size = ClaimSize(batch, self._budget.claim_bytes(DEPTH), pipeline.limits.bytes)
-        self._lease = lease
-        self._once = once
+        self._lease, self._once = lease, once
         self._pending: list[PendingFeaturizer] = []
         self._ready: deque[Task] = deque()
         self._backoffs: dict[str, Backoff] = {}

@@ -11,6 +11,7 @@ import psycopg
 from pgfeaturize import failpoints
 from pgfeaturize.db import queue
 from pgfeaturize.db.queue import Lease, PendingFeaturizer, SettleCounts
+from pgfeaturize.db.retry_policy import RetryPolicy
 from pgfeaturize.db.statements import Connection
 from pgfeaturize.db.vectors import Outcome, check_vector
 from pgfeaturize.errors import ImageError, NetworkFailed, Refused, StorageUnavailable
@@ -62,10 +63,11 @@ class InFlightBatches:
         failed: rows that failed since the start, for now or for good.
     """
 
-    def __init__(self, pipeline: Pipeline, heartbeat: Heartbeat, metrics: NullMetrics) -> None:
+    def __init__(self, pipeline: Pipeline, heartbeat: Heartbeat, metrics: NullMetrics, retries: RetryPolicy) -> None:
         self.failed = 0
         self._metrics = metrics
         self._pipeline = pipeline
+        self._retries = retries
         self._heartbeat = heartbeat
         self._batches: deque[InFlightBatch] = deque()
         self._embedded = 0
@@ -155,7 +157,7 @@ class InFlightBatches:
         self._last_sent = lease.id
         with self._metrics.stage("settle"):
             failpoints.hit("before_settle")
-            counts = queue.settle(connection, lease.id, model.space, lease.jobs, checked, own_digests)
+            counts = queue.settle(connection, lease.id, model.space, lease.jobs, checked, own_digests, self._retries)
         failpoints.hit("after_settle")
         if lost and counts.discarded == len(lease.jobs):
             log.warning(

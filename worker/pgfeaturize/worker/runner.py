@@ -11,12 +11,13 @@ from importlib.metadata import version
 
 import psycopg
 
+from pgfeaturize.db.retry_policy import RetryPolicy
 from pgfeaturize.db.schema import check
 from pgfeaturize.db.statements import Connection, connect, execute
 from pgfeaturize.errors import DatabaseError, SettingsError
 from pgfeaturize.images import AccessPolicy, Limits
 from pgfeaturize.models import pick_device
-from pgfeaturize.pipeline import Pipeline
+from pgfeaturize.pipeline import PER_HOST, Pipeline
 from pgfeaturize.worker import background_tasks
 from pgfeaturize.worker.dispatcher import Dispatcher
 from pgfeaturize.worker.heartbeat import Heartbeat
@@ -49,6 +50,8 @@ class Options:
         offline: never download weights.
         limits: bytes, pixels and seconds per image.
         memory: bytes for images; by default half of what the process may use.
+        per_host: images of one host that are fetched at a time.
+        retries: which failures are tried again, and when.
         metrics: address to serve metrics at; None: no metrics.
     """
 
@@ -62,6 +65,8 @@ class Options:
     offline: bool = False
     limits: Limits = field(default_factory=Limits)
     memory: int | None = None
+    per_host: int = PER_HOST
+    retries: RetryPolicy = field(default_factory=RetryPolicy)
     metrics: Address | None = None
 
 
@@ -98,7 +103,9 @@ class Worker:
         options = self._options
         with (
             Shutdown() as shutdown,
-            Pipeline(options.access_policy, options.limits, memory=options.memory) as pipeline,
+            Pipeline(
+                options.access_policy, options.limits, memory=options.memory, per_host=options.per_host
+            ) as pipeline,
             self._open_metrics() as metrics,
             self._register() as (connection, worker),
         ):
@@ -116,6 +123,7 @@ class Worker:
                 batch=self._batch,
                 lease=options.lease,
                 once=options.once,
+                retries=options.retries,
             )
             request_handler = RequestHandler(options.url, worker, models, pipeline, metrics)
             if not options.once:
@@ -163,6 +171,7 @@ class Worker:
                     if self._options.once and not shutdown.requested:
                         self._finish_tasks(connection, worker, shutdown)
                         dispatcher.serve(connection)  # rows that were written meanwhile
+                        self._report_retries(connection)
                     execute(connection, "leave_worker", worker)
                     return
                 except psycopg.OperationalError as error:
@@ -172,6 +181,12 @@ class Worker:
     def _finish_tasks(self, connection: Connection, worker: int, shutdown: Shutdown) -> None:
         """Build the waiting indexes and train the queued classifiers, of which the last rows may be a part."""
         if not background_tasks.finish(connection, self._options.url, worker, shutdown):
+            self._tasks_failed = True
+
+    def _report_retries(self, connection: Connection) -> None:
+        """Report the rows that wait for another attempt, which `once` does not wait for."""
+        for featurizer, note in execute(connection, "retries"):
+            log.warning("featurizer %s: %s", featurizer, note, extra={"featurizer": featurizer})
             self._tasks_failed = True
 
     def _reconnect(self, shutdown: Shutdown) -> Connection | None:
