@@ -26,6 +26,11 @@ alter table faces
     add column if not exists eyes text generated always as (substring(path from '_([^/_]+)[.][^/.]*$')) stored;
 
 \echo 'Featurized by' :model
+-- Features of another model are replaced.
+select featurize.drop_featurizer('faces_features')
+  from featurize.featurizer
+ where name = 'faces_features' and source = 'faces'::regclass and model <> lower(:'model')
+   and exists (select from featurize.model m where m.name = lower(:'model')) \g /dev/null
 select featurize.create_featurizer('faces', 'path', :'model', 'faces_features', if_not_exists => true) as featurizer \gset
 select featurize.wait(:'featurizer', '10 minutes') as done \gset
 

@@ -17,6 +17,11 @@
 set client_min_messages = warning;
 
 \echo 'Featurized by' :model
+-- Features of another model are replaced.
+select featurize.drop_featurizer('digits_features')
+  from featurize.featurizer
+ where name = 'digits_features' and source = 'digits'::regclass and model <> lower(:'model')
+   and exists (select from featurize.model m where m.name = lower(:'model')) \g /dev/null
 select featurize.create_featurizer('digits', 'path', :'model', 'digits_features', if_not_exists => true) as featurizer \gset
 select featurize.wait(:'featurizer', '10 minutes') as done \gset
 

@@ -17,6 +17,11 @@
 set client_min_messages = warning;
 
 \echo 'Featurized by' :model
+-- Features of another model are replaced.
+select featurize.drop_featurizer('images_features')
+  from featurize.featurizer
+ where name = 'images_features' and source = 'images'::regclass and model <> lower(:'model')
+   and exists (select from featurize.model m where m.name = lower(:'model')) \g /dev/null
 select featurize.create_featurizer('images', 'path', :'model', 'images_features', if_not_exists => true) as featurizer \gset
 select featurize.wait(:'featurizer', '1 hour') as done \gset
 

@@ -7,6 +7,10 @@
 The SQL is in digits.sql, cmu_faces.sql and folders.sql, which psql runs. This program starts a temporary server and a
 worker, and inserts the files into a table.
 
+Your own network is added with the options of `pgfeaturize models add`, after `--`:
+
+    python examples/learn.py digits --model mine -- --program net.pt2 --resize aniso --size 28 --mean 0,0,0 --std 1,1,1
+
 The models `lenet_digits` and `pixels` need no download. With `--weights random`, other models need none either, but
 their networks are untrained.
 """
@@ -17,7 +21,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +30,8 @@ from pgfeaturize.cli.demo import write_digits
 from pgfeaturize.db import embedded_server
 from pgfeaturize.db.migrate import migrate
 from pgfeaturize.db.statements import connect, execute
+from pgfeaturize.errors import UnknownModel
+from pgfeaturize.models import lookup
 from pgfeaturize.settings import pgserver
 
 HERE = Path(__file__).resolve().parent
@@ -76,21 +82,50 @@ def main() -> None:
     parser.add_argument("--model", metavar="M", help="a model, such as resnet50")
     parser.add_argument("--weights", choices=["random"], help="random: an untrained network")
     parser.add_argument("--plots", type=Path, metavar="DIR", help="directory for plots")
-    arguments = parser.parse_args()
+    end = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
+    arguments, own = parser.parse_args(sys.argv[1:end]), sys.argv[end + 1 :]
     if (arguments.folder is None) != (arguments.task == "digits"):
         parser.error("faces and folder need DIR, digits does not")
     task = TASKS[arguments.task]
+    name = arguments.model or task.model
+    if own and (arguments.model is None or arguments.weights):
+        parser.error("your own network needs --model NAME, and its weights after --")
+    if not own:
+        check_name(name)
     with tempfile.TemporaryDirectory(prefix="learn-") as scratch:
         folder = arguments.folder or write_digits(Path(scratch) / "digits")
         with embedded_server.running(Path(scratch) / "server", POSTGRES) as url:
             os.environ["DATABASE_URL"] = url
             migrate(url)
-            model = prepare_model(url, arguments.model or task.model, arguments.weights)
+            model = add_own(url, name, own) if own else prepare_model(url, name, arguments.weights)
             pgfeaturize("add", folder, "--table", task.table, "--create", "--label-from-parent")
-            with worker(folder):
+            with worker(folder, packages(own)):
                 psql(url, task.script, model)
                 if arguments.plots:
                     plot(task, arguments.plots)
+
+
+def check_name(name: str) -> None:
+    """Exit if there is no model of that name; name similar ones."""
+    try:
+        lookup(name)
+    except UnknownModel as error:
+        sys.exit(f"Error: {error}")
+
+
+def add_own(url: str, name: str, options: Sequence[str]) -> str:
+    """Add a network with options of `pgfeaturize models add`; return its name, which may say that it is untrained."""
+    pgfeaturize("models", "add", name, *options)
+    with connect(url) as connection:
+        return next(str(row.name) for row in execute(connection, "model_catalog") if not row.builtin)
+
+
+def packages(options: Sequence[str]) -> list[str]:
+    """Return the options of the worker that allow the package of --factory."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--factory")
+    factory = parser.parse_known_args(options)[0].factory
+    return ["--package", factory.partition(":")[0].partition(".")[0]] if factory else []
 
 
 def prepare_model(url: str, name: str, weights: str | None) -> str:
@@ -112,9 +147,9 @@ def pgfeaturize(*arguments: object) -> None:
 
 
 @contextmanager
-def worker(folder: Path) -> Iterator[None]:
+def worker(folder: Path, options: Sequence[str]) -> Iterator[None]:
     """Run a worker that may read a directory inside the block."""
-    command = [sys.executable, "-m", "pgfeaturize.cli", "worker", "--root", str(folder)]
+    command = [sys.executable, "-m", "pgfeaturize.cli", "worker", "--root", str(folder), *options]
     process = subprocess.Popen(command)
     try:
         yield

@@ -1,6 +1,6 @@
 """Transfer learning with LeNet: features learned on the digits 0 to 4, used for the digits 5 to 9.
 
-    python -m examples.lenet [--mnist DIR]
+    python -m examples.lenet [--mnist DIR] [--out FILE]
 
 1. Train LeNet on the digits 0 to 4.
 2. Cut it after its convolutions, where its output has 800 values, and register this as a model; register
@@ -10,6 +10,8 @@
 
 The digits are scikit-learn's, or those of MNIST as folders `training/<digit>/*.png` and
 `testing/<digit>/*.png`.
+
+The weights are kept in FILE, for use in SQL; the program prints how.
 """
 
 import argparse
@@ -63,15 +65,21 @@ def main() -> None:
     """Run the experiment and print its results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--mnist", type=Path, metavar="DIR", help="instead of scikit-learn's digits")
-    folder = parser.parse_args().mnist
+    parser.add_argument("--out", type=Path, metavar="FILE", default=Path("lenet_0_to_4.safetensors"), help="weights")
+    arguments = parser.parse_args()
+    folder, out = arguments.mnist, arguments.out
+    out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="lenet-") as scratch:
         os.environ["TORCH_HOME"] = scratch  # so that no weights remain
         digits = folder or write_digits(Path(scratch) / "digits")
-        results = list(experiment(digits, Path(scratch)))
+        results = list(experiment(digits, Path(scratch), out))
     table = Table("", "trained on", "tested on", "accuracy")
     for result in results:
         table.add_row(*result)
     Console(width=100).print(table)
+    print(f"The weights are in {out}. To use them in SQL:")
+    print(f"pgfeaturize models add lenet_0_to_4 --backbone lenet --node flatten --weights {out}")
+    print("select featurize.create_featurizer('digits', 'path', 'lenet_0_to_4');")
 
 
 def write_digits(folder: Path) -> Path:
@@ -87,13 +95,12 @@ def write_digits(folder: Path) -> Path:
     return folder
 
 
-def experiment(folder: Path, scratch: Path) -> Iterator[tuple[str, str, str, str]]:
-    """Yield the rows of the result."""
+def experiment(folder: Path, scratch: Path, weights: Path) -> Iterator[tuple[str, str, str, str]]:
+    """Yield the rows of the result; keep the weights in a file."""
     learned, held_out = (read(folder / part) for part in ("training", "testing"))
     # scikit-learn has few digits, so they need more epochs.
     network = train_lenet.train(learned, epochs=3 if len(learned.labels) > 10_000 else 12)
     yield row("LeNet on 0 to 4", learned.labels, held_out.labels, train_lenet.accuracy(network, held_out))
-    weights = scratch / "lenet.safetensors"
     safetensors.torch.save_file(network.state_dict(), weights)
     features = featurized(folder, scratch, learned=str(weights), untouched="random")
     yield logistic_regression(features["learned"])

@@ -4,8 +4,10 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+import safetensors.torch
 
 from tests.conftest import ROOT
 
@@ -26,9 +28,11 @@ def run(*arguments: str) -> str:
 
 
 @pytest.mark.timeout(300)
-def test_lenet() -> None:
+def test_lenet(tmp_path: Path) -> None:
     """Features learned on some digits classify others; the script reports head and extractor separately."""
-    output = run("-m", "examples.lenet")
+    output = run("-m", "examples.lenet", "--out", str(tmp_path / "lenet.safetensors"))
+    assert f"models add lenet_0_to_4 --backbone lenet --node flatten --weights {tmp_path}" in output
+    assert safetensors.torch.load_file(tmp_path / "lenet.safetensors")["conv1.weight"].shape == (20, 1, 5, 5)
     found = re.findall(r"│ (.+?) +│ ([\d,]+) +│ ([\d,]+) +│ (\d\.\d{4}) +│", output)
     accuracy = {what: float(value) for what, _, _, value in found}
     assert [(train, test) for _, train, test, _ in found] == [("675", "226")] + [("672", "224")] * 3

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from tests.conftest import ROOT
@@ -223,6 +224,26 @@ def texture(random: np.random.Generator, name: str) -> Any:
     }[name]
     noisy = 128 + 70 * shape + random.normal(0, 30, (32, 32))
     return np.clip(noisy, 0, 255).astype(np.uint8)
+
+
+def test_a_model_of_ones_own(tmp_path: Path) -> None:
+    network = torch.nn.Sequential(torch.nn.Conv2d(1, 8, 3), torch.nn.ReLU(), torch.nn.Flatten())
+    program = torch.export.export(
+        network.eval(), (torch.zeros(2, 1, 8, 8),), dynamic_shapes=({0: torch.export.Dim("n")},)
+    )
+    torch.export.save(program, tmp_path / "net.pt2")
+    how = ("--resize", "aniso", "--size", "8", "--channels", "1", "--mean", "0.5", "--std", "0.5")
+    output, _ = learn("digits", "--model", "Own", "--", "--program", tmp_path / "net.pt2", "--node", "output", *how)
+    assert "Featurized by own" in output
+
+
+@pytest.mark.parametrize("weights", [[], ["--weights", "random"]])
+def test_a_model_that_does_not_exist(weights: list[str]) -> None:
+    command = [sys.executable, "examples/learn.py", "digits", "--model", "resnet51", *weights]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith('Error: there is no model "resnet51"\nHint: Did you mean')
+    assert "Traceback" not in done.stderr
 
 
 def test_wrong_arguments() -> None:

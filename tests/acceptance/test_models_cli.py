@@ -147,9 +147,8 @@ def test_nodes(run_cli: RunCli, tmp_path: Path) -> None:
 
 
 def test_weights_of_ones_own(run_cli: RunCli, database: Database, weights: Path, store: Path, tmp_path: Path) -> None:
-    url, name = database.url, f"mine-{sha256(weights)[:8]}.safetensors"
-    how = ["--weights", str(weights), "--node", "layer4", "--pooling", "gem", "--size", "64"]
-    how += ["--resize", "imagenet"]
+    url, name = database.url, f"own-{sha256(weights)[:16]}.safetensors"
+    how = ["--weights", str(weights), "--node", "layer4", "--pooling", "gem", "--size", "64", "--resize", "imagenet"]
     output = run_cli("add", "Mine", "--backbone", "resnet18", *how, "--order", "bgr", url=url)
     assert f"models import mine {weights}" in output
     (row,) = database.rows("select dim, node, pooling, weights, preprocessing from featurize.model where name = 'mine'")
@@ -175,15 +174,14 @@ def test_weights_of_ones_own(run_cli: RunCli, database: Database, weights: Path,
 def test_a_program(run_cli: RunCli, database: Database, tmp_path: Path, store: Path) -> None:
     program = export(tmp_path / "tiny.pt2")
     output = run_cli("add", "tiny", "--program", str(program), *HOW, url=database.url)
-    assert "16 values at node " in output
-    assert "    resize: aniso\n    shorter: None\n    size: [32, 32]\n" in output
+    assert "fingerprint" in output
     assert database.rows("select backbone, dim, weights from featurize.model where name = 'tiny'") == [
-        ("program", 16, f"tiny-{sha256(program)[:8]}.pt2")
+        ("program", 16, f"own-{sha256(program)[:16]}.pt2")
     ]
     shown = json.loads(run_cli("add", "other", "--program", str(program), *HOW, "--no-register"))
     assert shown["name"] == "other"
     assert shown["preprocessing"]["mean"] == [0.5, 0.5, 0.5]
-    assert len(list(store.iterdir())) == 2
+    assert len(list(store.iterdir())) == 1, "models with the same contents share a file"
 
 
 FACTORY = """
@@ -204,7 +202,6 @@ def test_a_factory_is_added_and_served(
     how = ["--factory", "mine:tiny", "--weights", "random", "--cut", "1", *HOW]
     output = run("models", "add", "tiny", *how, url=database.url).stdout
     assert "pgfeaturize worker --package mine" in output
-    assert "the weights are random" in output
     assert database.rows("select backbone, dim from featurize.model where name = 'tiny'") == [("mine:tiny", 16)]
     database.rows("create table photos (id int primary key, path text)")
     database.rows("insert into photos values (1, %s)", str(write_image(tmp_path / "1.png", 1)))
@@ -213,6 +210,41 @@ def test_a_factory_is_added_and_served(
     assert database.progress("photos_tiny")["embedded"] == 1
     space = database.value("select left(fingerprint, 12) from featurize.space where model = 'tiny'")
     assert f"fingerprint {space}" in output
+
+
+def test_an_untrained_factory_is_named_so(
+    run_cli: RunCli, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "untrained_net.py").write_text(FACTORY)
+    monkeypatch.syspath_prepend(tmp_path)
+    output = run_cli("add", "tiny", "--factory", "untrained_net:tiny", *HOW, url=database.url)
+    assert 'registered "tiny_random": 16 values at node' in output
+    assert "the network is untrained" in output
+    shown = {line.split()[0]: line.split()[1:] for line in output.splitlines() if len(line.split()) > 1}
+    assert shown["resize"] == ["aniso"]
+    assert shown["size"] == ["32,", "32"]
+    assert database.rows("select name, weights from featurize.model where not builtin") == [("tiny_random", "random")]
+    assert "× 62" in run_cli("nodes", "--factory", "untrained_net:tiny", "--size", "64")
+
+
+def test_a_model_is_removed(run_cli: RunCli, database: Database, weights: Path, store: Path) -> None:
+    """The file is shared by models with the same contents, and deleted with the last of them."""
+    url = database.url
+    for name in ("one", "two"):
+        run_cli("add", name, "--backbone", "resnet18", "--weights", str(weights), url=url)
+    (file,) = store.iterdir()
+    database.rows("create table photos (id int primary key, path text)")
+    database.rows("select featurize.create_featurizer('photos', 'path', 'one')")
+    assert 'featurizer "photos_one"' in run_cli("remove", "ONE", url=url, status=2)
+    database.rows("select featurize.register_space('one', 'f'), featurize.drop_featurizer('photos_one')")
+    assert "removed" in run_cli("remove", "one", url=url)
+    assert file.exists(), "the other model uses it"
+    assert str(file) in run_cli("remove", "two", url=url)
+    assert not file.exists()
+    assert database.rows("select name from featurize.model where not builtin") == []
+    assert database.rows("select id from featurize.space where model = 'one'") == []
+    assert "there is no model" in run_cli("remove", "two", url=url, status=2)
+    assert "shipped" in run_cli("remove", "resnet18", url=url, status=2)
 
 
 @pytest.fixture
@@ -259,15 +291,14 @@ MISTAKES: list[tuple[list[str], str]] = [
     ([*RESNET, "--weights", "random", "--std", "0,1,1"], "std"),
     ([*RESNET, "--weights", "random", "--resize", "squash"], "resize must be one of"),
     (["--backbone", "resnet5000"], "resnet5000"),
-    (["--program", "good.pt2"], "--size, --resize, --mean, --std"),
-    (["--program", "good.pt2", *HOW[:-2]], "Give --resize, as in training"),
-    ([*RESNET, "--weights", "zero.pth", "--size", "64"], "Give --resize, as in training"),
-    (["--factory", f"{__name__}:Tiny", *HOW], "--weights none, if the function returns a trained network"),
+    (["--program", "good.pt2"], "--resize, --size, --mean, --std"),
+    (["--program", "good.pt2", *HOW[:-2]], "Give --resize."),
+    ([*RESNET, "--weights", "zero.pth", "--size", "32"], "Give --resize."),
     (["--program", "good.pt2", "--weights", "tiny.pth", *HOW], "contains its weights"),
     (["--program", "junk.pt2", *HOW], "junk.pt2 cannot be read"),
     (["--program", "fixed.pt2", *HOW], "batch"),
-    (["--factory", "nonesuch:network", "--weights", "none", *HOW], "nonesuch"),
-    (["--factory", f"{__name__}:nonesuch", "--weights", "none", *HOW], "nonesuch"),
+    (["--factory", "nonesuch:network", *HOW], "nonesuch"),
+    (["--factory", f"{__name__}:nonesuch", *HOW], "nonesuch"),
     (["--factory", "resnet18", *HOW], '"resnet18" is not a function'),
 ]
 

@@ -50,6 +50,9 @@ def test_unresolved_models_are_resolved(table: Database, worker: Worker) -> None
 
 
 def test_a_model_that_cannot_be_resolved_gives_status_1(table: Database, worker: Worker) -> None:
-    table.rows("select featurize.register_model('wrong', 'no_package.module:make', weights => 'random')")
+    table.rows(
+        "select featurize.register_model('wrong', 'no_package.module:make', weights => 'random', preprocessing => "
+        """'{"resize": "aniso", "size": [32, 32], "mean": [0, 0, 0], "std": [1, 1, 1]}')"""
+    )
     assert worker("--once").wait() == 1
     assert table.value("select error from featurize.model where name = 'wrong'")

@@ -3,7 +3,8 @@ create table photos (id bigint primary key, path text);
 select featurize.register_model('Middle', 'ResNet18', 'layer3');
 select featurize.register_model('cut', 'resnet18', cut => 3);
 select featurize.register_model('large', 'resnet18', preprocessing => '{"size": [320, 320]}');
-select featurize.register_model('mine', 'my_package.Module:Make', weights => 'random');
+select featurize.register_model('mine', 'my_package.Module:Make', weights => 'random',
+    preprocessing => '{"resize": "aniso", "size": [32, 32], "mean": [0, 0, 0], "std": [1, 1, 1]}');
 select pg_temp.is((select string_agg(format('%s %s %s %s %s %s %s', m.name, m.backbone, m.node, m.cut, m.pooling, m.dim, m.weights), ', ' order by m.name)
                      from featurize.model m where m.dim is null),
                   'cut resnet18  3   IMAGENET1K_V1, large resnet18 flatten  none  IMAGENET1K_V1, '

@@ -10,9 +10,9 @@ import torch
 from pgfeaturize.models.weights.cache import copy_in, stored_name, weights_cache_dir
 
 
-def keep_file(stem: str, file: Path) -> str:
+def keep_file(file: Path) -> str:
     """Copy a file into the weights cache; return its name there."""
-    name = stored_name(stem, file)
+    name = stored_name(file)
     copy_in(file, weights_cache_dir() / name)
     return name
 
@@ -24,13 +24,13 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], st
 
     def keep(content: Any) -> str:
         if isinstance(content, Path):
-            return keep_file("net", content)
+            return keep_file(content)
         file = tmp_path / "net.pth"
         if isinstance(content, torch.export.ExportedProgram):
             file = tmp_path / "net.pt2"
             torch.export.save(content, file)
         else:
             torch.save(content, file)
-        return keep_file("net", file)
+        return keep_file(file)
 
     return keep

@@ -56,7 +56,7 @@ def program() -> torch.export.ExportedProgram:
 @pytest.mark.slow
 def test_a_program_gives_what_its_network_gives(store: Store, program: Any) -> None:
     model = resolve("mine", "program", weights=store(program), node="output")
-    assert (model.pooling, model.dim) == ("none", 5)
+    assert (model.node, model.pooling, model.dim) == ("output", "none", 5)
     assert model.preprocessing["size"] == [32, 32]
     assert model.preprocessing["shorter"] == 37
     pixels = noise(model)
@@ -71,9 +71,9 @@ def test_a_program_gives_what_its_network_gives(store: Store, program: Any) -> N
 def test_a_program_is_cut_like_any_network(store: Store, program: Any) -> None:
     weights = store(program)
     nodes = models.nodes("program", weights=weights)
-    assert [node.name for node in nodes if node.default] == ["flatten"], "the input of the prediction layer"
-    default = resolve("default", "program", weights=weights)
-    assert (default.node, default.pooling, default.dim) == ("flatten", "none", 8)
+    assert [node.name for node in nodes if node.default] == ["flatten"], (
+        "before the prediction layer, like every network"
+    )
     shapes = {node.name: node.shape for node in nodes}
     assert shapes["flatten"] == (8,)
     before = resolve("before", "program", weights=weights, cut=1)
@@ -110,7 +110,7 @@ def test_a_program_for_images_of_any_size(store: Store) -> None:
     exported = torch.export.export(network, (torch.zeros(2, 3, 40, 48),), dynamic_shapes=shapes)
     weights = store(exported)
     assert resolve("x", "program", weights=weights).preprocessing["size"] == [224, 224]
-    model = resolve("x", "program", weights=weights, preprocessing={"size": [16, 24]}, node="output")
+    model = resolve("x", "program", node="output", weights=weights, preprocessing={"size": [16, 24]})
     pixels = noise(model)
     with torch.no_grad():
         expected = network(seen(model, pixels)).numpy()
@@ -335,7 +335,7 @@ def test_a_program_that_is_not_here(store: Store) -> None:
 
 def test_a_function_makes_the_network() -> None:
     model = resolve("mine", "tests.unit.networks:small", **OWN)
-    assert (model.node, model.dim, model.weights) == ("flatten", 8, "none")
+    assert (model.node, model.dim, model.weights) == ("flatten", 8, "random"), "nobody has trained it"
     network = load(model, **OWN)
     assert network.embed(noise(model))[0].shape == (3, 8)
     assert network.fingerprints == load(model, **OWN).fingerprints

@@ -11,12 +11,15 @@ from typing import Any
 import pytest
 import safetensors.torch
 import torch
+from torch import nn
 
-from pgfeaturize.errors import SettingsError, UnknownModel, WeightsMissing
+from pgfeaturize.errors import SettingsError, UnknownModel, WeightsMissing, WrongWeights
 from pgfeaturize.models import Model, lookup
 from pgfeaturize.models.weights import files
 from pgfeaturize.models.weights.cache import sha256
+from pgfeaturize.models.weights.checkpoints import unwrapped
 from pgfeaturize.models.weights.download import DownloadFailed, download
+from pgfeaturize.models.weights.loading import fill
 from tests.conftest import PATIENCE, until
 from tests.mirror import CONTENT, HALF, NAME, Mirror, serving
 from tests.unit.conftest import keep_file
@@ -303,9 +306,9 @@ def test_a_file_of_the_user_is_kept(hub: Path, saved: Path, ending: str) -> None
     if ending == "pth":
         saved = saved.with_suffix(".pt")
         torch.save({"a": torch.arange(3.0)}, saved)
-    name = keep_file("näh/me", saved)
-    assert name == f"n_h_me-{sha256(saved)[:8]}.{ending}"
-    assert keep_file("näh/me", saved) == name
+    name = keep_file(saved)
+    assert name == f"own-{sha256(saved)[:16]}.{ending}"
+    assert keep_file(saved) == name
     assert names(hub) == [name]
     state = files.load_weights(model(name), offline=True)
     assert state["a"].tolist() == [0, 1, 2]
@@ -315,13 +318,13 @@ def test_a_file_of_the_user_is_kept(hub: Path, saved: Path, ending: str) -> None
 def test_a_file_that_cannot_be_kept(hub: Path, saved: Path, tmp_path: Path) -> None:
     pickle = saved.rename(saved.with_suffix(".pkl"))
     with pytest.raises(SettingsError, match=r"not a weights file(.|\n)*\.safetensors"):
-        keep_file("x", pickle)
+        keep_file(pickle)
     with pytest.raises(SettingsError, match="nowhere"):
-        keep_file("x", tmp_path / "nowhere.pth")
+        keep_file(tmp_path / "nowhere.pth")
     assert not hub.exists()
     hub.parent.write_text("no directory")
     with pytest.raises(WeightsMissing, match="cannot be copied") as caught:
-        keep_file("x", pickle.rename(saved))
+        keep_file(pickle.rename(saved))
     assert "TORCH_HOME" in caught.value.hint
 
 
@@ -341,7 +344,7 @@ def test_a_file_is_imported_only_if_it_is_the_one(hub: Path, saved: Path) -> Non
 
 def test_a_file_that_was_exchanged_is_not_loaded(hub: Path, saved: Path) -> None:
     """Otherwise its vectors would be stored in the wrong feature space."""
-    name = keep_file("x", saved)
+    name = keep_file(saved)
     safetensors.torch.save_file({"a": torch.zeros(3)}, hub / name)
     with pytest.raises(WeightsMissing, match="damaged") as caught:
         files.load_weights(model(name))
@@ -376,11 +379,46 @@ def test_code_in_a_file_is_not_run(hub: Path, content: object) -> None:
 
 
 @pytest.mark.usefixtures("hub")
-def test_a_file_with_more_than_tensors(tmp_path: Path) -> None:
+@pytest.mark.parametrize("key", ["state_dict", "model", "model_state_dict", "ema"])
+@pytest.mark.parametrize("ending", ["th", "pt", "ckpt", "pth.tar"])
+def test_a_checkpoint_of_a_training_program(tmp_path: Path, key: str, ending: str) -> None:
+    file = tmp_path / f"checkpoint.{ending}"
+    torch.save({key: {"a": torch.ones(1)}, "epoch": 3, "optimizer": {"state": {}}}, file)
+    assert files.load_weights(model(keep_file(file)))["a"].tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ({"epoch": 3}, "not a state dict"),
+        ({"state_dict": {}}, "not a state dict"),
+        ([1, 2], "not a state dict"),
+        ({"model": {"a": torch.zeros(1)}, "ema": {"a": torch.ones(1)}}, "several state dicts: model, ema"),
+    ],
+)
+def test_a_file_without_one_state_dict(tmp_path: Path, content: object, complaint: str) -> None:
     file = tmp_path / "checkpoint.pth"
-    torch.save({"state_dict": {"a": torch.zeros(1)}, "epoch": 3}, file)
-    with pytest.raises(WeightsMissing, match="not a state dict"):
-        files.load_weights(model(keep_file("x", file)))
+    torch.save(content, file)
+    with pytest.raises(WeightsMissing, match=complaint):
+        files.load_weights(model(keep_file(file)))
+
+
+@pytest.mark.parametrize("prefix", ["", "module.", "net.", "model.", "backbone.", "module.model.", "_orig_mod.module."])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
+def test_prefixes_of_wrapped_networks(prefix: str, dtype: torch.dtype) -> None:
+    network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Linear(2, 2))
+    state = {f"{prefix}{name}": tensor.to(dtype) for name, tensor in network.state_dict().items()}
+    wrapped = {**state, "head.weight": torch.zeros(1)} if prefix else state
+    found = unwrapped(network, wrapped)
+    assert network.state_dict().keys() <= found.keys()
+    assert fill(network, found) == frozenset()
+
+
+def test_two_networks_in_one_state_dict() -> None:
+    network = nn.Linear(2, 2)
+    state = {f"{part}.{name}": t for part in ("net", "ema") for name, t in network.state_dict().items()}
+    with pytest.raises(WrongWeights, match=r"net\.\*, ema\.\*"):
+        unwrapped(network, state)
 
 
 def test_weights_of_timm_lie_in_the_cache_of_their_hub(

@@ -40,6 +40,7 @@ declare
     known featurize.model;
 begin
     perform featurize._check_preprocessing(name, preprocessing);
+    perform featurize._check_own_preprocessing(name, backbone, weights, preprocessing);
     wanted := featurize._wanted_model(name, backbone, node, pooling, dim, weights, preprocessing, cut);
     perform featurize._check_model(wanted, name);
     perform featurize._check_model_is_own(m, register_model.name) from featurize.model m where m.name = wanted.name;
@@ -133,3 +134,37 @@ end
 $$;
 comment on function featurize._wanted_model(text, text, text, text, integer, text, jsonb, integer) is
     'The row that register_model() stores. dim is null if a worker has to determine a parameter.';
+
+create or replace function featurize.remove_model(name text) returns text
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    this featurize.model := featurize._model(name);
+    users text;
+begin
+    perform featurize._check_model_is_own(this, name);
+    perform from featurize.model m where m.name = this.name for update;
+    select string_agg(u.what, ', ' order by u.what) into users
+      from (select format('featurizer "%s"', featurize._label(f)) from featurize.featurizer f where f.model = this.name
+             union all
+            select format('training view %s', v.relation)
+              from featurize.training_view v
+              join featurize.space s on s.id = v.space_id and s.model = this.name
+             union all
+            select format('classifier "%s"', c.name)
+              from featurize.classifier c
+              join featurize.space s on s.id = c.space_id and s.model = this.name) u (what);
+    if users is not null then
+        raise exception using errcode = 'FZ006',
+            message = format('model "%s" is in use and cannot be removed: %s', this.name, users),
+            hint = 'Drop these first.';
+    end if;
+    delete from featurize.space s where s.model = this.name;
+    delete from featurize.model m where m.name = this.name;
+    return this.weights;
+end
+$$;
+comment on function featurize.remove_model(text) is
+    'Remove a model that nothing uses, and its feature spaces. Raise FZ006 if a featurizer, a frozen training view or a
+classifier uses it. Returns its weights, whose file remains where it is; pgfeaturize models remove deletes it, too.';

@@ -81,3 +81,34 @@ end
 $$;
 comment on function featurize._check_preprocessing(text, jsonb) is
     'Raise FZ006 for unknown fields and invalid values. Missing fields are allowed.';
+
+create or replace function featurize._check_own_preprocessing(
+    name text, backbone text, weights text, preprocessing jsonb
+) returns void
+    language plpgsql
+    immutable
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    required text[];
+    missing text;
+begin
+    if backbone like '%:%' or lower(backbone) = 'program' then
+        required := '{resize,size,mean,std}';
+    elsif preprocessing ? 'size' and weights ~ '-[0-9a-f]{8,64}\.(pt2|safetensors|pth)$' then
+        required := '{resize}';
+    end if;
+    select string_agg(format('"%s"', r.field), ', ' order by r.number) into missing
+      from unnest(required) with ordinality r (field, number)
+     where not coalesce(preprocessing, '{}') ? r.field;
+    if missing is not null then
+        raise exception using errcode = 'FZ006',
+            message = format('model "%s" cannot be registered: the preprocessing of backbone "%s" is unknown', name,
+                backbone),
+            hint = format('Pass preprocessing with %s. resize "aniso" stretches the whole image, "imagenet" resizes the '
+                'shorter side and crops the center.', missing);
+    end if;
+end
+$$;
+comment on function featurize._check_own_preprocessing(text, text, text, jsonb) is
+    'Raise FZ006 if a user''s network, or a user''s weights with another size, lack a field that has no default.';

@@ -47,7 +47,7 @@ as $$
                   where featurize._is_owner(featurize._owner(f))))'),
            ('owner', '{lease}', '{delete}', c.mine),
            ('owner', '{model}', '{insert,update,delete}', 'not builtin and pg_has_role(owner, ''usage'')'),
-           ('owner', '{space}', '{update}',
+           ('owner', '{space}', '{update,delete}',
             'model = any (array(select m.name from featurize.model m where pg_has_role(m.owner, ''usage'')))'),
            ('owner', '{training_view}', '{insert,update,delete}',
             'coalesce((select featurize._is_owner(c.relowner) from pg_class c where c.oid = relation), true)'),

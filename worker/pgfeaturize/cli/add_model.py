@@ -6,7 +6,7 @@ A network is tested in this process, with its real weights, before it is registe
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,11 @@ from pgfeaturize.images import Preprocessing
 from pgfeaturize.models import Model, known, load_network, pick_device, resolve
 from pgfeaturize.models.graph.pooling import format_shape
 from pgfeaturize.models.weights.cache import copy_in, is_stored, stored_name, weights_cache_dir
-from pgfeaturize.models.weights.files import RANDOM
+from pgfeaturize.models.weights.files import NONE, RANDOM
 from pgfeaturize.settings import offline
+
+#: End of the name of a model whose factory returns an untrained network.
+_UNTRAINED = "_random"
 
 
 @dataclass(frozen=True)
@@ -54,10 +57,10 @@ class Source:
         return (self.factory.partition(":")[0].partition(".")[0],) if self.factory else ()
 
 
-def nodes(source: Source) -> None:
-    """Print the nodes of a network, and its default node."""
-    with _stored("nodes", source.program, keep=False) as weights:
-        found = models.nodes(source.name, weights=weights, packages=source.packages)
+def nodes(source: Source, preprocessing: Mapping[str, Any]) -> None:
+    """Print the nodes of a network for an input of that size and channels, and its default node."""
+    with _stored(source.program, keep=False) as weights:
+        found = models.nodes(source.name, weights=weights, preprocessing=preprocessing, packages=source.packages)
     rows = [[node.name, format_shape(node.shape), node.size, "default" if node.default else None] for node in found]
     report.console.print(report.rows_table(["node", "shape", "size", ""], rows))
 
@@ -87,10 +90,9 @@ def add(
     """
     file = _file(source, weights)
     _check_preprocessing(source, file, preprocessing)
-    _check_weights(source, weights)
     with connect_checked("models") if register else nullcontext() as connection:
         _check_free(name, connection)
-        with _stored(name, file) as stored:
+        with _stored(file) as stored:
             model = resolve(
                 name,
                 source.name,
@@ -99,6 +101,9 @@ def add(
                 packages=source.packages,
                 **cut_options,
             )
+            if model.weights == RANDOM and weights is None:
+                model = replace(model, name=name.removesuffix(_UNTRAINED) + _UNTRAINED)
+                _check_free(model.name, connection)
             fingerprint = _test(model, source)
             if connection is not None:
                 _register(connection, model)
@@ -106,25 +111,20 @@ def add(
 
 
 def _check_preprocessing(source: Source, file: Path | None, given: Mapping[str, Any]) -> None:
-    """Require the preprocessing of users' networks, for which there is no default."""
-    needed: tuple[str, ...] = ("size", "resize", "mean", "std") if source.backbone is None else ()
-    if file is not None and "size" in given:
-        needed = needed or ("resize",)
-    missing = [f"--{field}" for field in needed if field not in given]
-    if missing:
+    """Require the preprocessing of users' networks, for which there is no default.
+
+    That of a user's weights for a known backbone is the backbone's, unless they were trained with another size.
+    """
+    required: tuple[str, ...] = ()
+    if source.backbone is None:
+        required = ("resize", "size", "mean", "std")
+    elif file is not None and "size" in given:
+        required = ("resize",)
+    if missing := [f"--{field}" for field in required if field not in given]:
         raise SettingsError(
             f'the preprocessing of "{source.name}" is unknown',
-            f"Give {', '.join(missing)}, as in training. --resize aniso stretches the whole image to --size, imagenet "
-            "resizes the shorter side and crops the center; --mean 0,0,0 --std 1,1,1 is for values from 0 to 1.",
-        )
-
-
-def _check_weights(source: Source, weights: str | None) -> None:
-    """Require a word about the weights of a factory, whose networks usually are untrained."""
-    if source.factory is not None and weights is None:
-        raise SettingsError(
-            f'the weights of "{source.factory}" are unknown',
-            "Give --weights FILE; --weights none, if the function returns a trained network; or --weights random.",
+            f"Give {', '.join(missing)}. --resize aniso stretches the whole image to the size, imagenet resizes the "
+            "shorter side and crops the center; --mean 0,0,0 --std 1,1,1 is for values from 0 to 1.",
         )
 
 
@@ -149,12 +149,12 @@ def _check_free(name: str, connection: Connection | None) -> None:
 
 
 @contextmanager
-def _stored(stem: str, file: Path | None, *, keep: bool = True) -> Iterator[str | None]:
+def _stored(file: Path | None, *, keep: bool = True) -> Iterator[str | None]:
     """Copy a file to the weights cache and yield its name; remove it after an error."""
     if file is None:
         yield None
         return
-    name = stored_name(stem, file)
+    name = stored_name(file)
     path = weights_cache_dir() / name
     keeps = path.exists()
     copy_in(file, path)
@@ -196,19 +196,26 @@ def _report(model: Model, fingerprint: str, file: Path | None, source: Source, *
     if not registered:
         print(json.dumps(model.to_json(), indent=4))
         return
+    if model.name.endswith(_UNTRAINED) and source.factory:
+        report.console.print(
+            f"{source.factory} returns random parameters: the network is untrained. Give --weights FILE."
+        )
     report.console.print(
         f'registered "{model.name}": {model.dim} values at node {model.node}, pooling '
         f"{model.pooling}, weights {model.weights}, fingerprint {fingerprint[:12]}"
     )
-    if model.weights == RANDOM:
-        report.console.print("the weights are random: the vectors are for tests and load runs only")
+    if source.factory and model.weights == NONE:
+        report.console.print(f"its weights are those that {source.factory} returns")
     report.console.print("preprocessing:")
-    for field, value in model.preprocessing.items():
-        report.console.print(f"    {field}: {value}", highlight=False)
+    report.console.print(report.rows_table(["", ""], [[f"  {k}", _text(v)] for k, v in model.preprocessing.items()]))
     if file is not None:
         report.console.print(f"workers on other machines need: pgfeaturize models import {model.name} {file}")
     if source.factory:
         report.console.print(f"workers need: pgfeaturize worker --package {source.packages[0]}")
+
+
+def _text(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def size(text: str | None) -> list[int] | None:

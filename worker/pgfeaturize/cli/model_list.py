@@ -11,10 +11,10 @@ from rich.filesize import decimal
 from pgfeaturize.db.schema import connect_checked
 from pgfeaturize.db.statements import execute, fetch
 from pgfeaturize.errors import ModelError, SchemaMissing, ServerUnreachable, SettingsError, UnknownModel
-from pgfeaturize.models import Model, known, lookup
+from pgfeaturize.models import Model, known, lookup, resolve
 from pgfeaturize.models.backbones.torchvision import Torchvision, backbones
 from pgfeaturize.models.weights import huggingface
-from pgfeaturize.models.weights.cache import expected_hash
+from pgfeaturize.models.weights.cache import expected_hash, is_stored, weights_cache_dir
 from pgfeaturize.models.weights.files import verify, weights_path
 
 MISSING, INTACT, DAMAGED = "missing", "intact", "DAMAGED"
@@ -87,12 +87,14 @@ def named(names: Sequence[str]) -> list[Entry]:
 
 
 def find(name: str) -> Model:
-    """Return a named model, or a registered one if a database is given.
+    """Return a named model, a network of timm ("timm/…"), or a registered model if a database is given.
 
     Raises:
         UnknownModel: there is no model of this name.
         Refused: the database has none either, or it is unresolved.
     """
+    if name.startswith(huggingface.PREFIX):
+        return resolve(name, name)
     try:
         return lookup(name)
     except UnknownModel as unknown:
@@ -100,10 +102,31 @@ def find(name: str) -> Model:
             with connect_checked("models") as connection:
                 return fetch(connection, Model, "resolved_model", name)[0]
         except SettingsError:
-            raise unknown from None
+            hint = f"{unknown.hint} Registered models are in a database: set DATABASE_URL."
+            raise UnknownModel(unknown.message, hint) from None
         except (ServerUnreachable, SchemaMissing) as error:
             hint = f"{unknown.hint} Registered models cannot be read: {error.message}."
             raise UnknownModel(unknown.message, hint) from error
+
+
+def remove(name: str, *, keep_file: bool) -> Path | None:
+    """Remove a registered model; return the path of its weights file if that was deleted, too.
+
+    Only a user's file is deleted, and only if no other model of the database uses it.
+
+    Raises:
+        Refused: there is no such model, it is in use, or it belongs to another role.
+    """
+    with connect_checked("models") as connection:
+        ((weights,),) = execute(connection, "remove_model", name)
+        is_used = any(row.weights == weights for row in execute(connection, "model_catalog"))
+    if keep_file or is_used or not (weights and is_stored(weights)):
+        return None
+    path = weights_cache_dir() / weights
+    if not path.exists():
+        return None
+    path.unlink()
+    return path
 
 
 def _named_models() -> list[Entry]:

@@ -20,6 +20,9 @@ Names = Annotated[list[str], typer.Argument(help="Names of models.")]
 Program = Annotated[Path | None, typer.Option(help="A network saved by torch.export (.pt2).")]
 Factory = Annotated[str | None, typer.Option(help="package.module:function that returns a torch.nn.Module.")]
 
+Size = Annotated[str | None, typer.Option(help="Size of the input in pixels: 224, or HEIGHTxWIDTH.")]
+Channels = Annotated[int | None, typer.Option(help="Number of channels: 3, or 1 for gray.")]
+
 
 @app.command("list", epilog="Example: `pgfeaturize models list --all`")
 def list_models(
@@ -43,11 +46,15 @@ def nodes(
     backbone: Annotated[str | None, typer.Argument(help="A network of torchvision, or timm/NAME.")] = None,
     program: Program = None,
     factory: Factory = None,
+    size: Size = None,
+    channels: Channels = None,
 ) -> None:
     """Show the nodes where a network can be cut, with shape and size."""
     from pgfeaturize.cli import add_model
 
-    add_model.nodes(add_model.Source(backbone, program, factory))
+    given = {"size": add_model.size(size), "channels": channels}
+    preprocessing = {field: value for field, value in given.items() if value is not None}
+    add_model.nodes(add_model.Source(backbone, program, factory), preprocessing)
 
 
 @app.command(epilog="Example: `pgfeaturize models add middle --backbone resnet50 --node layer3 --pooling avg`")
@@ -66,10 +73,10 @@ def add(
     shorter: Annotated[
         int | None, typer.Option(min=1, help="With --resize imagenet: shorter side before the crop, in pixels.")
     ] = None,
-    size: Annotated[str | None, typer.Option(help="Size of the input in pixels: 224, or HEIGHTxWIDTH.")] = None,
+    size: Size = None,
     interpolation: Annotated[str | None, typer.Option(help="Interpolation, such as bilinear.")] = None,
     antialias: Annotated[bool | None, typer.Option(help="Whether to antialias when an image is shrunk.")] = None,
-    channels: Annotated[int | None, typer.Option(help="Number of channels: 3, or 1 for gray.")] = None,
+    channels: Channels = None,
     order: Annotated[str | None, typer.Option(help="Order of the channels: rgb or bgr.")] = None,
     offset: Annotated[float | None, typer.Option(help="Number subtracted first from values of 0 to 255.")] = None,
     scale: Annotated[float | None, typer.Option(help="Factor after that.")] = None,
@@ -101,6 +108,18 @@ def add(
         {field: value for field, value in preprocessing.items() if value is not None},
         register=register,
     )
+
+
+@app.command(epilog="Example: `pgfeaturize models remove middle`")
+def remove(
+    name: Annotated[str, typer.Argument(help="Name of a registered model that no featurizer uses.")],
+    keep_file: Annotated[bool, typer.Option("--keep-file", help="Keep its weights file on this machine.")] = False,
+) -> None:
+    """Remove a model, and its weights file on this machine unless another model of the database uses that."""
+    from pgfeaturize.cli import model_list
+
+    file = model_list.remove(name, keep_file=keep_file)
+    report.console.print(f'removed "{name.lower()}"' + (f" and {file}" if file else ""))
 
 
 @app.command(epilog="Example: `pgfeaturize models pull resnet50 alexnet`")

@@ -156,7 +156,7 @@ def load_network(
 def assemble(models: Sequence[Model], backbone: Backbone, built: Built, device: torch.device) -> Network:
     """Return the network of models from the built backbone."""
     module = cut(models, backbone.graph(built.network))
-    check_weights(models[0], module, built.missing)
+    check_weights(models[0], module, built.missing, built.unused)
     layout = _layout(models, module, backbone, device)
     module = fold(module)
     if device.type == "cpu" and not backbone.preserve_precision:

@@ -10,6 +10,7 @@ from pgfeaturize.models.default_preprocessing import Json
 from pgfeaturize.models.graph.shape_inference import accepting_images, meta_init
 from pgfeaturize.models.graph.trace import Graph, trace
 from pgfeaturize.models.spec import Model
+from pgfeaturize.models.weights.checkpoints import unwrapped
 from pgfeaturize.models.weights.files import NONE, RANDOM, digest, load_weights, weights_path
 from pgfeaturize.models.weights.loading import fill, init_batchnorm_stats
 
@@ -22,11 +23,13 @@ class Built:
         network: the network in eval mode.
         digest: digest of its weights; of a user's network also of its code.
         missing: parameters that the weights lack; a model must not use them.
+        unused: names in the weights that the network lacks.
     """
 
     network: nn.Module
     digest: str
     missing: frozenset[str] = frozenset()
+    unused: frozenset[str] = frozenset()
 
 
 class Backbone:
@@ -91,5 +94,6 @@ class Backbone:
                 init_batchnorm_stats(network, model.input_shape)
         if self.weights in (NONE, RANDOM):
             return Built(network, digest(network.state_dict()))
-        state = load_weights(model, offline=offline)
-        return Built(network, digest(state), fill(network, state))
+        state = unwrapped(network, load_weights(model, offline=offline))
+        unused = frozenset(state) - network.state_dict().keys()
+        return Built(network, digest(state), fill(network, state), unused)

@@ -18,6 +18,8 @@ from pgfeaturize.models.weights.files import NONE, RANDOM
 class Factory(Backbone):
     """A network that a function without arguments returns; weights "none" are those it returns.
 
+    Without a name of weights, they are "random" if the function returns other values with another seed.
+
     SQL users choose the function, so a worker imports only packages that its operator allowed.
     """
 
@@ -25,13 +27,24 @@ class Factory(Backbone):
     without_file = (NONE, RANDOM)
 
     def __init__(self, name: str, weights: str | None, packages: Collection[str]) -> None:
-        super().__init__(name, weights)
         package = name.partition(":")[0].partition(".")[0]
         if package not in packages:
             raise PackageRefused(
-                f'backbone "{name}" comes from a package that this worker may not import',
-                f"If you trust it, start the worker with --package {package}",
+                f'backbone "{name}" comes from a package that may not be imported',
+                f"If you trust it, give --package {package} to the command, such as pgfeaturize worker.",
             )
+        self.name = name
+        super().__init__(name, weights or (RANDOM if self._is_random() else NONE))
+
+    def _is_random(self) -> bool:
+        """Return whether the function initializes parameters at random, so that nothing has trained them."""
+        states = []
+        for seed in (1, 2):
+            with torch.random.fork_rng(devices=[]):
+                torch.default_generator.manual_seed(seed)
+                states.append(self.network((0, 0, 0)).state_dict())
+        one, other = states
+        return any(not torch.equal(tensor, other[name]) for name, tensor in one.items())
 
     def preprocessing(self) -> Json:
         return imagenet()

@@ -47,16 +47,23 @@ def _end_after(pools: Sequence[fx.Node], graph: fx.Graph) -> None:
     graph.eliminate_dead_code()
 
 
-def check_weights(model: Model, network: fx.GraphModule, lacking: frozenset[str]) -> None:
+def check_weights(
+    model: Model, network: fx.GraphModule, lacking: frozenset[str], unused: frozenset[str] = frozenset()
+) -> None:
     """Raise WrongWeights if the weights lack a parameter that the cut network uses."""
     missing = sorted(lacking & network.state_dict().keys())
     if missing:
-        more = f" and {len(missing) - 4} more" if len(missing) > 4 else ""
         raise WrongWeights(
             f'weights "{model.weights}" do not fit backbone "{model.backbone}": they lack '
-            f"{', '.join(missing[:4])}{more}, or have another shape",
+            f"{_some(missing)}, or have another shape"
+            + (f"; the network has no {_some(sorted(unused))}" if unused else ""),
             "Give the weights of this network; only layers after the cut may differ.",
         )
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 4} more" if len(names) > 4 else ""
+    return ", ".join(names[:4]) + more
 
 
 def check_dimensions(models: Sequence[Model], network: fx.GraphModule, pixels: Tensor) -> None:

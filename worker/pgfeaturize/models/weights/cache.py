@@ -19,7 +19,11 @@ from pgfeaturize.errors import SettingsError, WeightsMissing
 _STORED = re.compile(r"[A-Za-z0-9._-]+-[0-9a-f]{8,64}\.(?:pt2|safetensors|pth)")
 _HASH_IN_NAME = re.compile(r".*-([0-9a-f]{8,64})\.\w+")
 _HUGGINGFACE_BLOB = re.compile(r"([0-9a-f]{64})")
-_SUFFIXES = {".pt2": "pt2", ".safetensors": "safetensors", ".pth": "pth", ".pt": "pth"}
+_SUFFIXES = {
+    ".pt2": "pt2",
+    ".safetensors": "safetensors",
+    **dict.fromkeys((".pth", ".pt", ".th", ".ckpt", ".bin", ".tar"), "pth"),
+}
 
 
 def weights_cache_dir() -> Path:
@@ -98,12 +102,11 @@ def copy_in(file: Path, path: Path) -> None:
             part.unlink()
 
 
-def stored_name(stem: str, file: Path) -> str:
-    """Return the name of a user's file in the weights cache.
+def stored_name(file: Path) -> str:
+    """Return the name of a user's file in the weights cache: its hash, so models with the same weights share a file.
 
     Args:
-        stem: start of the name; other characters than letters, digits, ".", "_" and "-" are replaced.
-        file: a state dict (.safetensors, .pth, .pt) or an exported program (.pt2).
+        file: a state dict (.safetensors, or .pth and other endings of torch.save) or an exported program (.pt2).
 
     Raises:
         SettingsError: it has another suffix, or does not exist.
@@ -111,4 +114,4 @@ def stored_name(stem: str, file: Path) -> str:
     suffix = _SUFFIXES.get(file.suffix)
     if suffix is None or not file.is_file():
         raise SettingsError(f"{file} is not a weights file", f"Give a file that ends in {', '.join(_SUFFIXES)}.")
-    return f"{re.sub('[^A-Za-z0-9._-]', '_', stem)}-{sha256(file)[:8]}.{suffix}"
+    return f"own-{sha256(file)[:16]}.{suffix}"

@@ -4,21 +4,18 @@ Nothing is unpickled without `weights_only`.
 """
 
 import hashlib
-from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlparse
 
 import safetensors.torch
 import torch
 import torchvision
-from torch import Tensor
 
 from pgfeaturize.errors import SettingsError, UnknownModel, WeightsMissing
 from pgfeaturize.models.spec import Model
 from pgfeaturize.models.weights import cache, huggingface
+from pgfeaturize.models.weights.checkpoints import StateDict, state_dicts
 from pgfeaturize.models.weights.download import DownloadFailed, Progress, download
-
-StateDict = Mapping[str, Tensor]
 
 #: Weights without a file: seeded random weights, and networks without weights or with their own.
 RANDOM, NONE = "random", "none"
@@ -76,9 +73,13 @@ def load_weights(model: Model, *, offline: bool = False) -> StateDict:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # damaged files raise any error
         raise _damaged(model, path, f"cannot be read: {_first_line(error)}") from error
-    if not isinstance(state, Mapping) or not all(isinstance(v, Tensor) for v in state.values()):
-        raise _damaged(model, path, "is not a state dict: it has more than tensors by name")
-    return state
+    found = state_dicts(state)
+    if len(found) != 1:
+        what = f"has several state dicts: {', '.join(found)}" if found else "is not a state dict, and contains none"
+        raise WeightsMissing(
+            f"{_title(model)}: {path} {what}", "Save one state dict of tensors by name with safetensors or torch.save."
+        )
+    return next(iter(found.values()))
 
 
 def weights_file(model: Model, *, offline: bool = False) -> Path:

@@ -7,7 +7,7 @@ from collections import OrderedDict
 import torch
 from torch import Tensor, nn
 
-from pgfeaturize.models.weights.files import StateDict
+from pgfeaturize.models.weights.checkpoints import StateDict
 
 # Published weights of DenseNets have old names of parameters: "norm.1" is "norm1" now.
 _OLD_DENSE_LAYER = re.compile(r"(denselayer\d+\.(?:norm|conv))\.([12]\.)")
