@@ -323,6 +323,9 @@ COMMENT ON FUNCTION featurize._check_model_is_own(m featurize.model, name text) 
 CREATE FUNCTION featurize._check_name(f featurize.featurizer, schema name DEFAULT NULL::name, adopt boolean DEFAULT false) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._check_name(f featurize.featurizer, schema name, adopt boolean) IS 'Raise FZ002 unless the name can be used for all that has to be created; with adopt, it exists already.';
 
+CREATE FUNCTION featurize._check_own_preprocessing(name text, backbone text, weights text, preprocessing jsonb) RETURNS void LANGUAGE plpgsql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._check_own_preprocessing(name text, backbone text, weights text, preprocessing jsonb) IS 'Raise FZ006 if a user''s network, or a user''s weights with another size, lack a field that has no default.';
+
 CREATE FUNCTION featurize._check_owner(owner oid, what text) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._check_owner(owner oid, what text) IS 'Raise error 42501 unless the current role may act as the owner.';
 
@@ -603,7 +606,8 @@ CREATE FUNCTION featurize._fail_exhausted(lease_id bigint) RETURNS void LANGUAGE
 COMMENT ON FUNCTION featurize._fail_exhausted(lease_id bigint) IS 'Fail the rows of an expired lease that ended their worker too often.';
 
 CREATE FUNCTION featurize._fail_statement(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._fail_statement(f featurize.featurizer) IS 'Statement of settle() that records failures, deletes the vectors of their rows, and returns how many failed.';
+COMMENT ON FUNCTION featurize._fail_statement(f featurize.featurizer) IS 'Statement of settle() that records failures, deletes the vectors of earlier image values of their rows, and returns
+how many failed.';
 
 CREATE FUNCTION featurize._fault(f featurize.featurizer, OUT finding text, OUT remedy text, OUT error text) RETURNS record LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._fault(f featurize.featurizer, OUT finding text, OUT remedy text, OUT error text) IS 'The gravest fault of a featurizer, and error: both in one text. Null if nothing is broken.';
@@ -981,8 +985,11 @@ CREATE FUNCTION featurize._resync(f featurize.featurizer) RETURNS void LANGUAGE 
 COMMENT ON FUNCTION featurize._resync(f featurize.featurizer) IS 'Remove embeddings and failures of rows that were deleted or have no image, and start a backfill, which queues rows
 whose image was replaced. Needed after writes that the triggers did not record.';
 
-CREATE FUNCTION featurize._retry_later(lease_id bigint, job_ids bigint[], transient boolean[]) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._retry_later(lease_id bigint, job_ids bigint[], transient boolean[]) IS 'Schedule again the jobs with a transient failure that have attempts left; returns how many.';
+CREATE FUNCTION featurize._retries(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._retries(f featurize.featurizer) IS 'How many rows of a featurizer wait for another attempt, and why; null if there are none.';
+
+CREATE FUNCTION featurize._retry_later(lease_id bigint, job_ids bigint[], reasons text[], details text[], retry_for interval[], retry_after interval[], retry_limit interval) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._retry_later(lease_id bigint, job_ids bigint[], reasons text[], details text[], retry_for interval[], retry_after interval[], retry_limit interval) IS 'Schedule again the jobs with a transient failure whose time is not over; returns how many.';
 
 CREATE FUNCTION featurize._rewrite_keys(f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "DateStyle" TO 'ISO' SET "IntervalStyle" TO 'iso_8601' SET bytea_output TO 'hex' SET extra_float_digits TO '1';
 COMMENT ON FUNCTION featurize._rewrite_keys(f featurize.featurizer) IS 'Bring the keys of failures and jobs into the form that the triggers write now.';
@@ -1167,8 +1174,8 @@ COMMENT ON FUNCTION featurize._vector_schema() IS 'Schema that pgvector is insta
 CREATE FUNCTION featurize._wanted_model(name text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, cut integer) RETURNS featurize.model LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._wanted_model(name text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, cut integer) IS 'The row that register_model() stores. dim is null if a worker has to determine a parameter.';
 
-CREATE FUNCTION featurize._why_pending(f featurize.featurizer, attempts integer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._why_pending(f featurize.featurizer, attempts integer) IS 'Why a row with this number of attempts is pending; attempts is null if the row is not queued.';
+CREATE FUNCTION featurize._why_pending(f featurize.featurizer, key jsonb) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._why_pending(f featurize.featurizer, key jsonb) IS 'Why the row with this key, in the form of the queue, is pending.';
 
 CREATE FUNCTION featurize._wilson(hits bigint, rows bigint, OUT low double precision, OUT high double precision) RETURNS record LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._wilson(hits bigint, rows bigint, OUT low double precision, OUT high double precision) IS 'Confidence interval of the rate hits / rows at 95 % (Wilson 1927).';
@@ -1469,6 +1476,10 @@ COMMENT ON FUNCTION featurize.release_classifier(classifier_id integer, worker_i
 CREATE FUNCTION featurize.release_idle_lock() RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.release_idle_lock() IS 'For workers: release the lock of try_idle_lock(); writers need not notify any more.';
 
+CREATE FUNCTION featurize.remove_model(name text) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.remove_model(name text) IS 'Remove a model that nothing uses, and its feature spaces. Raise FZ006 if a featurizer, a frozen training view or a
+classifier uses it. Returns its weights, whose file remains where it is; pgfeaturize models remove deletes it, too.';
+
 CREATE FUNCTION featurize.repair(name text DEFAULT NULL::text) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.repair(name text) IS 'Repair one featurizer, or all that the current role owns: create missing triggers again, grant workers and
 readers their privileges, follow changed types of key columns, remove the embeddings and failures of rows that are gone,
@@ -1484,6 +1495,9 @@ COMMENT ON FUNCTION featurize.resume(name text) IS 'Resume a paused featurizer.'
 
 CREATE FUNCTION featurize.retire_space(model text) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.retire_space(model text) IS 'Make all vectors of a model stale, for example because its weights have changed. They are computed again.';
+
+CREATE FUNCTION featurize.retries() RETURNS TABLE(featurizer text, note text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.retries() IS 'Featurizers with rows that wait for another attempt after a transient failure, and how many there are.';
 
 CREATE FUNCTION featurize.retry(name text) RETURNS bigint LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.retry(name text) IS 'Queue the failed rows of a featurizer again. Returns how many.';
@@ -1510,10 +1524,11 @@ indexed in half precision.';
 CREATE FUNCTION featurize.set_projection(index_id integer, directions public.vector[], biases double precision[]) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.set_projection(index_id integer, directions public.vector[], biases double precision[]) IS 'For workers: store the principal components for an index by projection.';
 
-CREATE FUNCTION featurize.settle(lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], digests bytea[], failed_job_ids bigint[] DEFAULT '{}'::bigint[], reasons text[] DEFAULT '{}'::text[], details text[] DEFAULT '{}'::text[], transient boolean[] DEFAULT '{}'::boolean[], OUT embedded integer, OUT failed integer, OUT retried integer, OUT discarded integer) RETURNS record LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "IntervalStyle" TO 'iso_8601' SET bytea_output TO 'hex' SET extra_float_digits TO '1' SET enable_seqscan TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off' SET lock_timeout TO '500ms';
-COMMENT ON FUNCTION featurize.settle(lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], digests bytea[], failed_job_ids bigint[], reasons text[], details text[], transient boolean[], OUT embedded integer, OUT failed integer, OUT retried integer, OUT discarded integer) IS 'For workers: end a lease. Store the vectors of its jobs and record its failures, where the row still holds the
-image that was featurized. A row that the database refuses fails, too. digests are SHA-256 of the images; a transient
-failure is tried again later.';
+CREATE FUNCTION featurize.settle(lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], digests bytea[], failed_job_ids bigint[] DEFAULT '{}'::bigint[], reasons text[] DEFAULT '{}'::text[], details text[] DEFAULT '{}'::text[], retry_for interval[] DEFAULT '{}'::interval[], retry_after interval[] DEFAULT '{}'::interval[], retry_limit interval DEFAULT '01:00:00'::interval, OUT embedded integer, OUT failed integer, OUT retried integer, OUT discarded integer) RETURNS record LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "IntervalStyle" TO 'iso_8601' SET bytea_output TO 'hex' SET extra_float_digits TO '1' SET enable_seqscan TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off' SET lock_timeout TO '500ms';
+COMMENT ON FUNCTION featurize.settle(lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], digests bytea[], failed_job_ids bigint[], reasons text[], details text[], retry_for interval[], retry_after interval[], retry_limit interval, OUT embedded integer, OUT failed integer, OUT retried integer, OUT discarded integer) IS 'For workers: end a lease. Store the vectors of its jobs and record its failures, where the row still holds the
+image that was featurized. A row that the database refuses fails, too. digests are SHA-256 of the images. A row with a
+transient failure is tried again for retry_for since its first one, null if it is final; not before retry_after, and at
+least every retry_limit.';
 
 CREATE FUNCTION featurize.start_building() RETURNS boolean LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.start_building() IS 'For workers: whether this session may build indexes, because no other session does. Turns off its timeouts.';
@@ -1657,8 +1672,11 @@ CREATE TABLE featurize.job (
     featurizer_id integer NOT NULL,
     priority smallint DEFAULT 0 NOT NULL,
     attempts smallint DEFAULT 0 NOT NULL,
+    retries smallint DEFAULT 0 NOT NULL,
+    failing_since timestamp with time zone,
     key jsonb NOT NULL,
     image_digest bytea,
+    last_error text,
     CONSTRAINT job_leased_was_attempted CHECK (((lease_id IS NULL) OR (attempts > 0)))
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500', autovacuum_analyze_scale_factor='0.5');
@@ -1669,9 +1687,13 @@ COMMENT ON COLUMN featurize.job.queued_at IS 'Time when the row was queued.';
 COMMENT ON COLUMN featurize.job.scheduled_at IS 'Time before which the job is not leased.';
 COMMENT ON COLUMN featurize.job.featurizer_id IS 'Featurizer that the row is queued for.';
 COMMENT ON COLUMN featurize.job.priority IS 'Smaller numbers go first: 0 for writes, 10 for the backfill.';
-COMMENT ON COLUMN featurize.job.attempts IS 'How often the job was leased; the claim counts it, so a crash of the worker counts.';
+COMMENT ON COLUMN featurize.job.attempts IS 'How often the job was leased since its last transient failure; the claim counts it, so a crash of the worker
+counts.';
+COMMENT ON COLUMN featurize.job.retries IS 'How often the job was leased before its last transient failure.';
+COMMENT ON COLUMN featurize.job.failing_since IS 'Time of the first of the transient failures of the row; null if it has not failed.';
 COMMENT ON COLUMN featurize.job.key IS 'Primary key of the row, as an object.';
 COMMENT ON COLUMN featurize.job.image_digest IS 'SHA-256 of the image value that was claimed.';
+COMMENT ON COLUMN featurize.job.last_error IS 'Reason and detail of the last transient failure.';
 
 CREATE TABLE featurize.outbox (
     id bigint NOT NULL,
@@ -1691,14 +1713,18 @@ CREATE VIEW featurize._queued WITH (security_invoker='true') AS
     j.key,
     j.queued_at,
     j.lease_id,
-    j.attempts
+    ((j.attempts)::integer + j.retries) AS attempts,
+    j.scheduled_at,
+    j.last_error
    FROM featurize.job j
 UNION ALL
  SELECT a.featurizer_id,
     (k.key)::jsonb AS key,
     a.queued_at,
     NULL::bigint AS lease_id,
-    (0)::smallint AS attempts
+    0 AS attempts,
+    NULL::timestamp with time zone AS scheduled_at,
+    NULL::text AS last_error
    FROM (featurize.outbox a
      CROSS JOIN LATERAL json_array_elements(a.keys) k(key));
 COMMENT ON VIEW featurize._queued IS 'All queued rows: jobs, and rows in the outbox that are not jobs yet.';
@@ -1706,7 +1732,9 @@ COMMENT ON COLUMN featurize._queued.featurizer_id IS 'Featurizer that the row is
 COMMENT ON COLUMN featurize._queued.key IS 'Primary key of the row, as an object.';
 COMMENT ON COLUMN featurize._queued.queued_at IS 'Time when the row was queued.';
 COMMENT ON COLUMN featurize._queued.lease_id IS 'Lease that covers the job; null if it is not leased.';
-COMMENT ON COLUMN featurize._queued.attempts IS 'How often the job was leased.';
+COMMENT ON COLUMN featurize._queued.attempts IS 'How often the row was tried.';
+COMMENT ON COLUMN featurize._queued.scheduled_at IS 'Time before which the job is not leased; null in the outbox.';
+COMMENT ON COLUMN featurize._queued.last_error IS 'Its last transient failure; null if there is none.';
 
 CREATE TABLE featurize.backfill (
     featurizer_id integer NOT NULL,
@@ -1753,6 +1781,7 @@ CREATE TABLE featurize.failed_row (
     reason text NOT NULL,
     detail text NOT NULL,
     attempts smallint NOT NULL,
+    vector_kept boolean DEFAULT false NOT NULL,
     failed_at timestamp with time zone DEFAULT now() NOT NULL
 );
 COMMENT ON TABLE featurize.failed_row IS 'Rows that could not be embedded, with the reason; see featurize.failure.';
@@ -1763,6 +1792,7 @@ COMMENT ON COLUMN featurize.failed_row.image_hash IS 'Hash of the image value th
 COMMENT ON COLUMN featurize.failed_row.reason IS 'Typed reason, such as missing_file or truncated_image.';
 COMMENT ON COLUMN featurize.failed_row.detail IS 'What exactly happened, and the remedy.';
 COMMENT ON COLUMN featurize.failed_row.attempts IS 'How often the row was tried.';
+COMMENT ON COLUMN featurize.failed_row.vector_kept IS 'Whether the row still has the vector of the same image value, because only its last refresh failed.';
 COMMENT ON COLUMN featurize.failed_row.failed_at IS 'Time of the last attempt.';
 
 CREATE VIEW featurize.failure WITH (security_invoker='true') AS
@@ -1773,7 +1803,8 @@ CREATE VIEW featurize.failure WITH (security_invoker='true') AS
     x.reason,
     x.detail,
     x.attempts,
-    x.failed_at
+    x.failed_at,
+    x.vector_kept
    FROM (featurize.failed_row x
      JOIN ( SELECT f_1.id,
             f_1.source,
@@ -1789,6 +1820,7 @@ COMMENT ON COLUMN featurize.failure.reason IS 'Typed reason, such as missing_fil
 COMMENT ON COLUMN featurize.failure.detail IS 'What exactly happened, and the remedy.';
 COMMENT ON COLUMN featurize.failure.attempts IS 'How often the row was tried.';
 COMMENT ON COLUMN featurize.failure.failed_at IS 'Time of the last attempt.';
+COMMENT ON COLUMN featurize.failure.vector_kept IS 'Whether the row still has the vector of the same image value, which searches find: only its last refresh failed.';
 
 ALTER TABLE featurize.featurizer ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME featurize.featurizer_id_seq
@@ -1894,7 +1926,8 @@ COMMENT ON COLUMN featurize.progress.empty IS 'Rows whose image is NULL.';
 COMMENT ON COLUMN featurize.progress.oldest_pending IS 'Time when the oldest pending row was queued.';
 COMMENT ON COLUMN featurize.progress.rows_per_second IS 'Recent rate of all workers together.';
 COMMENT ON COLUMN featurize.progress.eta IS 'Estimated time until all rows are embedded at that rate; null if unknown.';
-COMMENT ON COLUMN featurize.progress.note IS 'What is broken, why the featurizer is blocked, or which rows it misses; null if nothing.';
+COMMENT ON COLUMN featurize.progress.note IS 'What is broken, why the featurizer is blocked, which rows it misses, or how many rows wait for another
+attempt after a transient failure; null if nothing.';
 
 CREATE TABLE featurize.projection (
     index_id integer NOT NULL,
@@ -2170,6 +2203,10 @@ CREATE POLICY owner_delete ON featurize.projection FOR DELETE USING ((index_id =
    FROM (featurize.index i
      JOIN featurize.featurizer f ON ((f.id = i.featurizer_id)))
   WHERE featurize._is_owner(featurize._owner(f.*))))));
+
+CREATE POLICY owner_delete ON featurize.space FOR DELETE USING ((model = ANY (ARRAY( SELECT m.name
+   FROM featurize.model m
+  WHERE pg_has_role((m.owner)::oid, 'usage'::text)))));
 
 CREATE POLICY owner_delete ON featurize.training_view FOR DELETE USING (COALESCE(( SELECT featurize._is_owner(c.relowner) AS _is_owner
    FROM pg_class c

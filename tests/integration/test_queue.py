@@ -20,6 +20,7 @@ import pytest
 
 from pgfeaturize import failpoints
 from pgfeaturize.db import queue, vectors
+from pgfeaturize.db.retry_policy import RetryPolicy
 from pgfeaturize.db.statements import Connection, execute
 from pgfeaturize.errors import MissingFile
 from pgfeaturize.pipeline import BatchResult
@@ -562,7 +563,7 @@ class Lone:
         featurizer: Any = SimpleNamespace(
             name="f", schema="public", relation="photos", image_kind="path", storage="vector"
         )
-        self.batches = InFlightBatches(pipeline, self.heartbeat, NullMetrics())
+        self.batches = InFlightBatches(pipeline, self.heartbeat, NullMetrics(), RetryPolicy())
         self.batches.submit([str(image) for image in claim.images], [LeasedBatch(self.lease, featurizer, model)])
 
     def beat(self) -> None:
@@ -576,6 +577,7 @@ class Lone:
     def lose(self) -> None:
         """Let the lease expire and its rows be claimed again."""
         self.worker.connection.execute("update featurize.lease set expires_at = clock_timestamp() - interval '1 s'")
+        execute(self.worker.connection, "pending_featurizers")
         assert self.worker.claim() is not None
 
     def complete(self) -> None:

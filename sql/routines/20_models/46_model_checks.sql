@@ -105,8 +105,8 @@ begin
         raise exception using errcode = 'FZ006',
             message = format('model "%s" cannot be registered: the preprocessing of backbone "%s" is unknown', name,
                 backbone),
-            hint = format('Pass preprocessing with %s. resize "aniso" stretches the whole image, "imagenet" resizes the '
-                'shorter side and crops the center.', missing);
+            hint = format('Pass preprocessing with %s. resize "aniso" stretches the whole image, "imagenet" resizes '
+                'the shorter side and crops the center.', missing);
     end if;
 end
 $$;

@@ -122,7 +122,7 @@ def remove(name: str, *, keep_file: bool) -> Path | None:
         is_used = any(row.weights == weights for row in execute(connection, "model_catalog"))
     if keep_file or is_used or not (weights and is_stored(weights)):
         return None
-    path = weights_cache_dir() / weights
+    path: Path = weights_cache_dir() / weights
     if not path.exists():
         return None
     path.unlink()
