@@ -179,11 +179,25 @@ def test_a_network_that_breaks_fails_the_batch_only(pipeline: Pipeline, network:
     assert len(embed(pipeline, network, paths)) == len(paths)
 
 
-def test_an_internal_error_in_decoding_ends_the_future(
+def test_an_unexpected_error_costs_its_image_alone(
     pipeline: Pipeline, network: Network, paths: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pgfeaturize.images.read_source", lambda *_: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
+    read = images.read_source
+    monkeypatch.setattr(images, "read_source", lambda source, *rest: 1 / (source != paths[1]) and read(source, *rest))
+    first, failed, *others = embed(pipeline, network, paths)
+    assert isinstance(failed, errors.UnexpectedError)
+    assert failed.message == f'"{paths[1]}": ZeroDivisionError: division by zero'
+    assert not any(isinstance(other, errors.ImageError) for other in (first, *others))
+
+
+def test_storage_that_is_not_there_fails_no_image(
+    pipeline: Pipeline, network: Network, paths: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(*_: Any) -> bytes:
+        raise errors.StorageUnavailable("the directory is missing")
+
+    monkeypatch.setattr(images, "read_source", read)
+    with pytest.raises(errors.StorageUnavailable):
         embed(pipeline, network, paths)
 
 

@@ -19,6 +19,7 @@ from aiohttp import ClientTimeout
 from pgfeaturize import errors
 from pgfeaturize.images import Limits, Roots, UrlAllowlist, WebOptions, fetch, web
 from pgfeaturize.images.hosts import Hosts, parse_retry_after
+from pgfeaturize.printable import printable
 from tests.unit.web_server import IMAGE, Answer, WebServer, answer, raw, redirect, started
 
 SMALL = Limits(bytes=len(IMAGE))
@@ -288,6 +289,38 @@ def test_a_packed_bomb_is_not_unpacked(site: WebServer) -> None:
 )
 def test_a_server_that_speaks_nonsense(site: WebServer, data: bytes) -> None:
     failed(site, raw(data), errors.ReadFailed)
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "said"),
+    [
+        (b"HTTP/1.1 500 Erreur interne \xe9\xe8\r\nContent-Length: 0\r\n\r\n", errors.ReadFailed, r"interne \xe9\xe8"),
+        (b"HTTP/1.1 404 Non trouv\xe9\r\nContent-Length: 0\r\n\r\n", errors.MissingFile, r"404 Non trouv\xe9"),
+        (b"HTTP/1.1 302 Found\r\nLocation: ftp://caf\xe9/\r\n\r\n", errors.NotAllowed, "ftp://caf"),
+        (b"HTTP/1.1 302 Found\r\nLocation: http://caf\xe9.example/\r\n\r\n", errors.NotAllowed, "redirects"),
+        (b"HTTP/1.1 500 a\x1b[2Jb\r\nContent-Length: 0\r\n\r\n", errors.ReadFailed, "page"),
+        (b"HTTP/1.1 500 a\x00b\r\nContent-Length: 0\r\n\r\n", errors.ReadFailed, "page"),
+        (b"HTTP/1.1 200 OK\r\nX-Bad\xe9: a\x00b\r\nContent-Length: 0\r\n\r\n", errors.ReadFailed, "page"),
+        (b"\xff\xfe\x00garbage\xe9\r\n\r\n", errors.ReadFailed, "page"),
+    ],
+    ids=lambda value: ascii(value)[:40],
+)
+def test_what_a_server_says_can_be_stored(
+    site: WebServer, data: bytes, kind: type[errors.ImageError], said: str
+) -> None:
+    error = failed(site, raw(data), kind)
+    assert said in error.message
+    assert printable(error) == str(error)
+    str(error).encode()
+
+
+@pytest.mark.parametrize("location", ["/caf\xe9.jpg", "/caf\xc3\xa9 x.jpg"])
+def test_a_redirect_to_a_name_in_another_encoding(site: WebServer, location: str) -> None:
+    encoded = location.replace("\xe9", "%E9").replace("\xc3", "%C3").replace("\xa9", "%A9").replace(" ", "%20")
+    site.pages[encoded] = answer(body=IMAGE)
+    site.pages["/old"] = raw(f"HTTP/1.1 302 Found\r\nLocation: {location}\r\n\r\n".encode("latin1"))
+    assert get(site, "/old") == IMAGE
+    assert site.asked[-1] == encoded
 
 
 def test_nobody_listens() -> None:

@@ -7,6 +7,8 @@ makes a worker reconnect.
 from datetime import timedelta
 from typing import ClassVar
 
+from pgfeaturize.printable import printable
+
 
 class PgfeaturizeError(Exception):
     """Base of all errors of this package.
@@ -17,9 +19,10 @@ class PgfeaturizeError(Exception):
     """
 
     def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        # Both often quote what files, servers and libraries say.
+        self.message = printable(message)
+        self.hint = printable(hint)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         return f"{self.message}\nHint: {self.hint}" if self.hint else self.message
@@ -156,6 +159,10 @@ class UnsupportedImage(ImageError, reason="unsupported_image"):
 
 class TruncatedImage(ImageError, reason="truncated_image"):
     """The image is truncated or damaged."""
+
+
+class UnexpectedError(ImageError, reason="unexpected_error"):
+    """Reading or decoding the image raised an error that the worker does not know; its log has the traceback."""
 
 
 class ReadFailed(ImageError, reason="read_failed", transient=True):

@@ -8,6 +8,7 @@ files.py       featurize, export
 models.py index.py plot.py   groups of commands
 """
 
+import io
 import sys
 from importlib.metadata import version
 from typing import Annotated
@@ -50,6 +51,9 @@ def options(
 
 def main() -> None:
     """Run the command line; print an error with its remedy to stderr, exit status 2."""
+    # Names of files need not be text in the encoding of the terminal.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
     except PgfeaturizeError as error:

@@ -131,4 +131,4 @@ def _report(connection: Connection, table: str, name: str, out: Path) -> None:
 
 def _tell(connection: Connection, statement: str, **identifiers: Any) -> None:
     """Print a statement before it runs."""
-    say(f"\n[dim]{compose(statement, **identifiers).as_string(connection)}[/dim]")
+    say(f"\n{compose(statement, **identifiers).as_string(connection)}", style="dim")

@@ -14,9 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from pgfeaturize.db import status
+from pgfeaturize.printable import printable
 
 #: Console for people. In a file or pipe, lines are not wrapped.
-console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 1000)
+console = Console(highlight=False, soft_wrap=True, markup=False, width=None if sys.stdout.isatty() else 1000)
 
 PROGRESS = ("featurizer", "rows", "embedded", "stale", "pending", "leased", "failed", "empty")
 
@@ -32,22 +33,31 @@ class JsonLines(logging.Formatter):
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "level": record.levelname.lower(),
-            "message": record.getMessage(),
+            "message": printable(record.getMessage()),
             "worker": getattr(record, "worker", None),
         }
         if featurizer := getattr(record, "featurizer", None):
             line["featurizer"] = featurizer
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+            line["exception"] = printable(self.formatException(record.exc_info), 100_000)
         return json.dumps(line, ensure_ascii=False)
+
+
+class TextLines(logging.Formatter):
+    """Formatter for people. Only the first line of a record begins with a time."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname).1s %(message)s", "%H:%M:%S")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record, its further lines indented."""
+        return printable(super().format(record), 100_000).replace("\n", "\n    ")
 
 
 def log_to_stderr(form: str, *, verbose: bool = False) -> None:
     """Send log lines to stderr, for people ("text") or programs ("json")."""
     handler = logging.StreamHandler()
-    handler.setFormatter(
-        JsonLines() if form == "json" else logging.Formatter("%(asctime)s %(levelname).1s %(message)s", "%H:%M:%S")
-    )
+    handler.setFormatter(JsonLines() if form == "json" else TextLines())
     logging.captureWarnings(True)
     for name in ("pgfeaturize", "py.warnings"):
         logging.getLogger(name).handlers = [handler]

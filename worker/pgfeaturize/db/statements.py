@@ -11,7 +11,8 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import class_row, namedtuple_row
 
-from pgfeaturize.errors import Refused, ServerUnreachable
+from pgfeaturize.errors import Refused, ServerUnreachable, SettingsError
+from pgfeaturize.printable import printable
 
 T = TypeVar("T")
 
@@ -91,6 +92,7 @@ def execute(connection: Connection, name: str, *parameters: Any, **identifiers: 
 
     Raises:
         Refused: by one of our functions.
+        SettingsError: a parameter is not text.
         psycopg.Error: all else that can go wrong.
     """
     return _run(connection, namedtuple_row, name, parameters, identifiers)
@@ -109,6 +111,11 @@ def _run(
 def _typed_errors() -> Iterator[None]:
     try:
         yield
+    except UnicodeEncodeError as error:
+        raise SettingsError(
+            f'"{printable(error.object)}" is not text, so it cannot be sent to the database',
+            "Give text in UTF-8; rename files whose names are in another encoding, for example with convmv.",
+        ) from error
     except psycopg.OperationalError as error:
         # psycopg takes our class FZ for one of the server's, as if the server were lost.
         if not (error.sqlstate or "").startswith("FZ"):

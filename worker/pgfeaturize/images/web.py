@@ -7,10 +7,11 @@ not used.
 import asyncio
 import atexit
 import socket
+import string
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import NoReturn
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 from aiohttp import (
     AddrInfoType,
@@ -105,7 +106,7 @@ class Client:
                 async with self._session(named).get(url, headers=headers, allow_redirects=False) as answer:
                     if answer.status not in _REDIRECT_STATUS:
                         return await _body(answer, uri, limits)
-                    target = urljoin(place.uri, answer.headers.get("Location", ""))
+                    target = urljoin(place.uri, _encoded(answer.headers.get("Location", "")))
             except (ClientError, OSError, ValueError) as error:
                 _raise_for(error, uri)
         raise ReadFailed(f'"{uri}" redirects more than {_MAX_REDIRECTS} times')
@@ -130,6 +131,11 @@ class Client:
                 timeout=_TIMEOUT,
             )
         return self._sessions[named]
+
+
+def _encoded(location: str) -> str:
+    """Return the value of a Location header with %XX for bytes that URLs cannot hold, as browsers do."""
+    return quote(location, safe=string.punctuation, errors="surrogateescape")
 
 
 async def _body(response: ClientResponse, uri: str, limits: Limits) -> bytes:

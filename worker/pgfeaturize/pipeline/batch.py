@@ -1,64 +1,29 @@
 """A batch of images: each is decoded once, for all networks that need it."""
 
 import hashlib
+import logging
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from weakref import WeakKeyDictionary
 
-import numpy as np
-import numpy.typing as npt
-
 from pgfeaturize import failpoints, images
-from pgfeaturize.errors import ImageError, ReadFailed, TooManySeconds
+from pgfeaturize.errors import ImageError, ReadFailed, StorageUnavailable, TooManySeconds, UnexpectedError
 from pgfeaturize.images import AccessPolicy, ImageSource, Limits, Preprocessing
 from pgfeaturize.models import Network
 from pgfeaturize.pipeline.block import Block
 from pgfeaturize.pipeline.buffer_pool import BufferPool
 from pgfeaturize.pipeline.memory_budget import ImageMemory, MemoryBudget
+from pgfeaturize.pipeline.request import BatchResult, EmbedRequest, Vector
 
-Vector = npt.NDArray[np.float32]
-Outcome = Vector | ImageError
+log = logging.getLogger("pgfeaturize")
+
 Submit = Callable[[Callable[[], None]], None]
 SubmitImage = Callable[[Callable[[], None], ImageSource], None]
-
-
-@dataclass(frozen=True)
-class BatchResult:
-    """Result of embedding one batch.
-
-    Attributes:
-        outcomes: for each EmbedRequest a list in the order of its slots: float32 vectors (dim,), unchecked, or the
-            ImageError of the image.
-        digests: SHA-256 of the bytes of each image; None if it could not be read.
-        decode_seconds: seconds of reading and decoding, summed over all threads.
-        forward_seconds: seconds of the forward passes.
-    """
-
-    outcomes: list[list[Outcome]]
-    digests: list[bytes | None]
-    decode_seconds: float = 0.0
-    forward_seconds: float = 0.0
-
-
-@dataclass(frozen=True)
-class EmbedRequest:
-    """Asks for the vectors of some images by one model.
-
-    Attributes:
-        network: the network to run.
-        output: index of the model among the outputs of the network.
-        slots: indexes of the images in the batch; None: all images.
-    """
-
-    network: Network
-    output: int = 0
-    slots: Sequence[int] | None = None
 
 
 class Batch:
@@ -85,7 +50,7 @@ class Batch:
         self._blocks = [Block(preprocessing, slots, buffers) for preprocessing, slots in needed]
         self._digests: list[bytes | None] = [None] * len(sources)
         self._errors: dict[int, ImageError] = {}
-        self._internal_error: Exception | None = None
+        self._storage_error: StorageUnavailable | None = None
         #: Start time and thread of the images that are being decoded, by slot.
         self._decoding: dict[int, tuple[float, threading.Thread]] = {}
         self._memory: dict[int, ImageMemory] = {}
@@ -113,15 +78,18 @@ class Batch:
         if self.result.cancelled():
             return
         self._decoding[slot] = time.monotonic(), threading.current_thread()
-        error: Exception | None = None
+        error: ImageError | StorageUnavailable | None = None
         try:
             self._fill(slot)
         except ImageError as caught:
             # Its traceback would keep the image in memory until the batch is settled.
             error = caught.with_traceback(None)
             error.__cause__ = error.__context__ = None
-        except Exception as caught:
+        except StorageUnavailable as caught:
             error = caught
+        except Exception as caught:
+            log.exception("%s cannot be read or decoded", self._names[slot])
+            error = UnexpectedError(f"{self._names[slot]}: {type(caught).__name__}: {caught}")
         self._end(slot, error)
 
     def _fill(self, slot: int) -> None:
@@ -162,7 +130,7 @@ class Batch:
         yield
         self._decoding[slot] = started + time.monotonic() - since, thread
 
-    def _end(self, slot: int, error: Exception | None) -> None:
+    def _end(self, slot: int, error: ImageError | StorageUnavailable | None) -> None:
         """Record that an image is decoded or failed, unless it was given up meanwhile."""
         with self._lock:
             if slot not in self._remaining:
@@ -172,8 +140,8 @@ class Batch:
                 self._decode_seconds += time.monotonic() - started[0]
             if isinstance(error, ImageError):
                 self._errors[slot] = error
-            elif error is not None:  # an internal error: the future raises it
-                self._internal_error = error
+            elif error is not None:
+                self._storage_error = error
             ready = not self._remaining
         if ready:
             failpoints.hit("after_images")
@@ -207,8 +175,8 @@ class Batch:
                 self._buffers.give(block.pixels)
 
     def _collect(self) -> BatchResult:
-        if self._internal_error:
-            raise self._internal_error
+        if self._storage_error:
+            raise self._storage_error
         started = time.monotonic()
         vectors = {network: self._embed(network) for network in self._networks()}
         forward = time.monotonic() - started

@@ -8,9 +8,10 @@ from typing import Self
 
 from pgfeaturize.images import AccessPolicy, ImageSource, Limits, Uri
 from pgfeaturize.models import Network
-from pgfeaturize.pipeline.batch import Batch, BatchResult, EmbedRequest, Outcome
+from pgfeaturize.pipeline.batch import Batch
 from pgfeaturize.pipeline.buffer_pool import BufferPool
 from pgfeaturize.pipeline.memory_budget import MemoryBudget
+from pgfeaturize.pipeline.request import BatchResult, EmbedRequest, Outcome
 from pgfeaturize.pipeline.thread_pool import ThreadPool
 
 #: Threads that fetch and decode images of URIs, and how many of them may be for one host.

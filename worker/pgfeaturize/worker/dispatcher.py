@@ -5,10 +5,8 @@ one is stored. No transaction is open while an image is read or a network runs.
 """
 
 import logging
-import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 import psycopg
@@ -21,6 +19,8 @@ from pgfeaturize.db.statements import Connection, execute, fetch
 from pgfeaturize.db.vectors import register_vectors
 from pgfeaturize.errors import ModelError, Refused, StorageUnavailable
 from pgfeaturize.pipeline import Pipeline
+from pgfeaturize.printable import printable
+from pgfeaturize.worker.backoff import Backoffs
 from pgfeaturize.worker.heartbeat import Heartbeat
 from pgfeaturize.worker.in_flight import InFlightBatches, LeasedBatch
 from pgfeaturize.worker.model_cache import LoadedModel, ModelCache
@@ -34,32 +34,8 @@ log = logging.getLogger("pgfeaturize")
 DEPTH = 3
 #: Rows that a backfill reads in one transaction.
 BACKFILL_STEP = 1000
-#: Seconds before a featurizer that could not be served is tried again; doubled each time.
-FIRST_BACKOFF, LONGEST_BACKOFF = 5.0, 60.0
-#: Seconds before a featurizer is tried again whose table another transaction has locked.
-LOCKED_BACKOFF = 0.5
 
 Task = PendingFeaturizer | UnresolvedModel
-
-
-@dataclass(frozen=True)
-class Backoff:
-    """A pause of a featurizer or a model that could not be served.
-
-    Attributes:
-        ends_at: time.monotonic() of its end.
-        seconds: its length.
-        error: why it could not be served.
-    """
-
-    ends_at: float
-    seconds: float
-    error: Exception
-
-    @property
-    def failed(self) -> bool:
-        """Whether it was an error, and not only a lock of another transaction."""
-        return not isinstance(self.error, psycopg.errors.LockNotAvailable)
 
 
 class Dispatcher:
@@ -88,12 +64,12 @@ class Dispatcher:
         self._lease, self._once = lease, once
         self._pending: list[PendingFeaturizer] = []
         self._ready: deque[Task] = deque()
-        self._backoffs: dict[str, Backoff] = {}
+        self._backoffs = Backoffs()
 
     @property
     def has_failed(self) -> bool:
         """Whether any row failed, or any featurizer or model could not be served."""
-        return bool(self._in_flight.failed) or any(backoff.failed for backoff in self._backoffs.values())
+        return bool(self._in_flight.failed) or self._backoffs.has_failed
 
     def serve(self, connection: Connection) -> None:
         """Work until asked to stop or, with `once`, until nothing is left.
@@ -109,11 +85,13 @@ class Dispatcher:
                 for featurizer, error in self._in_flight.complete(connection):
                     self._defer(connection, featurizer, error)
                 notifier.reset()
-            elif self._shutdown.requested or (self._once and not self._seconds_locked() and not self._poll(connection)):
+            elif self._shutdown.requested or (
+                self._once and not self._backoffs.seconds_locked() and not self._poll(connection)
+            ):
                 return
             elif not self._ready:
                 self._in_flight.report()
-                notifier.wait(lambda: self._poll(connection), self._seconds_locked())
+                notifier.wait(lambda: self._poll(connection), self._backoffs.seconds_locked())
 
     def _fill(self, connection: Connection) -> None:
         """Claim until enough batches are in flight. Featurizers take turns, a batch each."""
@@ -133,18 +111,14 @@ class Dispatcher:
         """Ask the database what there is to do; False if nothing is ready."""
         pending = fetch(connection, PendingFeaturizer, "pending_featurizers")
         unresolved = fetch(connection, UnresolvedModel, "unresolved_models")
-        self._pending = [featurizer for featurizer in pending if self._is_ready(featurizer)]
-        self._ready = deque([model for model in unresolved if self._is_ready(model)])
+        self._pending = [featurizer for featurizer in pending if self._backoffs.is_over(_label(featurizer))]
+        self._ready = deque([model for model in unresolved if self._backoffs.is_over(_label(model))])
         self._ready.extend(self._pending)
         return bool(self._ready)
 
-    def _is_ready(self, task: Task) -> bool:
-        backoff = self._backoffs.get(_label(task))
-        return backoff is None or backoff.ends_at <= time.monotonic()
-
     def _serve_task(self, connection: Connection, task: Task) -> None:
         """Serve a featurizer or resolve a model; on an error it waits, and none of its rows fails."""
-        if not self._is_ready(task):
+        if not self._backoffs.is_over(_label(task)):
             return
         try:
             if isinstance(task, UnresolvedModel):
@@ -156,7 +130,7 @@ class Dispatcher:
                 raise
             self._defer(connection, task, error)
         else:
-            self._backoffs.pop(_label(task), None)
+            self._backoffs.clear(_label(task))
 
     def _load(
         self, connection: Connection, featurizer: PendingFeaturizer
@@ -172,7 +146,7 @@ class Dispatcher:
             for other in self._pending
             if (other.source, other.image_column, other.image_kind) == column
             and other.featurizer_id != featurizer.featurizer_id
-            and self._is_ready(other)
+            and self._backoffs.is_over(_label(other))
         ]
         together = [featurizer, *siblings]
         try:
@@ -189,8 +163,7 @@ class Dispatcher:
         Raises:
             StorageUnavailable: its images could not be read before, and still cannot.
         """
-        last = self._backoffs.get(_label(featurizers[0]))
-        if last and isinstance(last.error, StorageUnavailable):
+        if isinstance(self._backoffs.error(_label(featurizers[0])), StorageUnavailable):
             self._in_flight.check_storage(featurizers[0])
         for featurizer in featurizers:
             self._heartbeat.serves.add(featurizer.name)
@@ -214,20 +187,9 @@ class Dispatcher:
             log.info(
                 "%s waits: another transaction has locked its table", _label(task), extra={"featurizer": task.name}
             )
-            self._backoffs[_label(task)] = Backoff(time.monotonic() + LOCKED_BACKOFF, LOCKED_BACKOFF, error)
-            return
-        self._block(connection, task, error)
-        last = self._backoffs.get(_label(task))
-        if last and last.failed and not self._is_ready(task):
-            return  # another batch in flight had the same error
-        seconds = min(last.seconds * 2, LONGEST_BACKOFF) if last and last.failed else FIRST_BACKOFF
-        self._backoffs[_label(task)] = Backoff(time.monotonic() + seconds, seconds, error)
-
-    def _seconds_locked(self) -> float | None:
-        """Return the seconds until a featurizer whose table was locked is tried again; None if there is none."""
-        now = time.monotonic()
-        left = [each.ends_at - now for each in self._backoffs.values() if not each.failed and each.ends_at > now]
-        return min(left, default=None)
+        else:
+            self._block(connection, task, error)
+        self._backoffs.start(_label(task), error)
 
     def _block(self, connection: Connection, task: Task, error: Exception) -> None:
         """Record why a featurizer or a model cannot be served."""
@@ -242,7 +204,7 @@ class Dispatcher:
 
 def _reason(error: Exception) -> str:
     """Return the message of an error, without the text of the statement that PostgreSQL adds."""
-    return (isinstance(error, psycopg.Error) and error.diag.message_primary) or str(error)
+    return printable((isinstance(error, psycopg.Error) and error.diag.message_primary) or error)
 
 
 def _label(task: Task) -> str:

@@ -19,6 +19,7 @@ from pgfeaturize.db.vectors import Outcome, check_vector, register_vectors
 from pgfeaturize.errors import DatabaseError, ImageError
 from pgfeaturize.images import ImageSource, Uri
 from pgfeaturize.pipeline import Pipeline
+from pgfeaturize.printable import printable
 from pgfeaturize.worker.index_builder import IndexBuilder
 from pgfeaturize.worker.model_cache import ModelCache
 from pgfeaturize.worker.null_metrics import NullMetrics
@@ -108,7 +109,7 @@ class RequestHandler(threading.Thread):
             raise
         except Exception as error:
             log.warning("an image could not be embedded: %s", error)
-            execute(connection, "refuse_request", request.request, self._worker, str(error))
+            execute(connection, "refuse_request", request.request, self._worker, printable(error))
             self._metrics.answered("refused")
             return
         if isinstance(outcome, ImageError):

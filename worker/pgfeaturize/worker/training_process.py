@@ -22,6 +22,7 @@ from pgfeaturize.db import vectors
 from pgfeaturize.db.copy_binary import snapshot
 from pgfeaturize.db.statements import Connection, connect, execute
 from pgfeaturize.errors import NotTrainable, PgfeaturizeError
+from pgfeaturize.printable import printable
 from pgfeaturize.training import dataset, linear
 from pgfeaturize.worker.trainer import REJECTED, ClassifierTask
 
@@ -41,7 +42,7 @@ def main(worker: int, task: ClassifierTask) -> None:
         try:
             _train(connection, worker, task)
         except (PgfeaturizeError, MemoryError, ValueError) as error:
-            message = str(error).strip() or type(error).__name__
+            message = printable(error).strip() or type(error).__name__
             log.error("classifier %s cannot be trained: %s", task.name, message)
             execute(connection, "reject_classifier", task.classifier_id, worker, message)
             sys.exit(REJECTED)
