@@ -37,6 +37,7 @@ def test_from_a_folder_to_a_search(run: Run, database: Database, folder: Path, t
     run("add", str(folder), "--table", "photos", "--create", "--label-from-parent", "--model", "LeNet_Digits", url=url)
     again = run("add", str(folder), "--table", "photos", url=url)
     assert "0 of 8 files added" in again.stdout
+    assert "passed over 1 file: 1 .txt" in again.stdout
     assert database.rows("select label, count(*) from photos group by 1 order by 1") == [("even", 4), ("odd", 4)]
 
     assert "no worker is running" in run("status", url=url).stdout
@@ -55,6 +56,20 @@ def test_from_a_folder_to_a_search(run: Run, database: Database, folder: Path, t
     run("worker", "--once", url=url, status=1)
     assert "outside_roots" in run("failures", url=url).stdout
     assert "1 rows queued again" in run("retry", "photos_lenet_digits", url=url).stdout
+
+
+def test_names_in_another_encoding(run: Run, database: Database, folder: Path) -> None:
+    """They are reported, and the other files are added."""
+    odd = write_image(folder / "odd" / "caf\udce9.png", 3)
+    url = database.url
+    refused = run("add", str(folder), "--table", "photos", "--create", url=url, status=2)
+    assert "8 of 9 files added" in refused.stdout
+    assert r"caf\xe9.png" in refused.stderr
+    assert "convmv" in refused.stderr
+    assert database.value("select count(*) from photos") == 8
+    (found,) = json.loads(run("featurize", str(odd), "--model", "lenet_digits").stdout)
+    assert found["image_path"].endswith(r"caf\xe9.png")
+    assert len(found["feature_vector"]) == 800
 
 
 def test_featurize_needs_no_database(run: Run, folder: Path, tmp_path: Path, lenet: Network) -> None:

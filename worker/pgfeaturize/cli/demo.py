@@ -40,8 +40,8 @@ def run(images: Path | None, model: str, weights: str | None, out: Path) -> None
             with _worker(url, folder):
                 _until(lambda: execute(connection, "worker_is_idle")[0][0], "no worker has started")
                 say("a worker is waiting for rows (LISTEN); inserting the images")
-                files = image_files.images([folder])
-                added = image_files.add(connection, table, files, label_from_parent=True, create=False)
+                files = image_files.find([folder]).files
+                added, _ = image_files.add(connection, table, files, label_from_parent=True, create=False)
                 _watch(connection, name, added)
             _report(connection, table, name, out)
 

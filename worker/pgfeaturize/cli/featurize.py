@@ -13,6 +13,7 @@ from pgfeaturize.errors import ImageError
 from pgfeaturize.images import AccessPolicy
 from pgfeaturize.models import Model, Network, load_network, pick_device
 from pgfeaturize.pipeline import EmbedRequest, Pipeline
+from pgfeaturize.printable import printable
 from pgfeaturize.settings import offline
 
 #: Maximum number of batches in the pipeline.
@@ -26,8 +27,8 @@ def write_json(
     failed = 0
     separator = "["
     network = load_network([model], pick_device(device), offline=offline(), packages=packages)
-    for path, outcome in _embed(list(image_files.images(paths)), network, batch):
-        entry: dict[str, Any] = {"image_path": str(path)}
+    for path, outcome in _embed(paths, network, batch):
+        entry: dict[str, Any] = {"image_path": str(path) if image_files.is_text(path) else printable(path)}
         if isinstance(outcome, ImageError):
             failed += 1
             entry |= {"feature_vector": None, "error": outcome.reason, "detail": str(outcome)}

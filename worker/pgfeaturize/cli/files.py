@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from pgfeaturize.cli import library_messages, models, report
+from pgfeaturize.cli import image_options, library_messages, models, report
 from pgfeaturize.cli.report import progress_bars
 from pgfeaturize.db.schema import connect_checked
+from pgfeaturize.printable import printable
 
 app = typer.Typer()
 
@@ -21,6 +22,8 @@ def featurize(
     ] = "resnet50",
     depth: Annotated[int | None, typer.Option(help="Depth of a resnet: 18, 34, 50, 101 or 152.")] = None,
     weights: Annotated[str | None, typer.Option(help="Weights other than the default, such as random.")] = None,
+    include: image_options.Include = None,
+    exclude: image_options.Exclude = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     batch: Annotated[int, typer.Option(min=1, help="Images per forward pass.")] = 32,
     package: Annotated[
@@ -32,12 +35,16 @@ def featurize(
     This needs a database only for models that are registered there.
     A file that cannot be read has `"feature_vector": null` and an `"error"`; the status is 1 then.
     """
+    from pgfeaturize.cli import image_files
     from pgfeaturize.cli.featurize import write_json
 
     chosen = models.select_model(model, depth, weights)
+    found = image_files.find(paths, include or (), exclude or ())
+    for note in found.notes():
+        print(printable(note), file=sys.stderr)
     with library_messages.capture():
-        failed = write_json(sys.stdout, paths, chosen, device, batch, package or [])
-    raise typer.Exit(1 if failed else 0)
+        failed = write_json(sys.stdout, found.files, chosen, device, batch, package or [])
+    raise typer.Exit(1 if failed or found.unreadable else 0)
 
 
 @app.command(epilog="Example: `pgfeaturize export photos_resnet50 --out features.parquet`")

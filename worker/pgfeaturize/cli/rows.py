@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from pgfeaturize.cli import report
+from pgfeaturize.cli import image_options, report
 from pgfeaturize.cli.featurizers import full_name
 from pgfeaturize.db.schema import check, connect_checked
 from pgfeaturize.db.statements import connect, execute, fetch
 from pgfeaturize.db.status import Failure, LiveWorker, Progress
+from pgfeaturize.errors import SettingsError
 from pgfeaturize.settings import database_url
 
 app = typer.Typer()
@@ -25,6 +26,8 @@ def add(
     table: Annotated[str, typer.Option(help="Table with the columns path and label.")],
     label_from_parent: Annotated[bool, typer.Option(help="Use the name of the parent directory as label.")] = False,
     create: Annotated[bool, typer.Option(help="Create the table if it does not exist.")] = False,
+    include: image_options.Include = None,
+    exclude: image_options.Exclude = None,
     model: Annotated[str | None, typer.Option(help="Also create a featurizer of column path with this model.")] = None,
 ) -> None:
     """Insert image files into a table by COPY; files that are already in it are skipped."""
@@ -33,12 +36,23 @@ def add(
     with connect(database_url()) as connection:
         if model:
             check(connection, "images")
-        files = list(image_files.images(folders))
-        added = image_files.add(connection, table, files, label_from_parent=label_from_parent, create=create)
-        report.console.print(f"{added} of {len(files)} files added to {table}")
+        found = image_files.find(folders, include or (), exclude or ())
+        added, refused = image_files.add(
+            connection, table, found.files, label_from_parent=label_from_parent, create=create
+        )
+        report.console.print(f"{added} of {len(found.files)} files added to {table}")
+        for note in found.notes():
+            report.console.print(note)
         if model:
             name = execute(connection, "create_featurizer", table, "path", model)[0][0]
             report.console.print(f"featurized as {name}")
+    if refused:
+        raise SettingsError(
+            f"{len(refused)} files were not added, because their names are not UTF-8, for example {refused[0]}",
+            "Rename them, for example with convmv.",
+        )
+    if found.unreadable:
+        raise typer.Exit(1)
 
 
 @app.command(epilog="Example: `pgfeaturize status --watch`")
