@@ -13,8 +13,9 @@ from benchmarks.measure import Bench, Effort, Figure
 from benchmarks.results import machine, write
 from benchmarks.scene import POSTGRES, TEMPLATE, images_are, url_of
 from pgfeaturize.db import embedded_server
+from pgfeaturize.db.connection import connect
 from pgfeaturize.db.migrate import migrate
-from pgfeaturize.db.statements import connect, execute
+from pgfeaturize.db.statements import execute
 
 NAMES = (
     *("forward", "end_to_end", "together", "naive", "latency"),

@@ -15,7 +15,8 @@ from PIL import Image
 
 from benchmarks.scene import model_of
 from pgfeaturize import images
-from pgfeaturize.db.statements import connect, execute
+from pgfeaturize.db.connection import connect
+from pgfeaturize.db.statements import execute
 from pgfeaturize.models import Model, build, cut, load_network, trace
 from pgfeaturize.settings import database_url
 

@@ -13,7 +13,8 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from benchmarks.features import Features, Vectors
-from pgfeaturize.db.statements import Connection, compose, connect, execute
+from pgfeaturize.db.connection import connect
+from pgfeaturize.db.statements import Connection, compose, execute
 from pgfeaturize.db.vectors import register_vectors
 from pgfeaturize.worker.index_builder import IndexBuilder
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from benchmarks.measure import Aim, Bench, Figure, in_turns, medians, quotients
 from benchmarks.scene import create_database
-from pgfeaturize.db.statements import Connection, connect, execute
+from pgfeaturize.db.connection import connect
+from pgfeaturize.db.statements import Connection, execute
 
 ROWS = 1000
 AIM = Aim("≤", 1.6)

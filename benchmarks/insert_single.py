@@ -12,7 +12,8 @@ from pathlib import Path
 
 from benchmarks.measure import Aim, Bench, Figure, in_turns, quotients
 from benchmarks.scene import create_database, photos, program, register, repeated, settled, until, worker
-from pgfeaturize.db.statements import Connection, connect, execute
+from pgfeaturize.db.connection import connect
+from pgfeaturize.db.statements import Connection, execute
 
 CLIENTS = 8
 SCRIPT = Path(__file__).with_suffix(".pgbench")

@@ -14,7 +14,8 @@ import numpy as np
 
 from benchmarks.measure import Aim, Bench, Figure
 from benchmarks.scene import Child, create_database, images_of, register, until, worker
-from pgfeaturize.db.statements import Connection, connect, execute
+from pgfeaturize.db.connection import connect
+from pgfeaturize.db.statements import Connection, execute
 
 AIM = Aim("≤", 10.0)
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from benchmarks.measure import Aim, Bench, Figure
 from benchmarks.scene import create_database, images_of, register, settled, until, worker
-from pgfeaturize.db.statements import Connection, compose, connect, execute
+from pgfeaturize.db.connection import connect
+from pgfeaturize.db.statements import Connection, compose, execute
 
 AIM = Aim("≤", 4.0)
 TABLE = "lessons"

@@ -16,7 +16,8 @@ import numpy as np
 from benchmarks.measure import Aim, Bench, Figure, in_turns, quotients
 from benchmarks.scene import create_database, images_of, program, register, settled, until, worker
 from pgfeaturize.db import queue, vectors
-from pgfeaturize.db.statements import connect, execute
+from pgfeaturize.db.connection import connect
+from pgfeaturize.db.statements import execute
 
 CLIENTS, WORKERS = 32, 2
 SCRIPT = Path(__file__).with_suffix(".pgbench")

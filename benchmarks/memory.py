@@ -17,7 +17,8 @@ from PIL import Image
 from benchmarks.measure import Aim, Bench, Figure
 from benchmarks.peak import resident
 from benchmarks.scene import HERE, create_database, settled, until, worker
-from pgfeaturize.db.statements import Connection, connect, execute
+from pgfeaturize.db.connection import connect
+from pgfeaturize.db.statements import Connection, execute
 from pgfeaturize.settings import format_bytes, parse_bytes
 
 #: The estimate may be a little too low, because libraries take some memory for every image.

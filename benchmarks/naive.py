@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from benchmarks.measure import Aim, Bench, Figure, in_turns
 from benchmarks.scene import Child, create_database, photos
 from benchmarks.stream import stream
-from pgfeaturize.db.statements import connect, execute
+from pgfeaturize.db.connection import connect
+from pgfeaturize.db.statements import execute
 
 MODELS: dict[str, tuple[Aim | None, int, int]] = {"resnet50": (Aim("≥", 1.5), 32, 3)}
 QUICK: dict[str, tuple[Aim | None, int, int]] = {"resnet18": (None, 4, 2)}

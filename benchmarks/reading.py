@@ -15,7 +15,8 @@ from benchmarks.measure import Aim, Bench, Figure, in_turns
 from benchmarks.scene import create_database
 from pgfeaturize import load_training
 from pgfeaturize.db import vectors
-from pgfeaturize.db.statements import Connection, compose, connect, execute
+from pgfeaturize.db.connection import connect
+from pgfeaturize.db.statements import Connection, compose, execute
 
 AIM = Aim("≥", 5.0)
 TABLE, MODEL, DIM = "photos", "resnet50", 2048

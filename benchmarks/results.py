@@ -10,7 +10,8 @@ import torch
 
 from benchmarks.measure import Figure
 from benchmarks.scene import images_are
-from pgfeaturize.db.statements import connect, execute
+from pgfeaturize.db.connection import connect
+from pgfeaturize.db.statements import execute
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 #: Below this line `--write` changes nothing.

@@ -15,7 +15,8 @@ from PIL import Image
 
 from benchmarks.measure import Bench
 from pgfeaturize.cli.demo import write_digits
-from pgfeaturize.db.statements import Connection, connect, execute
+from pgfeaturize.db.connection import connect
+from pgfeaturize.db.statements import Connection, execute
 from pgfeaturize.models import Model, lookup
 from pgfeaturize.models.weights.files import SHIPPED
 from pgfeaturize.settings import pgserver

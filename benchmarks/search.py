@@ -17,8 +17,9 @@ from benchmarks.gallery import Built, Gallery
 from benchmarks.measure import Aim, Bench, Figure, in_turns
 from benchmarks.scene import POSTGRES
 from pgfeaturize.db import embedded_server
+from pgfeaturize.db.connection import connect
 from pgfeaturize.db.migrate import migrate
-from pgfeaturize.db.statements import connect, execute
+from pgfeaturize.db.statements import execute
 from pgfeaturize.settings import pgserver
 
 #: Aims of the methods of each model: recall in percent, and speed ÷ that of a scan.

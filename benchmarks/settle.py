@@ -18,7 +18,8 @@ import numpy.typing as npt
 from benchmarks.measure import Aim, Bench, Figure, in_turns, medians, quotients
 from benchmarks.scene import create_database
 from pgfeaturize.db import queue, vectors
-from pgfeaturize.db.statements import Connection, compose, connect, execute
+from pgfeaturize.db.connection import connect
+from pgfeaturize.db.statements import Connection, compose, execute
 
 SIZES = ((32, 512, "resnet18"), (32, 2048, "resnet50"), (256, 2048, "resnet50"))
 AIM = Aim("≤", 1.0)

@@ -6,7 +6,8 @@ from functools import partial
 
 from benchmarks.measure import Bench
 from benchmarks.scene import create_database, photos, register, repeated, settled, until, worker
-from pgfeaturize.db.statements import Connection, connect, execute
+from pgfeaturize.db.connection import connect
+from pgfeaturize.db.statements import Connection, execute
 
 #: Batches that a worker decodes ahead of the one it settles.
 AHEAD = 2

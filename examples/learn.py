@@ -28,8 +28,9 @@ from pathlib import Path
 
 from pgfeaturize.cli.demo import write_digits
 from pgfeaturize.db import embedded_server
+from pgfeaturize.db.connection import connect
 from pgfeaturize.db.migrate import migrate
-from pgfeaturize.db.statements import connect, execute
+from pgfeaturize.db.statements import execute
 from pgfeaturize.errors import UnknownModel
 from pgfeaturize.models import lookup
 from pgfeaturize.settings import pgserver

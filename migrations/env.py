@@ -20,11 +20,11 @@ def migrate(connection: Connection) -> None:
         connection.exec_driver_sql(named()["search_path"], execution_options=NO_PARAMETERS)
         if not inspect(connection).has_schema("featurize"):
             first = schema_steps(releases()[0])[0]
-            connection.exec_driver_sql(first.read_text(), execution_options=NO_PARAMETERS)
+            connection.exec_driver_sql(first.read_text(encoding="utf-8"), execution_options=NO_PARAMETERS)
         context.configure(connection=connection, version_table_schema="featurize")
         context.run_migrations()
         for file in context.config.attributes.get("routines", ()):
-            connection.exec_driver_sql(file.read_text(), execution_options=NO_PARAMETERS)
+            connection.exec_driver_sql(file.read_text(encoding="utf-8"), execution_options=NO_PARAMETERS)
 
 
 migrate(context.config.attributes["connection"])

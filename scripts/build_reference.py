@@ -12,8 +12,9 @@ import typer.main
 
 from pgfeaturize.cli import app
 from pgfeaturize.db import embedded_server
+from pgfeaturize.db.connection import connect
 from pgfeaturize.db.migrate import migrate
-from pgfeaturize.db.statements import Connection, connect, execute, named, read, root
+from pgfeaturize.db.statements import Connection, execute, named, read, root
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 read(root("sql") / "reference.sql", named())

@@ -21,6 +21,7 @@ import pytest
 
 from pgfeaturize import settings
 from pgfeaturize.db import embedded_server, statements
+from pgfeaturize.db.connection import connect
 from pgfeaturize.db.migrate import migrate
 from tests.waiting import wait_for
 
@@ -217,7 +218,7 @@ def app(roles: Roles) -> Iterator[Database]:
 @pytest.fixture
 def connection(database: Database) -> Iterator[statements.Connection]:
     """Return a connection as the programs open it."""
-    with statements.connect(database.url) as opened:
+    with connect(database.url) as opened:
         yield opened
 
 

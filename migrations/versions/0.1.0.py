@@ -11,4 +11,4 @@ down_revision = None
 def upgrade() -> None:
     """Run the steps of the release except the first: env.py has created the schema."""
     for step in schema_steps(revision)[1:]:
-        op.get_bind().exec_driver_sql(step.read_text(), execution_options={"no_parameters": True})
+        op.get_bind().exec_driver_sql(step.read_text(encoding="utf-8"), execution_options={"no_parameters": True})

@@ -15,7 +15,7 @@ select featurizer, key, image, reason, detail, attempts, failed_at
 select featurize.retry($1::text);
 
 -- workers: Return the live workers.
-select id, host, pid, device, serves, started_at, last_heartbeat
+select id, host, pid, device, serves, started_at, last_heartbeat, stuck
   from featurize._live_worker
  order by id;
 

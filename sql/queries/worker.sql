@@ -5,7 +5,7 @@ select featurize.register_worker($1::text, $2::integer, $3::text, $4::text);
 select featurize.leave_worker($1::integer);
 
 -- heartbeat: Send a heartbeat, renew leases and return those that are still held.
-select featurize.heartbeat($1::integer, $2::text[], $3::bigint[], $4::interval);
+select featurize.heartbeat($1::integer, $2::text[], $3::bigint[], $4::interval, $5::text);
 
 -- missing_tables: Return which of these tables and schemas do not exist, and the tables of featurizers.
 select coalesce(array_agg(t.name) filter (where not exists (

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from pgfeaturize.db import statements
+from pgfeaturize.db.connection import connect
 from pgfeaturize.db.migrate import migrate
 from pgfeaturize.db.schema import check
-from pgfeaturize.db.statements import connect
 from pgfeaturize.errors import (
     SchemaIncompatible,
     SchemaMissing,

@@ -20,7 +20,8 @@ import torch
 import pgfeaturize
 from pgfeaturize.cli import main
 from pgfeaturize.db import copy_binary
-from pgfeaturize.db.statements import connect, fetch
+from pgfeaturize.db.connection import connect
+from pgfeaturize.db.statements import fetch
 from pgfeaturize.errors import Refused, ServerUnreachable
 from pgfeaturize.export import FORMATS
 from pgfeaturize.training.dataset import CopyPlan, read, read_copy

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from pgfeaturize import settings
-from pgfeaturize.db import statements
+from pgfeaturize.db.connection import connect
 from pgfeaturize.errors import SettingsError
 from pgfeaturize.images import AccessPolicy
 from pgfeaturize.models import build, lookup, weights_path
@@ -216,7 +216,7 @@ def test_a_root_that_does_not_exist(table: Database, worker: Worker, tmp_path: P
 
 
 def test_a_root_of_a_table_that_does_not_exist(table: Database, tmp_path: Path) -> None:
-    with statements.connect(table.url) as connection:
+    with connect(table.url) as connection:
         check_tables(connection, AccessPolicy.of([tmp_path, f"public.photos={tmp_path}", f"public.*={tmp_path}"]))
         for name in ("public.fotos", "shop.*"):
             with pytest.raises(SettingsError, match=f"there is no table {re.escape(name)}\n") as refused:

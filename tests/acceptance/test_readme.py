@@ -14,7 +14,7 @@ import typer.main
 from scripts.build_reference import REFERENCE, cli_reference, sql_reference
 
 from pgfeaturize.cli import app
-from pgfeaturize.db.statements import connect
+from pgfeaturize.db.connection import connect
 from pgfeaturize.images import Preprocessing
 from pgfeaturize.models import build, known, lookup, weights_path
 from tests.acceptance.conftest import WorkerProcess, write_image

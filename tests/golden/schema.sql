@@ -302,7 +302,7 @@ CREATE TABLE featurize.model (
 COMMENT ON TABLE featurize.model IS 'Catalog of models: everything that fixes the function from image to vector. A model without dim is
 unresolved: a worker loads the network and completes the row, or records the error.';
 COMMENT ON COLUMN featurize.model.name IS 'Name in lower case; functions accept any letter case.';
-COMMENT ON COLUMN featurize.model.backbone IS 'Network architecture: a torchvision name, timm/…, program, or package.module:function.';
+COMMENT ON COLUMN featurize.model.backbone IS 'Network architecture: a torchvision name, timm/..., program, or package.module:function.';
 COMMENT ON COLUMN featurize.model.node IS 'Graph node whose output is the embedding.';
 COMMENT ON COLUMN featurize.model.cut IS 'Number of layers from the end at which the backbone is cut, if that was requested instead of a node.';
 COMMENT ON COLUMN featurize.model.pooling IS 'Operation that turns the output of the node into a vector.';
@@ -514,7 +514,7 @@ CREATE FUNCTION featurize._doctor_orphans() RETURNS TABLE(name text, level text,
 COMMENT ON FUNCTION featurize._doctor_orphans() IS 'Findings about leftovers of dropped featurizers.';
 
 CREATE FUNCTION featurize._doctor_queue(patience interval) RETURNS TABLE(name text, level text, object text, finding text, remedy text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._doctor_queue(patience interval) IS 'Findings about rows that have waited for longer than patience, dead workers, and expired leases.';
+COMMENT ON FUNCTION featurize._doctor_queue(patience interval) IS 'Findings about rows that have waited for longer than patience, dead and hanging workers, and expired leases.';
 
 CREATE FUNCTION featurize._doctor_roles() RETURNS TABLE(name text, level text, object text, finding text, remedy text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._doctor_roles() IS 'Findings about privileges that are missing, and about roles with more privileges than needed.';
@@ -628,7 +628,7 @@ COMMENT ON FUNCTION featurize._featurizer_of(c featurize.classifier) IS 'The fea
 differs.';
 
 CREATE FUNCTION featurize._filter(template text, parameters text[]) RETURNS text LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._filter(template text, parameters text[]) IS 'A filter whose parameters are written into it as literals: %1$L, %2$L, ….';
+COMMENT ON FUNCTION featurize._filter(template text, parameters text[]) IS 'A filter whose parameters are written into it as literals: %1$L, %2$L, ....';
 
 CREATE FUNCTION featurize._first_job(featurizer_id integer, priority smallint) RETURNS timestamp with time zone LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "DateStyle" TO 'ISO' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET enable_sort TO 'off' SET jit TO 'off';
 COMMENT ON FUNCTION featurize._first_job(featurizer_id integer, priority smallint) IS 'scheduled_at of the first job of a featurizer that can be leased; null if there is none.';
@@ -1359,8 +1359,9 @@ rows that it sees in the source.';
 CREATE FUNCTION featurize.grant_worker(role regrole) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.grant_worker(role regrole) IS 'Allow a role to run workers: it may read keys and images of all featurizers and write their embeddings.';
 
-CREATE FUNCTION featurize.heartbeat(worker_id integer, serves text[], leases bigint[], lease_for interval) RETURNS bigint[] LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.heartbeat(worker_id integer, serves text[], leases bigint[], lease_for interval) IS 'For workers: record a heartbeat, renew leases, and return the leases that are still held.';
+CREATE FUNCTION featurize.heartbeat(worker_id integer, serves text[], leases bigint[], lease_for interval, stuck text DEFAULT NULL::text) RETURNS bigint[] LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.heartbeat(worker_id integer, serves text[], leases bigint[], lease_for interval, stuck text) IS 'For workers: record a heartbeat, renew leases, and return the leases that are still held. stuck: what the worker
+has been doing without progress for too long.';
 
 CREATE FUNCTION featurize.index_work(name text DEFAULT NULL::text) RETURNS TABLE(index_id integer, featurizer text, metric text, method text, dimensions integer) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.index_work(name text) IS 'For workers: indexes to build now, of one featurizer or of all.';
@@ -1402,14 +1403,14 @@ COMMENT ON FUNCTION featurize.must_poll() IS 'For workers: whether rows may be q
 CREATE FUNCTION featurize.nearest(source anyelement, name text, query public.vector, k integer DEFAULT 10, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, ef_search integer DEFAULT (NULLIF(current_setting('hnsw.ef_search'::text, true), ''::text))::integer, current_only boolean DEFAULT false, parameters text[] DEFAULT NULL::text[]) RETURNS TABLE(item anyelement, distance double precision, is_current boolean) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
 COMMENT ON FUNCTION featurize.nearest(source anyelement, name text, query public.vector, k integer, filter text, metric text, ef_search integer, current_only boolean, parameters text[]) IS 'The k rows whose embeddings are nearest to a vector, with their distances, nearest first. source is
 NULL::table, where table is the featurized table. filter is an SQL condition on the row s; it may name other tables,
-with their schemas. parameters are written into it as literals in the places of %1$L, %2$L, …; without parameters it
+with their schemas. parameters are written into it as literals in the places of %1$L, %2$L, ...; without parameters it
 is used as it is. metric is cosine, l2, ip
 (negative inner product) or l1. ef_search is the number of candidates for a search with an index.
 is_current: whether the vector is of the image that the row holds now, rather than of an image that was replaced and
 whose vector has not been computed again. current_only: return only such rows.';
 
 CREATE FUNCTION featurize.nearest_keys(name text, query public.vector, k integer DEFAULT 10, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, current_only boolean DEFAULT false, parameters text[] DEFAULT NULL::text[], path text DEFAULT current_setting('search_path'::text)) RETURNS TABLE(item_key jsonb, distance double precision, is_current boolean) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.nearest_keys(name text, query public.vector, k integer, filter text, metric text, current_only boolean, parameters text[], path text) IS 'For programs: as featurize.nearest(), with the keys of the rows. The filter has its parameters as %1$L, %2$L, …,
+COMMENT ON FUNCTION featurize.nearest_keys(name text, query public.vector, k integer, filter text, metric text, current_only boolean, parameters text[], path text) IS 'For programs: as featurize.nearest(), with the keys of the rows. The filter has its parameters as %1$L, %2$L, ...,
 and is evaluated with the search path that is passed.';
 
 CREATE FUNCTION featurize.neighbor_keys(name text, key jsonb, k integer DEFAULT 10, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, current_only boolean DEFAULT false, parameters text[] DEFAULT NULL::text[], path text DEFAULT current_setting('search_path'::text)) RETURNS TABLE(item_key jsonb, distance double precision, is_current boolean) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1628,18 +1629,20 @@ CREATE TABLE featurize.worker (
     role regrole DEFAULT (quote_ident((CURRENT_USER)::text))::regrole NOT NULL,
     serves text[] DEFAULT '{}'::text[] NOT NULL,
     started_at timestamp with time zone DEFAULT now() NOT NULL,
-    last_heartbeat timestamp with time zone DEFAULT now() NOT NULL
+    last_heartbeat timestamp with time zone DEFAULT now() NOT NULL,
+    stuck text
 );
 COMMENT ON TABLE featurize.worker IS 'Worker processes. A worker without a heartbeat for a minute is dead.';
 COMMENT ON COLUMN featurize.worker.id IS 'Number of the worker in its log lines.';
 COMMENT ON COLUMN featurize.worker.host IS 'Machine that the worker runs on.';
 COMMENT ON COLUMN featurize.worker.pid IS 'Process id on that machine.';
-COMMENT ON COLUMN featurize.worker.device IS 'Device that its networks run on: cpu, cuda:0, ….';
+COMMENT ON COLUMN featurize.worker.device IS 'Device that its networks run on: cpu, cuda:0, ....';
 COMMENT ON COLUMN featurize.worker.version IS 'Release of the program.';
 COMMENT ON COLUMN featurize.worker.role IS 'Role that the worker is connected as.';
 COMMENT ON COLUMN featurize.worker.serves IS 'Featurizers whose model the worker has loaded.';
 COMMENT ON COLUMN featurize.worker.started_at IS 'Time when the worker registered.';
 COMMENT ON COLUMN featurize.worker.last_heartbeat IS 'Time of its last heartbeat.';
+COMMENT ON COLUMN featurize.worker.stuck IS 'What the worker has been doing without progress for too long; null if it works or waits for rows.';
 
 CREATE VIEW featurize._live_worker WITH (security_invoker='true') AS
  SELECT id,
@@ -1650,19 +1653,21 @@ CREATE VIEW featurize._live_worker WITH (security_invoker='true') AS
     role,
     serves,
     started_at,
-    last_heartbeat
+    last_heartbeat,
+    stuck
    FROM featurize.worker w
   WHERE (last_heartbeat > (clock_timestamp() - '00:01:00'::interval));
 COMMENT ON VIEW featurize._live_worker IS 'Workers that are alive: their last heartbeat is less than a minute old.';
 COMMENT ON COLUMN featurize._live_worker.id IS 'Number of the worker in its log lines.';
 COMMENT ON COLUMN featurize._live_worker.host IS 'Machine that the worker runs on.';
 COMMENT ON COLUMN featurize._live_worker.pid IS 'Process id on that machine.';
-COMMENT ON COLUMN featurize._live_worker.device IS 'Device that its networks run on: cpu, cuda:0, ….';
+COMMENT ON COLUMN featurize._live_worker.device IS 'Device that its networks run on: cpu, cuda:0, ....';
 COMMENT ON COLUMN featurize._live_worker.version IS 'Release of the program.';
 COMMENT ON COLUMN featurize._live_worker.role IS 'Role that the worker is connected as.';
 COMMENT ON COLUMN featurize._live_worker.serves IS 'Featurizers whose model the worker has loaded.';
 COMMENT ON COLUMN featurize._live_worker.started_at IS 'Time when the worker registered.';
 COMMENT ON COLUMN featurize._live_worker.last_heartbeat IS 'Time of its last heartbeat.';
+COMMENT ON COLUMN featurize._live_worker.stuck IS 'What the worker has been doing without progress for too long; null if it works or waits for rows.';
 
 CREATE TABLE featurize.job (
     id bigint NOT NULL,
@@ -1756,7 +1761,7 @@ CREATE TABLE featurize.classifier_class (
     coefficients public.vector NOT NULL,
     intercept double precision NOT NULL
 );
-COMMENT ON TABLE featurize.classifier_class IS 'Classes of classifiers: the score of an embedding is coefficients · embedding + intercept.';
+COMMENT ON TABLE featurize.classifier_class IS 'Classes of classifiers: the score of an embedding is coefficients * embedding + intercept.';
 COMMENT ON COLUMN featurize.classifier_class.classifier_id IS 'Classifier of the class.';
 COMMENT ON COLUMN featurize.classifier_class."position" IS 'Position from 1, in the order of the labels in collation C.';
 COMMENT ON COLUMN featurize.classifier_class.label IS 'The label, as text.';
@@ -1937,7 +1942,7 @@ CREATE TABLE featurize.projection (
     bias double precision NOT NULL
 );
 ALTER TABLE ONLY featurize.projection ALTER COLUMN direction SET STORAGE PLAIN;
-COMMENT ON TABLE featurize.projection IS 'Principal components of embeddings, of unit length: value number position is direction · embedding - bias.';
+COMMENT ON TABLE featurize.projection IS 'Principal components of embeddings, of unit length: value number position is direction * embedding - bias.';
 COMMENT ON COLUMN featurize.projection.index_id IS 'Index that is built on the projections.';
 COMMENT ON COLUMN featurize.projection.space_id IS 'Feature space of the vectors that it was fitted to.';
 COMMENT ON COLUMN featurize.projection."position" IS 'Position from 1, in the order of decreasing variance.';

@@ -3,7 +3,7 @@
 import pytest
 
 from pgfeaturize.cli.featurizers import find_featurizer, full_name
-from pgfeaturize.db.statements import connect
+from pgfeaturize.db.connection import connect
 from pgfeaturize.errors import Refused
 from tests.conftest import Database
 

@@ -24,6 +24,7 @@ from pgfeaturize.db.retry_policy import RetryPolicy
 from pgfeaturize.db.statements import Connection, execute
 from pgfeaturize.errors import MissingFile
 from pgfeaturize.pipeline import BatchResult
+from pgfeaturize.worker.activity import Activity
 from pgfeaturize.worker.heartbeat import Heartbeat
 from pgfeaturize.worker.in_flight import InFlightBatches, LeasedBatch
 from pgfeaturize.worker.notifier import LOCKED_PAUSE, LONGEST_DELAY, Notifier
@@ -187,7 +188,7 @@ def test_a_worker_does_not_wait_for_a_migration(photos: Database, connect: Conne
             execute(worker.connection, "backfill_step", 1, 100)
         # Its heartbeats and its other featurizers go on, and what it has computed is not lost.
         held = [lease.id for claim in (first, second) for lease in claim.leases]
-        assert execute(worker.connection, "heartbeat", worker.id, ["f"], held, MINUTE) == [(held,)]
+        assert execute(worker.connection, "heartbeat", worker.id, ["f"], held, MINUTE, None) == [(held,)]
         execute(worker.connection, "pending_featurizers")
         queue.release(worker.connection, second.leases[0])
         raise psycopg.Rollback
@@ -550,7 +551,7 @@ class Lone:
 
     def __init__(self, worker: Worker, url: str) -> None:
         self.worker = worker
-        self.heartbeat = Heartbeat(url, worker.id, MINUTE)
+        self.heartbeat = Heartbeat(url, worker.id, MINUTE, Activity(60))
         claim = claimed(worker)
         (self.lease,) = claim.leases
         ones: list[vectors.Outcome] = [np.ones(DIM, np.float32) for _ in claim.images]

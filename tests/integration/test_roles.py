@@ -9,7 +9,8 @@ import psycopg
 import pytest
 
 from pgfeaturize.db import queue, vectors
-from pgfeaturize.db.statements import connect, execute
+from pgfeaturize.db.connection import connect
+from pgfeaturize.db.statements import execute
 from pgfeaturize.errors import MissingFile
 from tests.conftest import ROOT, Database, Roles
 
@@ -18,7 +19,7 @@ from tests.conftest import ROOT, Database, Roles
 TABLES = {
     "release": ("s", "s", "s"),
     "model": ("s", "siud", "su"),
-    "space": ("s", "su", "siu"),
+    "space": ("s", "sud", "siu"),
     "featurizer": ("s", "siud", "su"),  # A worker may only record why a featurizer is blocked.
     "backfill": ("s", "siud", "siud"),
     "worker": ("s", "s", "siud"),

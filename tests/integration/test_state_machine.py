@@ -27,7 +27,8 @@ from hypothesis.stateful import (
 )
 
 from pgfeaturize.db import queue, vectors
-from pgfeaturize.db.statements import connect, execute
+from pgfeaturize.db.connection import connect
+from pgfeaturize.db.statements import execute
 from pgfeaturize.errors import MissingFile, ReadFailed, Refused
 from tests.conftest import Database, Server, open_database
 from tests.integration.reference_model import DIM, Images, ReferenceModel, StoredVector, vector_of
@@ -416,7 +417,7 @@ class Histories(RuleBasedStateMachine):
     @rule(given=leases)
     def renew(self, given: Leased) -> None:
         held = self.truths[given.featurizer].leases.get(given.lease.id)
-        kept = execute(self.worker, "heartbeat", self.id, [], [given.lease.id], HOUR)[0][0]
+        kept = execute(self.worker, "heartbeat", self.id, [], [given.lease.id], HOUR, None)[0][0]
         assert bool(kept) == (held is not None)
         if held:
             held.expired = False

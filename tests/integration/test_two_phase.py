@@ -9,7 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pgfeaturize.db import embedded_server, statements
+from pgfeaturize.db import embedded_server
+from pgfeaturize.db.connection import connect
 from pgfeaturize.db.migrate import migrate
 from pgfeaturize.worker.notifier import LOCKED_PAUSE, Notifier
 from tests.conftest import Database, Server, open_database, restart
@@ -103,7 +104,7 @@ def test_a_setting_that_is_no_boolean_fails_no_write(database: Database) -> None
 @pytest.mark.parametrize("notify", [True, False])
 def test_a_worker_polls_for_rows_that_are_not_announced(database: Database, *, notify: bool) -> None:
     declare(database, notify=notify)
-    with statements.connect(database.url) as connection:
+    with connect(database.url) as connection:
         database.rows("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'")
         notifier = Notifier(connection, wake_fd=connection.fileno())
         started = time.monotonic()

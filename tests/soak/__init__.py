@@ -14,7 +14,8 @@ from pathlib import Path
 
 from pgfeaturize.cli import report
 from pgfeaturize.cli.report import progress_bars, spinner
-from pgfeaturize.db.statements import Connection, connect, execute, named, read, root
+from pgfeaturize.db.connection import connect
+from pgfeaturize.db.statements import Connection, execute, named, read, root
 from tests.soak import checks, sample_images
 from tests.soak.checks import Expected
 from tests.soak.scratch import database

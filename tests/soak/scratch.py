@@ -8,8 +8,9 @@ from pathlib import Path
 from psycopg.conninfo import make_conninfo
 
 from pgfeaturize.db import embedded_server
+from pgfeaturize.db.connection import connect
 from pgfeaturize.db.migrate import migrate
-from pgfeaturize.db.statements import connect, execute
+from pgfeaturize.db.statements import execute
 from pgfeaturize.errors import SettingsError
 from pgfeaturize.settings import database_url
 

@@ -8,7 +8,8 @@ from contextlib import ExitStack, contextmanager
 
 import psycopg
 
-from pgfeaturize.db.statements import Connection, connect, execute
+from pgfeaturize.db.connection import connect
+from pgfeaturize.db.statements import Connection, execute
 
 TABLE = "photos"
 #: Number of ids per user. Each user writes only its own, so that users never block one another.

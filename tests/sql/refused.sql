@@ -92,7 +92,7 @@ select featurize.register_model('mine', 'resnet18', 'layer2', 'avg', 128);
 select pg_temp.is((select dim from featurize.model where name = 'mine'), 128, 'nobody uses it, so it may change');
 
 -- Keys
-select pg_temp.throws(format('select featurize.why(''taken'', %L)', k), 'FZ006', '%is not a key of public.photos%', 'Pass an object with id, such as {"id": …}.')
+select pg_temp.throws(format('select featurize.why(''taken'', %L)', k), 'FZ006', '%is not a key of public.photos%', 'Pass an object with id, such as {"id": ...}.')
   from unnest(array['"x"', '{"ID": 1}', '{}', '[]', '{"id": "one"}', '{"id": 1e30}']) k;
 select pg_temp.throws('select featurize.why(''taken'', null)', 'FZ006', 'null is not a key of public.photos%');
 select pg_temp.is(featurize.why('taken', '2'), 'public.photos has no row {"id": 2}', 'no such row');

@@ -25,5 +25,5 @@ insert into parts values ('00000000-0000-0000-0000-000000000001', 1.50, 'a.png')
 select featurize.create_featurizer('parts', 'path', 'tiny', 'p');
 select pg_temp.is(featurize.state('p', '{"number": 1.5, "tenant": "00000000-0000-0000-0000-000000000001"}'), 'pending', 'two columns');
 select pg_temp.is(featurize.state('p', p), 'pending', 'the row') from parts p;
-select pg_temp.throws(format('select featurize.why(''p'', %L)', k), 'FZ006', '%is not a key of public.parts: %', 'Pass an object with tenant, number, such as {"tenant": …, "number": …}.')
+select pg_temp.throws(format('select featurize.why(''p'', %L)', k), 'FZ006', '%is not a key of public.parts: %', 'Pass an object with tenant, number, such as {"tenant": ..., "number": ...}.')
   from unnest(array['x', '{"tenant": 1', '{"tenant": 1}', '', '[1, 2]']) k;

@@ -56,6 +56,14 @@ def test_files_keep_their_sizes() -> None:
             assert max(map(len, lines), default=0) <= 120, path
 
 
+def test_sql_is_ascii() -> None:
+    """It is installed in databases of any encoding."""
+    texts = [path for path in TRACKED if {ROOT / "sql", ROOT / "extension"} & set(path.parents)]
+    assert texts
+    for path in texts:
+        assert path.read_bytes().isascii(), path
+
+
 def test_packages_are_installed_from_where_they_are() -> None:
     """Nothing tells users to install the package from an index that does not have it."""
     pattern = re.compile(r"pip install [^\n`\"]*\bpgfeaturize\b")

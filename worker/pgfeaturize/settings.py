@@ -28,8 +28,7 @@ def database_url(given: str | None = None) -> str:
     """
     url = given or os.environ.get("DATABASE_URL")
     if url:
-        # SQLAlchemy names the driver; libpq does not accept that.
-        return url.replace("postgresql+psycopg://", "postgresql://", 1)
+        return libpq_url(url)
     if any(os.environ.get(name) for name in PG_VARIABLES):
         return ""
     if embedded := embedded_url(EMBEDDED):
@@ -38,6 +37,23 @@ def database_url(given: str | None = None) -> str:
         "no database: neither DATABASE_URL nor PG* variables are set, and no embedded server runs here",
         "Type `pgfeaturize up` to start one in this directory, or set DATABASE_URL.",
     )
+
+
+_DRIVER = re.compile(r"postgres(?:ql)?\+\w+://")
+#: Parameters for the connection pools and drivers of other programs, and a schema that is the default.
+_IGNORED = re.compile(
+    r"(?:pgbouncer|connection_limit|pool_timeout|pool_size|max_overflow|async_fallback|(?:prepared_)?statement_cache_size"
+    r"|prepared_statement_name_func|socket_timeout)=.*|schema=public"
+)
+
+
+def libpq_url(url: str) -> str:
+    """Return a connection string without what SQLAlchemy, asyncpg or Prisma add to it, and libpq does not know."""
+    start, mark, parameters = _DRIVER.sub("postgresql://", url, count=1).partition("?")
+    if not start.startswith(("postgresql://", "postgres://")):
+        return url
+    kept = "&".join(each for each in parameters.split("&") if not _IGNORED.fullmatch(each))
+    return start + (mark + kept if kept else "")
 
 
 def embedded_url(directory: Path) -> str | None:

@@ -90,7 +90,9 @@ create or replace function featurize._digest(f featurize.featurizer, alias text)
 as $$
     select case f.image_kind
            when 'bytes' then format('sha256(%s)', featurize._image(f, alias))
-           else format('sha256(convert_to(%s, ''UTF8''))', featurize._image(f, alias))
+           -- The text of an SQL_ASCII database may be bytes in any encoding.
+           else format('sha256(convert_to(%s, %L))', featurize._image(f, alias),
+                       case getdatabaseencoding() when 'SQL_ASCII' then 'SQL_ASCII' else 'UTF8' end)
            end;
 $$;
 comment on function featurize._digest(featurize.featurizer, text) is 'SHA-256 of the image value of an alias.';

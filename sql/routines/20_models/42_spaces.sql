@@ -76,8 +76,8 @@ begin
     if current.fingerprint <> register_space.fingerprint then
         raise exception using errcode = 'FZ008',
             message = format(
-                'model "%s": the vectors in the database are of space %s (fingerprint %s…), '
-                'this worker''s network is %s…',
+                'model "%s": the vectors in the database are of space %s (fingerprint %s...), '
+                'this worker''s network is %s...',
                 this.name, current.id, left(current.fingerprint, 12), left(register_space.fingerprint, 12)),
             hint = format(
                 'Give the worker the same weights and library versions, or call featurize.retire_space(%L) '

@@ -64,7 +64,7 @@ begin
         remedy := 'Their rows would not be featurized. Featurize a plain table that holds key and image.';
     elsif not exists (select from pg_index i where i.indrelid = source and i.indisprimary) then
         complaint := 'has no primary key';
-        remedy := format('alter table %s add primary key (…), or add an identity column for it.', source);
+        remedy := format('alter table %s add primary key (...), or add an identity column for it.', source);
     end if;
     if complaint is not null then
         raise exception using errcode = 'FZ003',
@@ -206,7 +206,8 @@ begin
                 'A dropped featurizer has left embeddings: ' || featurize._drop_leftovers(f, schema) || '.',
                 case when f.id is null and featurize._drop_leftovers(f, schema) is not null
                      then 'Pass adopt => true to use them.' end,
-                format('Pass another name with %s => ''…''.', case when f.id is null then 'name' else 'rename_to' end));
+                format('Pass another name with %s => ''...''.',
+                       case when f.id is null then 'name' else 'rename_to' end));
     end if;
 end
 $$;

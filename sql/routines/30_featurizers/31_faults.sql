@@ -22,8 +22,8 @@ as $$
      union all
     select format('%s no longer has a column "%s"', f.source, x.name),
            format(case x.name when f.image_column
-                  then 'if it was renamed: select featurize.alter_featurizer(%3$L, image_column => ''…'')'
-                  else 'if it was renamed: alter table %1$s rename column … to %2$I' end
+                  then 'if it was renamed: select featurize.alter_featurizer(%3$L, image_column => ''...'')'
+                  else 'if it was renamed: alter table %1$s rename column ... to %2$I' end
                   || '; else: select featurize.drop_featurizer(%3$L)',
                   f.source, x.name, featurize._label(f))
       from unnest(f.image_column || f.key_columns) x (name)
@@ -61,7 +61,7 @@ as $$
      where f.destination = 'table' and not exists (select from pg_class c where c.oid = f.embeddings)
      union all
     select format('%s no longer has a column "%s"', e.relation, x.name),
-           format('if it was renamed: alter table %s rename column … to %I; '
+           format('if it was renamed: alter table %s rename column ... to %I; '
                   'else: select featurize.drop_featurizer(%L), and create it again',
                   e.relation, x.name, featurize._label(f))
       from (select case f.destination when 'table' then f.embeddings else f.source end,

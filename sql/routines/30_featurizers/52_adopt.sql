@@ -39,7 +39,7 @@ begin
             message = format('featurizer "%s" cannot adopt embeddings: %s', f.name, complaint),
             hint = coalesce(
                 'Drop what is left of the other featurizer, and do not pass adopt: ' || leftovers || '.',
-                'Only what featurize.drop_featurizer(…, keep_embeddings => true) has kept can be adopted, under the '
+                'Only what featurize.drop_featurizer(..., keep_embeddings => true) has kept can be adopted, under the '
                 'same name. Else do not pass adopt.');
     end if;
 end

@@ -19,13 +19,19 @@ as $$
 $$;
 comment on function featurize.leave_worker(integer) is 'For workers: unregister when the worker stops.';
 
-create or replace function featurize.heartbeat(worker_id integer, serves text[], leases bigint[], lease_for interval)
+create or replace function featurize.heartbeat(
+    worker_id integer,
+    serves text[],
+    leases bigint[],
+    lease_for interval,
+    stuck text default null
+)
     returns bigint[]
     language sql
     set search_path = pg_catalog, pg_temp
 as $$
     update featurize.worker w
-       set last_heartbeat = clock_timestamp(), serves = heartbeat.serves
+       set last_heartbeat = clock_timestamp(), serves = heartbeat.serves, stuck = heartbeat.stuck
      where w.id = heartbeat.worker_id;
     with held as materialized (
         select l.id from featurize.lease l where l.id = any (leases) and l.worker_id = heartbeat.worker_id
@@ -39,8 +45,9 @@ as $$
     )
     select coalesce(array_agg(held.id order by held.id), '{}') from held;
 $$;
-comment on function featurize.heartbeat(integer, text[], bigint[], interval) is
-    'For workers: record a heartbeat, renew leases, and return the leases that are still held.';
+comment on function featurize.heartbeat(integer, text[], bigint[], interval, text) is
+    'For workers: record a heartbeat, renew leases, and return the leases that are still held. stuck: what the worker
+has been doing without progress for too long.';
 
 create or replace function featurize.try_idle_lock() returns boolean
     language sql

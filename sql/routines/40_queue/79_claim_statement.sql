@@ -31,7 +31,7 @@ as $$
     -- $1: number of rows, $2: leases, $3: their featurizers, $4: scheduled_at of the first job of each priority,
     -- $5: bytes of all images together, $6: bytes of one image.
     -- LATERAL with a lock, or with OFFSET 0, makes the planner look up each row by its key, because statistics of
-    -- a queue are useless. "IN … IS TRUE" makes it hash the list instead of comparing pair by pair.
+    -- a queue are useless. "IN ... IS TRUE" makes it hash the list instead of comparing pair by pair.
     select featurize._render(f, $claim$
         with ready as materialized (
             select next.id, next.key, next.attempts

@@ -48,8 +48,8 @@ exception
     when data_exception or check_violation then
         raise exception using errcode = 'FZ006',
             message = format('%s is not a key of %s: %s', coalesce(key::text, 'null'), f.source, sqlerrm),
-            hint = format('Pass an object with %s, such as {"%s": …}.',
-                array_to_string(f.key_columns, ', '), array_to_string(f.key_columns, '": …, "'));
+            hint = format('Pass an object with %s, such as {"%s": ...}.',
+                array_to_string(f.key_columns, ', '), array_to_string(f.key_columns, '": ..., "'));
 end
 $$;
 comment on function featurize._as_key(featurize.featurizer, anycompatible) is

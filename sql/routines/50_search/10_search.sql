@@ -62,7 +62,7 @@ $$;
 comment on function featurize.nearest(anyelement, text, vector, integer, text, text, integer, boolean, text[]) is
     'The k rows whose embeddings are nearest to a vector, with their distances, nearest first. source is
 NULL::table, where table is the featurized table. filter is an SQL condition on the row s; it may name other tables,
-with their schemas. parameters are written into it as literals in the places of %1$L, %2$L, …; without parameters it
+with their schemas. parameters are written into it as literals in the places of %1$L, %2$L, ...; without parameters it
 is used as it is. metric is cosine, l2, ip
 (negative inner product) or l1. ef_search is the number of candidates for a search with an index.
 is_current: whether the vector is of the image that the row holds now, rather than of an image that was replaced and

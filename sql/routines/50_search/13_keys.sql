@@ -64,7 +64,7 @@ begin
 end
 $$;
 comment on function featurize.nearest_keys(text, vector, integer, text, text, boolean, text[], text) is
-    'For programs: as featurize.nearest(), with the keys of the rows. The filter has its parameters as %1$L, %2$L, …,
+    'For programs: as featurize.nearest(), with the keys of the rows. The filter has its parameters as %1$L, %2$L, ...,
 and is evaluated with the search path that is passed.';
 
 create or replace function featurize.neighbor_keys(

@@ -34,7 +34,7 @@ as $$
               from pg_class c
              where c.oid = coalesce(f.embeddings, f.source))
        and (i.space_id is distinct from s.id
-            -- A failed or interrupted build is tried again after a minute, then after two, four, …, up to a day.
+            -- A failed or interrupted build is tried again after a minute, then after two, four, ..., up to a day.
             or i.built_at is null
                and (i.started_at < clock_timestamp()
                         - least(interval '1 minute' * 2 ^ least(greatest(i.failures - 1, 0), 11), interval '1 day')

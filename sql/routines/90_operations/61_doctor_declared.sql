@@ -77,7 +77,7 @@ as $$
      union all
     select 'unresolved_models', 'warning', m.name,
            format('the model is unresolved, and no worker can complete it: %s', m.error),
-           format('correct the cause and call featurize.register_model(%L, …) again', m.name)
+           format('correct the cause and call featurize.register_model(%L, ...) again', m.name)
       from featurize.model m
      where m.dim is null and m.error is not null
      union all

@@ -56,6 +56,12 @@ as $$
       from featurize.worker w
      where not exists (select from featurize._live_worker a where a.id = w.id)
      union all
+    select 'workers', 'error', format('worker %s', a.id),
+           format('process %s on %s hangs: it has been %s', a.pid, a.host, a.stuck),
+           'restart it; other workers take over its rows'
+      from featurize._live_worker a
+     where a.stuck is not null
+     union all
     -- A live worker takes over an expired lease within seconds.
     select 'leases', 'warning', format('lease %s', l.id),
            format('worker %s holds rows of %s and has not renewed the lease, which expired at %s', l.worker_id,
@@ -67,7 +73,7 @@ as $$
      where l.expires_at < clock_timestamp() - interval '1 minute';
 $$;
 comment on function featurize._doctor_queue(interval) is
-    'Findings about rows that have waited for longer than patience, dead workers, and expired leases.';
+    'Findings about rows that have waited for longer than patience, dead and hanging workers, and expired leases.';
 
 create or replace function featurize._doctor_stale()
     returns table (name text, level text, object text, finding text, remedy text)

@@ -33,7 +33,7 @@ create or replace function featurize._doctor_classifiers()
 as $$
     select 'classifiers', 'warning', c.name, format('it could not be trained: %s', c.error),
            format('correct the cause, then: select featurize.train_classifier(%L, %L, %L, %L, replace => true)',
-                  c.name, coalesce(featurize._qualified(t.relation), '…'), c.algorithm, c.params)
+                  c.name, coalesce(featurize._qualified(t.relation), '...'), c.algorithm, c.params)
       from featurize.classifier c
       left join featurize.training_view t on t.id = c.training_view_id
      where c.state = 'failed'
@@ -41,7 +41,7 @@ as $$
     select 'classifiers', 'warning', c.name,
            format('it was trained in feature space %s of model %s, which is retired', s.id, s.model),
            format('after all rows are embedded: select featurize.train_classifier(%L, %L, %L, %L, replace => true)',
-                  c.name, coalesce(featurize._qualified(t.relation), '…'), c.algorithm, c.params)
+                  c.name, coalesce(featurize._qualified(t.relation), '...'), c.algorithm, c.params)
       from featurize.classifier c
       join featurize.space s on s.id = c.space_id and s.retired_at is not null
       left join featurize.training_view t on t.id = c.training_view_id

@@ -24,7 +24,7 @@ comment on table featurize.model is
 unresolved: a worker loads the network and completes the row, or records the error.';
 comment on column featurize.model.name is 'Name in lower case; functions accept any letter case.';
 comment on column featurize.model.backbone is
-    'Network architecture: a torchvision name, timm/…, program, or package.module:function.';
+    'Network architecture: a torchvision name, timm/..., program, or package.module:function.';
 comment on column featurize.model.node is 'Graph node whose output is the embedding.';
 comment on column featurize.model.cut is
     'Number of layers from the end at which the backbone is cut, if that was requested instead of a node.';

@@ -8,18 +8,21 @@ create table featurize.worker (
     serves text[] not null default '{}',
     started_at timestamptz not null default now(),
     last_heartbeat timestamptz not null default now(),
+    stuck text,
     constraint worker_pkey primary key (id)
 );
 comment on table featurize.worker is 'Worker processes. A worker without a heartbeat for a minute is dead.';
 comment on column featurize.worker.id is 'Number of the worker in its log lines.';
 comment on column featurize.worker.host is 'Machine that the worker runs on.';
 comment on column featurize.worker.pid is 'Process id on that machine.';
-comment on column featurize.worker.device is 'Device that its networks run on: cpu, cuda:0, ….';
+comment on column featurize.worker.device is 'Device that its networks run on: cpu, cuda:0, ....';
 comment on column featurize.worker.version is 'Release of the program.';
 comment on column featurize.worker.role is 'Role that the worker is connected as.';
 comment on column featurize.worker.serves is 'Featurizers whose model the worker has loaded.';
 comment on column featurize.worker.started_at is 'Time when the worker registered.';
 comment on column featurize.worker.last_heartbeat is 'Time of its last heartbeat.';
+comment on column featurize.worker.stuck is
+    'What the worker has been doing without progress for too long; null if it works or waits for rows.';
 
 -- A lease covers a whole batch, so that renewing it updates one row and not every job.
 create table featurize.lease (

@@ -83,7 +83,7 @@ create table featurize.projection (
 -- Stored in the row itself and not in TOAST, because every projection reads all of them.
 alter table featurize.projection alter column direction set storage plain;
 comment on table featurize.projection is
-    'Principal components of embeddings, of unit length: value number position is direction · embedding - bias.';
+    'Principal components of embeddings, of unit length: value number position is direction * embedding - bias.';
 comment on column featurize.projection.index_id is 'Index that is built on the projections.';
 comment on column featurize.projection.space_id is 'Feature space of the vectors that it was fitted to.';
 comment on column featurize.projection.position is 'Position from 1, in the order of decreasing variance.';

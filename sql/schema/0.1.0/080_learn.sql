@@ -137,7 +137,7 @@ create table featurize.classifier_class (
 );
 alter table featurize.classifier_class alter column coefficients set storage external;
 comment on table featurize.classifier_class is
-    'Classes of classifiers: the score of an embedding is coefficients · embedding + intercept.';
+    'Classes of classifiers: the score of an embedding is coefficients * embedding + intercept.';
 comment on column featurize.classifier_class.classifier_id is 'Classifier of the class.';
 comment on column featurize.classifier_class.position is
     'Position from 1, in the order of the labels in collation C.';

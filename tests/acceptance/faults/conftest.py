@@ -19,7 +19,8 @@ import psutil
 import pytest
 
 from pgfeaturize import failpoints
-from pgfeaturize.db.statements import connect, execute
+from pgfeaturize.db.connection import connect
+from pgfeaturize.db.statements import execute
 from pgfeaturize.models import Network
 from tests.acceptance.conftest import expected, settled
 from tests.conftest import PATIENCE, Database, until

@@ -15,8 +15,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from pgfeaturize.cli import image_files, report
 from pgfeaturize.db import embedded_server, status
+from pgfeaturize.db.connection import connect
 from pgfeaturize.db.migrate import migrate
-from pgfeaturize.db.statements import Connection, compose, connect, execute, fetch
+from pgfeaturize.db.statements import Connection, compose, execute, fetch
 from pgfeaturize.errors import ModelError, PgfeaturizeError
 from pgfeaturize.plot.contact_sheet import Row, Tile, draw
 

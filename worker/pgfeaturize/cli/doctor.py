@@ -19,8 +19,9 @@ from rich.filesize import decimal
 from rich.text import Text
 
 from pgfeaturize.cli import report
+from pgfeaturize.db.connection import connect
 from pgfeaturize.db.schema import check, incompatible, installed_release, releases
-from pgfeaturize.db.statements import Connection, connect, fetch
+from pgfeaturize.db.statements import Connection, fetch
 from pgfeaturize.errors import DatabaseError, PgfeaturizeError, SchemaIncompatible
 
 #: From best to worst; scripts get the status of the worst.

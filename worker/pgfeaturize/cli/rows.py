@@ -9,8 +9,9 @@ import typer
 
 from pgfeaturize.cli import image_options, report
 from pgfeaturize.cli.featurizers import full_name
+from pgfeaturize.db.connection import connect
 from pgfeaturize.db.schema import check, connect_checked
-from pgfeaturize.db.statements import connect, execute, fetch
+from pgfeaturize.db.statements import execute, fetch
 from pgfeaturize.db.status import Failure, LiveWorker, Progress
 from pgfeaturize.errors import SettingsError
 from pgfeaturize.settings import database_url
@@ -70,7 +71,7 @@ def status(
         def render() -> Group:
             progress = fetch(connection, Progress, "progress", name)
             workers = fetch(connection, LiveWorker, "workers")
-            columns = ["worker", "host", "pid", "device", "serves", "started", "last heartbeat"]
+            columns = ["worker", "host", "pid", "device", "serves", "started", "last heartbeat", "stuck"]
             cells = ([*astuple(w)[:4], ", ".join(w.serves), *astuple(w)[5:]] for w in workers)
             return Group(report.progress_report(progress), "", report.rows_table(columns, cells))
 

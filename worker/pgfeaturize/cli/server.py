@@ -1,6 +1,7 @@
 """`pgfeaturize up`, `down`, `migrate`, `doctor`, `demo`: the server and the installation."""
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -37,11 +38,18 @@ def down(directory: Directory = EMBEDDED) -> None:
 
 
 @app.command(epilog="Example: `DATABASE_URL=postgresql://localhost/app pgfeaturize migrate`")
-def migrate() -> None:
+def migrate(
+    wait: Annotated[
+        float, typer.Option(min=0, envvar="PGFEATURIZE_WAIT", help="Seconds to wait for the server.")
+    ] = 0.0,
+) -> None:
     """Install the schema `featurize` in the database, or upgrade it to this release."""
+    from pgfeaturize.db.connection import wait_for
     from pgfeaturize.db.migrate import migrate
 
-    report.console.print(f"schema featurize is at release {migrate(database_url())}")
+    report.log_to_stderr("text")
+    release = wait_for(partial(migrate, database_url()), wait)
+    report.console.print(f"schema featurize is at release {release}")
 
 
 @app.command("doctor", epilog="Example: `pgfeaturize doctor --json`")

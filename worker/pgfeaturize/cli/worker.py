@@ -112,6 +112,14 @@ def worker(
             help="Lease timeout in seconds: after this long without a heartbeat, other workers take over the rows.",
         ),
     ] = 60.0,
+    wait: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            envvar=_env("WAIT"),
+            help="Seconds to wait at the start for the server and for `pgfeaturize migrate`.",
+        ),
+    ] = 0.0,
     log_format: Annotated[
         str, typer.Option(envvar=_env("LOG_FORMAT"), help="Format of log lines: text or json.")
     ] = "text",
@@ -158,6 +166,7 @@ def worker(
         offline=offline(),
         per_host=per_host,
         retries=RetryPolicy(parse_duration(retry_for), parse_duration(retry_limit), parse_duration(retry_missing)),
+        wait=wait,
         metrics=None if metrics_port is None else (metrics_host, metrics_port),
     )
     with library_messages.capture(), extra("metrics", "prometheus_client", "worker --metrics-port"):

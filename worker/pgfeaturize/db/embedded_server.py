@@ -46,7 +46,7 @@ def stop(directory: Path) -> bool:
 
 
 def _version(directory: Path) -> int:
-    return int((directory / "pg" / "PG_VERSION").read_text())
+    return int((directory / "pg" / "PG_VERSION").read_text(encoding="utf-8"))
 
 
 @contextmanager

@@ -1,13 +1,13 @@
 """`pgfeaturize migrate`: installs or upgrades the schema."""
 
-import psycopg
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
+from pgfeaturize.db.connection import connect, connect_driver
 from pgfeaturize.db.schema import check_not_newer, check_vector, installed_release, releases, routines
-from pgfeaturize.db.statements import connect, execute, root
+from pgfeaturize.db.statements import execute, root
 from pgfeaturize.errors import SettingsError
 
 
@@ -32,7 +32,7 @@ def migrate(url: str) -> str:
         present = installed_release(connection)
         if present is not None:
             check_not_newer(connection, present)
-    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
+    engine = create_engine("postgresql+psycopg://", creator=lambda: connect_driver(url), poolclass=NullPool)
     config = Config()
     config.set_main_option("script_location", str(root("migrations")))
     with engine.connect() as held:

@@ -13,6 +13,7 @@ from operator import attrgetter
 import numpy as np
 
 from pgfeaturize import failpoints
+from pgfeaturize.db.messages import Message
 from pgfeaturize.db.retry_policy import RetryPolicy
 from pgfeaturize.db.statements import Connection, execute, fetch, stream
 from pgfeaturize.db.vectors import Outcome, Vector, VectorArray
@@ -209,7 +210,7 @@ def settle(
         [digest for _, _, digest in stored],
         [job for job, _ in failed],
         [failure.reason for _, failure in failed],
-        [str(failure) for _, failure in failed],
+        [Message(failure) for _, failure in failed],
         [retries.retry_for(failure) for _, failure in failed],
         [failure.retry_after for _, failure in failed],
         retries.limit,

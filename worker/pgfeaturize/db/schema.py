@@ -8,7 +8,8 @@ from pathlib import Path
 
 import psycopg
 
-from pgfeaturize.db.statements import Connection, connect, execute, query_files, read, root
+from pgfeaturize.db.connection import connect
+from pgfeaturize.db.statements import Connection, execute, query_files, read, root
 from pgfeaturize.errors import (
     SchemaIncompatible,
     SchemaMissing,

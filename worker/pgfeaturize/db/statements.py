@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import class_row, namedtuple_row
 
-from pgfeaturize.errors import Refused, ServerUnreachable, SettingsError
+from pgfeaturize.errors import Refused, SettingsError
 from pgfeaturize.printable import printable
 
 T = TypeVar("T")
@@ -49,36 +49,10 @@ def read(file: Path, found: dict[str, str]) -> None:
     Raises:
         ValueError: one of that name is there.
     """
-    for name, _, text in _NAMED.findall(file.read_text()):
+    for name, _, text in _NAMED.findall(file.read_text(encoding="utf-8")):
         if name in found:
             raise ValueError(f"two statements are named {name}")
         found[name] = text
-
-
-def connect(url: str) -> Connection:
-    """Open an autocommitting connection.
-
-    Statements are not prepared on the server, so that transaction poolers can be used.
-
-    Raises:
-        ServerUnreachable: if there is no connection.
-    """
-    try:
-        connection = psycopg.connect(
-            url,
-            autocommit=True,
-            prepare_threshold=None,
-            row_factory=namedtuple_row,
-            fallback_application_name="pgfeaturize",
-            connect_timeout=10,
-        )
-        execute(connection, "disable_jit")
-    except psycopg.OperationalError as error:
-        raise ServerUnreachable(
-            f"cannot connect to PostgreSQL: {str(error).strip()}",
-            "Is the server running, and is DATABASE_URL right? `pgfeaturize up` starts one here.",
-        ) from error
-    return connection
 
 
 def execute(connection: Connection, name: str, *parameters: Any, **identifiers: str) -> list[Any]:

@@ -67,3 +67,4 @@ class LiveWorker:
     serves: list[str]
     started_at: datetime
     last_heartbeat: datetime
+    stuck: str | None

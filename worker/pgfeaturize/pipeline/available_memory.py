@@ -21,7 +21,7 @@ def available_memory(groups: Path = Path("/sys/fs/cgroup"), own: Path = Path("/p
 
 def _limits(groups: Path, own: Path) -> Iterator[int]:
     try:
-        lines = own.read_text().splitlines()
+        lines = own.read_text(encoding="utf-8").splitlines()
     except OSError:  # not Linux
         return
     for line in lines:
@@ -36,7 +36,7 @@ def _limits_of(mounted: Path, path: PurePosixPath, name: str) -> Iterator[int]:
     """Limits of a group and of those above it. In a container, only the topmost may be visible."""
     for group in (path, *path.parents):
         try:
-            text = (mounted / group.relative_to(group.anchor) / name).read_text().strip()
+            text = (mounted / group.relative_to(group.anchor) / name).read_text(encoding="utf-8").strip()
         except (OSError, ValueError):
             continue
         if text.isdigit() and int(text):  # "max": no limit

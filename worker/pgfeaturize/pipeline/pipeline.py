@@ -2,8 +2,10 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from typing import Self
 
 from pgfeaturize.images import AccessPolicy, ImageSource, Limits, Uri
@@ -45,6 +47,8 @@ class Pipeline:
         self._fetchers = ThreadPool(FETCHERS, "fetch", per_host)
         self._device = ThreadPool(1, "forward")
         self._open: set[Batch] = set()
+        #: time.monotonic() when an image or a forward pass was completed last.
+        self.progressed_at = time.monotonic()
         self._closing = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
         self._watcher.start()
@@ -83,15 +87,19 @@ class Pipeline:
         batch = Batch(self.limits, self._buffers, self.budget, sources, requests, access_policy or self.access_policy)
         self._open.add(batch)
         batch.result.add_done_callback(lambda _: self._open.discard(batch))
-        batch.start(self._decode, self._device.submit)
+        batch.start(self._decode, lambda call: self._device.submit(partial(self._run, call)))
         return batch.result
 
     def _decode(self, call: Callable[[], None], source: ImageSource) -> None:
         """Read and decode an image; those of URIs in threads of their own, because servers may be slow."""
         if isinstance(source, Uri):
-            self._fetchers.submit(call, source.host)
+            self._fetchers.submit(partial(self._run, call), source.host)
         else:
-            self._decoders.submit(call)
+            self._decoders.submit(partial(self._run, call))
+
+    def _run(self, call: Callable[[], None]) -> None:
+        call()
+        self.progressed_at = time.monotonic()
 
     def embed(self, network: Network, sources: Sequence[ImageSource], output: int = 0) -> list[Outcome]:
         """Embed images by one output of a network, and wait for the result."""
@@ -114,6 +122,7 @@ class Pipeline:
                 for thread in batch.give_up():
                     self._decoders.replace(thread)
                     self._fetchers.replace(thread)
+                    self.progressed_at = time.monotonic()
 
 
 def _cores() -> int:

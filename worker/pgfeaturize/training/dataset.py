@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pgfeaturize.db.connection import connect
 from pgfeaturize.db.copy_binary import copied, snapshot, texts
 from pgfeaturize.db.schema import check
-from pgfeaturize.db.statements import Connection, connect, fetch
+from pgfeaturize.db.statements import Connection, fetch
 from pgfeaturize.db.vectors import Vector, decode_vectors, vector_length
 from pgfeaturize.settings import database_url
 

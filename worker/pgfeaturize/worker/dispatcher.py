@@ -13,13 +13,13 @@ import psycopg
 
 from pgfeaturize import failpoints
 from pgfeaturize.db import queue
+from pgfeaturize.db.messages import Message
 from pgfeaturize.db.queue import ClaimSize, PendingFeaturizer, UnresolvedModel
 from pgfeaturize.db.retry_policy import RetryPolicy
 from pgfeaturize.db.statements import Connection, execute, fetch
 from pgfeaturize.db.vectors import register_vectors
 from pgfeaturize.errors import ModelError, Refused, StorageUnavailable
 from pgfeaturize.pipeline import Pipeline
-from pgfeaturize.printable import printable
 from pgfeaturize.worker.backoff import Backoffs
 from pgfeaturize.worker.heartbeat import Heartbeat
 from pgfeaturize.worker.in_flight import InFlightBatches, LeasedBatch
@@ -32,6 +32,8 @@ log = logging.getLogger("pgfeaturize")
 
 #: Batches in flight: one in the network, one being decoded, one being stored.
 DEPTH = 3
+#: Seconds in which a model is loaded and its first fingerprint computed, also from slow storage.
+LOADING = 600.0
 #: Rows that a backfill reads in one transaction.
 BACKFILL_STEP = 1000
 
@@ -56,6 +58,7 @@ class Dispatcher:
         retries: RetryPolicy,
     ) -> None:
         self._worker, self._heartbeat = worker, heartbeat
+        self._activity = heartbeat.activity
         self._models = models
         self._in_flight = InFlightBatches(pipeline, heartbeat, metrics, retries)
         self._shutdown = shutdown
@@ -79,6 +82,12 @@ class Dispatcher:
         """
         register_vectors(connection)
         notifier = Notifier(connection, self._shutdown.fd)
+        try:
+            self._work(connection, notifier)
+        finally:
+            self._activity.end()
+
+    def _work(self, connection: Connection, notifier: Notifier) -> None:
         while True:
             self._fill(connection)
             if self._in_flight:
@@ -91,6 +100,7 @@ class Dispatcher:
                 return
             elif not self._ready:
                 self._in_flight.report()
+                self._activity.end()
                 notifier.wait(lambda: self._poll(connection), self._backoffs.seconds_locked())
 
     def _fill(self, connection: Connection) -> None:
@@ -109,6 +119,7 @@ class Dispatcher:
 
     def _poll(self, connection: Connection) -> bool:
         """Ask the database what there is to do; False if nothing is ready."""
+        self._activity.begin("asking for rows")
         pending = fetch(connection, PendingFeaturizer, "pending_featurizers")
         unresolved = fetch(connection, UnresolvedModel, "unresolved_models")
         self._pending = [featurizer for featurizer in pending if self._backoffs.is_over(_label(featurizer))]
@@ -122,6 +133,7 @@ class Dispatcher:
             return
         try:
             if isinstance(task, UnresolvedModel):
+                self._activity.begin(f"loading {_label(task)}", LOADING)
                 self._models.resolve(connection, task)
             else:
                 self._claim(connection, *self._load(connection, task))
@@ -149,6 +161,7 @@ class Dispatcher:
             and self._backoffs.is_over(_label(other))
         ]
         together = [featurizer, *siblings]
+        self._activity.begin(f"loading the model of {_label(featurizer)}", LOADING)
         try:
             return together, self._models.load(connection, together)
         except ModelError:
@@ -172,12 +185,14 @@ class Dispatcher:
         served = {
             featurizer.featurizer_id: (featurizer, model) for featurizer, model in zip(featurizers, models, strict=True)
         }
+        self._activity.begin(f"claiming rows of {_label(featurizers[0])}")
         with self._metrics.stage("claim"):
             claim = queue.claim(connection, self._worker, [*served], self._claim_size, self._lease)
         if claim is not None:
             batches = [LeasedBatch(lease, *served[lease.featurizer]) for lease in claim.leases]
             self._in_flight.submit(claim.images, batches)
         elif featurizers[0].backfilling:
+            self._activity.begin(f"backfilling {_label(featurizers[0])}")
             execute(connection, "backfill_step", featurizers[0].featurizer_id, BACKFILL_STEP)
             failpoints.hit("after_backfill")
 
@@ -204,7 +219,7 @@ class Dispatcher:
 
 def _reason(error: Exception) -> str:
     """Return the message of an error, without the text of the statement that PostgreSQL adds."""
-    return printable((isinstance(error, psycopg.Error) and error.diag.message_primary) or error)
+    return Message((isinstance(error, psycopg.Error) and error.diag.message_primary) or error)
 
 
 def _label(task: Task) -> str:

@@ -8,8 +8,10 @@ from datetime import timedelta
 import psycopg
 
 from pgfeaturize import failpoints
-from pgfeaturize.db.statements import Connection, connect, execute
+from pgfeaturize.db.connection import connect
+from pgfeaturize.db.statements import Connection, execute
 from pgfeaturize.errors import ServerUnreachable
+from pgfeaturize.worker.activity import Activity
 
 log = logging.getLogger("pgfeaturize")
 
@@ -24,17 +26,20 @@ class Heartbeat(threading.Thread):
         leases: ids of the leases that the worker has not completed.
         lost: those of them that the server no longer had at the last heartbeat: expired, or settled just then.
         serves: names of the featurizers whose model it has loaded.
+        activity: what its work loop is doing. While that hangs, leases are not renewed, so other workers take the rows.
     """
 
-    def __init__(self, url: str, worker: int, duration: timedelta) -> None:
+    def __init__(self, url: str, worker: int, duration: timedelta, activity: Activity) -> None:
         super().__init__(name="heartbeat", daemon=True)
         self.leases: set[int] = set()
         self.lost: set[int] = set()
         self.serves: set[str] = set()
+        self.activity = activity
         self._url = url
         self._worker = worker
         self._duration = duration
         self._last_success = time.monotonic()
+        self._was_stuck = False
         self._stopping = threading.Event()
 
     @property
@@ -43,9 +48,12 @@ class Heartbeat(threading.Thread):
         return time.monotonic() - self._last_success
 
     @property
-    def is_current(self) -> bool:
-        """Whether the last heartbeat is so recent that the leases are still valid."""
-        return self.age < self._duration.total_seconds()
+    def trouble(self) -> str | None:
+        """Why the worker does no work; None if it works, or waits for rows."""
+        if self.age >= self._duration.total_seconds():
+            return f"no heartbeat has reached the server for {self.age:.0f} s"
+        stuck = self.activity.stuck
+        return f"the worker has been {stuck}" if stuck else None
 
     def run(self) -> None:
         """Renew three times in the lifetime of a lease, and at least every ten seconds."""
@@ -64,11 +72,15 @@ class Heartbeat(threading.Thread):
             connection.close()
 
     def _beat(self, connection: Connection) -> None:
-        held = self.leases.copy()
+        stuck = self.activity.stuck
+        held = set() if stuck else self.leases.copy()
         ((renewed,),) = execute(
-            connection, "heartbeat", self._worker, sorted(self.serves), sorted(held), self._duration
+            connection, "heartbeat", self._worker, sorted(self.serves), sorted(held), self._duration, stuck
         )
+        if stuck and not self._was_stuck:
+            log.error("the worker hangs: it has been %s; its rows are left to other workers", stuck)
         failpoints.hit("after_heartbeat")
+        self._was_stuck = bool(stuck)
         self._last_success = time.monotonic()
         self.lost = held - set(renewed)
 

@@ -106,6 +106,7 @@ class InFlightBatches:
             psycopg.OperationalError: the server is lost; unsettled leases stay in flight.
         """
         batch = self._batches[0]
+        self._heartbeat.activity.begin(f"embedding a batch of {batch.unsettled[0].featurizer.name}")
         try:
             result = _result(batch)
         except StorageUnavailable as error:
@@ -155,6 +156,7 @@ class InFlightBatches:
         # Before settle, because settle ends the lease. If it was sent before and the connection broke, it may have, too.
         lost = lease.id in self._heartbeat.lost and lease.id != self._last_sent
         self._last_sent = lease.id
+        self._heartbeat.activity.begin(f"storing rows of {featurizer.name}")
         with self._metrics.stage("settle"):
             failpoints.hit("before_settle")
             counts = queue.settle(connection, lease.id, model.space, lease.jobs, checked, own_digests, self._retries)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import psycopg
 
-from pgfeaturize.db.statements import Connection, connect, execute, fetch
+from pgfeaturize.db.connection import connect
+from pgfeaturize.db.statements import Connection, execute, fetch
 from pgfeaturize.db.vectors import VectorArray, register_vectors
 from pgfeaturize.errors import DatabaseError
 

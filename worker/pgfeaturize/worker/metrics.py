@@ -28,8 +28,9 @@ from prometheus_client import (
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from pgfeaturize.db.connection import connect
 from pgfeaturize.db.queue import SettleCounts
-from pgfeaturize.db.statements import connect, fetch
+from pgfeaturize.db.statements import fetch
 from pgfeaturize.db.vectors import Outcome
 from pgfeaturize.errors import DatabaseError, ImageError
 from pgfeaturize.pipeline import BatchResult
@@ -91,9 +92,9 @@ class Metrics(NullMetrics):
                 read = getattr(torch.cuda, f"memory_{kind}")
                 memory.labels(kind).set_function(partial(read, device))
 
-    def is_healthy(self) -> bool:
-        """Return whether the server received a heartbeat of the worker within the lease timeout."""
-        return self._heartbeat is not None and self._heartbeat.is_current
+    def trouble(self) -> str | None:
+        """Return why the worker does no work; None if it works, or waits for rows."""
+        return self._heartbeat.trouble if self._heartbeat else "the worker has not started yet"
 
     def watch(self, heartbeat: Heartbeat) -> None:
         self._heartbeat = heartbeat

@@ -73,10 +73,10 @@ class _Handler(MetricsHandler):
             case "/metrics":
                 self.registry = self.server.metrics.registry
                 super().do_GET()
-            case "/healthz" if self.server.metrics.is_healthy():
-                self._answer(HTTPStatus.OK, b"ok\n")
             case "/healthz":
-                self._answer(HTTPStatus.SERVICE_UNAVAILABLE, b"no heartbeat within the lease\n")
+                trouble = self.server.metrics.trouble()
+                status = HTTPStatus.SERVICE_UNAVAILABLE if trouble else HTTPStatus.OK
+                self._answer(status, f"{trouble or 'ok'}\n".encode())
             case _:
                 self._answer(HTTPStatus.NOT_FOUND, b"see /metrics and /healthz\n")
 

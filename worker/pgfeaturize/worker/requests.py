@@ -13,13 +13,14 @@ from dataclasses import dataclass
 
 import psycopg
 
+from pgfeaturize.db.connection import connect
+from pgfeaturize.db.messages import Message
 from pgfeaturize.db.queue import ModelFields
-from pgfeaturize.db.statements import Connection, connect, execute, fetch
+from pgfeaturize.db.statements import Connection, execute, fetch
 from pgfeaturize.db.vectors import Outcome, check_vector, register_vectors
 from pgfeaturize.errors import DatabaseError, ImageError
 from pgfeaturize.images import ImageSource, Uri
 from pgfeaturize.pipeline import Pipeline
-from pgfeaturize.printable import printable
 from pgfeaturize.worker.index_builder import IndexBuilder
 from pgfeaturize.worker.model_cache import ModelCache
 from pgfeaturize.worker.null_metrics import NullMetrics
@@ -109,11 +110,11 @@ class RequestHandler(threading.Thread):
             raise
         except Exception as error:
             log.warning("an image could not be embedded: %s", error)
-            execute(connection, "refuse_request", request.request, self._worker, printable(error))
+            execute(connection, "refuse_request", request.request, self._worker, Message(error))
             self._metrics.answered("refused")
             return
         if isinstance(outcome, ImageError):
-            execute(connection, "answer_request", request.request, None, outcome.reason, str(outcome))
+            execute(connection, "answer_request", request.request, None, outcome.reason, Message(outcome))
             self._metrics.answered("failed")
         else:
             execute(connection, "answer_request", request.request, outcome, None, None)

@@ -11,14 +11,16 @@ from importlib.metadata import version
 
 import psycopg
 
+from pgfeaturize.db.connection import connect, wait_for
 from pgfeaturize.db.retry_policy import RetryPolicy
 from pgfeaturize.db.schema import check
-from pgfeaturize.db.statements import Connection, connect, execute
+from pgfeaturize.db.statements import Connection, execute
 from pgfeaturize.errors import DatabaseError, SettingsError
 from pgfeaturize.images import AccessPolicy, Limits
 from pgfeaturize.models import pick_device
 from pgfeaturize.pipeline import PER_HOST, Pipeline
 from pgfeaturize.worker import background_tasks
+from pgfeaturize.worker.activity import Activity
 from pgfeaturize.worker.dispatcher import Dispatcher
 from pgfeaturize.worker.heartbeat import Heartbeat
 from pgfeaturize.worker.model_cache import ModelCache
@@ -53,6 +55,7 @@ class Options:
         per_host: images of one host that are fetched at a time.
         retries: which failures are tried again, and when.
         metrics: address to serve metrics at; None: no metrics.
+        wait: seconds to wait at the start for the server and the schema.
     """
 
     url: str
@@ -68,6 +71,7 @@ class Options:
     per_host: int = PER_HOST
     retries: RetryPolicy = field(default_factory=RetryPolicy)
     metrics: Address | None = None
+    wait: float = 0.0
 
 
 def check_tables(connection: Connection, policy: AccessPolicy) -> None:
@@ -109,7 +113,10 @@ class Worker:
             self._open_metrics() as metrics,
             self._register() as (connection, worker),
         ):
-            heartbeat = Heartbeat(options.url, worker, options.lease)
+            # A statement, or an image with its batch, has made no progress in this time only if something hangs.
+            limit = 2 * max(options.lease.total_seconds(), options.limits.seconds)
+            activity = Activity(limit, lambda: pipeline.progressed_at)
+            heartbeat = Heartbeat(options.url, worker, options.lease, activity)
             heartbeat.start()
             metrics.watch(heartbeat)
             models = ModelCache(self._device, offline=options.offline, packages=options.packages)
@@ -136,8 +143,7 @@ class Worker:
     @contextmanager
     def _register(self) -> Iterator[tuple[Connection, int]]:
         """Connect and register; return the connection and the worker's id, which log lines have."""
-        connection = connect(self._options.url)
-        check(connection, *QUERY_FILES)
+        connection = wait_for(self._connect, self._options.wait)
         check_tables(connection, self._options.access_policy)
         identity = (socket.gethostname(), os.getpid(), str(self._device), version("pgfeaturize"))
         worker = int(execute(connection, "register_worker", *identity)[0][0])
@@ -152,6 +158,11 @@ class Worker:
             yield connection, worker
         finally:
             log.removeFilter(add_worker)
+
+    def _connect(self) -> Connection:
+        connection = connect(self._options.url)
+        check(connection, *QUERY_FILES)
+        return connection
 
     def _open_metrics(self) -> AbstractContextManager[NullMetrics]:
         options = self._options
@@ -193,8 +204,7 @@ class Worker:
         while not shutdown.requested:
             shutdown.wait(RECONNECT)
             try:
-                connection = connect(self._options.url)
-                check(connection, *QUERY_FILES)
+                connection = self._connect()
             except (DatabaseError, psycopg.Error) as error:
                 log.warning("%s; trying again", str(error).splitlines()[0])
             else:

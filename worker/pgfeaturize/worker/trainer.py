@@ -12,7 +12,8 @@ from typing import Any
 
 import psycopg
 
-from pgfeaturize.db.statements import Connection, connect, execute, fetch
+from pgfeaturize.db.connection import connect
+from pgfeaturize.db.statements import Connection, execute, fetch
 from pgfeaturize.errors import DatabaseError
 
 log = logging.getLogger("pgfeaturize")

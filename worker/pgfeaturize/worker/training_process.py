@@ -19,10 +19,11 @@ from psycopg.types.json import Jsonb
 
 from pgfeaturize import settings
 from pgfeaturize.db import vectors
+from pgfeaturize.db.connection import connect
 from pgfeaturize.db.copy_binary import snapshot
-from pgfeaturize.db.statements import Connection, connect, execute
+from pgfeaturize.db.messages import Message
+from pgfeaturize.db.statements import Connection, execute
 from pgfeaturize.errors import NotTrainable, PgfeaturizeError
-from pgfeaturize.printable import printable
 from pgfeaturize.training import dataset, linear
 from pgfeaturize.worker.trainer import REJECTED, ClassifierTask
 
@@ -42,7 +43,7 @@ def main(worker: int, task: ClassifierTask) -> None:
         try:
             _train(connection, worker, task)
         except (PgfeaturizeError, MemoryError, ValueError) as error:
-            message = printable(error).strip() or type(error).__name__
+            message = Message(str(error).strip() or type(error).__name__)
             log.error("classifier %s cannot be trained: %s", task.name, message)
             execute(connection, "reject_classifier", task.classifier_id, worker, message)
             sys.exit(REJECTED)
@@ -86,7 +87,7 @@ def _train(connection: Connection, worker: int, task: ClassifierTask) -> None:
 def _peak_bytes() -> int | None:
     """Return the peak memory of this process; getrusage() would include that of its parent."""
     status = Path("/proc/self/status")
-    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
+    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="utf-8")) if status.exists() else None
     return int(found[1]) * 1024 if found else None
 
 

@@ -1,0 +1,193 @@
+"""Databases with other encodings and settings, servers that come late, and connections that fall silent."""
+
+import re
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from pgfeaturize.db import embedded_server
+from pgfeaturize.db.connection import DEFAULTS, connect
+from pgfeaturize.db.messages import Message
+from pgfeaturize.db.migrate import migrate
+from tests.acceptance.conftest import WorkerProcess, insert, settled, write_image
+from tests.acceptance.test_metrics import Scraped
+from tests.conftest import Database, Server, control, open_database, until
+
+Worker = Callable[..., WorkerProcess]
+Run = Callable[..., Any]
+
+NEIGHBORS = """
+    select (n.item).id from public.photos p, featurize.neighbors(p, 'photos_lenet_digits', 2) n where p.id = 0
+"""
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_in_another_encoding(server: Server, worker: Worker, tmp_path: Path, encoding: str) -> None:
+    """Names of files are found by their bytes; what such a database cannot hold is escaped, and fails no other row."""
+    name = f"encoded_{encoding.lower()}"
+    server.execute(f"create database {name} encoding '{encoding}' locale 'C' template template0")
+    migrate(server.database_url(name))
+    with open_database(server, name) as database:
+        database.rows("set client_encoding = 'UTF8'")
+        database.rows("create table photos (id int primary key, path text)")
+        photos = [write_image(tmp_path / file, number) for number, file in enumerate(("a.png", "caf\xe9.png"))]
+        insert(database, photos)
+        database.rows("insert into photos values (2, 'gone.png')")
+        if encoding == "SQL_ASCII":
+            write_image(tmp_path / "odd\udce9.png", 3)
+            database.rows("insert into photos values (3, convert_from('odd\\351.png', 'SQL_ASCII'))")
+        database.rows("select featurize.create_featurizer('photos', 'path', 'lenet_digits')")
+        assert worker("--once", url=database.url).wait() == 1
+        states = database.progress("photos_lenet_digits")
+        assert (states["embedded"], states["failed"]) == ((3, 1) if encoding == "SQL_ASCII" else (2, 1))
+        assert len(database.rows(NEIGHBORS)) == (2 if encoding == "SQL_ASCII" else 1)
+        with connect(database.url) as connection:
+            shown = connection.execute("select %s::text", [Message("“caf\xe9” \udce9 … \0")]).fetchall()
+        assert shown[0][0] == (
+            "“caf\xe9” \\xe9 … \\x00" if encoding == "SQL_ASCII" else "\\u201ccaf\\xe9\\u201d \\xe9 \\u2026 \\x00"
+        )
+
+
+SETTINGS = (
+    "array_nulls = off",
+    "standard_conforming_strings = off",
+    "datestyle = 'SQL, DMY'",
+    "intervalstyle = 'sql_standard'",
+    "extra_float_digits = -15",
+    "bytea_output = 'escape'",
+    "quote_all_identifiers = on",
+    "timezone = 'Pacific/Chatham'",
+    "transform_null_equals = on",
+    "default_transaction_isolation = 'serializable'",
+    "client_encoding = 'SQL_ASCII'",
+    "row_security = off",
+    "plan_cache_mode = 'force_generic_plan'",
+)
+
+
+@pytest.mark.parametrize("search_path", ["nowhere", "traps, public"])
+def test_a_database_with_other_defaults(database: Database, worker: Worker, tmp_path: Path, search_path: str) -> None:
+    """The same rows are embedded, whatever the defaults of the database are."""
+    database.rows("create schema traps; create function traps.now() returns text return 'never'")
+    database.rows("create function traps.count(text) returns text return 'many'")
+    for setting in (*SETTINGS, f"search_path = {search_path}"):
+        database.rows(f"alter database {database.name} set {setting}")
+    database.rows("create table photos (id int primary key, path text)")
+    photos = [write_image(tmp_path / f"{number}.png", number) for number in range(3)]
+    with psycopg.connect(database.url, autocommit=True) as user:  # has the defaults
+        user.execute("select featurize.create_featurizer('public.photos', 'path', 'lenet_digits')")
+        user.execute("insert into public.photos values (0, %s), (1, %s), (2, %s)", [*map(str, photos)])
+        user.execute("insert into public.photos values (3, 'gone.png'), (4, null)")
+        assert worker("--once", url=database.url).wait() == 1
+        states = database.progress("photos_lenet_digits")
+        assert (states["embedded"], states["failed"], states["empty"]) == (3, 1, 1)
+        assert len(user.execute(NEIGHBORS).fetchall()) == 2
+
+
+def test_connections_notice_a_lost_network(database: Database) -> None:
+    with connect(database.url) as connection:
+        used = connection.info.get_parameters()
+    assert {name: used[name] for name in DEFAULTS} == {name: str(value) for name, value in DEFAULTS.items()}
+    with connect(f"{database.url}&tcp_user_timeout=5&connect_timeout=7") as connection:
+        used = connection.info.get_parameters()
+    assert (used["tcp_user_timeout"], used["connect_timeout"], used["keepalives_idle"]) == ("5", "7", "30")
+
+
+# Waiting for the server
+
+
+def test_a_worker_waits_for_server_and_schema(server: Server, worker: Worker, run: Run, tmp_path: Path) -> None:
+    with embedded_server.running(tmp_path / "late", server.version) as url:
+        late = replace(server, directory=tmp_path / "late", url=url)
+        options = (late.directory / "pg" / "postmaster.opts").read_text().split(" ", 1)[1]
+        control(late, "-m", "fast", "stop")
+        early = worker("--wait", "60", "--once", url=url)
+        until(lambda: early.has_logged("waiting up to"), "it waits for the server")
+        assert "cannot connect" in early.log.read_text()
+        control(late, "-o", options.strip(), "start")
+        until(lambda: early.has_logged("is not installed"), "it waits for the schema")
+        assert "at release" in run("migrate", "--wait", "60", url=url).stdout
+        assert early.wait() == 0
+
+
+def test_waiting_ends(worker: Worker, run: Run, tmp_path: Path) -> None:
+    nowhere = f"postgresql:///x?host={tmp_path}"
+    assert worker("--wait", "1", url=nowhere).wait() == 2
+    assert "cannot connect" in run("migrate", "--wait", "0.6", url=nowhere, status=2).stderr
+
+
+# A connection that falls silent
+
+
+class Proxy:
+    """Forwards connections to the server's socket, until it is told to hold back those of a worker's work loop."""
+
+    def __init__(self, server: Server) -> None:
+        self._target = str(server.directory / "pg" / ".s.PGSQL.5432")
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._held = threading.Event()
+        self._sockets: list[socket.socket] = []
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def hold(self) -> None:
+        """Forward nothing more of the first connection."""
+        self._held.set()
+
+    def close(self) -> None:
+        """Close all connections."""
+        for each in (self._listener, *self._sockets):
+            each.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                target = socket.socket(socket.AF_UNIX)
+                target.connect(self._target)
+                first = not self._sockets
+                self._sockets += [client, target]
+                for one, other in ((client, target), (target, client)):
+                    threading.Thread(target=self._forward, args=(one, other, first), daemon=True).start()
+
+    def _forward(self, one: socket.socket, other: socket.socket, first: bool) -> None:
+        with suppress(OSError):
+            while data := one.recv(65536):
+                if first and self._held.is_set():
+                    return
+                other.sendall(data)
+            other.shutdown(socket.SHUT_WR)
+
+
+@pytest.fixture
+def proxy(server: Server) -> Iterator[Proxy]:
+    """Return a proxy in front of the server."""
+    made = Proxy(server)
+    yield made
+    made.close()
+
+
+def test_a_work_loop_whose_connection_is_silent(
+    table: Database, proxy: Proxy, worker: Worker, run: Run, tmp_path: Path
+) -> None:
+    """Its heartbeat goes on, but /healthz and the doctor say that it hangs, and another worker takes the rows."""
+    through = re.sub(r"host=[^&]+&port=\d+", f"host=127.0.0.1&port={proxy.port}", table.url)
+    hanging = worker("--lease", "1", "--max-seconds", "1", "--metrics-port", "0", "--root", "/", url=through)
+    metrics = Scraped(hanging)
+    until(lambda: metrics.get("/healthz") == (200, "ok\n"), "it is well")
+    proxy.hold()
+    until(lambda: metrics.get("/healthz")[0] == 503, "it hangs")
+    assert re.search(r"the worker has been asking for rows for \d+ s", metrics.get("/healthz")[1])
+    until(lambda: table.value("select stuck is not null from featurize.worker"), "the server knows")
+    assert "hangs: it has been asking for rows" in run("doctor", url=table.url, status=2).stdout
+    insert(table, [write_image(tmp_path / "1.png", 1)])
+    worker(url=table.url)
+    settled(table)
+    assert hanging.has_logged("its rows are left to other workers")
