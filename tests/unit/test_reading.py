@@ -4,10 +4,11 @@ import errno
 import os
 import socket
 import tempfile
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -82,6 +83,29 @@ def test_an_empty_path(roots: Roots) -> None:
 @pytest.mark.parametrize("path", ["gone.png", "a.png/gone.png", "gone/gone.png", "x" * 300])
 def test_a_missing_file(path: str, roots: Roots) -> None:
     assert path in refused(path, roots, errors.MissingFile)
+
+
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        ("https://images.example.org/a.png", "image_kind => 'uri'"),
+        ("data:image/png;base64,AAAA", "image_kind => 'uri'"),
+        ("a.png  ", "white space"),
+        ("a.png\n", "white space"),
+        ("\ta.png", "white space"),
+    ],
+)
+def test_what_is_wrong_with_a_path(path: str, hint: str, roots: Roots) -> None:
+    assert hint in refused(path, roots, errors.MissingFile)
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_name_in_another_unicode_normalization(folder: Path, roots: Roots, form: Literal["NFC", "NFD"]) -> None:
+    other: Literal["NFC", "NFD"] = "NFD" if form == "NFC" else "NFC"
+    (folder / unicodedata.normalize(form, "caf\xe9.png")).write_bytes(b"image")
+    assert read(unicodedata.normalize(other, "caf\xe9.png"), roots, LIMITS) == b"image"
+    assert read(unicodedata.normalize(other, str(folder / "caf\xe9.png")), roots, LIMITS) == b"image"
+    refused(str(folder.parent / "secr\xe9t.png"), roots, errors.OutsideRoots)
 
 
 @pytest.mark.parametrize("path", ["a.png\0", "a\udcff\ud800.png"])

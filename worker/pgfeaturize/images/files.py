@@ -3,10 +3,11 @@
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterable, Mapping
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 from pgfeaturize.errors import EmptyPath, ImageError, MissingFile, NotAFile, OutsideRoots, PermissionDenied, ReadFailed
 from pgfeaturize.images.limits import Limits
@@ -38,7 +39,8 @@ class Roots:
     def resolve(self, path: str) -> str:
         """Return the resolved path of a file.
 
-        A relative path is resolved against each root in order; the first existing file is taken.
+        A relative path is resolved against each root in order; the first existing file is taken. If there is none, one
+        whose name has the same characters in another Unicode normalization is taken: file systems of macOS decompose é.
 
         Raises:
             OutsideRoots: the path leads outside the roots, whether or not the file exists.
@@ -46,13 +48,18 @@ class Roots:
         """
         resolved = self._candidates(path)
         allowed = [candidate for candidate in resolved if self.contain(candidate)]
-        for candidate in allowed:
+        for candidate in (*allowed, *self._normalized(path)):
             if _may_exist(candidate):
                 return candidate
         # MissingFile reveals that a file does not exist, so it is raised only inside the roots.
         if not allowed or len(allowed) < len(resolved):
             _raise_outside(path)
         return allowed[0]
+
+    def _normalized(self, path: str) -> Iterator[str]:
+        for form in () if path.isascii() else _FORMS:
+            if (other := unicodedata.normalize(form, path)) != path:
+                yield from filter(self.contain, self._candidates(other))
 
     def _candidates(self, path: str) -> list[str]:
         try:
@@ -69,6 +76,8 @@ class Roots:
         """
         self.storage.check(self.directories, [Path(candidate) for candidate in self._candidates(path)], path != "")
 
+
+_FORMS: tuple[Literal["NFC", "NFD"], ...] = ("NFC", "NFD")
 
 # Operating system errors that are about the image. All others are about the storage, and are worth a retry.
 _REASONS: Mapping[int, tuple[type[ImageError], str]] = {
@@ -155,4 +164,15 @@ def _raise_outside(path: str) -> NoReturn:
 def _raise_for(error: OSError, path: str) -> NoReturn:
     kind, message = _REASONS.get(error.errno or 0, (ReadFailed, 'reading "{}" failed'))
     text = message.format(path)
-    raise kind(text if kind is not ReadFailed else f"{text}: {error.strerror}") from error
+    if kind is ReadFailed:
+        text += f": {error.strerror}"
+    raise kind(text, _hint(path) if kind is MissingFile else "") from error
+
+
+def _hint(path: str) -> str:
+    """Return what may be wrong with a path at which there is no file."""
+    if "://" in path or path.startswith("data:"):
+        return "This is a URI: declare the column with image_kind => 'uri'."
+    if path != path.strip():
+        return "The path begins or ends with white space: remove it."
+    return ""
