@@ -1188,6 +1188,10 @@ CREATE FUNCTION featurize._within(f featurize.featurizer, metric text, condition
 COMMENT ON FUNCTION featurize._within(f featurize.featurizer, metric text, condition text, size integer, query text) IS 'Query for candidates within distance $2 of a vector: with an index if there are fewer than size, else by
 scanning all vectors.';
 
+CREATE FUNCTION featurize._within_keys(f featurize.featurizer, query public.vector, max_distance double precision, condition text, metric text, path text) RETURNS TABLE(item_key jsonb, distance double precision, is_current boolean) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
+COMMENT ON FUNCTION featurize._within_keys(f featurize.featurizer, query public.vector, max_distance double precision, condition text, metric text, path text) IS 'Keys of the rows within a distance of a vector that meet a condition, which is evaluated with the search path of
+the caller.';
+
 CREATE FUNCTION featurize._within_statement(patience interval) RETURNS interval LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._within_statement(patience interval) IS 'A time to wait, shortened so that it ends before statement_timeout.';
 
@@ -1369,9 +1373,9 @@ COMMENT ON FUNCTION featurize.index_work(name text) IS 'For workers: indexes to 
 CREATE FUNCTION featurize.is_classifier_waiting() RETURNS boolean LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.is_classifier_waiting() IS 'For workers: whether there is a classifier to train.';
 
-CREATE FUNCTION featurize.knn_predict(featurizer text, label_column name, embedding public.vector, k integer DEFAULT 5, metric text DEFAULT 'cosine'::text, filter text DEFAULT NULL::text, OUT label text, OUT probability double precision) RETURNS record LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
-COMMENT ON FUNCTION featurize.knn_predict(featurizer text, label_column name, embedding public.vector, k integer, metric text, filter text, OUT label text, OUT probability double precision) IS 'Classify an embedding by its k nearest labeled rows: the most frequent label, and the fraction of the rows that
-have it. filter is an SQL condition on the row s.';
+CREATE FUNCTION featurize.knn_predict(featurizer text, label_column name, embedding public.vector, k integer DEFAULT 5, metric text DEFAULT 'cosine'::text, filter text DEFAULT NULL::text, parameters text[] DEFAULT NULL::text[], OUT label text, OUT probability double precision) RETURNS record LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
+COMMENT ON FUNCTION featurize.knn_predict(featurizer text, label_column name, embedding public.vector, k integer, metric text, filter text, parameters text[], OUT label text, OUT probability double precision) IS 'Classify an embedding by its k nearest labeled rows: the most frequent label, and the fraction of the rows that
+have it. filter and parameters are those of featurize.nearest().';
 
 CREATE FUNCTION featurize.leave_worker(worker_id integer) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.leave_worker(worker_id integer) IS 'For workers: unregister when the worker stops.';
@@ -1543,8 +1547,8 @@ CREATE FUNCTION featurize.store_classifier(classifier_id integer, worker_id inte
 COMMENT ON FUNCTION featurize.store_classifier(classifier_id integer, worker_id integer, space_id integer, link text, labels text[], rows integer[], coefficients public.vector[], intercepts double precision[], metrics jsonb, versions jsonb) IS 'For workers: store a trained classifier, which replaces the previous one of that name. Returns false if the
 classifier was dropped, requested again, or taken over by another worker.';
 
-CREATE FUNCTION featurize.suggest_labels(classifier text, n integer DEFAULT 10, filter text DEFAULT NULL::text) RETURNS TABLE(key jsonb, image text, label text, probability double precision, margin double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.suggest_labels(classifier text, n integer, filter text) IS 'The n rows without a label that a classifier is least certain of: labels for these rows improve it most. margin
+CREATE FUNCTION featurize.suggest_labels(classifier text, n integer DEFAULT 10, filter text DEFAULT NULL::text, parameters text[] DEFAULT NULL::text[]) RETURNS TABLE(key jsonb, image text, label text, probability double precision, margin double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.suggest_labels(classifier text, n integer, filter text, parameters text[]) IS 'The n rows without a label that a classifier is least certain of: labels for these rows improve it most. margin
 is the difference between the probabilities of the two most probable classes. filter is an SQL condition on the row
 s.';
 
@@ -1555,12 +1559,13 @@ classifier may not read it.';
 CREATE FUNCTION featurize.take_request(worker_id integer) RETURNS TABLE(request bigint, image text, bytes bytea, model text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, space_id integer) LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.take_request(worker_id integer) IS 'For workers: take the next request; returns the image and the model. No row if there is no request.';
 
-CREATE FUNCTION featurize.top(classifier text, label text, k integer DEFAULT 10) RETURNS TABLE(key jsonb, probability double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
-COMMENT ON FUNCTION featurize.top(classifier text, label text, k integer) IS 'The keys of the k rows that most probably belong to a class, with their probabilities.';
+CREATE FUNCTION featurize.top(classifier text, label text, k integer DEFAULT 10, filter text DEFAULT NULL::text, parameters text[] DEFAULT NULL::text[]) RETURNS TABLE(key jsonb, probability double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
+COMMENT ON FUNCTION featurize.top(classifier text, label text, k integer, filter text, parameters text[]) IS 'The keys of the k rows that most probably belong to a class, with their probabilities. filter and parameters are
+those of featurize.nearest().';
 
-CREATE FUNCTION featurize.top(source anyelement, classifier text, label text, k integer DEFAULT 10, filter text DEFAULT NULL::text) RETURNS TABLE(item anyelement, probability double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
-COMMENT ON FUNCTION featurize.top(source anyelement, classifier text, label text, k integer, filter text) IS 'The k rows that most probably belong to a class, with their probabilities. source is NULL::table, where table
-is the featurized table. filter is an SQL condition on the row s. An index for metric ip is used, or for cosine if
+CREATE FUNCTION featurize.top(source anyelement, classifier text, label text, k integer DEFAULT 10, filter text DEFAULT NULL::text, parameters text[] DEFAULT NULL::text[]) RETURNS TABLE(item anyelement, probability double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
+COMMENT ON FUNCTION featurize.top(source anyelement, classifier text, label text, k integer, filter text, parameters text[]) IS 'The k rows that most probably belong to a class, with their probabilities. source is NULL::table, where table
+is the featurized table. filter and parameters are those of featurize.nearest(). An index for metric ip is used, or for cosine if
 the classifier normalizes by l2. With three or more classes, only the 20 * k rows with the highest score of the
 class are compared.';
 
@@ -1619,6 +1624,10 @@ CREATE FUNCTION featurize.within(source anyelement, name text, query public.vect
 COMMENT ON FUNCTION featurize.within(source anyelement, name text, query public.vector, max_distance double precision, filter text, metric text, current_only boolean, parameters text[]) IS 'All rows whose embeddings are within max_distance of a vector, with their distances, nearest first. A search
 with an index may miss rows, see featurize.measure_recall(). The other parameters are those of
 featurize.nearest().';
+
+CREATE FUNCTION featurize.within_keys(name text, query public.vector, max_distance double precision, filter text DEFAULT NULL::text, metric text DEFAULT 'cosine'::text, current_only boolean DEFAULT false, parameters text[] DEFAULT NULL::text[], path text DEFAULT current_setting('search_path'::text)) RETURNS TABLE(item_key jsonb, distance double precision, is_current boolean) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.within_keys(name text, query public.vector, max_distance double precision, filter text, metric text, current_only boolean, parameters text[], path text) IS 'For programs: as featurize.within(), with the keys of the rows. The other parameters are those of
+featurize.nearest_keys().';
 
 CREATE TABLE featurize.worker (
     id integer NOT NULL,

@@ -38,6 +38,8 @@ select pg_temp.is((select knn_predict from featurize.knn_predict('f', 'label', (
                   (select knn_predict from featurize.knn_predict('f', 'label', (select array[x, y, 8, 0]::integer[]::vector from photos where id = 17), 5, 'cosine',
                       null)), 'five by cosine');
 select pg_temp.is((select format('%s %s', label, probability) from featurize.knn_predict('f', 'label', null)), ' ', 'of nothing');
+select pg_temp.is((select (p.label, p.probability)::text from featurize.knn_predict('f', 'label', '[3,4,8,0]', 4, filter => 's.id %% 7 = %1$L', parameters => '{3}') p),
+                  (select (p.label, p.probability)::text from featurize.knn_predict('f', 'label', '[3,4,8,0]', 4, filter => 's.id % 7 = 3') p), 'parameters');
 select pg_temp.is((select format('%s %s', label, probability) from featurize.knn_predict('f', 'label', '[0,0,8,0]', filter => 'id > 200')), ' ', 'nobody has a label');
 
 -- Errors

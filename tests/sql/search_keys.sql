@@ -26,6 +26,11 @@ select pg_temp.is(
        from featurize.neighbor_keys('f8', '{"id": 3}', 200, 's.id in (select c.id from chosen c where c.word is distinct from %1$L)',
                                     parameters => array['five'])),
     '{4}', 'neighbors, without the row itself');
+select pg_temp.is((select array_agg((k.item_key, k.distance, k.is_current)::text order by k.item_key) from featurize.within_keys('f8', '[1,2,3,4,5,6,7,8]', 0.4, filter) k),
+                  (select array_agg((jsonb_build_object('id', (w.item).id), w.distance, w.is_current)::text order by (w.item).id) from featurize.within(null::d8, 'f8', '[1,2,3,4,5,6,7,8]', 0.4, filter) w), 'within ' || filter)
+  from unnest(array['true', 's.id % 2 = 0']) filter;
+select pg_temp.is((select count(*) from featurize.within_keys('f8', '[1,2,3,4,5,6,7,8]', 2, 's.id = %1$L', parameters => array['3'])), 1::bigint, 'within, parameters');
+select pg_temp.throws($$ select * from featurize.within_keys('f8', '[1,2]', 1) $$, 'FZ007', '%cannot be searched with this vector%', '%');
 select pg_temp.is((select count(*) from featurize.neighbor_keys('f8', '{"id": -1}')), 0::bigint, 'neighbors of a missing row');
 select pg_temp.throws($$ select * from featurize.nearest_keys('f8', '[1,2]') $$, 'FZ007', '%cannot be searched with this vector%', '%');
 select pg_temp.throws($$ select * from featurize.nearest_keys('f8', '[1,2,3,4,5,6,7,8]', -1) $$, 'FZ006', '%', '%');

@@ -15,5 +15,6 @@ select pg_temp.is((select string_agg(item_key ->> 'id', ' ' order by distance) f
     true, 'nearest');
 select pg_temp.is((select string_agg(item_key ->> 'id', ' ') from featurize.nearest_keys('f', '[1,2,3,4]', filter => 'is_first(s.id)')), '1', 'the filter');
 select pg_temp.is((select string_agg(item_key ->> 'id', ' ') from featurize.neighbor_keys('f', '{"id": 1}', current_only => true)), '2', 'neighbors');
+select pg_temp.is((select string_agg(item_key ->> 'id', ' ') from featurize.within_keys('f', '[1,2,3,4]', 2, filter => 'is_first(s.id)')), '1', 'within');
 select featurize.create_index('f', concurrently => false);
 select pg_temp.is((select count(*) from featurize.nearest_keys('f', '[1,2,3,4]', current_only => true)), 2::bigint, 'by the index');

@@ -79,6 +79,8 @@ $$;
 select pg_temp.check_tops(case :'storage' when 'vector' then 1 else 0.9 end, 'exact');
 select pg_temp.is((select array_agg((t.item).id) from featurize.top(null::d8, 'two', 'bee', 5, 'id % 5 = 0') t), array[5, 10, 15, 20, 25]::bigint[],
                       'copies in the order of their keys');
+select pg_temp.is((select array_agg((t.item).id) from featurize.top(null::d8, 'two', 'bee', 5, 'id %% 5 = %1$L', array['0']) t), array[5, 10, 15, 20, 25]::bigint[], 'parameters');
+select pg_temp.is((select array_agg((t.key ->> 'id')::bigint) from featurize.top('two', 'bee', 5, 'id %% 5 = %1$L', array['0']) t), array[5, 10, 15, 20, 25]::bigint[], 'keys, parameters');
 select pg_temp.is((select count(*) from featurize.top(null::d8, 'soft', 'ant')), 10::bigint, 'ten by default');
 select pg_temp.is((select count(*) from featurize.top(null::d8, 'soft', 'ant', 5000)), 1500::bigint, 'all');
 select pg_temp.is((select count(*) from featurize.top(null::d8, 'soft', 'ant', 2147483647)), 1500::bigint, 'all that could ever be');
@@ -146,6 +148,8 @@ end
 $$;
 select pg_temp.check_suggestions(name, n) from unnest(array['soft', 'sig', 'unit', 'two', 'steep']) name, unnest(array[0, 1, 10, 1500]) n;
 select pg_temp.is((select count(*) from featurize.suggest_labels('soft')), 10::bigint, 'ten by default');
+select pg_temp.is((select array_agg(s.key order by s.key) from featurize.suggest_labels('soft', 1000, 's.id %% 3 = %1$L', '{0}') s),
+                  (select array_agg(s.key order by s.key) from featurize.suggest_labels('soft', 1000, 's.id % 3 = 0') s), 'parameters');
 update d8 set label = 'cat' where id = (select (s.key -> 'id')::bigint from featurize.suggest_labels('soft', 1) s);
 select pg_temp.check_suggestions('soft', 5);
 update d8 set label = 'cat';

@@ -5,7 +5,8 @@ create or replace function featurize.top(
     classifier text,
     label text,
     k integer default 10,
-    filter text default null
+    filter text default null,
+    parameters text[] default null
 )
     returns table (item anyelement, probability float8)
     language plpgsql
@@ -21,17 +22,23 @@ declare
     f featurize.featurizer := featurize._featurizer_of(c);
 begin
     perform featurize._check_row_type(f, pg_typeof(source));
-    return query execute featurize._top(c, f, label, k, filter, false)
+    return query execute featurize._top(c, f, label, k, featurize._filter(filter, parameters), false)
            using featurize._class_vector(c, label), featurize._breadth(c, k), k;
 end
 $$;
-comment on function featurize.top(anyelement, text, text, integer, text) is
+comment on function featurize.top(anyelement, text, text, integer, text, text[]) is
     'The k rows that most probably belong to a class, with their probabilities. source is NULL::table, where table
-is the featurized table. filter is an SQL condition on the row s. An index for metric ip is used, or for cosine if
+is the featurized table. filter and parameters are those of featurize.nearest(). An index for metric ip is used, or for cosine if
 the classifier normalizes by l2. With three or more classes, only the 20 * k rows with the highest score of the
 class are compared.';
 
-create or replace function featurize.top(classifier text, label text, k integer default 10)
+create or replace function featurize.top(
+    classifier text,
+    label text,
+    k integer default 10,
+    filter text default null,
+    parameters text[] default null
+)
     returns table (key jsonb, probability float8)
     language plpgsql
     stable
@@ -45,12 +52,13 @@ declare
     c featurize.classifier := featurize._classifier(classifier);
     f featurize.featurizer := featurize._featurizer_of(c);
 begin
-    return query execute featurize._top(c, f, label, k, null, true)
+    return query execute featurize._top(c, f, label, k, featurize._filter(filter, parameters), true)
            using featurize._class_vector(c, label), featurize._breadth(c, k), k;
 end
 $$;
-comment on function featurize.top(text, text, integer) is
-    'The keys of the k rows that most probably belong to a class, with their probabilities.';
+comment on function featurize.top(text, text, integer, text, text[]) is
+    'The keys of the k rows that most probably belong to a class, with their probabilities. filter and parameters are
+those of featurize.nearest().';
 
 create or replace function featurize._class_vector(c featurize.classifier, label text, out direction vector)
     language plpgsql

@@ -7,6 +7,7 @@ create or replace function featurize.knn_predict(
     k integer default 5,
     metric text default 'cosine',
     filter text default null,
+    parameters text[] default null,
     out label text,
     out probability float8
 )
@@ -38,13 +39,13 @@ begin
                 'search', featurize._ranked(
                     f,
                     featurize._nearest_candidates(f, metric, format(
-                        's.%I is not null and %s', label_column, featurize._condition(filter))),
+                        's.%I is not null and %s', label_column, featurize._condition(featurize._filter(filter, parameters)))),
                     format('s.%I as label', label_column), 'r.label')))
            into label, probability
           using embedding, k;
     end if;
 end
 $$;
-comment on function featurize.knn_predict(text, name, vector, integer, text, text) is
+comment on function featurize.knn_predict(text, name, vector, integer, text, text, text[]) is
     'Classify an embedding by its k nearest labeled rows: the most frequent label, and the fraction of the rows that
-have it. filter is an SQL condition on the row s.';
+have it. filter and parameters are those of featurize.nearest().';

@@ -1,6 +1,11 @@
 -- Which rows to label next.
 
-create or replace function featurize.suggest_labels(classifier text, n integer default 10, filter text default null)
+create or replace function featurize.suggest_labels(
+    classifier text,
+    n integer default 10,
+    filter text default null,
+    parameters text[] default null
+)
     returns table (key jsonb, image text, label text, probability float8, margin float8)
     language plpgsql
     stable
@@ -35,12 +40,13 @@ begin
                 format('%s as key, %s as image', featurize._key_json(f, 's'),
                        case f.image_kind when 'bytes' then 'null::text' else featurize._image(f, 's') end),
                 format('s.%I is null and %s = %s and %s',
-                       t.label_column, stored.space, c.space_id, featurize._condition(filter))),
+                       t.label_column, stored.space, c.space_id,
+                       featurize._condition(featurize._filter(filter, parameters)))),
             'classifier_id', c.id))
     using n;
 end
 $$;
-comment on function featurize.suggest_labels(text, integer, text) is
+comment on function featurize.suggest_labels(text, integer, text, text[]) is
     'The n rows without a label that a classifier is least certain of: labels for these rows improve it most. margin
 is the difference between the probabilities of the two most probable classes. filter is an SQL condition on the row
 s.';
