@@ -69,6 +69,7 @@ select to_regclass('featurize.release') is null as missing \gset
 \ir routines/30_featurizers/57_orphans.sql
 \ir routines/30_featurizers/59_repair.sql
 \ir routines/30_featurizers/60_backfill.sql
+\ir routines/30_featurizers/62_adopt_vectors.sql
 \ir routines/40_queue/70_worker.sql
 \ir routines/40_queue/72_live_worker.sql
 \ir routines/40_queue/75_cursors.sql

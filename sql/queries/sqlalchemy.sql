@@ -1,7 +1,7 @@
 -- declare_featurizer: Declare a featurizer.
 select featurize.create_featurizer(cast($1 as text)::regclass, cast($2 as text), cast($3 as text), name => $4,
                                    image_kind => $5, destination => $6, storage => $7, schema => cast($8 as text),
-                                   on_replica => $9, notify => $10);
+                                   on_replica => $9, notify => $10, adopt => $11);
 
 -- declare_index: Request an index.
 select featurize.create_index(featurize.featurizer_name(cast($1 as text)::regclass, cast($2 as text)), metric => $3);

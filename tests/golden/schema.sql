@@ -403,6 +403,9 @@ COMMENT ON FUNCTION featurize._check_training_view(t featurize.training_view, f 
 CREATE FUNCTION featurize._check_triggers_may_queue(role regrole) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._check_triggers_may_queue(role regrole) IS 'Raise 2BP01 if a role has triggers that may no longer queue rows.';
 
+CREATE FUNCTION featurize._check_vectors(f featurize.featurizer, vectors regclass, vector_column name) RETURNS void LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._check_vectors(f featurize.featurizer, vectors regclass, vector_column name) IS 'Raise FZ002 unless a relation has the key of the source, and a column of vectors of the dimension of the model.';
+
 CREATE FUNCTION featurize._claim_statement(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._claim_statement(f featurize.featurizer) IS 'Statement that leases the next jobs of a featurizer and of its siblings, and returns their images.';
 
@@ -425,6 +428,10 @@ COMMENT ON FUNCTION featurize._clear_vector_columns(f featurize.featurizer) IS '
 
 CREATE FUNCTION featurize._comment_destination(f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._comment_destination(f featurize.featurizer) IS 'Write the comments on the embedding table, or on the columns of the source.';
+
+CREATE FUNCTION featurize._compare_vectors(f featurize.featurizer, vectors regclass, vector_column name, sample integer, OUT compared bigint, OUT wanted bigint, OUT worst_key jsonb, OUT worst_cosine double precision, OUT worst_length double precision) RETURNS record LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._compare_vectors(f featurize.featurizer, vectors regclass, vector_column name, sample integer, OUT compared bigint, OUT wanted bigint, OUT worst_key jsonb, OUT worst_cosine double precision, OUT worst_length double precision) IS 'Compare vectors with those that a worker has computed for the same rows: how many of the wanted ones could be
+compared, and the pair that differs most, by its cosine and by the ratio of lengths.';
 
 CREATE FUNCTION featurize._compared(f featurize.featurizer, alias text, c featurize.classifier) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._compared(f featurize.featurizer, alias text, c featurize.classifier) IS 'FROM item for the vector by which the row of an alias is ranked: its embedding, or its class probabilities.';
@@ -922,6 +929,9 @@ COMMENT ON FUNCTION featurize._question(model text, image text, bytes bytea) IS 
 CREATE FUNCTION featurize._queue_cursor(queue text) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._queue_cursor(queue text) IS 'Position where a search for the first entry of a queue starts; null for the beginning.';
 
+CREATE FUNCTION featurize._queue_sample(f featurize.featurizer, vectors regclass, vector_column name, sample bigint) RETURNS bigint LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._queue_sample(f featurize.featurizer, vectors regclass, vector_column name, sample bigint) IS 'Queue random rows that have a vector of another program, so that a worker computes theirs.';
+
 CREATE FUNCTION featurize._ranked(f featurize.featurizer, candidates text, columns text, shown text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._ranked(f featurize.featurizer, candidates text, columns text, shown text) IS 'Query for candidates, nearest first, with columns that are read from the rows s. shown is the select list, of
 columns of n, the candidate, and of r, what was read.';
@@ -1168,6 +1178,9 @@ COMMENT ON FUNCTION featurize._unshare(f featurize.featurizer) IS 'Revoke all pr
 CREATE FUNCTION featurize._unshare(f featurize.featurizer, role regrole) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._unshare(f featurize.featurizer, role regrole) IS 'Revoke privileges on source and embeddings from a role.';
 
+CREATE FUNCTION featurize._vector_parts(f featurize.featurizer, vectors regclass, vector_column name) RETURNS jsonb LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._vector_parts(f featurize.featurizer, vectors regclass, vector_column name) IS 'Placeholders of statements that read vectors of another program.';
+
 CREATE FUNCTION featurize._vector_schema() RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._vector_schema() IS 'Schema that pgvector is installed in.';
 
@@ -1200,6 +1213,13 @@ COMMENT ON FUNCTION featurize._worker_rights(f featurize.featurizer) IS 'Privile
 
 CREATE FUNCTION featurize._write_trigger_functions(f featurize.featurizer) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._write_trigger_functions(f featurize.featurizer) IS 'Create or replace the trigger functions of a featurizer.';
+
+CREATE FUNCTION featurize.adopt_vectors(name text, vectors regclass, vector_column name DEFAULT 'embedding'::name, sample integer DEFAULT 100) RETURNS bigint LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.adopt_vectors(name text, vectors regclass, vector_column name, sample integer) IS 'Take in vectors that another program has computed with the model of a featurizer, and embed only the rows that have
+none. vectors: a table or view with the key columns of the featurized table, and vector_column. The vectors of sample
+rows are compared with those of a worker first: the first call queues these rows and returns null. Called again when
+they are embedded, it returns the number of vectors taken in, or raises FZ002 if any of them differs (cosine under
+0.999, or length by 1 %). Declare the featurizer with backfill => false before.';
 
 CREATE FUNCTION featurize.alter_featurizer(name text, image_column name DEFAULT NULL::name, rename_to text DEFAULT NULL::text, image_kind text DEFAULT NULL::text, schema name DEFAULT NULL::name, on_replica boolean DEFAULT NULL::boolean, notify boolean DEFAULT NULL::boolean) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.alter_featurizer(name text, image_column name, rename_to text, image_kind text, schema name, on_replica boolean, notify boolean) IS 'Change a featurizer and keep its embeddings. image_column: column that holds the images from now on, for example
@@ -1565,8 +1585,8 @@ those of featurize.nearest().';
 
 CREATE FUNCTION featurize.top(source anyelement, classifier text, label text, k integer DEFAULT 10, filter text DEFAULT NULL::text, parameters text[] DEFAULT NULL::text[]) RETURNS TABLE(item anyelement, probability double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
 COMMENT ON FUNCTION featurize.top(source anyelement, classifier text, label text, k integer, filter text, parameters text[]) IS 'The k rows that most probably belong to a class, with their probabilities. source is NULL::table, where table
-is the featurized table. filter and parameters are those of featurize.nearest(). An index for metric ip is used, or for cosine if
-the classifier normalizes by l2. With three or more classes, only the 20 * k rows with the highest score of the
+is the featurized table. filter and parameters are those of featurize.nearest(). An index for metric ip is used, or for
+cosine if the classifier normalizes by l2. With three or more classes, only the 20 * k rows with the highest score of the
 class are compared.';
 
 CREATE FUNCTION featurize.train_classifier(name text, training_view text, algorithm text DEFAULT 'logistic_regression'::text, params jsonb DEFAULT '{}'::jsonb, replace boolean DEFAULT false) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';

@@ -601,6 +601,19 @@ def test_kept_embeddings_belong_to_the_application(application: Application, mod
     assert operations(script)[0] == ["drop_column"] * 4
 
 
+def test_kept_embeddings_are_adopted(application: Application, models: SimpleNamespace) -> None:
+    models.Base = photos(look=featurized("path"))
+    application.revise()
+    application.upgrade()
+    kept = application.database.value("select embeddings::oid from featurize.featurizer")
+    application.write(
+        "def upgrade():\n    op.drop_featurizer('photos_look', keep_embeddings=True)\n"
+        "    op.create_featurizer('photos', 'path', name='photos_look', adopt=True)\n"
+    )
+    application.upgrade()
+    assert application.database.value("select embeddings::oid from featurize.featurizer") == kept
+
+
 @pytest.fixture
 def page(application: Application, models: SimpleNamespace) -> Application:
     """An application with the mapped classes of the page."""

@@ -39,7 +39,8 @@ begin
                 'search', featurize._ranked(
                     f,
                     featurize._nearest_candidates(f, metric, format(
-                        's.%I is not null and %s', label_column, featurize._condition(featurize._filter(filter, parameters)))),
+                        's.%I is not null and %s', label_column,
+                        featurize._condition(featurize._filter(filter, parameters)))),
                     format('s.%I as label', label_column), 'r.label')))
            into label, probability
           using embedding, k;

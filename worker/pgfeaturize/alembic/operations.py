@@ -35,6 +35,7 @@ class CreateFeaturizerOp(FeaturizeOp):
     embeddings_schema: str | None = None
     on_replica: bool = False
     notify: bool = True
+    adopt: bool = False
 
     @classmethod
     def create_featurizer(
@@ -52,6 +53,7 @@ class CreateFeaturizerOp(FeaturizeOp):
         embeddings_schema: str | None = None,
         on_replica: bool = False,
         notify: bool = True,
+        adopt: bool = False,
     ) -> None:
         """Create a featurizer. Workers also embed rows that exist already.
 
@@ -67,15 +69,16 @@ class CreateFeaturizerOp(FeaturizeOp):
             embeddings_schema: schema of the embedding table; default: that of the source.
             on_replica: also queue rows that arrive by logical replication.
             notify: whether triggers notify workers; False for two-phase commit, workers then poll.
+            adopt: use the embeddings that a dropped featurizer of that name has kept.
         """
         name = name or f"{source}_{model}"
-        options = (image_kind, destination, storage, schema, embeddings_schema, on_replica, notify)
+        options = (image_kind, destination, storage, schema, embeddings_schema, on_replica, notify, adopt)
         operations.invoke(cls(source, image_column, model, name, *options))
 
     def parameters(self) -> tuple[Any, ...]:
         """Return the parameters of the statement."""
         stored = (self.name, self.image_kind, self.destination, self.storage, self.embeddings_schema)
-        options = (*stored, self.on_replica, self.notify)
+        options = (*stored, self.on_replica, self.notify, self.adopt)
         return (relation(self.source, self.schema), self.image_column, self.model, *options)
 
     def reverse(self) -> "DropFeaturizerOp":

@@ -110,8 +110,8 @@ def _register(featurizer: Featurizer) -> None:
         elsewhere = featurizer.embeddings_schema
         schema = translated(connection, elsewhere) if elsewhere is not None else None
         stored = (kind, featurizer.destination, featurizer.storage, schema)
-        fired = (featurizer.on_replica, featurizer.notify)
-        connection.execute(statement("declare_featurizer", table, column, featurizer.model, name, *stored, *fired))
+        rest = (featurizer.on_replica, featurizer.notify, False)
+        connection.execute(statement("declare_featurizer", table, column, featurizer.model, name, *stored, *rest))
         for metric in featurizer.metrics:
             connection.execute(statement("declare_index", table, name, metric))
 
