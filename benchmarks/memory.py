@@ -64,6 +64,7 @@ def _files(folder: Path, megapixels: int) -> dict[str, Path]:
         "floating-point TIFF": (gray.convert("F"), "TIFF", {"compression": "tiff_lzw"}),
         "transparent WebP": (clear, "WEBP", {"method": 0}),
         "AVIF": (color, "AVIF", {"speed": 10}),
+        "HEIF": (color, "HEIF", {}),
         "JPEG 2000": (color, "JPEG2000", {}),
     }
     files = {}

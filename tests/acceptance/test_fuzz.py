@@ -29,6 +29,7 @@ SEEDS = {
     "WEBP": ("RGB", "RGBA"),
     "PPM": ("1", "L", "RGB"),
     "AVIF": ("RGB", "RGBA"),
+    "HEIF": ("L", "RGB", "RGBA"),
     "JPEG2000": ("L", "RGB", "RGBA"),
     "ICO": ("RGBA",),
     "PCX": ("P", "RGB"),

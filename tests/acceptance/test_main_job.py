@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote_from_bytes
 
 import numpy as np
 
@@ -83,6 +84,35 @@ def test_images_stored_in_the_table(database: Database, photos: Photos, worker: 
     database.rows("insert into photos values (3, 'no image')")
     assert worker("--once").wait() == 1
     assert settled(database) == _states(rows=4, embedded=3, failed=1)
+
+
+def test_images_as_text(database: Database, photos: Photos, worker: Worker, lenet: Network) -> None:
+    """Base64 and data URIs give the vectors of the files, under the limit on decoded bytes."""
+    files = photos(3)
+    database.rows("create table photos (id int primary key, image text)")
+    database.rows("create table pages (id int primary key, uri text)")
+    for source, column, kind in ("photos", "image", "base64"), ("pages", "uri", "uri"):
+        database.rows(
+            "select featurize.create_featurizer(%s, %s, 'lenet_digits', name => %s, image_kind => %s)",
+            *(source, column, f"{source}_looks", kind),
+        )
+    for key, file in enumerate(files):
+        data = file.read_bytes()
+        database.rows("insert into photos values (%s, encode(%s, 'base64'))", key, data)
+        uri = f"data:image/png,{quote_from_bytes(data)}"
+        database.rows("insert into pages values (%s, %s)", key, uri)
+    database.rows("insert into photos values (3, 'no base64!'), (4, repeat('A', 40000))")
+    assert worker("--once", "--max-bytes", "20000").wait() == 1
+    assert settled(database, "photos_looks") == _states(rows=5, embedded=3, failed=2)
+    assert settled(database, "pages_looks") == _states(rows=3, embedded=3)
+    for relation in ("photos_looks", "pages_looks"):
+        stored = vectors(database, relation)
+        for key, vector in enumerate(expected(lenet, files)):
+            np.testing.assert_allclose(stored[key], vector, rtol=1e-5, atol=1e-5)
+    failures = database.rows("select image, reason from featurize.failure order by key")
+    assert failures == [(None, "bad_encoding"), (None, "too_many_bytes")]
+    digests = "select count(distinct digest) from (select digest from photos_looks union all select digest from pages_looks) x"
+    assert database.value(digests) == 3, "the digest is that of the image, not of the text"
 
 
 def test_one_bad_image_harms_one_row(table: Database, photos: Photos, worker: Worker, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ CREATE TABLE featurize.featurizer (
     CONSTRAINT featurizer_blocked_has_a_reason CHECK (((blocked_at IS NULL) = (blocked_reason IS NULL))),
     CONSTRAINT featurizer_destination_is_known CHECK ((destination = ANY (ARRAY['table'::text, 'column'::text]))),
     CONSTRAINT featurizer_has_a_key CHECK ((cardinality(key_columns) > 0)),
-    CONSTRAINT featurizer_image_kind_is_known CHECK ((image_kind = ANY (ARRAY['path'::text, 'uri'::text, 'bytes'::text]))),
+    CONSTRAINT featurizer_image_kind_is_known CHECK ((image_kind = ANY (ARRAY['path'::text, 'uri'::text, 'bytes'::text, 'base64'::text]))),
     CONSTRAINT featurizer_name_is_an_identifier CHECK (((octet_length(name) >= 1) AND (octet_length(name) <= 63))),
     CONSTRAINT featurizer_storage_is_known CHECK ((storage = ANY (ARRAY['vector'::text, 'halfvec'::text])))
 );
@@ -34,7 +34,8 @@ COMMENT ON COLUMN featurize.featurizer.id IS 'Number in the names of its trigger
 COMMENT ON COLUMN featurize.featurizer.name IS 'Name of the featurizer and of its embedding table or column; unique among the featurizers of its source.';
 COMMENT ON COLUMN featurize.featurizer.source IS 'Table whose rows are featurized.';
 COMMENT ON COLUMN featurize.featurizer.image_column IS 'Column that holds the image.';
-COMMENT ON COLUMN featurize.featurizer.image_kind IS 'path: paths of files that a worker reads; uri: URIs that it fetches; bytes: the images themselves.';
+COMMENT ON COLUMN featurize.featurizer.image_kind IS 'path: paths of files that a worker reads; uri: URIs that it fetches; bytes: the images themselves; base64: the
+same as text.';
 COMMENT ON COLUMN featurize.featurizer.key_columns IS 'Primary key columns of the source, in index order.';
 COMMENT ON COLUMN featurize.featurizer.model IS 'Model that computes the vectors.';
 COMMENT ON COLUMN featurize.featurizer.destination IS 'table: embeddings are stored in a table with the name of the featurizer; column: in a column of the source.';
@@ -490,6 +491,9 @@ COMMENT ON FUNCTION featurize._create_triggers(f featurize.featurizer) IS 'Creat
 CREATE FUNCTION featurize._current_space(f featurize.featurizer) RETURNS integer LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._current_space(f featurize.featurizer) IS 'Feature space of new vectors; null until a worker has loaded the model.';
 
+CREATE FUNCTION featurize._data_uri(image text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._data_uri(image text) IS 'Image value of kind base64 as a data URI.';
+
 CREATE FUNCTION featurize._default_of(setting text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._default_of(setting text) IS 'Value that a session begins with.';
 
@@ -685,8 +689,14 @@ COMMENT ON FUNCTION featurize._idle_lock() IS 'Advisory lock that an idle worker
 CREATE FUNCTION featurize._image(f featurize.featurizer, alias text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._image(f featurize.featurizer, alias text) IS 'Image value of an alias, as text or bytea.';
 
+CREATE FUNCTION featurize._image_content(f featurize.featurizer, image text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._image_content(f featurize.featurizer, image text) IS 'The image that an image value holds, encoded or as a data URI, as bytea; null if it is stored elsewhere.';
+
 CREATE FUNCTION featurize._image_hash(f featurize.featurizer, alias text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._image_hash(f featurize.featurizer, alias text) IS '64-bit hash of the image value of an alias.';
+
+CREATE FUNCTION featurize._image_name(f featurize.featurizer, image text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._image_name(f featurize.featurizer, image text) IS 'Path or URI of an image value, to be shown; null if the image is stored in the row.';
 
 CREATE FUNCTION featurize._in_embedding_table(f featurize.featurizer, before text, after text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._in_embedding_table(f featurize.featurizer, before text, after text) IS 'Statements that change the embedding table, even after it was renamed or moved.';
@@ -943,8 +953,8 @@ CREATE FUNCTION featurize._ranks(f featurize.featurizer, label_column name, metr
 COMMENT ON FUNCTION featurize._ranks(f featurize.featurizer, label_column name, metric text, c featurize.classifier) IS 'Query for featurize.evaluate_ranking(): $1 queries per class, $2 negatives, seed $3, numbers $4.';
 
 CREATE FUNCTION featurize._ready_jobs(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._ready_jobs(f featurize.featurizer) IS 'Relation of the jobs that a claim may take: all that it has read or, where the images themselves are in the table,
-the first ones whose images together have at most $5 bytes, and at least one.';
+COMMENT ON FUNCTION featurize._ready_jobs(f featurize.featurizer) IS 'Relation of the jobs that a claim may take: all that it has read or, where the images themselves may be in the
+table, the first ones whose images together have at most $5 bytes, and at least one.';
 
 CREATE FUNCTION featurize._recall(f featurize.featurizer, metric text, k integer, sample integer) RETURNS double precision LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._recall(f featurize.featurizer, metric text, k integer, sample integer) IS 'Fraction of the k rows nearest to a row that a search finds, over a sample of rows; null if there are no rows.';
@@ -1070,7 +1080,7 @@ COMMENT ON FUNCTION featurize._share_training_view(relation regclass) IS 'Grant 
 
 CREATE FUNCTION featurize._shown(f featurize.featurizer, columns text[], images boolean) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._shown(f featurize.featurizer, columns text[], images boolean) IS 'Select list for the row s: columns as jsonb, cut to 200 characters; path or URI of its image as text; the image as
-bytea, if images is true and the row holds it.';
+bytea, encoded or as a data URI, if images is true and the row holds it.';
 
 CREATE FUNCTION featurize._shown_columns(f featurize.featurizer, columns text[], label text) RETURNS text[] LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._shown_columns(f featurize.featurizer, columns text[], label text) IS 'Columns of the source to print: those that are named, or the key and up to four more with short values, a column
@@ -1136,7 +1146,8 @@ CREATE FUNCTION featurize._top_accuracy(ranks bigint[], top integer[]) RETURNS j
 COMMENT ON FUNCTION featurize._top_accuracy(ranks bigint[], top integer[]) IS 'For each number n of top, the fraction of ranks that are n or less, as {"1": 0.5, "5": 0.9}.';
 
 CREATE FUNCTION featurize._training_images(name text, keys jsonb[]) RETURNS TABLE(number bigint, image text, bytes bytea) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._training_images(name text, keys jsonb[]) IS 'Images of the rows of a training view with these keys: path or URI in image, or the image itself in bytes.';
+COMMENT ON FUNCTION featurize._training_images(name text, keys jsonb[]) IS 'Images of the rows of a training view with these keys: path or URI in image; in bytes
+the image itself, encoded or as a data URI.';
 
 CREATE FUNCTION featurize._training_key(t featurize.training_view, alias text) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._training_key(t featurize.training_view, alias text) IS 'Key columns of a training view over an alias, such as x.tenant, x.id; without an alias: tenant, id.';
@@ -1224,8 +1235,8 @@ they are embedded, it returns the number of vectors taken in, or raises FZ002 if
 CREATE FUNCTION featurize.alter_featurizer(name text, image_column name DEFAULT NULL::name, rename_to text DEFAULT NULL::text, image_kind text DEFAULT NULL::text, schema name DEFAULT NULL::name, on_replica boolean DEFAULT NULL::boolean, notify boolean DEFAULT NULL::boolean) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.alter_featurizer(name text, image_column name, rename_to text, image_kind text, schema name, on_replica boolean, notify boolean) IS 'Change a featurizer and keep its embeddings. image_column: column that holds the images from now on, for example
 after it was renamed; only rows whose value differs are embedded again. rename_to: new name of the featurizer and of its
-embedding table or column. image_kind: path, uri or bytes. schema: new schema of the embedding table. on_replica and
-notify: as for featurize.create_featurizer(). Returns the name of the featurizer.';
+embedding table or column. image_kind: path, uri, bytes or base64. schema: new schema of the embedding table.
+on_replica and notify: as for featurize.create_featurizer(). Returns the name of the featurizer.';
 
 CREATE FUNCTION featurize.answer_request(request bigint, embedding public.vector, reason text, detail text) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.answer_request(request bigint, embedding public.vector, reason text, detail text) IS 'For workers: answer a request with a vector, or with the reason why there is none.';
@@ -1256,7 +1267,7 @@ COMMENT ON FUNCTION featurize.claim(worker_id integer, featurizers integer[], si
 featurizers that have the same image column also get leases, for those of these rows that they have jobs for;
 image_job_id is the job of the first featurizer, whose row has the image. Of images that are stored in the table, a
 claim returns as many as have max_claim_bytes together, at least one; of one that is longer than max_image_bytes, only
-one byte more than that. Null: no such bound.';
+one byte more than that; of base64 and data URIs, four times as much. Null: no such bound.';
 
 CREATE FUNCTION featurize.class_report(classifier text, split text DEFAULT 'test'::text) RETURNS TABLE(label text, rows bigint, "precision" double precision, recall double precision, f1 double precision) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.class_report(classifier text, split text) IS 'For each class: number of rows; precision, the fraction of correct predictions of the class; recall, the
@@ -1267,7 +1278,7 @@ COMMENT ON FUNCTION featurize.confusion(classifier text, split text) IS 'Confusi
 
 CREATE FUNCTION featurize.create_featurizer(source regclass, image_column name, model text DEFAULT 'resnet50'::text, name text DEFAULT NULL::text, image_kind text DEFAULT 'path'::text, destination text DEFAULT 'table'::text, storage text DEFAULT 'vector'::text, backfill boolean DEFAULT true, if_not_exists boolean DEFAULT false, schema name DEFAULT NULL::name, on_replica boolean DEFAULT false, notify boolean DEFAULT true, adopt boolean DEFAULT false) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.create_featurizer(source regclass, image_column name, model text, name text, image_kind text, destination text, storage text, backfill boolean, if_not_exists boolean, schema name, on_replica boolean, notify boolean, adopt boolean) IS 'Declare that an image column of a table is featurized by a model. Returns the name of the featurizer, which is
-table_model unless you pass a name. image_kind: the column holds path, uri or bytes. destination: embeddings are
+table_model unless you pass a name. image_kind: the column holds path, uri, bytes or base64. destination: embeddings are
 stored in a table of that name, or in a column of the source. storage: vector or halfvec. Workers embed existing
 rows in small steps, unless backfill is false. schema: schema of the embedding table, that of the source unless you
 pass another. on_replica: also queue rows that arrive by logical replication, or are written while
@@ -1586,8 +1597,8 @@ those of featurize.nearest().';
 CREATE FUNCTION featurize.top(source anyelement, classifier text, label text, k integer DEFAULT 10, filter text DEFAULT NULL::text, parameters text[] DEFAULT NULL::text[]) RETURNS TABLE(item anyelement, probability double precision) LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp' SET "hnsw.iterative_scan" TO 'relaxed_order' SET "hnsw.ef_search" TO '100' SET enable_sort TO 'on' SET jit TO 'off';
 COMMENT ON FUNCTION featurize.top(source anyelement, classifier text, label text, k integer, filter text, parameters text[]) IS 'The k rows that most probably belong to a class, with their probabilities. source is NULL::table, where table
 is the featurized table. filter and parameters are those of featurize.nearest(). An index for metric ip is used, or for
-cosine if the classifier normalizes by l2. With three or more classes, only the 20 * k rows with the highest score of the
-class are compared.';
+cosine if the classifier normalizes by l2. With three or more classes, only the 20 * k rows with the highest score of
+the class are compared.';
 
 CREATE FUNCTION featurize.train_classifier(name text, training_view text, algorithm text DEFAULT 'logistic_regression'::text, params jsonb DEFAULT '{}'::jsonb, replace boolean DEFAULT false) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.train_classifier(name text, training_view text, algorithm text, params jsonb, replace boolean) IS 'Let a worker train a classifier on the training rows of a training view. algorithm: logistic_regression,
@@ -1849,7 +1860,7 @@ COMMENT ON VIEW featurize.failure IS 'Rows that could not be embedded, with the 
 COMMENT ON COLUMN featurize.failure.featurizer IS 'Name of the featurizer.';
 COMMENT ON COLUMN featurize.failure.source IS 'Table of the row.';
 COMMENT ON COLUMN featurize.failure.key IS 'Primary key of the row, as an object.';
-COMMENT ON COLUMN featurize.failure.image IS 'Path or URI of the image; null if the image is stored in the row.';
+COMMENT ON COLUMN featurize.failure.image IS 'Path or URI of the image, cut if it is very long; null if the image is stored in the row.';
 COMMENT ON COLUMN featurize.failure.reason IS 'Typed reason, such as missing_file or truncated_image.';
 COMMENT ON COLUMN featurize.failure.detail IS 'What exactly happened, and the remedy.';
 COMMENT ON COLUMN featurize.failure.attempts IS 'How often the row was tried.';

@@ -1,5 +1,6 @@
 """The memory for images of a process is bounded: estimated before decoding, and reserved in turn."""
 
+import io
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pillow_heif
 import pytest
 import torch
 from PIL import Image
@@ -57,6 +59,12 @@ def large(kind: str) -> bytes:
             return encoded(rgb, "JPEG", exif=exif)
         case "cmyk":
             return encoded(rgb.convert("CMYK"), "JPEG")
+        case "heif_deep":
+            rgb.putalpha(color)
+            deep = np.asarray(rgb).astype(np.uint16) * 257
+            file = io.BytesIO()
+            pillow_heif.from_bytes("RGBA;16", size, deep.tobytes()).save(file, chroma=444)
+            return file.getvalue()
         case _:
             return encoded(rgb, kind, compression="tiff_lzw")
 
@@ -75,6 +83,8 @@ KINDS = {
     "PNG": 4,
     "TIFF": 4,
     "JPEG2000": 20,
+    "HEIF": 7.5,
+    "heif_deep": 20.5,
 }
 
 

@@ -129,6 +129,10 @@ class BadRequest(ImageError, reason="bad_request"):
     """The web server rejects the request: status 400, 405, 414, 418, …."""
 
 
+class BadEncoding(ImageError, reason="bad_encoding"):
+    """The text is not valid base64, or not a valid data URI."""
+
+
 class EmptyFile(ImageError, reason="empty_file"):
     """The file has no bytes."""
 

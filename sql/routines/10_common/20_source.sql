@@ -83,6 +83,45 @@ as $$
 $$;
 comment on function featurize._image(featurize.featurizer, text) is 'Image value of an alias, as text or bytea.';
 
+create or replace function featurize._image_name(f featurize.featurizer, image text) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    -- A data URI holds the image.
+    select case when f.image_kind in ('path', 'uri')
+                then format('case when octet_length(%1$s) > '
+                            'case lower(left(%1$s, 5)) when ''data:'' then 63 else 4096 end '
+                            'then left(%1$s, 60) || ''...'' else %1$s end', image)
+                else 'null::text' end;
+$$;
+comment on function featurize._image_name(featurize.featurizer, text) is
+    'Path or URI of an image value, to be shown; null if the image is stored in the row.';
+
+create or replace function featurize._data_uri(image text) returns text
+    language sql
+    immutable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select format('case when lower(left(%1$s, 5)) = ''data:'' then %1$s else ''data:;base64,'' || %1$s end', image);
+$$;
+comment on function featurize._data_uri(text) is 'Image value of kind base64 as a data URI.';
+
+create or replace function featurize._image_content(f featurize.featurizer, image text) returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select case f.image_kind
+           when 'bytes' then image
+           when 'base64' then format('convert_to(%s, ''UTF8'')', featurize._data_uri(image))
+           when 'uri' then format('case when lower(left(%1$s, 5)) = ''data:'' then convert_to(%1$s, ''UTF8'') end',
+                                  image)
+           else 'null::bytea' end;
+$$;
+comment on function featurize._image_content(featurize.featurizer, text) is
+    'The image that an image value holds, encoded or as a data URI, as bytea; null if it is stored elsewhere.';
+
 create or replace function featurize._digest(f featurize.featurizer, alias text) returns text
     language sql
     stable

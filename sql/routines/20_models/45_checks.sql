@@ -106,7 +106,7 @@ begin
         raise exception using errcode = 'FZ004',
             message = format('column "%s" of %s is of type %s, not %s', image_column, source, type_name,
                 case image_kind when 'bytes' then 'bytea' else 'text' end),
-            hint = 'image_kind ''path'' and ''uri'' need a text column, ''bytes'' needs a bytea column.';
+            hint = 'image_kind ''path'', ''uri'' and ''base64'' need a text column, ''bytes'' needs a bytea column.';
     elsif is_virtual then
         -- Triggers cannot read it from their transition tables. Keys cannot be virtual.
         raise exception using errcode = 'FZ004',

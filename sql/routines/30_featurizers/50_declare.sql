@@ -98,7 +98,7 @@ declare
     m featurize.model := featurize._resolve_model(model);
     f featurize.featurizer;
 begin
-    perform featurize._check_choice('image_kind', image_kind, array['path', 'uri', 'bytes']);
+    perform featurize._check_choice('image_kind', image_kind, array['path', 'uri', 'bytes', 'base64']);
     perform featurize._check_choice('destination', destination, array['table', 'column']);
     perform featurize._check_choice('storage', storage, array['vector', 'halfvec']);
     perform featurize._check_source(source);
@@ -166,7 +166,7 @@ $$;
 comment on function featurize.create_featurizer(regclass, name, text, text, text, text, text, boolean, boolean, name,
     boolean, boolean, boolean) is
     'Declare that an image column of a table is featurized by a model. Returns the name of the featurizer, which is
-table_model unless you pass a name. image_kind: the column holds path, uri or bytes. destination: embeddings are
+table_model unless you pass a name. image_kind: the column holds path, uri, bytes or base64. destination: embeddings are
 stored in a table of that name, or in a column of the source. storage: vector or halfvec. Workers embed existing
 rows in small steps, unless backfill is false. schema: schema of the embedding table, that of the source unless you
 pass another. on_replica: also queue rows that arrive by logical replication, or are written while

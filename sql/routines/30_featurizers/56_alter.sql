@@ -50,7 +50,7 @@ begin
     altered := jsonb_populate_record(f, jsonb_strip_nulls(jsonb_build_object(
         'image_column', image_column, 'name', rename_to, 'image_kind', image_kind, 'on_replica', on_replica,
         'notify', notify)));
-    perform featurize._check_choice('image_kind', altered.image_kind, array['path', 'uri', 'bytes']);
+    perform featurize._check_choice('image_kind', altered.image_kind, array['path', 'uri', 'bytes', 'base64']);
     perform featurize._check_image_column(f.source, altered.image_column, altered.image_kind);
     if schema is not null then
         perform featurize._check_schema(f, schema);
@@ -82,5 +82,5 @@ $$;
 comment on function featurize.alter_featurizer(text, name, text, text, name, boolean, boolean) is
     'Change a featurizer and keep its embeddings. image_column: column that holds the images from now on, for example
 after it was renamed; only rows whose value differs are embedded again. rename_to: new name of the featurizer and of its
-embedding table or column. image_kind: path, uri or bytes. schema: new schema of the embedding table. on_replica and
-notify: as for featurize.create_featurizer(). Returns the name of the featurizer.';
+embedding table or column. image_kind: path, uri, bytes or base64. schema: new schema of the embedding table.
+on_replica and notify: as for featurize.create_featurizer(). Returns the name of the featurizer.';

@@ -5,7 +5,7 @@ create or replace function featurize._ready_jobs(f featurize.featurizer) returns
 as $$
     -- octet_length() of a stored image reads its header only. The order of "ready" is that of the queue, so the
     -- oldest job is always among the first.
-    select case when f.image_kind in ('path', 'uri') then 'ready' else featurize._render(f, $ready$(
+    select case f.image_kind when 'path' then 'ready' else featurize._render(f, $ready$(
              select sized.id, sized.key, sized.attempts
                from (select numbered.*, sum(least(coalesce(octet_length(stored.image), 0), $6 + 1)) over (
                                 order by numbered.place rows unbounded preceding) as bytes
@@ -20,8 +20,8 @@ as $$
               where sized.place = 1 or sized.bytes <= $5) ready$ready$) end;
 $$;
 comment on function featurize._ready_jobs(featurize.featurizer) is
-    'Relation of the jobs that a claim may take: all that it has read or, where the images themselves are in the table,
-the first ones whose images together have at most $5 bytes, and at least one.';
+    'Relation of the jobs that a claim may take: all that it has read or, where the images themselves may be in the
+table, the first ones whose images together have at most $5 bytes, and at least one.';
 
 create or replace function featurize._claim_statement(f featurize.featurizer) returns text
     language sql
@@ -29,7 +29,7 @@ create or replace function featurize._claim_statement(f featurize.featurizer) re
     set search_path = pg_catalog, pg_temp
 as $$
     -- $1: number of rows, $2: leases, $3: their featurizers, $4: scheduled_at of the first job of each priority,
-    -- $5: bytes of all images together, $6: bytes of one image.
+    -- $5: bytes of all image values together that may hold an image, $6: bytes of one of them.
     -- LATERAL with a lock, or with OFFSET 0, makes the planner look up each row by its key, because statistics of
     -- a queue are useless. "IN ... IS TRUE" makes it hash the list instead of comparing pair by pair.
     select featurize._render(f, $claim$
@@ -105,7 +105,10 @@ as $$
         $claim$, jsonb_build_object(
             'ready', featurize._ready_jobs(f),
             'image_columns', format(
-                case f.image_kind when 'bytes' then 'null::text, substring(%s for $6 + 1)' else '%s, null::bytea' end,
+                case f.image_kind when 'path' then '%s, null::bytea'
+                                  when 'uri' then 'left(%s, $6 + 1), null::bytea'
+                                  when 'base64' then featurize._data_uri('left(%1$s, $6 + 1)') || ', null::bytea'
+                                  else 'null::text, substring(%s for $6 + 1)' end,
                 'case when latest.id = latest.image_job_id then latest.image end')));
 $$;
 comment on function featurize._claim_statement(featurize.featurizer) is

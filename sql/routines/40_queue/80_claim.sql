@@ -66,7 +66,9 @@ begin
     return query execute coalesce('select * from ' || planned || '($1, $2, $3, $4, $5, $6)',
                                   featurize._claim_statement(f))
     using size, leases, f.id || siblings, first, coalesce(max_claim_bytes, 9223372036854775807),
-          least(max_image_bytes, 2147483646);
+          -- Percent-encoding, the longest form of an image in text, has three characters per byte.
+          case when f.image_kind in ('uri', 'base64') then least(4::bigint * max_image_bytes, 2147483646)::integer
+               else least(max_image_bytes, 2147483646) end;
     delete from featurize.lease l
      where l.id = any (leases) and l.id not in (select j.lease_id from featurize.job j where j.lease_id = any (leases));
 end
@@ -76,4 +78,4 @@ comment on function featurize.claim(integer, integer[], integer, interval, bigin
 featurizers that have the same image column also get leases, for those of these rows that they have jobs for;
 image_job_id is the job of the first featurizer, whose row has the image. Of images that are stored in the table, a
 claim returns as many as have max_claim_bytes together, at least one; of one that is longer than max_image_bytes, only
-one byte more than that. Null: no such bound.';
+one byte more than that; of base64 and data URIs, four times as much. Null: no such bound.';

@@ -126,13 +126,13 @@ as $$
         $column$ end, $fail$), failed as (
             insert into featurize.failed_row
                 (featurizer_id, key, image, image_hash, reason, detail, attempts, vector_kept)
-            select {id}, held.key, {image_text}, held.image_hash, ($3)[held.position], ($4)[held.position],
+            select {id}, held.key, {image_name}, held.image_hash, ($3)[held.position], ($4)[held.position],
                    held.attempts, (held.position in (select kept.position from kept)) is true
               from held
             returning 1
         )
         select count(*)::integer from failed$fail$),
-        jsonb_build_object('image_text', case f.image_kind when 'bytes' then 'null' else 'held.image' end));
+        jsonb_build_object('image_name', featurize._image_name(f, 'held.image')));
 $$;
 comment on function featurize._fail_statement(featurize.featurizer) is
     'Statement of settle() that records failures, deletes the vectors of earlier image values of their rows, and returns

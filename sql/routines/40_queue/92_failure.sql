@@ -9,7 +9,8 @@ comment on view featurize.failure is 'Rows that could not be embedded, with the 
 comment on column featurize.failure.featurizer is 'Name of the featurizer.';
 comment on column featurize.failure.source is 'Table of the row.';
 comment on column featurize.failure.key is 'Primary key of the row, as an object.';
-comment on column featurize.failure.image is 'Path or URI of the image; null if the image is stored in the row.';
+comment on column featurize.failure.image is
+    'Path or URI of the image, cut if it is very long; null if the image is stored in the row.';
 comment on column featurize.failure.reason is 'Typed reason, such as missing_file or truncated_image.';
 comment on column featurize.failure.detail is 'What exactly happened, and the remedy.';
 comment on column featurize.failure.attempts is 'How often the row was tried.';

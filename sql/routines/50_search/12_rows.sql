@@ -53,12 +53,12 @@ as $$
                      from unnest(columns) c
                      join pg_attribute a on a.attrelid = f.source and a.attname = c
                      join pg_type t on t.oid = a.atttypid),
-                  case f.image_kind when 'bytes' then 'null::text' else featurize._image(f, 's') end,
-                  case when f.image_kind = 'bytes' and images then featurize._image(f, 's') else 'null::bytea' end);
+                  featurize._image_name(f, featurize._image(f, 's')),
+                  case when images then featurize._image_content(f, featurize._image(f, 's')) else 'null::bytea' end);
 $$;
 comment on function featurize._shown(featurize.featurizer, text[], boolean) is
     'Select list for the row s: columns as jsonb, cut to 200 characters; path or URI of its image as text; the image as
-bytea, if images is true and the row holds it.';
+bytea, encoded or as a data URI, if images is true and the row holds it.';
 
 create or replace function featurize._nearest_rows(
     name text,

@@ -29,8 +29,8 @@ $$;
 comment on function featurize.top(anyelement, text, text, integer, text, text[]) is
     'The k rows that most probably belong to a class, with their probabilities. source is NULL::table, where table
 is the featurized table. filter and parameters are those of featurize.nearest(). An index for metric ip is used, or for
-cosine if the classifier normalizes by l2. With three or more classes, only the 20 * k rows with the highest score of the
-class are compared.';
+cosine if the classifier normalizes by l2. With three or more classes, only the 20 * k rows with the highest score of
+the class are compared.';
 
 create or replace function featurize.top(
     classifier text,

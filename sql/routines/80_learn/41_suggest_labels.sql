@@ -38,7 +38,7 @@ begin
         jsonb_build_object(
             'predicted', featurize._predicted(c, stored.relation, stored.embedding,
                 format('%s as key, %s as image', featurize._key_json(f, 's'),
-                       case f.image_kind when 'bytes' then 'null::text' else featurize._image(f, 's') end),
+                       featurize._image_name(f, featurize._image(f, 's'))),
                 format('s.%I is null and %s = %s and %s',
                        t.label_column, stored.space, c.space_id,
                        featurize._condition(featurize._filter(filter, parameters)))),

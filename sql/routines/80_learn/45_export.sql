@@ -103,7 +103,7 @@ begin
     return query
     select row_number() over (order by c.position), a.attname::text, featurize._export_kind(a.atttypid),
            null::integer, format('s.%I', a.attname)
-      from unnest(f.key_columns || case f.image_kind when 'bytes' then '{}' else array[f.image_column] end)
+      from unnest(f.key_columns || case when f.image_kind in ('path', 'uri') then array[f.image_column] else '{}' end)
            with ordinality c (name, position)
       join pg_attribute a on a.attrelid = f.source and a.attname = c.name
      where not (f.image_column = any (f.key_columns) and c.position > cardinality(f.key_columns))

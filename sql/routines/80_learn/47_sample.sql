@@ -57,11 +57,12 @@ begin
           join only {source} s on {key_match:s,r}
          order by k.number
         $images$,
-        jsonb_build_object('image_and_bytes', format(
-            case f.image_kind when 'bytes' then 'null::text, %s' else '%s, null::bytea' end,
-            featurize._image(f, 's'))))
+        jsonb_build_object('image_and_bytes', concat_ws(', ',
+            featurize._image_name(f, featurize._image(f, 's')),
+            featurize._image_content(f, featurize._image(f, 's')))))
     using keys;
 end
 $$;
 comment on function featurize._training_images(text, jsonb[]) is
-    'Images of the rows of a training view with these keys: path or URI in image, or the image itself in bytes.';
+    'Images of the rows of a training view with these keys: path or URI in image; in bytes
+the image itself, encoded or as a data URI.';

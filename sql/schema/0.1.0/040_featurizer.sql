@@ -21,7 +21,7 @@ create table featurize.featurizer (
     constraint featurizer_name_is_unique_in_source unique (source, name),
     constraint featurizer_name_is_an_identifier check (octet_length(name) between 1 and 63),
     constraint featurizer_model_fkey foreign key (model) references featurize.model (name),
-    constraint featurizer_image_kind_is_known check (image_kind in ('path', 'uri', 'bytes')),
+    constraint featurizer_image_kind_is_known check (image_kind in ('path', 'uri', 'bytes', 'base64')),
     constraint featurizer_has_a_key check (cardinality(key_columns) > 0),
     constraint featurizer_destination_is_known check (destination in ('table', 'column')),
     constraint featurizer_storage_is_known check (storage in ('vector', 'halfvec')),
@@ -37,7 +37,8 @@ comment on column featurize.featurizer.name is
 comment on column featurize.featurizer.source is 'Table whose rows are featurized.';
 comment on column featurize.featurizer.image_column is 'Column that holds the image.';
 comment on column featurize.featurizer.image_kind is
-    'path: paths of files that a worker reads; uri: URIs that it fetches; bytes: the images themselves.';
+    'path: paths of files that a worker reads; uri: URIs that it fetches; bytes: the images themselves; base64: the
+same as text.';
 comment on column featurize.featurizer.key_columns is 'Primary key columns of the source, in index order.';
 comment on column featurize.featurizer.model is 'Model that computes the vectors.';
 comment on column featurize.featurizer.destination is

@@ -124,7 +124,10 @@ def imperative() -> Any:
 
 
 def sql_model() -> Any:
-    class Item(sqlmodel.SQLModel, table=True):
+    class Base(sqlmodel.SQLModel, registry=sa.orm.registry()):
+        """Has its own registry, because the test runs more than once."""
+
+    class Item(Base, table=True):
         __tablename__ = "items"
         id: int = sqlmodel.Field(primary_key=True)
         path: str

@@ -12,7 +12,7 @@ from alembic.operations.ops import OpContainer
 
 from pgfeaturize.alembic.base import DropOp, FeaturizeOp, relation
 
-ImageKind = Literal["path", "uri", "bytes"]
+ImageKind = Literal["path", "uri", "bytes", "base64"]
 
 
 @Operations.register_operation("create_featurizer")
@@ -62,7 +62,7 @@ class CreateFeaturizerOp(FeaturizeOp):
             image_column: column that holds the images.
             model: name of the model, see featurize.model.
             name: name of the featurizer; default: <source>_<model>.
-            image_kind: path, uri or bytes.
+            image_kind: path, uri, bytes or base64.
             destination: where embeddings are stored: in a "table" of their own, or in a "column" of the source.
             storage: "vector", or "halfvec" for half precision.
             schema: schema of the source.
@@ -167,7 +167,7 @@ class AlterFeaturizerOp(FeaturizeOp):
             schema: schema of the source.
             image_column: column that holds the images from now on, for example after it was renamed.
             rename_to: new name of the featurizer and of its embedding table or column.
-            image_kind: path, uri or bytes.
+            image_kind: path, uri, bytes or base64.
             embeddings_schema: new schema of the embedding table.
             on_replica: whether rows that arrive by logical replication are queued, too.
             notify: whether triggers notify workers.

@@ -48,8 +48,8 @@ class Neighbor:
 
     Attributes:
         item: the columns to show; bytes and vectors are null, long texts are cut.
-        image: its path or URI; None if the source stores bytes.
-        data: the encoded image, if the source stores bytes and a contact sheet is drawn.
+        image: its path or URI; None if the source stores the image.
+        data: the image, encoded or as a data URI, if the source stores it and a contact sheet is drawn.
         distance: by the metric of the search.
     """
 

@@ -111,7 +111,7 @@ class Claim:
     """A batch of images of one column, and the leases of the featurizers that need them.
 
     Attributes:
-        images: paths, URIs or bytes.
+        images: paths, URIs, data URIs or bytes.
         leases: of the featurizer that was asked for, then of its siblings.
     """
 

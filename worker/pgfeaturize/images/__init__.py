@@ -12,12 +12,13 @@ This package knows no networks and no databases. Each of the three steps either 
 from PIL.Image import Image
 
 from pgfeaturize.images.access_policy import AccessPolicy
+from pgfeaturize.images.data_uri import decode_data_uri
 from pgfeaturize.images.decoding import decode
 from pgfeaturize.images.files import Roots, read
 from pgfeaturize.images.limits import Limits
 from pgfeaturize.images.memory import decoding_bytes, preprocessing_bytes
 from pgfeaturize.images.preprocessing import Pixels, Preprocessing, preprocess
-from pgfeaturize.images.source import ImageSource, Uri, fetch, read_source, source_name
+from pgfeaturize.images.source import ImageSource, Uri, fetch, read_source, source_name, stored_bytes
 from pgfeaturize.images.url_allowlist import UrlAllowlist
 from pgfeaturize.images.web_options import WebOptions
 
@@ -33,6 +34,7 @@ __all__ = [
     "UrlAllowlist",
     "WebOptions",
     "decode",
+    "decode_data_uri",
     "decoding_bytes",
     "fetch",
     "preprocess",
@@ -40,4 +42,5 @@ __all__ = [
     "read",
     "read_source",
     "source_name",
+    "stored_bytes",
 ]

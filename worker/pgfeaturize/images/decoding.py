@@ -13,6 +13,7 @@ from PIL import Image, UnidentifiedImageError
 from PIL.Image import Transpose
 
 from pgfeaturize.errors import ImageError, NotAnImage, TooManyPixels, TruncatedImage, UnsupportedImage
+from pgfeaturize.images import heif
 from pgfeaturize.images.formats import CONVERT, misread, unsupported
 from pgfeaturize.images.jpeg_ending import load_incomplete
 from pgfeaturize.images.limits import Limits
@@ -21,6 +22,7 @@ from pgfeaturize.images.repair import without_metadata
 
 # Pillow registers its plug-ins at first use without a lock, so this is done before threads start.
 Image.init()
+heif.register()
 # Pillow's warnings, such as those about damaged EXIF data, do not help the operator of a worker.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 logging.getLogger("PIL").setLevel(logging.CRITICAL)
@@ -30,13 +32,13 @@ warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 # Raster formats that Pillow decodes in this process, in the order in which they are tried. Omitted are EPS and PS (they
 # start Ghostscript), WMF, and formats that need external decoders.
 _SUPPORTED = (
-    *("JPEG", "PNG", "WEBP", "GIF", "TIFF", "PPM", "BMP", "AVIF", "JPEG2000"),
+    *("JPEG", "PNG", "WEBP", "GIF", "TIFF", "PPM", "BMP", "AVIF", "HEIF", "JPEG2000"),
     *("DIB", "ICO", "PCX", "PSD", "QOI", "SGI", "SUN", "TGA"),
 )
-FORMATS = tuple(name for name in _SUPPORTED if name in Image.OPEN)  # some need a recent Pillow
+FORMATS = tuple(name for name in _SUPPORTED if name in Image.OPEN)  # some are optional
 # Data that starts with one of these signatures, but cannot be decoded, is a damaged image.
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"II*\0", b"MM\0*", b"RIFF", b"8BPS", b"\xff\x4f\xff\x51")
-_BOXES = (b"ftypavif", b"ftypavis", b"jP  \r\n\x87\n")  # after the length of the first box
+_BOXES = (b"ftyp", b"jP  ")  # after the length of the first box
 #: libjpeg reads zeros, such as those at the end of an interrupted download, as pixels.
 _UNWRITTEN = bytes(64)
 _TOO_LARGE = Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError
@@ -48,9 +50,9 @@ def decode(
     """Return the image upright, opaque, with 8 bits per channel: mode "RGB", or "L" if gray.
 
     - The size, width × height, is read from the header and checked before decoding.
-    - EXIF, TIFF or XMP orientation is applied.
+    - The orientation of EXIF, TIFF, XMP, AVIF or HEIF is applied.
     - Transparent pixels are blended with white.
-    - Of an animation or several pages, the first frame is taken.
+    - Of an animation or several pages, the first frame is taken; of HEIF the primary image.
     - Palette, CMYK, YCCK, YCbCr and black-and-white images are converted.
     - 16-bit gray is scaled from 0…65535 to 0…255, not clipped; 12-bit gray likewise. Of 16-bit
       colors the upper 8 bits are taken, which differs by at most one level. 32-bit and floating-point
@@ -135,7 +137,7 @@ def _raise_for(error: Exception, data: bytes, name: str) -> NoReturn:
         raise _unsupported(name, *kind) from error
     if isinstance(error, NotImplementedError) or "unsupported" in str(error).lower():
         raise UnsupportedImage(f"{name} is of a kind that the worker does not read: {error}", CONVERT) from error
-    if not opened and not data.startswith(_SIGNATURES) and data[4:12] not in _BOXES:
+    if not opened and not data.startswith(_SIGNATURES) and data[4:8] not in _BOXES:
         raise NotAnImage(
             f"{name} is not an image in a format that the worker reads", f"Save it as one of {', '.join(FORMATS)}."
         ) from error

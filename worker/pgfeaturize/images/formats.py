@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from PIL import Image
 
+from pgfeaturize.images.heif import is_heif, unsupported_heif
 from pgfeaturize.images.repair import jpeg_segments
 
 CONVERT = "Convert it to JPEG or PNG."
@@ -47,7 +48,6 @@ _SIGNATURES: tuple[tuple[str, str, tuple[bytes, ...]], ...] = (
     ("a video (Flash)", _FRAME, (b"FLV\x01",)),
     ("a video or sound (Ogg)", _FRAME, (b"OggS",)),
 )
-_HEIF = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _QUICKTIME = (b"moov", b"mdat", b"wide", b"free", b"skip")
 _SVG = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|!--|!DOCTYPE\s+svg|(?:\w+:)?svg\b)")
 _SVG_ELEMENT = re.compile(rb"<(?:\w+:)?svg[\s/>]")
@@ -106,8 +106,8 @@ def _iso_media(data: bytes) -> tuple[str, str] | None:
         return "a camera raw file (Canon)", _DEVELOP
     if b"avif" in brands or b"avis" in brands:
         return None if "AVIF" in Image.OPEN else ("AVIF", CONVERT)
-    if any(each in brands for each in _HEIF):
-        return "HEIC", CONVERT
+    if is_heif(brands):
+        return unsupported_heif(data, CONVERT)
     if brand in (b"jp2 ", b"jpx "):
         return None
     return "a video (MP4 or QuickTime)", _FRAME

@@ -14,7 +14,9 @@ from pgfeaturize.images.resampling import MAX_INTERMEDIATE
 #: Bytes per pixel that Pillow stores; 4 in all other modes.
 _STORED = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N": 2}
 #: Bytes per pixel that other decoders allocate besides the decoded image, and of these the ones that they keep.
-_FORMATS = {"WEBP": (12, 8), "AVIF": (14, 6), "HEIF": (14, 6), "SGI": (4, 0)}
+_FORMATS = {"WEBP": (12, 8), "AVIF": (14, 6), "HEIF": (8, 8), "SGI": (4, 0)}
+#: The same of HEIF with more than 8 bits.
+_DEEP_HEIF = 17, 8
 #: Decoders that work row by row; all others may have the whole image in memory twice more.
 _BY_ROW = ("raw", "zip", "gif", "packbits", "pcx", "tga_rle", "sgi_rle", "sun_rle", "bit", "xbm", "ppm")
 #: Pixels that are converted at a time, and the bytes for each of them.
@@ -44,7 +46,8 @@ def _decoder_bytes(image: Image.Image) -> tuple[int, int]:
     pixels = image.width * image.height
     format_ = "JPEG" if image.format == "MPO" else image.format
     if format_ in _FORMATS:
-        while_decoding, kept = _FORMATS[format_]
+        deep = format_ == "HEIF" and image.info.get("bit_depth", 8) > 8
+        while_decoding, kept = _DEEP_HEIF if deep else _FORMATS[format_]
         return while_decoding * pixels, kept * pixels
     if format_ == "JPEG":
         return _coefficient_bytes(image), 0

@@ -7,6 +7,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from pgfeaturize.errors import EmptyPath, NotAllowed
 from pgfeaturize.images.access_policy import AccessPolicy
+from pgfeaturize.images.data_uri import decode_data_uri, is_data_uri
 from pgfeaturize.images.files import Roots, read
 from pgfeaturize.images.limits import Limits
 from pgfeaturize.images.url_allowlist import WEB, UrlAllowlist
@@ -14,7 +15,7 @@ from pgfeaturize.images.web_options import WebOptions
 
 
 class Uri(str):
-    """The URI of an image; a plain str is a path."""
+    """The URI of an image, or a data URI that holds one; a plain str is a path."""
 
     __slots__ = ()
 
@@ -30,7 +31,18 @@ ImageSource = str | Uri | bytes
 
 def source_name(source: ImageSource) -> str:
     """Return how error messages name an image."""
-    return "the image" if isinstance(source, bytes) else f'"{source}"'
+    if isinstance(source, bytes) or _is_data(source):
+        return "the image"
+    return f'"{source}"'
+
+
+def stored_bytes(source: ImageSource) -> int:
+    """Return the bytes of memory that an image takes which its source holds; 0 if the source only names it."""
+    return len(source) if isinstance(source, bytes) or _is_data(source) else 0
+
+
+def _is_data(source: str) -> bool:
+    return isinstance(source, Uri) and is_data_uri(source)
 
 
 def read_source(
@@ -78,6 +90,10 @@ def fetch(
     """
     if not uri:
         raise EmptyPath("the URI is an empty string")
+    if is_data_uri(uri):
+        if reserve:
+            reserve(2 * len(uri))  # for the image, and copies while it is decoded
+        return decode_data_uri(uri, limits, source_name(Uri(uri)))
     if uri[:7].lower() == "file://":
         return read(_path(uri), roots, limits, reserve)
     url, _ = urls.match(uri)

@@ -70,7 +70,7 @@ class Batch:
         self._device = device
         if not self._sources:
             self.result.set_result(BatchResult([[] for _ in self._requests], []))
-        self._budget.count_claimed(sum(map(_claimed_bytes, self._sources)))
+        self._budget.count_claimed(sum(map(images.stored_bytes, self._sources)))
         for slot, source in enumerate(list(self._sources)):
             decoders(partial(self._decode, slot), source)
 
@@ -118,7 +118,7 @@ class Batch:
 
     def _forget(self, slot: int) -> None:
         """Release the encoded image, unless it is only a path."""
-        claimed = _claimed_bytes(self._sources[slot])
+        claimed = images.stored_bytes(self._sources[slot])
         self._sources[slot] = ""
         self._budget.count_claimed(-claimed)
 
@@ -198,10 +198,6 @@ class Batch:
         (block,) = (block for block in self._blocks if block.preprocessing == _preprocessing(network))
         outputs = network.embed(block.rows(decoded))
         return dict(zip(decoded, zip(*outputs, strict=True), strict=True))
-
-
-def _claimed_bytes(source: ImageSource) -> int:
-    return len(source) if isinstance(source, bytes) else 0
 
 
 def _slots(request: EmbedRequest, number: int) -> Sequence[int]:

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Self
 
-from pgfeaturize.images import AccessPolicy, ImageSource, Limits, Uri
+from pgfeaturize.images import AccessPolicy, ImageSource, Limits, Uri, stored_bytes
 from pgfeaturize.models import Network
 from pgfeaturize.pipeline.batch import Batch
 from pgfeaturize.pipeline.buffer_pool import BufferPool
@@ -92,7 +92,7 @@ class Pipeline:
 
     def _decode(self, call: Callable[[], None], source: ImageSource) -> None:
         """Read and decode an image; those of URIs in threads of their own, because servers may be slow."""
-        if isinstance(source, Uri):
+        if isinstance(source, Uri) and not stored_bytes(source):
             self._fetchers.submit(partial(self._run, call), source.host)
         else:
             self._decoders.submit(partial(self._run, call))

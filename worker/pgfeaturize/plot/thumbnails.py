@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from pgfeaturize.errors import NotAllowed
-from pgfeaturize.images import Limits, Roots, decode, read
+from pgfeaturize.images import Limits, Roots, decode, decode_data_uri, read
 
 Points: TypeAlias = npt.NDArray[np.floating]
 
@@ -37,7 +37,7 @@ def thumbnail(image: str | bytes | None, side: int) -> Image.Image:
     """Fit an image into a square; a tiny one is enlarged without blur.
 
     Args:
-        image: path of a file, or the encoded image.
+        image: path of a file, the encoded image, or a data URI as bytes.
         side: of the square, in pixels.
 
     Raises:
@@ -47,6 +47,8 @@ def thumbnail(image: str | bytes | None, side: int) -> Image.Image:
         if "://" in image:
             raise NotAllowed(f'"{image}" is a URL, and thumbnails are made of files only')
         image = read(image, Roots.of([Path.cwd(), "/"]), Limits())
+    elif image and image[:5].lower() == b"data:":
+        image = decode_data_uri(image.decode(), Limits(), "the image")
     pixels = decode(image or b"", Limits()).convert("RGB")
     scale = side / max(pixels.size)
     filter = Image.Resampling.NEAREST if scale > 2 else Image.Resampling.LANCZOS

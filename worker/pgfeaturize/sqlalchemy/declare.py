@@ -146,7 +146,7 @@ def featurized(
         image: attribute or column that holds paths, URIs or the images themselves.
         model: name of the model, see featurize.model.
         name: name of the featurizer; default: <table>_<attribute>.
-        image_kind: path, uri or bytes; default: bytes if the column is binary, else path.
+        image_kind: path, uri, bytes or base64; default: bytes if the column is binary, else path.
         destination: where embeddings are stored: in a "table" of their own, or in a "column" of the featurized table.
         storage: "vector", or "halfvec" for half precision.
         index: metric or metrics that get an index: cosine, l2, ip, l1.

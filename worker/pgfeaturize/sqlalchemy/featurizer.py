@@ -7,7 +7,7 @@ from sqlalchemy import Column, LargeBinary, Table
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Mapper
 
-ImageKind = Literal["path", "uri", "bytes"]
+ImageKind = Literal["path", "uri", "bytes", "base64"]
 #: Where embeddings are stored: in a table of their own, or in a column of the featurized table.
 Destination = Literal["table", "column"]
 Storage = Literal["vector", "halfvec"]

@@ -23,8 +23,8 @@ class TrainingImage:
 
     Attributes:
         number: position of its key among those asked for, from 1.
-        image: its path or URI; None if the source stores bytes.
-        data: the encoded image; None if the source stores a path or URI.
+        image: its path or URI; None if the source stores the image.
+        data: the image, encoded or as a data URI; None if the source stores a path or URI.
     """
 
     number: int

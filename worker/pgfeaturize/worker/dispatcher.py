@@ -114,7 +114,7 @@ class Dispatcher:
 
     def _fits(self, task: Task) -> bool:
         """Return whether there is memory for the images of one more claim."""
-        from_table = isinstance(task, PendingFeaturizer) and task.image_kind not in ("path", "uri")
+        from_table = isinstance(task, PendingFeaturizer) and task.image_kind != "path"
         return self._budget.has_room_for(DEPTH) if from_table else True
 
     def _poll(self, connection: Connection) -> bool:

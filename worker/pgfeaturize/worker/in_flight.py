@@ -81,7 +81,7 @@ class InFlightBatches:
         self._heartbeat.leases.update(batch.lease.id for batch in leased)
         featurizer = leased[0].featurizer
         sources: Sequence[ImageSource] = images
-        if featurizer.image_kind == "uri":
+        if featurizer.image_kind in ("uri", "base64"):  # of base64, a claim returns data URIs
             sources = [Uri(image) for image in images]
         policy = self._access_policy(featurizer)
         result = self._pipeline.submit(sources, [batch.request for batch in leased], policy)

@@ -30,7 +30,7 @@ log = logging.getLogger("pgfeaturize")
 
 #: Seconds between polls for requests without a notification, and for background tasks.
 POLL, TASK_POLL = 1.0, 5.0
-_URI = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_URI = re.compile(r"[a-z][a-z0-9+.-]*://|data:", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
