@@ -80,6 +80,24 @@ def test_each_bad_image_fails_with_its_own_reason(
     listener.close()
 
 
+def test_paths_as_they_are_imported(database: Database, worker: Worker, photos: Callable[..., list[Path]]) -> None:
+    """Padded by a column of type char, in another normal form, with a line break at the end, or URIs."""
+    (photo,) = photos(1)
+    accented = photo.with_name("caf\xe9.png")
+    photo.with_name("cafe\u0301.png").write_bytes(photo.read_bytes())
+    database.rows("create table photos (id int primary key, path char(300))")
+    database.rows("select featurize.create_featurizer('photos', 'path', 'lenet_digits', name => 'looks')")
+    database.rows("insert into photos values (1, %s), (2, %s)", str(photo), str(accented))
+    database.rows("insert into photos values (3, %s), (4, 'https://example.org/a.png')", f"{photo}\n")
+    assert worker("--once").wait() == 1
+    assert database.progress("looks")["embedded"] == 2
+    hints = dict(database.rows("select (key ->> 'id')::int, detail from featurize.failure where reason = 'missing_file'"))
+    assert "white space" in hints[3]
+    assert "image_kind => 'uri'" in hints[4]
+    database.rows("update photos set path = path || '  '")
+    assert database.progress("looks")["pending"] == 0, "blanks at the end of a char column are no change"
+
+
 def bomb(path: Path) -> None:
     """Return a PNG of a few bytes whose header claims 50,000 × 50,000 pixels."""
     import struct

@@ -1,6 +1,8 @@
 """Databases with other encodings and settings, servers that come late, and connections that fall silent."""
 
+import os
 import re
+import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -9,8 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psycopg
 import pytest
+from PIL import Image
 
 from pgfeaturize.db import embedded_server
 from pgfeaturize.db.connection import DEFAULTS, connect
@@ -174,20 +178,135 @@ def proxy(server: Server) -> Iterator[Proxy]:
     made.close()
 
 
+def through(proxy: Proxy, database: Database) -> str:
+    """Return the connection string of a database behind a proxy."""
+    return re.sub(r"host=[^&]+&port=\d+", f"host=127.0.0.1&port={proxy.port}", database.url)
+
+
+#: What an idle worker does, if only for a moment.
+LOOP = "(preparing a connection|asking (for rows|to be notified of rows)|releasing the lock of idle workers)"
+
+
 def test_a_work_loop_whose_connection_is_silent(
     table: Database, proxy: Proxy, worker: Worker, run: Run, tmp_path: Path
 ) -> None:
     """Its heartbeat goes on, but /healthz and the doctor say that it hangs, and another worker takes the rows."""
-    through = re.sub(r"host=[^&]+&port=\d+", f"host=127.0.0.1&port={proxy.port}", table.url)
-    hanging = worker("--lease", "1", "--max-seconds", "1", "--metrics-port", "0", "--root", "/", url=through)
+    options = ("--lease", "1", "--max-seconds", "1", "--metrics-port", "0", "--root", "/")
+    hanging = worker(*options, url=through(proxy, table))
     metrics = Scraped(hanging)
     until(lambda: metrics.get("/healthz") == (200, "ok\n"), "it is well")
     proxy.hold()
     until(lambda: metrics.get("/healthz")[0] == 503, "it hangs")
-    assert re.search(r"the worker has been asking for rows for \d+ s", metrics.get("/healthz")[1])
+    assert re.search(f"the worker has been {LOOP} for \\d+ s", metrics.get("/healthz")[1])
     until(lambda: table.value("select stuck is not null from featurize.worker"), "the server knows")
-    assert "hangs: it has been asking for rows" in run("doctor", url=table.url, status=2).stdout
+    assert re.search(f"hangs: it has been {LOOP}", run("doctor", url=table.url, status=2).stdout)
     insert(table, [write_image(tmp_path / "1.png", 1)])
     worker(url=table.url)
     settled(table)
     assert hanging.has_logged("its rows are left to other workers")
+
+
+def test_connections_have_keepalives(proxy: Proxy, database: Database) -> None:
+    """The kernel has them, too."""
+    with connect(through(proxy, database)) as connection:
+        own = socket.socket(fileno=os.dup(connection.fileno()))
+    with own:
+        names = ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT")
+        assert own.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+        assert [own.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in names] == [30, 10, 3, 60_000]
+
+
+def test_a_worker_that_waits_is_well(table: Database, worker: Worker) -> None:
+    """Its pause between two questions for rows is longer than the limit of a step."""
+    metrics = Scraped(worker("--lease", "0.5", "--max-seconds", "0.1", "--metrics-port", "0"))
+
+    def has_waited() -> Any:
+        assert metrics.get("/healthz") == (200, "ok\n")
+        return table.value(WAITING)
+
+    until(has_waited, "it has waited for long")
+
+
+WAITING = """
+    select count(*)
+      from pg_stat_activity
+     where datname = current_database() and application_name = 'pgfeaturize' and query ~ 'unresolved_models'
+       and clock_timestamp() - state_change > '3 seconds'
+"""
+
+HOLDING = """
+import time
+from pathlib import Path
+
+import torch
+from torch import nn
+
+@torch.fx.wrap
+def hold(values):
+    while Path(__file__).with_name("hold").exists():
+        time.sleep(0.01)
+    return values
+
+class Holding(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(16, 5))
+
+    def forward(self, images):
+        return self.body(hold(images))
+"""
+
+
+def test_a_network_that_hangs(
+    database: Database, worker: Worker, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker is well again when the network goes on."""
+    (tmp_path / "holding.py").write_text(HOLDING)
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{os.environ.get('PYTHONPATH', '')}")
+    how = ("--weights", "random", "--cut", "1", "--size", "8", "--resize", "aniso", "--mean", "0,0,0", "--std", "1,1,1")
+    run("models", "add", "holding", "--factory", "holding:Holding", *how, url=database.url)
+    database.rows("create table photos (id int primary key, path text)")
+    database.rows("select featurize.create_featurizer('photos', 'path', 'holding', name => 'looks')")
+    options = ("--lease", "0.5", "--max-seconds", "0.5", "--metrics-port", "0", "--package", "holding")
+    metrics = Scraped(worker(*options))
+    insert(database, [write_image(tmp_path / "0.png", 0)])
+    settled(database)
+    (tmp_path / "hold").touch()
+    insert(database, [write_image(tmp_path / "1.png", 1)], start=1)
+    until(lambda: metrics.get("/healthz")[0] == 503, "it hangs")
+    assert re.search(r"has been embedding a batch of looks for \d+ s", metrics.get("/healthz")[1])
+    (tmp_path / "hold").unlink()
+    until(lambda: metrics.get("/healthz") == (200, "ok\n"), "it is well again")
+    assert settled(database)["embedded"] == 2
+
+
+def test_an_image_that_takes_long_is_no_sign_of_a_hanging_worker(
+    table: Database, worker: Worker, tmp_path: Path
+) -> None:
+    """It fails after --max-seconds, and another thread takes the place of the one that hangs."""
+    metrics = Scraped(worker("--lease", "2", "--max-seconds", "0.2", "--metrics-port", "0"))
+    endless = tmp_path / "endless.png"
+    Image.fromarray(np.zeros((12_000, 12_000), np.uint8)).save(endless, compress_level=1)
+    insert(table, [endless])
+
+    def failed() -> bool:
+        assert metrics.get("/healthz") == (200, "ok\n")
+        return table.progress("looks")["failed"] == 1
+
+    until(failed, "its row has failed")
+
+
+def test_a_worker_stops_while_it_waits_for_the_server(worker: Worker, tmp_path: Path) -> None:
+    early = worker("--wait", "600", url=f"postgresql:///x?host={tmp_path}")
+    until(lambda: early.has_logged("waiting up to"), "it waits")
+    early.kill(signal.SIGTERM)
+    assert early.wait() == 0
+
+
+def test_a_role_that_may_not_log_in_is_not_waited_for(database: Database, run: Run) -> None:
+    database.rows("create role outsider_of_connections nologin")
+    url = database.url.replace("postgres:@", "outsider_of_connections:@")
+    try:
+        assert "not permitted to log in" in run("migrate", "--wait", "600", url=url, status=2).stderr
+    finally:
+        database.rows("drop role outsider_of_connections")

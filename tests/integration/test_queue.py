@@ -389,7 +389,7 @@ def test_notifications_without_work_become_rare(
             user.execute("select pg_notify('pgfeaturize', '')")
 
     monkeypatch.setattr(select, "select", watch)
-    notifier = Notifier(worker.connection, wake_fd)
+    notifier = Notifier(worker.connection, wake_fd, activity=Activity(60.0, time.monotonic))
     for _ in range(6):
         notifier.wait(lambda: False)
     held = (LOCKED_PAUSE, False)

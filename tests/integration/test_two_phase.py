@@ -12,6 +12,7 @@ import pytest
 from pgfeaturize.db import embedded_server
 from pgfeaturize.db.connection import connect
 from pgfeaturize.db.migrate import migrate
+from pgfeaturize.worker.activity import Activity
 from pgfeaturize.worker.notifier import LOCKED_PAUSE, Notifier
 from tests.conftest import Database, Server, open_database, restart
 
@@ -106,7 +107,7 @@ def test_a_worker_polls_for_rows_that_are_not_announced(database: Database, *, n
     declare(database, notify=notify)
     with connect(database.url) as connection:
         database.rows("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'")
-        notifier = Notifier(connection, wake_fd=connection.fileno())
+        notifier = Notifier(connection, wake_fd=connection.fileno(), activity=Activity(60.0, time.monotonic))
         started = time.monotonic()
         notifier.wait(lambda: False)
         assert (time.monotonic() - started < LOCKED_PAUSE) is not notify

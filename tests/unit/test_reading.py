@@ -356,3 +356,22 @@ def test_a_file_that_the_second_of_two_roots_fails_to_look_up(
     monkeypatch.setattr(os, "lstat", failing)
     with pytest.raises(errors.ReadFailed, match="Input/output error"):
         read("b.png", roots, LIMITS)
+
+
+def test_the_exact_name_is_preferred(folder: Path, roots: Roots) -> None:
+    for form in ("NFC", "NFD"):
+        (folder / unicodedata.normalize(form, "\xe9.png")).write_bytes(form.encode())
+    for form in ("NFC", "NFD"):
+        assert read(unicodedata.normalize(form, "\xe9.png"), roots, LIMITS) == form.encode()
+
+
+def test_another_normal_form_stays_below_the_root(folder: Path, roots: Roots) -> None:
+    (folder / unicodedata.normalize("NFD", "\xe9.png")).symlink_to(folder.parent / "secret.png")
+    with pytest.raises(errors.MissingFile):
+        read("\xe9.png", roots, LIMITS)
+
+
+@pytest.mark.parametrize("name", [" a.png", "a.png ", "a.png\n", "C:\\a.png", "~a.png"])
+def test_unusual_names_that_exist(folder: Path, roots: Roots, name: str) -> None:
+    (folder / name).write_bytes(b"there")
+    assert read(name, roots, LIMITS) == b"there"

@@ -193,6 +193,10 @@ class ServerUnreachable(DatabaseError):
     """No connection to the server."""
 
 
+class LoginRefused(ServerUnreachable):
+    """The server does not let the role in."""
+
+
 class Refused(DatabaseError):
     """A function of schema featurize rejected a call.
 

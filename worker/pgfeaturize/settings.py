@@ -18,7 +18,7 @@ EMBEDDED = Path(".pgfeaturize")
 
 
 def database_url(given: str | None = None) -> str:
-    """Return the libpq connection string to use.
+    """Return the connection string to use.
 
     In order: `given`, DATABASE_URL, the PG* variables (an empty string, which makes libpq read them), the embedded
     server of the working directory.
@@ -28,7 +28,7 @@ def database_url(given: str | None = None) -> str:
     """
     url = given or os.environ.get("DATABASE_URL")
     if url:
-        return libpq_url(url)
+        return url
     if any(os.environ.get(name) for name in PG_VARIABLES):
         return ""
     if embedded := embedded_url(EMBEDDED):
@@ -39,21 +39,29 @@ def database_url(given: str | None = None) -> str:
     )
 
 
-_DRIVER = re.compile(r"postgres(?:ql)?\+\w+://")
+#: A scheme as SQLAlchemy and JDBC write it.
+_SCHEME = re.compile(r"(?:jdbc:)?postgres(?:ql)?(?:\+\w+)?://")
 #: Parameters for the connection pools and drivers of other programs, and a schema that is the default.
 _IGNORED = re.compile(
     r"(?:pgbouncer|connection_limit|pool_timeout|pool_size|max_overflow|async_fallback|(?:prepared_)?statement_cache_size"
     r"|prepared_statement_name_func|socket_timeout)=.*|schema=public"
 )
+#: Values of asyncpg's and JDBC's parameter ssl that libpq has other words for.
+_SSL = {"true": "require", "false": "disable"}
 
 
 def libpq_url(url: str) -> str:
-    """Return a connection string without what SQLAlchemy, asyncpg or Prisma add to it, and libpq does not know."""
-    start, mark, parameters = _DRIVER.sub("postgresql://", url, count=1).partition("?")
-    if not start.startswith(("postgresql://", "postgres://")):
+    """Return a connection string without what SQLAlchemy, asyncpg, JDBC or Prisma add to it, and libpq does not know."""
+    if not _SCHEME.match(url):
         return url
-    kept = "&".join(each for each in parameters.split("&") if not _IGNORED.fullmatch(each))
-    return start + (mark + kept if kept else "")
+    start, _, parameters = _SCHEME.sub("postgresql://", url, count=1).partition("?")
+    kept = [_libpq_parameter(each) for each in parameters.split("&") if each and not _IGNORED.fullmatch(each)]
+    return f"{start}?{'&'.join(kept)}" if kept else start
+
+
+def _libpq_parameter(text: str) -> str:
+    name, _, value = text.partition("=")
+    return f"sslmode={_SSL.get(value, value)}" if name == "ssl" else text
 
 
 def embedded_url(directory: Path) -> str | None:

@@ -80,9 +80,10 @@ class Dispatcher:
         Raises:
             psycopg.OperationalError: when the server is lost; call again with a new connection.
         """
-        register_vectors(connection)
-        notifier = Notifier(connection, self._shutdown.fd)
+        self._activity.begin("preparing a connection")
         try:
+            register_vectors(connection)
+            notifier = Notifier(connection, self._shutdown.fd, self._activity)
             self._work(connection, notifier)
         finally:
             self._activity.end()
@@ -100,7 +101,6 @@ class Dispatcher:
                 return
             elif not self._ready:
                 self._in_flight.report()
-                self._activity.end()
                 notifier.wait(lambda: self._poll(connection), self._backoffs.seconds_locked())
 
     def _fill(self, connection: Connection) -> None:
@@ -178,6 +178,7 @@ class Dispatcher:
         """
         if isinstance(self._backoffs.error(_label(featurizers[0])), StorageUnavailable):
             self._in_flight.check_storage(featurizers[0])
+        self._activity.begin(f"claiming rows of {_label(featurizers[0])}")
         for featurizer in featurizers:
             self._heartbeat.serves.add(featurizer.name)
             if featurizer.blocked:
@@ -185,7 +186,6 @@ class Dispatcher:
         served = {
             featurizer.featurizer_id: (featurizer, model) for featurizer, model in zip(featurizers, models, strict=True)
         }
-        self._activity.begin(f"claiming rows of {_label(featurizers[0])}")
         with self._metrics.stage("claim"):
             claim = queue.claim(connection, self._worker, [*served], self._claim_size, self._lease)
         if claim is not None:

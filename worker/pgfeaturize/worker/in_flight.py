@@ -106,7 +106,7 @@ class InFlightBatches:
             psycopg.OperationalError: the server is lost; unsettled leases stay in flight.
         """
         batch = self._batches[0]
-        self._heartbeat.activity.begin(f"embedding a batch of {batch.unsettled[0].featurizer.name}")
+        self._heartbeat.activity.begin_embedding(f"embedding a batch of {batch.unsettled[0].featurizer.name}")
         try:
             result = _result(batch)
         except StorageUnavailable as error:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import psycopg
 
 from pgfeaturize.db.statements import Connection, execute
+from pgfeaturize.worker.activity import Activity
 
 #: Seconds between polls: with the idle lock; without it, the first and the longest.
 LOCKED_PAUSE, FIRST_PAUSE, LONGEST_PAUSE = 5.0, 0.05, 1.0
@@ -19,10 +20,12 @@ class Notifier:
     Args:
         connection: that listens.
         wake_fd: file descriptor that becomes readable when the worker has to stop.
+        activity: is told when the worker waits, and when it runs a statement.
     """
 
-    def __init__(self, connection: Connection, wake_fd: int) -> None:
+    def __init__(self, connection: Connection, wake_fd: int, activity: Activity) -> None:
         self._connection = connection
+        self._activity = activity
         self._wake_fd = wake_fd
         self._notified = False
         self._pause = FIRST_PAUSE
@@ -51,14 +54,17 @@ class Notifier:
         if self._notified:
             self._delay = min(max(self._delay * 2, FIRST_DELAY), LONGEST_DELAY)
             select.select([self._wake_fd], [], [], self._delay)
+        self._activity.begin("asking to be notified of rows")
         ((locked, must_poll),) = execute(self._connection, "try_idle_lock")
         self._notified = False  # rows announced so far are found by has_work()
         try:
             if not has_work() and not self._notified:
                 readable = [self._connection.fileno(), self._wake_fd]
                 pause = LOCKED_PAUSE if locked and not must_poll else self._pause
+                self._activity.end()
                 select.select(readable, [], [], pause if longest is None else min(pause, longest))
                 self._pause = min(self._pause * 2, LONGEST_PAUSE)
         finally:
             if locked and not self._connection.broken:
+                self._activity.begin("releasing the lock of idle workers")
                 execute(self._connection, "release_idle_lock")

@@ -3,6 +3,7 @@
 import logging
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -111,7 +112,7 @@ class Worker:
                 options.access_policy, options.limits, memory=options.memory, per_host=options.per_host
             ) as pipeline,
             self._open_metrics() as metrics,
-            self._register() as (connection, worker),
+            self._register(shutdown) as (connection, worker),
         ):
             # A statement, or an image with its batch, has made no progress in this time only if something hangs.
             limit = 2 * max(options.lease.total_seconds(), options.limits.seconds)
@@ -141,9 +142,15 @@ class Worker:
         return int(options.once and (dispatcher.has_failed or self._tasks_failed))
 
     @contextmanager
-    def _register(self) -> Iterator[tuple[Connection, int]]:
+    def _register(self, shutdown: Shutdown) -> Iterator[tuple[Connection, int]]:
         """Connect and register; return the connection and the worker's id, which log lines have."""
-        connection = wait_for(self._connect, self._options.wait)
+
+        def pause(seconds: float) -> None:
+            shutdown.wait(seconds)
+            if shutdown.requested:
+                sys.exit(0)
+
+        connection = wait_for(self._connect, self._options.wait, pause)
         check_tables(connection, self._options.access_policy)
         identity = (socket.gethostname(), os.getpid(), str(self._device), version("pgfeaturize"))
         worker = int(execute(connection, "register_worker", *identity)[0][0])
@@ -161,7 +168,11 @@ class Worker:
 
     def _connect(self) -> Connection:
         connection = connect(self._options.url)
-        check(connection, *QUERY_FILES)
+        try:
+            check(connection, *QUERY_FILES)
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def _open_metrics(self) -> AbstractContextManager[NullMetrics]:
