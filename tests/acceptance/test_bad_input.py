@@ -91,7 +91,9 @@ def test_paths_as_they_are_imported(database: Database, worker: Worker, photos: 
     database.rows("insert into photos values (3, %s), (4, 'https://example.org/a.png')", f"{photo}\n")
     assert worker("--once").wait() == 1
     assert database.progress("looks")["embedded"] == 2
-    hints = dict(database.rows("select (key ->> 'id')::int, detail from featurize.failure where reason = 'missing_file'"))
+    hints = dict(
+        database.rows("select (key ->> 'id')::int, detail from featurize.failure where reason = 'missing_file'")
+    )
     assert "white space" in hints[3]
     assert "image_kind => 'uri'" in hints[4]
     database.rows("update photos set path = path || '  '")

@@ -6,6 +6,7 @@ so what passes here has not waited.
 
 import os
 import select
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -551,7 +552,7 @@ class Lone:
 
     def __init__(self, worker: Worker, url: str) -> None:
         self.worker = worker
-        self.heartbeat = Heartbeat(url, worker.id, MINUTE, Activity(60))
+        self.heartbeat = Heartbeat(url, worker.id, MINUTE, Activity(60.0, time.monotonic))
         claim = claimed(worker)
         (self.lease,) = claim.leases
         ones: list[vectors.Outcome] = [np.ones(DIM, np.float32) for _ in claim.images]

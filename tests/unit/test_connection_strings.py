@@ -4,7 +4,14 @@ import psycopg
 import pytest
 
 from pgfeaturize.db.connection import connect, unreachable, wait_for
-from pgfeaturize.errors import DatabaseError, LoginRefused, SchemaMissing, SchemaTooNew, ServerUnreachable, SettingsError
+from pgfeaturize.errors import (
+    DatabaseError,
+    LoginRefused,
+    SchemaMissing,
+    SchemaTooNew,
+    ServerUnreachable,
+    SettingsError,
+)
 from pgfeaturize.settings import libpq_url
 
 
@@ -39,7 +46,7 @@ def test_what_other_programs_add_is_removed(given: str, understood: str) -> None
 
 @pytest.mark.parametrize("given", ["?schema=app", "?charset=utf8", "?sslmode=disable&charset=utf8"])
 def test_parameters_that_libpq_does_not_know(given: str) -> None:
-    with pytest.raises(SettingsError, match='parameter "(schema|charset)", which libpq') as caught:
+    with pytest.raises(SettingsError, match=r'parameter "(schema|charset)", which libpq') as caught:
         connect(f"postgresql://u:secret@h/d{given}")
     assert "search_path" in caught.value.hint
     assert "secret" not in str(caught.value)
@@ -55,7 +62,7 @@ def test_a_keyword_that_libpq_does_not_know() -> None:
 )
 def test_what_is_no_connection_string(text: str) -> None:
     """The message does not repeat the text, which may contain a password."""
-    with pytest.raises(SettingsError, match="(?s)connection string.*malformed.*%25") as caught:
+    with pytest.raises(SettingsError, match=r"(?s)connection string.*malformed.*%25") as caught:
         connect(text)
     assert "secret" not in str(caught.value)
 
@@ -66,7 +73,11 @@ def test_what_is_no_connection_string(text: str) -> None:
 def test_errors_that_may_go_away(caplog: pytest.LogCaptureFixture) -> None:
     """Each is logged once."""
     caplog.set_level("INFO", "pgfeaturize")
-    errors: list[DatabaseError] = [ServerUnreachable("refused"), ServerUnreachable("refused"), SchemaMissing("no schema")]
+    errors: list[DatabaseError] = [
+        ServerUnreachable("refused"),
+        ServerUnreachable("refused"),
+        SchemaMissing("no schema"),
+    ]
 
     def attempt() -> str:
         if errors:

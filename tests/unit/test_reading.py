@@ -359,9 +359,10 @@ def test_a_file_that_the_second_of_two_roots_fails_to_look_up(
 
 
 def test_the_exact_name_is_preferred(folder: Path, roots: Roots) -> None:
-    for form in ("NFC", "NFD"):
+    forms: tuple[Literal["NFC", "NFD"], ...] = ("NFC", "NFD")
+    for form in forms:
         (folder / unicodedata.normalize(form, "\xe9.png")).write_bytes(form.encode())
-    for form in ("NFC", "NFD"):
+    for form in forms:
         assert read(unicodedata.normalize(form, "\xe9.png"), roots, LIMITS) == form.encode()
 
 
