@@ -16,8 +16,8 @@ NO_PARAMETERS = {"no_parameters": True}  # otherwise % in function bodies is rea
 def migrate(connection: Connection) -> None:
     """Update the database to the release of this package, in one transaction."""
     with connection.begin():
-        connection.exec_driver_sql(named()["create_vector"], execution_options=NO_PARAMETERS)
-        connection.exec_driver_sql(named()["search_path"], execution_options=NO_PARAMETERS)
+        for name in ("choose_schema", "create_vector", "search_path"):
+            connection.exec_driver_sql(named()[name], execution_options=NO_PARAMETERS)
         if not inspect(connection).has_schema("featurize"):
             first = schema_steps(releases()[0])[0]
             connection.exec_driver_sql(first.read_text(encoding="utf-8"), execution_options=NO_PARAMETERS)

@@ -1,6 +1,9 @@
 -- vector_version: Return the installed and the available version of pgvector.
 select installed_version, default_version from pg_available_extensions where name = 'vector';
 
+-- choose_schema: Install pgvector in public if the search path has no schema that exists.
+select set_config('search_path', 'public', true) where current_schema() is null;
+
 -- create_vector: Install pgvector.
 create extension if not exists vector;
 

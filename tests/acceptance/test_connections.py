@@ -73,26 +73,92 @@ SETTINGS = (
     "client_encoding = 'SQL_ASCII'",
     "row_security = off",
     "plan_cache_mode = 'force_generic_plan'",
+    "default_transaction_deferrable = on",
+    "check_function_bodies = off",
+    "backslash_quote = on",
+    "idle_session_timeout = '200ms'",
+    "idle_in_transaction_session_timeout = '2s'",
+    "statement_timeout = '3s'",
+    "lock_timeout = '1s'",
+    "enable_seqscan = off",
+    "max_parallel_workers_per_gather = 0",
 )
 
 
-@pytest.mark.parametrize("search_path", ["nowhere", "traps, public"])
-def test_a_database_with_other_defaults(database: Database, worker: Worker, tmp_path: Path, search_path: str) -> None:
-    """The same rows are embedded, whatever the defaults of the database are."""
-    database.rows("create schema traps; create function traps.now() returns text return 'never'")
-    database.rows("create function traps.count(text) returns text return 'many'")
-    for setting in (*SETTINGS, f"search_path = {search_path}"):
-        database.rows(f"alter database {database.name} set {setting}")
-    database.rows("create table photos (id int primary key, path text)")
-    photos = [write_image(tmp_path / f"{number}.png", number) for number in range(3)]
-    with psycopg.connect(database.url, autocommit=True) as user:  # has the defaults
-        user.execute("select featurize.create_featurizer('public.photos', 'path', 'lenet_digits')")
-        user.execute("insert into public.photos values (0, %s), (1, %s), (2, %s)", [*map(str, photos)])
-        user.execute("insert into public.photos values (3, 'gone.png'), (4, null)")
-        assert worker("--once", url=database.url).wait() == 1
-        states = database.progress("photos_lenet_digits")
-        assert (states["embedded"], states["failed"], states["empty"]) == (3, 1, 1)
-        assert len(user.execute(NEIGHBORS).fetchall()) == 2
+TRAPS = """
+create schema traps;
+create function traps.now() returns text return 'never';
+create function traps.count(text) returns text return 'many';
+create function traps.never(text, text) returns boolean immutable return false;
+create function traps.never(integer, integer) returns boolean immutable return false;
+create operator traps.= (function = traps.never, leftarg = text, rightarg = text);
+create operator traps.= (function = traps.never, leftarg = integer, rightarg = integer);
+"""
+
+
+@pytest.mark.parametrize("search_path", ["nowhere", "traps, public", "traps, pg_catalog, public"])
+def test_a_database_with_other_defaults(
+    server: Server, worker: Worker, run: Run, tmp_path: Path, search_path: str
+) -> None:
+    """It can be installed, and the same rows are embedded and found."""
+    with open_database(server, "template1") as database:
+        database.rows(TRAPS)
+        for setting in (*SETTINGS, f"search_path = {search_path}"):
+            database.rows(f"alter database {database.name} set {setting}")
+        migrate(database.url)
+        database.rows("create table photos (id int primary key, path text)")
+        photos = [write_image(tmp_path / f"{number}.png", number) for number in range(3)]
+        keep = "&options=-cidle_session_timeout%3D0"  # has the other defaults
+        with psycopg.connect(database.url + keep, autocommit=True) as user:
+            user.execute("select featurize.create_featurizer('public.photos', 'path', 'lenet_digits')")
+            user.execute("insert into public.photos values (0, %s), (1, %s), (2, %s)", [*map(str, photos)])
+            user.execute("insert into public.photos values (3, 'gone.png'), (4, null)")
+            assert worker("--once", url=database.url).wait() == 1
+            states = database.progress("photos_lenet_digits")
+            assert (states["embedded"], states["failed"], states["empty"]) == (3, 1, 1)
+            nearest = NEIGHBORS.replace("p.id = 0", "p.id operator(pg_catalog.=) 0")
+            assert len(user.execute(nearest).fetchall()) == 2
+            found = run("search", str(photos[1]), "--columns", "id,path", url=database.url).stdout
+            assert "1.png" in found.splitlines()[1]
+
+
+@pytest.mark.parametrize("setting", ["statement_timeout", "idle_session_timeout"])
+def test_timeouts_of_applications_do_not_apply(database: Database, setting: str) -> None:
+    """Except for one that this program was started with."""
+    database.rows(f"alter database {database.name} set {setting} = '50ms'")
+    with connect(database.url) as connection:
+        assert connection.execute(f"show {setting}").fetchone() == ("0",)
+    with connect(f"{database.url}&options=-c{setting}%3D5s") as connection:
+        assert connection.execute(f"show {setting}").fetchone() == ("5s",)
+
+
+def test_a_database_that_is_read_only(database: Database, worker: Worker, run: Run, tmp_path: Path) -> None:
+    write_image(tmp_path / "1.png", 1)
+    database.rows(f"alter database {database.name} set default_transaction_read_only = on")
+    for command in (["migrate"], ["add", ".", "--table", "photos", "--create"]):
+        assert "Hint: If the server is a standby" in run(*command, url=database.url, status=2).stderr
+    stopped = worker(url=database.url)
+    assert stopped.wait() == 2
+    assert "default_transaction_read_only" in stopped.log.read_text()
+
+
+def test_a_worker_goes_on_when_the_database_can_be_written_again(table: Database, worker: Worker, tmp_path: Path) -> None:
+    """As after a failover, when the old primary is a standby."""
+    going = worker()
+    until(lambda: table.value("select count(*) from featurize.worker"), "it has registered")
+    table.rows(f"alter database {table.name} set default_transaction_read_only = on")
+    table.rows(CUT)
+    until(lambda: going.has_logged("the database is read-only"), "it has noticed")
+    table.rows(f"alter database {table.name} reset default_transaction_read_only")
+    table.rows(CUT)
+    insert(table, [write_image(tmp_path / "1.png", 1)])
+    assert settled(table)["embedded"] == 1
+
+
+CUT = """
+    select pg_terminate_backend(pid) from pg_stat_activity
+     where application_name = 'pgfeaturize' and datname = current_database()
+"""
 
 
 def test_connections_notice_a_lost_network(database: Database) -> None:

@@ -211,6 +211,10 @@ class Refused(DatabaseError):
         self.sqlstate = sqlstate
 
 
+class ReadOnlyDatabase(DatabaseError):
+    """The server is a standby, or the database or role is set to read-only."""
+
+
 class VectorMissing(DatabaseError):
     """The server does not have pgvector."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from pgfeaturize.db.statements import Connection, compose, execute
+from pgfeaturize.db.statements import Connection, compose, execute, quoted
 from pgfeaturize.errors import SettingsError
 from pgfeaturize.images.decoding import FORMATS
 from pgfeaturize.printable import printable
@@ -135,7 +135,7 @@ def add(
     Raises:
         SettingsError: if the table is not there and is not to be created.
     """
-    if not execute(connection, "table_exists", table)[0][0]:
+    if not execute(connection, "table_exists", quoted(table))[0][0]:
         if not create:
             raise SettingsError(f'there is no table "{table}"', "Pass --create to have it made.")
         execute(connection, "create_image_table", table=table)

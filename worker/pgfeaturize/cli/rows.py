@@ -11,7 +11,7 @@ from pgfeaturize.cli import image_options, report
 from pgfeaturize.cli.featurizers import full_name
 from pgfeaturize.db.connection import connect
 from pgfeaturize.db.schema import check, connect_checked
-from pgfeaturize.db.statements import execute, fetch
+from pgfeaturize.db.statements import execute, fetch, quoted
 from pgfeaturize.db.status import Failure, LiveWorker, Progress
 from pgfeaturize.errors import SettingsError
 from pgfeaturize.settings import database_url
@@ -45,7 +45,7 @@ def add(
         for note in found.notes():
             report.console.print(note)
         if model:
-            name = execute(connection, "create_featurizer", table, "path", model)[0][0]
+            name = execute(connection, "create_featurizer", quoted(table), "path", model)[0][0]
             report.console.print(f"featurized as {name}")
     if refused:
         raise SettingsError(

@@ -1,13 +1,17 @@
 """`pgfeaturize migrate`: installs or upgrades the schema."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from pgfeaturize.db.connection import connect, connect_driver
 from pgfeaturize.db.schema import check_not_newer, check_vector, installed_release, releases, routines
-from pgfeaturize.db.statements import execute, root
+from pgfeaturize.db.statements import execute, root, typed_errors
 from pgfeaturize.errors import SettingsError
 
 
@@ -35,10 +39,19 @@ def migrate(url: str) -> str:
     engine = create_engine("postgresql+psycopg://", creator=lambda: connect_driver(url), poolclass=NullPool)
     config = Config()
     config.set_main_option("script_location", str(root("migrations")))
-    with engine.connect() as held:
+    with typed_errors(), _driver_errors(), engine.connect() as held:
         config.attributes["connection"] = held
         if present is not None:
             command.stamp(config, present)
         config.attributes["routines"] = routines()
         command.upgrade(config, "head")
     return releases()[-1]
+
+
+@contextmanager
+def _driver_errors() -> Iterator[None]:
+    """Raise errors as psycopg does, without the text of the statement."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise (error.orig or error) from error

@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import class_row, namedtuple_row
 
-from pgfeaturize.errors import Refused, SettingsError
+from pgfeaturize.errors import ReadOnlyDatabase, Refused, SettingsError
 from pgfeaturize.printable import printable
 
 T = TypeVar("T")
@@ -76,19 +76,27 @@ def _run(
     connection: Connection, row_factory: Any, name: str, parameters: Sequence[Any], identifiers: Mapping[str, str]
 ) -> list[Any]:
     cursor = psycopg.RawCursor(connection, row_factory=row_factory)
-    with _typed_errors():
-        cursor.execute(compose(name, **identifiers), parameters)
+    with typed_errors():
+        # In UTF-8, also on a connection to an SQL_ASCII database, for which psycopg would encode it as ASCII.
+        cursor.execute(compose(name, **identifiers).as_bytes(None), parameters)
     return cursor.fetchall() if cursor.description else []
 
 
 @contextmanager
-def _typed_errors() -> Iterator[None]:
+def typed_errors() -> Iterator[None]:
+    """Raise errors of this package for those of psycopg that have a remedy."""
     try:
         yield
     except UnicodeEncodeError as error:
         raise SettingsError(
             f'"{printable(error.object)}" is not text, so it cannot be sent to the database',
             "Give text in UTF-8; rename files whose names are in another encoding, for example with convmv.",
+        ) from error
+    except psycopg.errors.ReadOnlySqlTransaction as error:
+        raise ReadOnlyDatabase(
+            f"the database is read-only: {error.diag.message_primary}",
+            "If the server is a standby, connect to its primary; with several hosts in DATABASE_URL, add "
+            "target_session_attrs=read-write. Else see default_transaction_read_only of the database and the role.",
         ) from error
     except psycopg.OperationalError as error:
         # psycopg takes our class FZ for one of the server's, as if the server were lost.
@@ -109,12 +117,19 @@ def stream(connection: Connection, row_type: type[T], name: str, *parameters: An
     Rows with large values then take their own size once. In text form and as one result they take three times as much.
     """
     cursor = psycopg.RawCursor(connection, row_factory=class_row(row_type))
-    with _typed_errors():
+    with typed_errors():
         yield from cursor.stream(compose(name), parameters, binary=True)
 
 
 def compose(name: str, **identifiers: str) -> sql.Composed:
     """Fill identifiers into a named statement."""
-    return sql.SQL(named()[name]).format(
-        **{key: sql.Identifier(*value.split(".")) for key, value in identifiers.items()}
-    )
+    return sql.SQL(named()[name]).format(**{key: _identifier(value) for key, value in identifiers.items()})
+
+
+def quoted(name: str) -> str:
+    """Return the name of a table, as it is filled into statements, for parameters of type regclass."""
+    return _identifier(name).as_string(None)
+
+
+def _identifier(name: str) -> sql.Identifier:
+    return sql.Identifier(*name.split("."))

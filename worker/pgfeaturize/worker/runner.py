@@ -16,7 +16,7 @@ from pgfeaturize.db.connection import connect, wait_for
 from pgfeaturize.db.retry_policy import RetryPolicy
 from pgfeaturize.db.schema import check
 from pgfeaturize.db.statements import Connection, execute
-from pgfeaturize.errors import DatabaseError, SettingsError
+from pgfeaturize.errors import DatabaseError, ReadOnlyDatabase, SettingsError
 from pgfeaturize.images import AccessPolicy, Limits
 from pgfeaturize.models import pick_device
 from pgfeaturize.pipeline import PER_HOST, Pipeline
@@ -196,7 +196,7 @@ class Worker:
                         self._report_retries(connection)
                     execute(connection, "leave_worker", worker)
                     return
-                except psycopg.OperationalError as error:
+                except (psycopg.OperationalError, ReadOnlyDatabase) as error:
                     log.warning("lost the server: %s", str(error).strip())
             connection = self._reconnect(shutdown)
 
