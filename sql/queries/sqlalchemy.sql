@@ -1,7 +1,7 @@
 -- declare_featurizer: Declare a featurizer.
 select featurize.create_featurizer(cast($1 as text)::regclass, cast($2 as text), cast($3 as text), name => $4,
                                    image_kind => $5, destination => $6, storage => $7, schema => cast($8 as text),
-                                   on_replica => $9, notify => $10, adopt => $11);
+                                   on_replica => $9, notify => $10, on_truncated => $11, adopt => $12);
 
 -- declare_index: Request an index.
 select featurize.create_index(featurize.featurizer_name(cast($1 as text)::regclass, cast($2 as text)), metric => $3);
@@ -48,7 +48,7 @@ select featurize.drop_featurizer(
 select featurize.alter_featurizer(
     featurize.featurizer_name(cast($1 as text)::regclass, $2),
     image_column => cast($3 as text), rename_to => $4, image_kind => $5, schema => cast($6 as text),
-    on_replica => $7, notify => $8);
+    on_replica => $7, notify => $8, on_truncated => $9);
 
 -- create_training_view: Create a training view.
 select featurize.create_training_view(

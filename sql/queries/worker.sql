@@ -20,7 +20,8 @@ select coalesce(array_agg(t.name) filter (where not exists (
 
 -- pending_featurizers: List the featurizers with jobs or a backfill to do, and their models.
 select p.featurizer_id, p.name, p.model, p.backbone, p.node, p.pooling, p.dim, p.weights, p.preprocessing::text,
-       p.space_id, p.source, p.schema, p.relation, p.image_column, p.image_kind, p.storage, p.blocked, p.backfilling
+       p.space_id, p.source, p.schema, p.relation, p.image_column, p.image_kind, p.storage, p.on_truncated,
+       p.blocked, p.backfilling
   from featurize.pending_featurizers() p;
 
 -- unresolved_models: List the models with parameters that a worker has to fill in.
@@ -42,7 +43,7 @@ select featurize.reject_model($1::text, $2::text);
 -- settle: Store the results of a lease.
 select * from featurize.settle($1::bigint, $2::integer, $3::bigint[], $4, $5::bytea[],
                                $6::bigint[], $7::text[], $8::text[], $9::interval[], $10::interval[],
-                               $11::interval);
+                               $11::interval, $12::text[]);
 
 -- retries: Return the featurizers with rows that wait for another attempt.
 select featurizer, note from featurize.retries();

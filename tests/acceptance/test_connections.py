@@ -142,7 +142,9 @@ def test_a_database_that_is_read_only(database: Database, worker: Worker, run: R
     assert "default_transaction_read_only" in stopped.log.read_text()
 
 
-def test_a_worker_goes_on_when_the_database_can_be_written_again(table: Database, worker: Worker, tmp_path: Path) -> None:
+def test_a_worker_goes_on_when_the_database_can_be_written_again(
+    table: Database, worker: Worker, tmp_path: Path
+) -> None:
     """As after a failover, when the old primary is a standby."""
     going = worker()
     until(lambda: table.value("select count(*) from featurize.worker"), "it has registered")

@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import quote_from_bytes
 
 import numpy as np
+from PIL import Image
 
 from pgfeaturize.models import Network
 from tests.acceptance.conftest import WorkerProcess, expected, insert, settled, vectors, write_image
@@ -113,6 +114,40 @@ def test_images_as_text(database: Database, photos: Photos, worker: Worker, lene
     assert failures == [(None, "bad_encoding"), (None, "too_many_bytes")]
     digests = "select count(distinct digest) from (select digest from photos_looks union all select digest from pages_looks) x"
     assert database.value(digests) == 3, "the digest is that of the image, not of the text"
+
+
+def test_truncated_images_are_embedded_on_request(database: Database, photos: Photos, worker: Worker) -> None:
+    """Of two featurizers of one column, each has its choice; what is embedded in part is never silent."""
+    pixels = np.random.default_rng(0).integers(0, 256, (64, 64), np.uint8)
+    Image.fromarray(pixels).save(cut := photos(3)[0].parent / "cut.png")
+    cut.write_bytes(cut.read_bytes()[:2000])
+    database.rows("create table photos (id int primary key, path text)")
+    for name in "fail", "embed":
+        database.rows(
+            "select featurize.create_featurizer('photos', 'path', 'lenet_digits', name => %s, on_truncated => %s)",
+            *(f"{name}s", name),
+        )
+    insert(database, [*photos(3), cut])
+    process = worker("--once")
+    assert process.wait() == 1
+    assert settled(database, "fails") == _states(rows=4, embedded=3, failed=1)
+    assert settled(database, "embeds") == _states(rows=4, embedded=4)
+    assert process.has_logged("of 1 of 4 rows a part of the image was embedded")
+    ((name, key, detail),) = database.rows("select featurizer, key, detail from featurize.truncated")
+    assert (name, key) == ("embeds", {"id": 3})
+    assert f'"{cut}" is damaged or incomplete' in detail
+    assert (
+        database.value("select featurize.why('embeds', 3)")
+        == f"embedded: the vector is of a part of the image: {detail}"
+    )
+    assert "1 rows are embedded from a part" in database.value(
+        "select note from featurize.progress where featurizer = 'embeds'"
+    )
+
+    database.rows("update photos set path = (select path from photos where id = 0) where id = 3")
+    assert worker("--once").wait() == 0
+    assert settled(database, "embeds") == _states(rows=4, embedded=4)
+    assert database.rows("select * from featurize.truncated") == []
 
 
 def test_one_bad_image_harms_one_row(table: Database, photos: Photos, worker: Worker, tmp_path: Path) -> None:

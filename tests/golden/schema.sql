@@ -22,11 +22,13 @@ CREATE TABLE featurize.featurizer (
     owner regrole DEFAULT (quote_ident((CURRENT_USER)::text))::regrole NOT NULL,
     on_replica boolean DEFAULT false NOT NULL,
     notify boolean DEFAULT true NOT NULL,
+    on_truncated text DEFAULT 'fail'::text NOT NULL,
     CONSTRAINT featurizer_blocked_has_a_reason CHECK (((blocked_at IS NULL) = (blocked_reason IS NULL))),
     CONSTRAINT featurizer_destination_is_known CHECK ((destination = ANY (ARRAY['table'::text, 'column'::text]))),
     CONSTRAINT featurizer_has_a_key CHECK ((cardinality(key_columns) > 0)),
     CONSTRAINT featurizer_image_kind_is_known CHECK ((image_kind = ANY (ARRAY['path'::text, 'uri'::text, 'bytes'::text, 'base64'::text]))),
     CONSTRAINT featurizer_name_is_an_identifier CHECK (((octet_length(name) >= 1) AND (octet_length(name) <= 63))),
+    CONSTRAINT featurizer_on_truncated_is_known CHECK ((on_truncated = ANY (ARRAY['fail'::text, 'embed'::text]))),
     CONSTRAINT featurizer_storage_is_known CHECK ((storage = ANY (ARRAY['vector'::text, 'halfvec'::text])))
 );
 COMMENT ON TABLE featurize.featurizer IS 'Featurizers: the rule "this column of this table is featurized by this model".';
@@ -49,6 +51,7 @@ COMMENT ON COLUMN featurize.featurizer.owner IS 'Owner of the source when the tr
 featurizer belongs to the present owner of the source, or to this role if the source was dropped.';
 COMMENT ON COLUMN featurize.featurizer.on_replica IS 'Whether rows are also queued that arrive by logical replication.';
 COMMENT ON COLUMN featurize.featurizer.notify IS 'Whether triggers notify idle workers. NOTIFY is not possible in a transaction that is to be prepared.';
+COMMENT ON COLUMN featurize.featurizer.on_truncated IS 'What happens to a row whose image can be decoded only in part: it fails, or that part is embedded.';
 
 CREATE FUNCTION featurize._added_columns(f featurize.featurizer) RETURNS name[] LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._added_columns(f featurize.featurizer) IS 'Columns of the source that hold the embedding of a featurizer with destination column.';
@@ -1128,12 +1131,13 @@ defines the states.';
 CREATE FUNCTION featurize._stop_building(relation oid) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._stop_building(relation oid) IS 'Cancel the building of indexes of a table by a worker, which tries again later.';
 
-CREATE FUNCTION featurize._store(f featurize.featurizer, lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], digests bytea[], OUT embedded integer, OUT failed integer) RETURNS record LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._store(f featurize.featurizer, lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], digests bytea[], OUT embedded integer, OUT failed integer) IS 'Store the vectors of jobs of a lease. A row that the database refuses fails alone, with the reason not_stored;
+CREATE FUNCTION featurize._store(f featurize.featurizer, lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], digests bytea[], damages text[], OUT embedded integer, OUT failed integer) RETURNS record LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize._store(f featurize.featurizer, lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], digests bytea[], damages text[], OUT embedded integer, OUT failed integer) IS 'Store the vectors of jobs of a lease. A row that the database refuses fails alone, with the reason not_stored;
 errors that do not concern a row are raised.';
 
 CREATE FUNCTION featurize._store_statement(f featurize.featurizer) RETURNS text LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._store_statement(f featurize.featurizer) IS 'Statement of settle() that stores vectors and returns how many, and whether all of them are there.';
+COMMENT ON FUNCTION featurize._store_statement(f featurize.featurizer) IS 'Statement of settle() that stores vectors, records which are of a part of an image, and returns how many there are,
+and whether all of them are stored.';
 
 CREATE FUNCTION featurize._take_answer(request bigint) RETURNS featurize.request LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize._take_answer(request bigint) IS 'Delete a request and return it with its answer.';
@@ -1232,11 +1236,11 @@ rows are compared with those of a worker first: the first call queues these rows
 they are embedded, it returns the number of vectors taken in, or raises FZ002 if any of them differs (cosine under
 0.999, or length by 1 %). Declare the featurizer with backfill => false before.';
 
-CREATE FUNCTION featurize.alter_featurizer(name text, image_column name DEFAULT NULL::name, rename_to text DEFAULT NULL::text, image_kind text DEFAULT NULL::text, schema name DEFAULT NULL::name, on_replica boolean DEFAULT NULL::boolean, notify boolean DEFAULT NULL::boolean) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.alter_featurizer(name text, image_column name, rename_to text, image_kind text, schema name, on_replica boolean, notify boolean) IS 'Change a featurizer and keep its embeddings. image_column: column that holds the images from now on, for example
+CREATE FUNCTION featurize.alter_featurizer(name text, image_column name DEFAULT NULL::name, rename_to text DEFAULT NULL::text, image_kind text DEFAULT NULL::text, schema name DEFAULT NULL::name, on_replica boolean DEFAULT NULL::boolean, notify boolean DEFAULT NULL::boolean, on_truncated text DEFAULT NULL::text) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.alter_featurizer(name text, image_column name, rename_to text, image_kind text, schema name, on_replica boolean, notify boolean, on_truncated text) IS 'Change a featurizer and keep its embeddings. image_column: column that holds the images from now on, for example
 after it was renamed; only rows whose value differs are embedded again. rename_to: new name of the featurizer and of its
 embedding table or column. image_kind: path, uri, bytes or base64. schema: new schema of the embedding table.
-on_replica and notify: as for featurize.create_featurizer(). Returns the name of the featurizer.';
+on_replica, notify and on_truncated: as for featurize.create_featurizer(). Returns the name of the featurizer.';
 
 CREATE FUNCTION featurize.answer_request(request bigint, embedding public.vector, reason text, detail text) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.answer_request(request bigint, embedding public.vector, reason text, detail text) IS 'For workers: answer a request with a vector, or with the reason why there is none.';
@@ -1276,15 +1280,17 @@ fraction of its rows that are predicted correctly; and their harmonic mean f1.';
 CREATE FUNCTION featurize.confusion(classifier text, split text DEFAULT 'test'::text) RETURNS TABLE(label text, predicted text, rows bigint) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.confusion(classifier text, split text) IS 'Confusion matrix of a classifier: how many rows of class label are predicted as class predicted.';
 
-CREATE FUNCTION featurize.create_featurizer(source regclass, image_column name, model text DEFAULT 'resnet50'::text, name text DEFAULT NULL::text, image_kind text DEFAULT 'path'::text, destination text DEFAULT 'table'::text, storage text DEFAULT 'vector'::text, backfill boolean DEFAULT true, if_not_exists boolean DEFAULT false, schema name DEFAULT NULL::name, on_replica boolean DEFAULT false, notify boolean DEFAULT true, adopt boolean DEFAULT false) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize.create_featurizer(source regclass, image_column name, model text, name text, image_kind text, destination text, storage text, backfill boolean, if_not_exists boolean, schema name, on_replica boolean, notify boolean, adopt boolean) IS 'Declare that an image column of a table is featurized by a model. Returns the name of the featurizer, which is
+CREATE FUNCTION featurize.create_featurizer(source regclass, image_column name, model text DEFAULT 'resnet50'::text, name text DEFAULT NULL::text, image_kind text DEFAULT 'path'::text, destination text DEFAULT 'table'::text, storage text DEFAULT 'vector'::text, backfill boolean DEFAULT true, if_not_exists boolean DEFAULT false, schema name DEFAULT NULL::name, on_replica boolean DEFAULT false, notify boolean DEFAULT true, adopt boolean DEFAULT false, on_truncated text DEFAULT 'fail'::text) RETURNS text LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON FUNCTION featurize.create_featurizer(source regclass, image_column name, model text, name text, image_kind text, destination text, storage text, backfill boolean, if_not_exists boolean, schema name, on_replica boolean, notify boolean, adopt boolean, on_truncated text) IS 'Declare that an image column of a table is featurized by a model. Returns the name of the featurizer, which is
 table_model unless you pass a name. image_kind: the column holds path, uri, bytes or base64. destination: embeddings are
 stored in a table of that name, or in a column of the source. storage: vector or halfvec. Workers embed existing
 rows in small steps, unless backfill is false. schema: schema of the embedding table, that of the source unless you
 pass another. on_replica: also queue rows that arrive by logical replication, or are written while
 session_replication_role is replica. notify => false is for tables that are written by two-phase commit: triggers send
 no notification, and workers poll. adopt: use the embeddings that a dropped featurizer of that name has left, with the
-same key, model and storage; only rows whose image has changed since, or that have none, are embedded.';
+same key, model and storage; only rows whose image has changed since, or that have none, are embedded.
+on_truncated: rows fail whose image can be decoded only in part, or embed: that part is embedded, and the row is listed
+in featurize.truncated.';
 
 CREATE FUNCTION featurize.create_index(name text, metric text DEFAULT 'cosine'::text, method text DEFAULT 'auto'::text, dimensions integer DEFAULT NULL::integer, m integer DEFAULT 16, ef_construction integer DEFAULT 64, ef_search integer DEFAULT 100, "concurrently" boolean DEFAULT true, after_backfill boolean DEFAULT true, if_not_exists boolean DEFAULT false) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.create_index(name text, metric text, method text, dimensions integer, m integer, ef_construction integer, ef_search integer, "concurrently" boolean, after_backfill boolean, if_not_exists boolean) IS 'Request an HNSW index on the embeddings of a featurizer for one metric: cosine, l2, ip or l1. Returns its id. A
@@ -1414,7 +1420,7 @@ COMMENT ON FUNCTION featurize.leave_worker(worker_id integer) IS 'For workers: u
 CREATE FUNCTION featurize.list_columns() RETURNS TABLE(schema name, relation name, made text) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.list_columns() IS 'For programs: columns that pgfeaturize has added to featurized tables.';
 
-CREATE FUNCTION featurize.list_featurizers(schemas text[] DEFAULT NULL::text[]) RETURNS TABLE(name text, schema name, relation name, image_column name, model text, image_kind text, destination text, storage text, key_columns name[], embeddings_schema name, embeddings name, on_replica boolean, notify boolean, metrics text[]) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+CREATE FUNCTION featurize.list_featurizers(schemas text[] DEFAULT NULL::text[]) RETURNS TABLE(name text, schema name, relation name, image_column name, model text, image_kind text, destination text, storage text, key_columns name[], embeddings_schema name, embeddings name, on_replica boolean, notify boolean, on_truncated text, metrics text[]) LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.list_featurizers(schemas text[]) IS 'For programs: the featurizers of the tables in these schemas, or of all tables, and the metrics of their
 indexes.';
 
@@ -1460,7 +1466,7 @@ earlier image. The other parameters are those of featurize.nearest().';
 CREATE FUNCTION featurize.pause(name text) RETURNS void LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.pause(name text) IS 'Pause a featurizer: its jobs are not leased. Its triggers continue to queue rows.';
 
-CREATE FUNCTION featurize.pending_featurizers() RETURNS TABLE(featurizer_id integer, name text, model text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, space_id integer, source oid, schema name, relation name, image_column name, image_kind text, storage text, blocked boolean, backfilling boolean) LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET enable_bitmapscan TO 'off' SET jit TO 'off' SET lock_timeout TO '500ms';
+CREATE FUNCTION featurize.pending_featurizers() RETURNS TABLE(featurizer_id integer, name text, model text, backbone text, node text, pooling text, dim integer, weights text, preprocessing jsonb, space_id integer, source oid, schema name, relation name, image_column name, image_kind text, storage text, on_truncated text, blocked boolean, backfilling boolean) LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET enable_bitmapscan TO 'off' SET jit TO 'off' SET lock_timeout TO '500ms';
 COMMENT ON FUNCTION featurize.pending_featurizers() IS 'For workers: reclaim expired leases, then list the featurizers with jobs or a backfill to do, and their models.';
 
 CREATE FUNCTION featurize.predict(classifier text, embedding public.vector, space_id integer DEFAULT NULL::integer, OUT label text, OUT probability double precision) RETURNS record LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1560,11 +1566,12 @@ indexed in half precision.';
 CREATE FUNCTION featurize.set_projection(index_id integer, directions public.vector[], biases double precision[]) RETURNS void LANGUAGE sql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.set_projection(index_id integer, directions public.vector[], biases double precision[]) IS 'For workers: store the principal components for an index by projection.';
 
-CREATE FUNCTION featurize.settle(lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], digests bytea[], failed_job_ids bigint[] DEFAULT '{}'::bigint[], reasons text[] DEFAULT '{}'::text[], details text[] DEFAULT '{}'::text[], retry_for interval[] DEFAULT '{}'::interval[], retry_after interval[] DEFAULT '{}'::interval[], retry_limit interval DEFAULT '01:00:00'::interval, OUT embedded integer, OUT failed integer, OUT retried integer, OUT discarded integer) RETURNS record LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "IntervalStyle" TO 'iso_8601' SET bytea_output TO 'hex' SET extra_float_digits TO '1' SET enable_seqscan TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off' SET lock_timeout TO '500ms';
-COMMENT ON FUNCTION featurize.settle(lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], digests bytea[], failed_job_ids bigint[], reasons text[], details text[], retry_for interval[], retry_after interval[], retry_limit interval, OUT embedded integer, OUT failed integer, OUT retried integer, OUT discarded integer) IS 'For workers: end a lease. Store the vectors of its jobs and record its failures, where the row still holds the
+CREATE FUNCTION featurize.settle(lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], digests bytea[], failed_job_ids bigint[] DEFAULT '{}'::bigint[], reasons text[] DEFAULT '{}'::text[], details text[] DEFAULT '{}'::text[], retry_for interval[] DEFAULT '{}'::interval[], retry_after interval[] DEFAULT '{}'::interval[], retry_limit interval DEFAULT '01:00:00'::interval, damages text[] DEFAULT '{}'::text[], OUT embedded integer, OUT failed integer, OUT retried integer, OUT discarded integer) RETURNS record LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "IntervalStyle" TO 'iso_8601' SET bytea_output TO 'hex' SET extra_float_digits TO '1' SET enable_seqscan TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off' SET lock_timeout TO '500ms';
+COMMENT ON FUNCTION featurize.settle(lease_id bigint, space_id integer, job_ids bigint[], embeddings public.vector[], digests bytea[], failed_job_ids bigint[], reasons text[], details text[], retry_for interval[], retry_after interval[], retry_limit interval, damages text[], OUT embedded integer, OUT failed integer, OUT retried integer, OUT discarded integer) IS 'For workers: end a lease. Store the vectors of its jobs and record its failures, where the row still holds the
 image that was featurized. A row that the database refuses fails, too. digests are SHA-256 of the images. A row with a
 transient failure is tried again for retry_for since its first one, null if it is final; not before retry_after, and at
-least every retry_limit.';
+least every retry_limit. damages say what is missing in the images of job_ids that were decoded only in part, and are
+null for the others; such rows are listed in featurize.truncated.';
 
 CREATE FUNCTION featurize.start_building() RETURNS boolean LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 COMMENT ON FUNCTION featurize.start_building() IS 'For workers: whether this session may build indexes, because no other session does. Turns off its timeouts.';
@@ -1827,9 +1834,10 @@ CREATE TABLE featurize.failed_row (
     detail text NOT NULL,
     attempts smallint NOT NULL,
     vector_kept boolean DEFAULT false NOT NULL,
-    failed_at timestamp with time zone DEFAULT now() NOT NULL
+    failed_at timestamp with time zone DEFAULT now() NOT NULL,
+    is_embedded boolean DEFAULT false NOT NULL
 );
-COMMENT ON TABLE featurize.failed_row IS 'Rows that could not be embedded, with the reason; see featurize.failure.';
+COMMENT ON TABLE featurize.failed_row IS 'Rows that could not be embedded, or only from a part of their image; see featurize.failure and truncated.';
 COMMENT ON COLUMN featurize.failed_row.featurizer_id IS 'Featurizer of the row.';
 COMMENT ON COLUMN featurize.failed_row.key IS 'Primary key of the row, as an object.';
 COMMENT ON COLUMN featurize.failed_row.image IS 'Path or URI of the image; null if the image is stored in the row.';
@@ -1839,6 +1847,7 @@ COMMENT ON COLUMN featurize.failed_row.detail IS 'What exactly happened, and the
 COMMENT ON COLUMN featurize.failed_row.attempts IS 'How often the row was tried.';
 COMMENT ON COLUMN featurize.failed_row.vector_kept IS 'Whether the row still has the vector of the same image value, because only its last refresh failed.';
 COMMENT ON COLUMN featurize.failed_row.failed_at IS 'Time of the last attempt.';
+COMMENT ON COLUMN featurize.failed_row.is_embedded IS 'Whether the row was embedded nevertheless, from a part of its image.';
 
 CREATE VIEW featurize.failure WITH (security_invoker='true') AS
  SELECT f.label AS featurizer,
@@ -1855,7 +1864,8 @@ CREATE VIEW featurize.failure WITH (security_invoker='true') AS
             f_1.source,
             featurize._label(f_1.*) AS label
            FROM featurize.featurizer f_1
-         OFFSET 0) f ON ((f.id = x.featurizer_id)));
+         OFFSET 0) f ON ((f.id = x.featurizer_id)))
+  WHERE (NOT x.is_embedded);
 COMMENT ON VIEW featurize.failure IS 'Rows that could not be embedded, with the reason.';
 COMMENT ON COLUMN featurize.failure.featurizer IS 'Name of the featurizer.';
 COMMENT ON COLUMN featurize.failure.source IS 'Table of the row.';
@@ -1971,8 +1981,8 @@ COMMENT ON COLUMN featurize.progress.empty IS 'Rows whose image is NULL.';
 COMMENT ON COLUMN featurize.progress.oldest_pending IS 'Time when the oldest pending row was queued.';
 COMMENT ON COLUMN featurize.progress.rows_per_second IS 'Recent rate of all workers together.';
 COMMENT ON COLUMN featurize.progress.eta IS 'Estimated time until all rows are embedded at that rate; null if unknown.';
-COMMENT ON COLUMN featurize.progress.note IS 'What is broken, why the featurizer is blocked, which rows it misses, or how many rows wait for another
-attempt after a transient failure; null if nothing.';
+COMMENT ON COLUMN featurize.progress.note IS 'What is broken, why the featurizer is blocked, which rows it misses, how many rows wait for another attempt after
+a transient failure, or how many are embedded from a part of their image; null if nothing.';
 
 CREATE TABLE featurize.projection (
     index_id integer NOT NULL,
@@ -2054,6 +2064,28 @@ ALTER TABLE featurize.training_view ALTER COLUMN id ADD GENERATED ALWAYS AS IDEN
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE VIEW featurize.truncated WITH (security_invoker='true') AS
+ SELECT f.label AS featurizer,
+    f.source,
+    x.key,
+    x.image,
+    x.detail,
+    x.failed_at AS embedded_at
+   FROM (featurize.failed_row x
+     JOIN ( SELECT f_1.id,
+            f_1.source,
+            featurize._label(f_1.*) AS label
+           FROM featurize.featurizer f_1
+         OFFSET 0) f ON ((f.id = x.featurizer_id)))
+  WHERE x.is_embedded;
+COMMENT ON VIEW featurize.truncated IS 'Rows whose image could be decoded only in part, and is embedded from that part (on_truncated => ''embed'').';
+COMMENT ON COLUMN featurize.truncated.featurizer IS 'Name of the featurizer.';
+COMMENT ON COLUMN featurize.truncated.source IS 'Table of the row.';
+COMMENT ON COLUMN featurize.truncated.key IS 'Primary key of the row, as an object.';
+COMMENT ON COLUMN featurize.truncated.image IS 'Path or URI of the image, cut if it is very long; null if the image is stored in the row.';
+COMMENT ON COLUMN featurize.truncated.detail IS 'What is damaged or missing.';
+COMMENT ON COLUMN featurize.truncated.embedded_at IS 'Time when the vector was stored.';
 
 ALTER TABLE featurize.worker ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME featurize.worker_id_seq

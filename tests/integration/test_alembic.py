@@ -30,7 +30,7 @@ PAGE = (ROOT / "docs" / "alembic.md").read_text()
 #: Python code of the page: env.py, mapped classes, a generated and a handwritten migration.
 ENV, CLASSES, GENERATED, BY_HAND = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
 TEMPLATE = Path(alembic.__file__).parent / "templates" / "generic"
-DECLARED = "name, schema, relation, image_column, model, image_kind, destination, storage, metrics, on_replica, notify"
+DECLARED = "name, schema, relation, image_column, model, image_kind, destination, storage, metrics, on_replica, notify, on_truncated"
 
 
 @dataclass
@@ -222,6 +222,7 @@ def test_changed_featurizer_is_dropped_and_created(
         ({"name": "other"}, "rename_to='other'"),
         ({"image": "label", "name": "other"}, "image_column='label', rename_to='other'"),
         ({"on_replica": True, "notify": False}, "on_replica=True, notify=False"),
+        ({"on_truncated": "embed"}, "on_truncated='embed'"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, dict) else None,
 )

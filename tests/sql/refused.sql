@@ -50,7 +50,7 @@ select pg_temp.throws(format('select featurize.create_featurizer(''photos'', %L,
 -- Choices
 select pg_temp.throws(format('select featurize.create_featurizer(''photos'', ''path'', %s => %s)', a, v), 'FZ006', format('%s cannot be %s', a, v), '%Choose one of: %')
   from (values ('image_kind', '''image'''), ('image_kind', 'NULL'), ('destination', '''Table'''), ('destination', 'NULL'),
-               ('storage', '''sparsevec'''), ('storage', 'NULL')) s (a, v);
+               ('storage', '''sparsevec'''), ('storage', 'NULL'), ('on_truncated', '''ignore'''), ('on_truncated', 'NULL')) s (a, v);
 
 -- Names in use
 create table occupied (id integer);

@@ -18,6 +18,7 @@ from pgfeaturize.models import Model, Network, load_network, lookup
 from pgfeaturize.pipeline import EmbedRequest, Pipeline
 from pgfeaturize.pipeline.batch import Batch
 from tests.conftest import until
+from tests.unit.sample_images import encoded
 
 WAIT = 30
 
@@ -264,6 +265,23 @@ def test_two_nodes_of_one_backbone_take_one_forward_pass(
     alone, alone_deeper = (embed(pipeline, each, paths) for each in (network, load(deeper)))
     assert all(same(*p) for p in zip(first, alone[:2], strict=True))
     assert all(same(*p) for p in zip(second, [alone_deeper[3], alone_deeper[0]], strict=True))
+
+
+def test_part_of_an_image_is_embedded_for_those_who_want_it(
+    pipeline: Pipeline, network: Network, paths: list[str]
+) -> None:
+    whole = Path(paths[0]).read_bytes()
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64), np.uint8))
+    damaged = encoded(noise)[:2000]
+    wants = [EmbedRequest(network), EmbedRequest(network, truncated=True)]
+    result = pipeline.submit([whole, damaged], wants).result(WAIT)
+    (first, refused), (second, part) = result.outcomes
+    assert same(first, second)
+    assert isinstance(refused, errors.TruncatedImage)
+    assert not isinstance(part, errors.ImageError)
+    assert part.shape == (800,)
+    assert result.truncated == {1: refused}
+    assert pipeline.submit([damaged], wants[:1]).result(WAIT).truncated == {}
 
 
 def test_networks_that_want_nothing_of_a_batch(pipeline: Pipeline, network: Network, paths: list[str]) -> None:

@@ -89,7 +89,8 @@ create or replace function featurize.create_featurizer(
     schema name default null,
     on_replica boolean default false,
     notify boolean default true,
-    adopt boolean default false
+    adopt boolean default false,
+    on_truncated text default 'fail'
 ) returns text
     language plpgsql
     set search_path = pg_catalog, pg_temp
@@ -101,6 +102,7 @@ begin
     perform featurize._check_choice('image_kind', image_kind, array['path', 'uri', 'bytes', 'base64']);
     perform featurize._check_choice('destination', destination, array['table', 'column']);
     perform featurize._check_choice('storage', storage, array['vector', 'halfvec']);
+    perform featurize._check_choice('on_truncated', on_truncated, array['fail', 'embed']);
     perform featurize._check_source(source);
     perform featurize._check_image_column(source, image_column, image_kind);
     f := jsonb_populate_record(null::featurize.featurizer, jsonb_build_object(
@@ -118,7 +120,8 @@ begin
         'destination', destination,
         'storage', storage,
         'on_replica', on_replica,
-        'notify', notify));
+        'notify', notify,
+        'on_truncated', on_truncated));
     if if_not_exists and exists (
         select from featurize.featurizer x
          where (x.name, x.source, x.image_column, x.model) = (f.name, f.source, f.image_column, f.model)) then
@@ -137,10 +140,11 @@ begin
     end if;
 
     insert into featurize.featurizer (
-        name, source, image_column, image_kind, key_columns, model, destination, storage, on_replica, notify)
+        name, source, image_column, image_kind, key_columns, model, destination, storage, on_replica, notify,
+        on_truncated)
     values (
         f.name, f.source, f.image_column, f.image_kind, f.key_columns, f.model, f.destination, f.storage, f.on_replica,
-        f.notify)
+        f.notify, f.on_truncated)
     returning * into f;
     if not adopt then
         perform featurize._create_destination(f, m.dim, schema);
@@ -164,7 +168,7 @@ begin
 end
 $$;
 comment on function featurize.create_featurizer(regclass, name, text, text, text, text, text, boolean, boolean, name,
-    boolean, boolean, boolean) is
+    boolean, boolean, boolean, text) is
     'Declare that an image column of a table is featurized by a model. Returns the name of the featurizer, which is
 table_model unless you pass a name. image_kind: the column holds path, uri, bytes or base64. destination: embeddings are
 stored in a table of that name, or in a column of the source. storage: vector or halfvec. Workers embed existing
@@ -172,4 +176,6 @@ rows in small steps, unless backfill is false. schema: schema of the embedding t
 pass another. on_replica: also queue rows that arrive by logical replication, or are written while
 session_replication_role is replica. notify => false is for tables that are written by two-phase commit: triggers send
 no notification, and workers poll. adopt: use the embeddings that a dropped featurizer of that name has left, with the
-same key, model and storage; only rows whose image has changed since, or that have none, are embedded.';
+same key, model and storage; only rows whose image has changed since, or that have none, are embedded.
+on_truncated: rows fail whose image can be decoded only in part, or embed: that part is embedded, and the row is listed
+in featurize.truncated.';

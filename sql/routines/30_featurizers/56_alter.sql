@@ -33,7 +33,8 @@ create or replace function featurize.alter_featurizer(
     image_kind text default null,
     schema name default null,
     on_replica boolean default null,
-    notify boolean default null
+    notify boolean default null,
+    on_truncated text default null
 ) returns text
     language plpgsql
     set search_path = pg_catalog, pg_temp
@@ -49,8 +50,9 @@ begin
     perform featurize._check_faults(jsonb_populate_record(f, jsonb_build_object('image_column', f.key_columns[1])));
     altered := jsonb_populate_record(f, jsonb_strip_nulls(jsonb_build_object(
         'image_column', image_column, 'name', rename_to, 'image_kind', image_kind, 'on_replica', on_replica,
-        'notify', notify)));
+        'notify', notify, 'on_truncated', on_truncated)));
     perform featurize._check_choice('image_kind', altered.image_kind, array['path', 'uri', 'bytes', 'base64']);
+    perform featurize._check_choice('on_truncated', altered.on_truncated, array['fail', 'embed']);
     perform featurize._check_image_column(f.source, altered.image_column, altered.image_kind);
     if schema is not null then
         perform featurize._check_schema(f, schema);
@@ -70,7 +72,8 @@ begin
     end if;
     update featurize.featurizer x
        set name = altered.name, image_column = altered.image_column, image_kind = altered.image_kind,
-           on_replica = altered.on_replica, notify = altered.notify
+           on_replica = altered.on_replica, notify = altered.notify,
+           on_truncated = altered.on_truncated
      where x.id = f.id;
     perform featurize._comment_destination(altered), featurize._create_triggers(altered), featurize._share(altered);
     if (altered.image_column, altered.image_kind) <> (f.image_column, f.image_kind) then
@@ -79,8 +82,8 @@ begin
     return featurize._label(altered);
 end
 $$;
-comment on function featurize.alter_featurizer(text, name, text, text, name, boolean, boolean) is
+comment on function featurize.alter_featurizer(text, name, text, text, name, boolean, boolean, text) is
     'Change a featurizer and keep its embeddings. image_column: column that holds the images from now on, for example
 after it was renamed; only rows whose value differs are embedded again. rename_to: new name of the featurizer and of its
 embedding table or column. image_kind: path, uri, bytes or base64. schema: new schema of the embedding table.
-on_replica and notify: as for featurize.create_featurizer(). Returns the name of the featurizer.';
+on_replica, notify and on_truncated: as for featurize.create_featurizer(). Returns the name of the featurizer.';

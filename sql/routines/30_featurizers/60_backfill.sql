@@ -69,6 +69,7 @@ begin
                                          where x.featurizer_id = $2
                                            and jsonb_hash_extended(x.key, 0) = jsonb_hash_extended(step.key, 0)
                                            and x.key = step.key and x.image_hash = step.image_hash
+                                           and not x.is_embedded
                                         offset 0)))
             returning 1
         )
@@ -134,7 +135,10 @@ declare
 begin
     with waiting as materialized (
         -- A user's transaction may be deleting others; waiting for it could end in a deadlock.
-        select x.ctid from featurize.failed_row x where x.featurizer_id = f.id for update skip locked
+        select x.ctid
+          from featurize.failed_row x
+         where x.featurizer_id = f.id and not x.is_embedded
+           for update skip locked
     ), again as (
         delete from featurize.failed_row x where x.ctid = any (array(select waiting.ctid from waiting)) returning x.key)
     insert into featurize.job (featurizer_id, key) select f.id, again.key from again;

@@ -145,6 +145,7 @@ create or replace function featurize.pending_featurizers() returns table (
     image_column name,
     image_kind text,
     storage text,
+    on_truncated text,
     blocked boolean,
     backfilling boolean
 )
@@ -159,7 +160,7 @@ begin
     return query
     select f.id, featurize._label(f), m.name, m.backbone, m.node, m.pooling, m.dim, m.weights, m.preprocessing,
            s.id, f.source::oid, n.nspname, c.relname, f.image_column, f.image_kind, f.storage,
-           f.blocked_at is not null, b.featurizer_id is not null
+           f.on_truncated, f.blocked_at is not null, b.featurizer_id is not null
       from featurize.featurizer f
       join featurize.model m on m.name = f.model
       left join pg_class c on c.oid = f.source

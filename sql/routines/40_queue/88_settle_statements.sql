@@ -50,7 +50,8 @@ create or replace function featurize._store_statement(f featurize.featurizer) re
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    -- $1: jobs, $2: lease, $3: vectors, $4: digests, $5: space, $6: whether the featurizer has failures.
+    -- $1: jobs, $2: lease, $3: vectors, $4: digests, $5: space, $6: whether the featurizer has failures,
+    -- $7: for each job null, or what is missing in its image.
     select featurize._render(f, concat('with', featurize._held(f), $store$
         , retried as (
             delete from featurize.failed_row x
@@ -58,6 +59,13 @@ as $$
              where $6 and x.featurizer_id = {id}
                and jsonb_hash_extended(x.key, 0) = jsonb_hash_extended(held.key, 0)
                and x.key = held.key
+        ), truncated as (
+            insert into featurize.failed_row (
+                featurizer_id, key, image, image_hash, reason, detail, attempts, is_embedded)
+            select {id}, held.key, {image_name}, held.image_hash, 'truncated_image', ($7)[held.position],
+                   held.attempts, true
+              from held
+             where ($7)[held.position] is not null
         ), stored as ($store$, case f.destination when 'table' then $table$
             insert into {embeddings} as e ({key}, embedding, space_id, digest, image_hash)
             select {key:k}, ($3)[held.position]::{storage}, $5, ($4)[held.position], held.image_hash
@@ -81,10 +89,12 @@ as $$
         select count(*)::integer,
                array_agg(held.image_hash order by held.image_hash) is not distinct from (
                    select array_agg(x.image_hash order by x.image_hash) from stored x where x.is_stored)
-          from held$stored$));
+          from held$stored$),
+        jsonb_build_object('image_name', featurize._image_name(f, 'held.image')));
 $$;
 comment on function featurize._store_statement(featurize.featurizer) is
-    'Statement of settle() that stores vectors and returns how many, and whether all of them are there.';
+    'Statement of settle() that stores vectors, records which are of a part of an image, and returns how many there are,
+and whether all of them are stored.';
 
 create or replace function featurize._fail_statement(f featurize.featurizer) returns text
     language sql

@@ -19,6 +19,7 @@ create or replace function featurize._store(
     job_ids bigint[],
     embeddings vector[],
     digests bytea[],
+    damages text[],
     out embedded integer,
     out failed integer
 )
@@ -26,7 +27,7 @@ create or replace function featurize._store(
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    statement text := featurize._call(f, 'store', '$1, $2, $3, $4, $5, $6');
+    statement text := featurize._call(f, 'store', '$1, $2, $3, $4, $5, $6, $7');
     has_failures boolean := exists (select from featurize.failed_row x where x.featurizer_id = f.id);
     half integer := cardinality(job_ids) / 2;
     is_complete boolean;
@@ -34,7 +35,7 @@ declare
 begin
     begin
         execute statement into embedded, is_complete
-          using job_ids, lease_id, embeddings, digests, space_id, has_failures;
+          using job_ids, lease_id, embeddings, digests, space_id, has_failures, damages;
         set constraints all immediate;
         if is_complete then
             failed := 0;
@@ -48,7 +49,8 @@ begin
                 raise;
             end if;
             refusal := sqlerrm;
-            execute statement using '{}'::bigint[], lease_id, embeddings[:0], digests[:0], space_id, has_failures;
+            execute statement
+              using '{}'::bigint[], lease_id, embeddings[:0], digests[:0], space_id, has_failures, damages[:0];
         when others then
             if not featurize._concerns_row(sqlstate) then
                 raise;
@@ -66,10 +68,11 @@ begin
       into embedded, failed
       from (values (1, half), (half + 1, cardinality(job_ids))) part (first, last)
      cross join lateral featurize._store(f, lease_id, space_id, job_ids[part.first:part.last],
-                                         embeddings[part.first:part.last], digests[part.first:part.last]) s;
+                                         embeddings[part.first:part.last], digests[part.first:part.last],
+                                         damages[part.first:part.last]) s;
 end
 $$;
-comment on function featurize._store(featurize.featurizer, bigint, integer, bigint[], vector[], bytea[]) is
+comment on function featurize._store(featurize.featurizer, bigint, integer, bigint[], vector[], bytea[], text[]) is
     'Store the vectors of jobs of a lease. A row that the database refuses fails alone, with the reason not_stored;
 errors that do not concern a row are raised.';
 

@@ -10,6 +10,7 @@ create or replace function featurize.settle(
     retry_for interval[] default '{}',
     retry_after interval[] default '{}',
     retry_limit interval default '1 hour',
+    damages text[] default '{}',
     out embedded integer,
     out failed integer,
     out retried integer,
@@ -53,7 +54,7 @@ begin
         end if;
         select s.embedded, s.failed
           into embedded, failed
-          from featurize._store(f, l.id, space_id, job_ids, embeddings, digests) s;
+          from featurize._store(f, l.id, space_id, job_ids, embeddings, digests, damages) s;
     end if;
     if cardinality(failed_job_ids) > 0 then
         retried := featurize._retry_later(
@@ -70,11 +71,12 @@ begin
 end
 $$;
 comment on function featurize.settle(bigint, integer, bigint[], vector[], bytea[], bigint[], text[], text[],
-    interval[], interval[], interval) is
+    interval[], interval[], interval, text[]) is
     'For workers: end a lease. Store the vectors of its jobs and record its failures, where the row still holds the
 image that was featurized. A row that the database refuses fails, too. digests are SHA-256 of the images. A row with a
 transient failure is tried again for retry_for since its first one, null if it is final; not before retry_after, and at
-least every retry_limit.';
+least every retry_limit. damages say what is missing in the images of job_ids that were decoded only in part, and are
+null for the others; such rows are listed in featurize.truncated.';
 
 create or replace function featurize._call(f featurize.featurizer, purpose text, arguments text) returns text
     language plpgsql
@@ -83,7 +85,7 @@ as $$
 declare
     planned text := case purpose
         when 'store' then featurize._planned(f, purpose,
-            format('bigint[], bigint, %I.vector[], bytea[], integer, boolean', featurize._vector_schema()),
+            format('bigint[], bigint, %I.vector[], bytea[], integer, boolean, text[]', featurize._vector_schema()),
             'table (embedded integer, is_complete boolean)', 'featurize._store_statement(featurize.featurizer)')
         when 'fail' then featurize._planned(f, purpose, 'bigint[], bigint, text[], text[], boolean',
             'setof integer', 'featurize._fail_statement(featurize.featurizer)')

@@ -56,7 +56,7 @@ begin
                 select distinct {key:k}, x.image_hash as featurize_hash, true as featurize_failed
                   from featurize.failed_row x
                  cross join lateral jsonb_to_record(x.key) as k ({key_definition})
-                 where x.featurizer_id = {id} and {failure_matches}) failure
+                 where x.featurizer_id = {id} and not x.is_embedded and {failure_matches}) failure
                     on {key_match:failure,s} and failure.featurize_hash = {image_hash:s}
           left join lateral jsonb_to_record({backfilled_to}) as a ({key_definition}) on true
          where {row_matches}

@@ -67,7 +67,8 @@ as $$
                 when f.paused_at is not null then 'paused'
                 when f.blocked_reason is not null then 'blocked: ' || f.blocked_reason
                 when i.finding is not null then format('%s; %s', i.finding, i.remedy)
-                when n.unfinished = 0 then null
+                when n.unfinished = 0 then case when c.embedded > 0 and p.rows > 0 then format(
+                     '%s rows are embedded from a part of their image, see featurize.truncated', p.rows) end
                 when not exists (select from featurize._live_worker) then 'no worker is running'
                 when not exists (select from featurize._live_worker w where featurize._may_serve(f, w.role))
                 then format('no worker has the privileges: %s', (
@@ -80,6 +81,8 @@ as $$
      cross join lateral featurize._inheritance(f) i
      cross join lateral featurize._count(f) c
      cross join lateral (select c.pending + c.leased + c.stale) n (unfinished)
+     cross join lateral (
+           select count(*) from featurize.failed_row r where r.featurizer_id = f.id and r.is_embedded) p (rows)
      cross join lateral (
            select coalesce(sum(t.rows_per_second), 0) as rows_per_second
              from featurize.throughput t
@@ -104,5 +107,5 @@ comment on column featurize.progress.rows_per_second is 'Recent rate of all work
 comment on column featurize.progress.eta is
     'Estimated time until all rows are embedded at that rate; null if unknown.';
 comment on column featurize.progress.note is
-    'What is broken, why the featurizer is blocked, which rows it misses, or how many rows wait for another
-attempt after a transient failure; null if nothing.';
+    'What is broken, why the featurizer is blocked, which rows it misses, how many rows wait for another attempt after
+a transient failure, or how many are embedded from a part of their image; null if nothing.';

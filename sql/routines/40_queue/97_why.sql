@@ -49,7 +49,9 @@ begin
     select max(j.attempts) into attempts from featurize._queued j where j.featurizer_id = f.id and j.key = row_key;
     select * into failure from featurize.failed_row x where x.featurizer_id = f.id and x.key = row_key;
     return case this_state
-        when 'embedded' then 'embedded: the vector is stored and current'
+        when 'embedded' then case when failure.is_embedded
+            then format('embedded: the vector is of a part of the image: %s', failure.detail)
+            else 'embedded: the vector is stored and current' end
         when 'stale' then 'stale: the vector is of an older feature space and will be computed again'
         when 'empty' then format('empty: "%s" is NULL, so there is no image to embed', f.image_column)
         when 'leased' then format('leased: a worker is processing it, attempt %s', attempts)

@@ -90,7 +90,7 @@ begin
         update {relation} s
            set error = format('%s: %s', x.reason, x.detail)
           from featurize.failed_row x
-         where x.featurizer_id = {id} and s.featurize_row = (x.key ->> 'featurize_row')::bigint
+         where x.featurizer_id = {id} and not x.is_embedded and s.featurize_row = (x.key ->> 'featurize_row')::bigint
         $errors$, jsonb_build_object('relation', relation::text));
     perform featurize.drop_featurizer(name, keep_embeddings => true);
     execute format('alter table %s drop column %I, drop column %I, drop column %I',

@@ -36,6 +36,7 @@ create or replace function featurize.list_featurizers(schemas text[] default nul
     embeddings name,
     on_replica boolean,
     notify boolean,
+    on_truncated text,
     metrics text[]
 )
     language sql
@@ -43,7 +44,7 @@ create or replace function featurize.list_featurizers(schemas text[] default nul
     set search_path = pg_catalog, pg_temp
 as $$
     select f.name, n.nspname, c.relname, f.image_column, f.model, f.image_kind, f.destination, f.storage, f.key_columns,
-           en.nspname, e.relname, f.on_replica, f.notify,
+           en.nspname, e.relname, f.on_replica, f.notify, f.on_truncated,
            array(select i.metric from featurize.index i where i.featurizer_id = f.id order by i.metric)
       from featurize.featurizer f
       join pg_class c on c.oid = f.source

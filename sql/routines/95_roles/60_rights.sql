@@ -16,7 +16,7 @@ as $$
       from conditions c
      cross join lateral (values
            -- The catalog is open to every reader, like that of PostgreSQL itself.
-           ('reader', '{release,worker,lease,throughput,progress,failure,index_report,_queued,_live_worker}',
+           ('reader', '{release,worker,lease,throughput,progress,failure,truncated,index_report,_queued,_live_worker}',
             '{select}', 'true'),
            ('reader', '{model,space,featurizer,backfill,index,projection,training_view,classifier,classifier_class}',
             '{select}', 'true'),

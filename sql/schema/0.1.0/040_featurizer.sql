@@ -17,6 +17,7 @@ create table featurize.featurizer (
     owner regrole not null default quote_ident(current_user)::regrole,
     on_replica boolean not null default false,
     notify boolean not null default true,
+    on_truncated text not null default 'fail',
     constraint featurizer_pkey primary key (id),
     constraint featurizer_name_is_unique_in_source unique (source, name),
     constraint featurizer_name_is_an_identifier check (octet_length(name) between 1 and 63),
@@ -25,6 +26,7 @@ create table featurize.featurizer (
     constraint featurizer_has_a_key check (cardinality(key_columns) > 0),
     constraint featurizer_destination_is_known check (destination in ('table', 'column')),
     constraint featurizer_storage_is_known check (storage in ('vector', 'halfvec')),
+    constraint featurizer_on_truncated_is_known check (on_truncated in ('fail', 'embed')),
     constraint featurizer_blocked_has_a_reason check ((blocked_at is null) = (blocked_reason is null))
 );
 create index featurizer_name on featurize.featurizer (name);
@@ -59,6 +61,8 @@ comment on column featurize.featurizer.on_replica is
     'Whether rows are also queued that arrive by logical replication.';
 comment on column featurize.featurizer.notify is
     'Whether triggers notify idle workers. NOTIFY is not possible in a transaction that is to be prepared.';
+comment on column featurize.featurizer.on_truncated is
+    'What happens to a row whose image can be decoded only in part: it fails, or that part is embedded.';
 
 -- A separate table, because every step locks and updates the row.
 create table featurize.backfill (

@@ -120,12 +120,14 @@ create table featurize.failed_row (
     attempts smallint not null,
     vector_kept boolean not null default false,
     failed_at timestamptz not null default now(),
+    is_embedded boolean not null default false,
     constraint failed_row_featurizer_fkey foreign key (featurizer_id)
         references featurize.featurizer (id) on delete cascade
 );
 create index failed_row_key on featurize.failed_row (featurizer_id, jsonb_hash_extended(key, 0));
 comment on index featurize.failed_row_key is 'Failure of a row.';
-comment on table featurize.failed_row is 'Rows that could not be embedded, with the reason; see featurize.failure.';
+comment on table featurize.failed_row is
+    'Rows that could not be embedded, or only from a part of their image; see featurize.failure and truncated.';
 comment on column featurize.failed_row.featurizer_id is 'Featurizer of the row.';
 comment on column featurize.failed_row.key is 'Primary key of the row, as an object.';
 comment on column featurize.failed_row.image is 'Path or URI of the image; null if the image is stored in the row.';
@@ -137,6 +139,8 @@ comment on column featurize.failed_row.attempts is 'How often the row was tried.
 comment on column featurize.failed_row.vector_kept is
     'Whether the row still has the vector of the same image value, because only its last refresh failed.';
 comment on column featurize.failed_row.failed_at is 'Time of the last attempt.';
+comment on column featurize.failed_row.is_embedded is
+    'Whether the row was embedded nevertheless, from a part of its image.';
 
 -- One row per featurizer and worker, so that workers do not wait for each other.
 create table featurize.throughput (

@@ -108,7 +108,8 @@ def _identity(operation: CreateFeaturizerOp, state: DbState) -> Identity:
 def _create_op(featurizer: Featurizer) -> CreateFeaturizerOp:
     table, column = featurizer.source, featurizer.image_column.name
     stored = (featurizer.image_kind, featurizer.destination, featurizer.storage)
-    options = (*stored, table.schema, featurizer.embeddings_schema, featurizer.on_replica, featurizer.notify)
+    chosen = (featurizer.on_replica, featurizer.notify, featurizer.on_truncated)
+    options = (*stored, table.schema, featurizer.embeddings_schema, *chosen)
     return CreateFeaturizerOp(table.name, column, featurizer.model, featurizer.name, *options)
 
 
@@ -130,6 +131,7 @@ def _alter_op(old: CreateFeaturizerOp, new: CreateFeaturizerOp, state: DbState) 
             ("image_kind", new.image_kind, old.image_kind),
             ("on_replica", new.on_replica, old.on_replica),
             ("notify", new.notify, old.notify),
+            ("on_truncated", new.on_truncated, old.on_truncated),
             ("embeddings_schema", *(each.embeddings_schema or each.schema or state.schema for each in (new, old))),
         )
         if value != previous

@@ -67,9 +67,10 @@ def read(connection: Connection) -> DbState:
 
 def _featurizer(row: Row[Any], default: str) -> CreateFeaturizerOp:
     names = (row.relation, row.image_column, row.model, row.name)
-    options = (row.image_kind, row.destination, row.storage)
+    stored = (row.image_kind, row.destination, row.storage)
+    chosen = (row.on_replica, row.notify, row.on_truncated)
     elsewhere = row.embeddings_schema if row.embeddings_schema != row.schema else None
-    return CreateFeaturizerOp(*names, *options, _schema(row.schema, default), elsewhere, row.on_replica, row.notify)
+    return CreateFeaturizerOp(*names, *stored, _schema(row.schema, default), elsewhere, *chosen)
 
 
 def _index(row: Row[Any], default: str) -> CreateFeatureIndexOp:

@@ -12,6 +12,7 @@ from alembic.operations.ops import OpContainer
 
 from pgfeaturize.alembic.base import DropOp, FeaturizeOp, relation
 
+OnTruncated = Literal["fail", "embed"]
 ImageKind = Literal["path", "uri", "bytes", "base64"]
 
 
@@ -35,6 +36,7 @@ class CreateFeaturizerOp(FeaturizeOp):
     embeddings_schema: str | None = None
     on_replica: bool = False
     notify: bool = True
+    on_truncated: str = "fail"
     adopt: bool = False
 
     @classmethod
@@ -53,6 +55,7 @@ class CreateFeaturizerOp(FeaturizeOp):
         embeddings_schema: str | None = None,
         on_replica: bool = False,
         notify: bool = True,
+        on_truncated: OnTruncated = "fail",
         adopt: bool = False,
     ) -> None:
         """Create a featurizer. Workers also embed rows that exist already.
@@ -69,16 +72,17 @@ class CreateFeaturizerOp(FeaturizeOp):
             embeddings_schema: schema of the embedding table; default: that of the source.
             on_replica: also queue rows that arrive by logical replication.
             notify: whether triggers notify workers; False for two-phase commit, workers then poll.
+            on_truncated: "fail" rows whose image can be decoded only in part, or "embed" that part.
             adopt: use the embeddings that a dropped featurizer of that name has kept.
         """
         name = name or f"{source}_{model}"
-        options = (image_kind, destination, storage, schema, embeddings_schema, on_replica, notify, adopt)
+        options = (image_kind, destination, storage, schema, embeddings_schema, on_replica, notify, on_truncated, adopt)
         operations.invoke(cls(source, image_column, model, name, *options))
 
     def parameters(self) -> tuple[Any, ...]:
         """Return the parameters of the statement."""
         stored = (self.name, self.image_kind, self.destination, self.storage, self.embeddings_schema)
-        options = (*stored, self.on_replica, self.notify, self.adopt)
+        options = (*stored, self.on_replica, self.notify, self.on_truncated, self.adopt)
         return (relation(self.source, self.schema), self.image_column, self.model, *options)
 
     def reverse(self) -> "DropFeaturizerOp":
@@ -143,6 +147,7 @@ class AlterFeaturizerOp(FeaturizeOp):
     embeddings_schema: str | None = None
     on_replica: bool | None = None
     notify: bool | None = None
+    on_truncated: str | None = None
 
     @classmethod
     def alter_featurizer(
@@ -158,6 +163,7 @@ class AlterFeaturizerOp(FeaturizeOp):
         embeddings_schema: str | None = None,
         on_replica: bool | None = None,
         notify: bool | None = None,
+        on_truncated: OnTruncated | None = None,
     ) -> None:
         """Change a featurizer and keep its embeddings: workers embed only rows whose image value differs.
 
@@ -171,14 +177,15 @@ class AlterFeaturizerOp(FeaturizeOp):
             embeddings_schema: new schema of the embedding table.
             on_replica: whether rows that arrive by logical replication are queued, too.
             notify: whether triggers notify workers.
+            on_truncated: "fail" rows whose image can be decoded only in part, or "embed" that part.
         """
-        changes = (image_column, rename_to, image_kind, embeddings_schema, on_replica, notify)
+        changes = (image_column, rename_to, image_kind, embeddings_schema, on_replica, notify, on_truncated)
         operations.invoke(cls(name, source, schema, *changes))
 
     def parameters(self) -> tuple[Any, ...]:
         """Return the parameters of the statement."""
         kept = (self.image_column, self.rename_to, self.image_kind, self.embeddings_schema)
-        changes = (*kept, self.on_replica, self.notify)
+        changes = (*kept, self.on_replica, self.notify, self.on_truncated)
         return (relation(self.source, self.schema), self.name, *changes)
 
     def reverse(self) -> "DeferredOp":

@@ -48,6 +48,7 @@ class PendingFeaturizer(ModelFields):
         name: of the featurizer.
         source: oid of its table; schema and relation are the table's name.
         storage: "vector" or "halfvec".
+        on_truncated: "fail" or "embed".
         blocked: whether it is marked as blocked in the catalog.
         backfilling: whether its backfill has not reached the end.
     """
@@ -60,6 +61,7 @@ class PendingFeaturizer(ModelFields):
     image_column: str
     image_kind: str
     storage: str
+    on_truncated: str
     blocked: bool
     backfilling: bool
 
@@ -180,6 +182,7 @@ def settle(
     outcomes: Sequence[Outcome],
     digests: Sequence[bytes | None],
     retries: RetryPolicy = RetryPolicy(),  # noqa: B008  it is immutable
+    damages: Sequence[str | None] | None = None,
 ) -> SettleCounts:
     """Store the vectors and failures of a lease, in one transaction.
 
@@ -191,28 +194,30 @@ def settle(
         outcomes: float32 vectors of one length, or failures.
         digests: SHA-256 of the images, in the same order.
         retries: which failures are tried again, and when.
+        damages: what is missing in images that were decoded only in part, in the same order; None: there are none.
     """
-    stored: list[tuple[int, Vector, bytes | None]] = []
+    stored: list[tuple[int, Vector, bytes | None, str | None]] = []
     failed: list[tuple[int, ImageError]] = []
-    for job, outcome, digest in zip(jobs, outcomes, digests, strict=True):
+    for job, outcome, digest, damage in zip(jobs, outcomes, digests, damages or [None] * len(jobs), strict=True):
         if isinstance(outcome, ImageError):
             failed.append((job, outcome))
         else:
-            stored.append((job, outcome, digest))
+            stored.append((job, outcome, digest, damage))
     (counts,) = fetch(
         connection,
         SettleCounts,
         "settle",
         lease,
         space,
-        [job for job, _, _ in stored],
-        VectorArray(np.stack([vector for _, vector, _ in stored])) if stored else None,
-        [digest for _, _, digest in stored],
+        [job for job, *_ in stored],
+        VectorArray(np.stack([vector for _, vector, *_ in stored])) if stored else None,
+        [digest for *_, digest, _ in stored],
         [job for job, _ in failed],
         [failure.reason for _, failure in failed],
         [Message(failure) for _, failure in failed],
         [retries.retry_for(failure) for _, failure in failed],
         [failure.retry_after for _, failure in failed],
         retries.limit,
+        [damage and Message(damage) for *_, damage in stored] if damages else [],
     )
     return counts

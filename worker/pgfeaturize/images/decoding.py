@@ -5,19 +5,20 @@ import logging
 import warnings
 from collections.abc import Callable, Iterator
 from math import isfinite
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 from PIL.Image import Transpose
 
-from pgfeaturize.errors import ImageError, NotAnImage, TooManyPixels, TruncatedImage, UnsupportedImage
+from pgfeaturize.errors import ImageError, NotAnImage, TooManyPixels, TruncatedImage
 from pgfeaturize.images import heif
-from pgfeaturize.images.formats import CONVERT, misread, unsupported
+from pgfeaturize.images.formats import CONVERT, failure_of, misread, unsupported_image
 from pgfeaturize.images.jpeg_ending import load_incomplete
 from pgfeaturize.images.limits import Limits
 from pgfeaturize.images.memory import TILE
+from pgfeaturize.images.partial import load_part
 from pgfeaturize.images.repair import without_metadata
 
 # Pillow registers its plug-ins at first use without a lock, so this is done before threads start.
@@ -36,16 +37,17 @@ _SUPPORTED = (
     *("DIB", "ICO", "PCX", "PSD", "QOI", "SGI", "SUN", "TGA"),
 )
 FORMATS = tuple(name for name in _SUPPORTED if name in Image.OPEN)  # some are optional
-# Data that starts with one of these signatures, but cannot be decoded, is a damaged image.
-_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"II*\0", b"MM\0*", b"RIFF", b"8BPS", b"\xff\x4f\xff\x51")
-_BOXES = (b"ftyp", b"jP  ")  # after the length of the first box
 #: libjpeg reads zeros, such as those at the end of an interrupted download, as pixels.
 _UNWRITTEN = bytes(64)
 _TOO_LARGE = Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError
 
 
 def decode(
-    data: bytes, limits: Limits, name: str = "the image", admit: Callable[[Image.Image], None] | None = None
+    data: bytes,
+    limits: Limits,
+    name: str = "the image",
+    admit: Callable[[Image.Image], None] | None = None,
+    partial: Callable[[TruncatedImage], object] | None = None,
 ) -> Image.Image:
     """Return the image upright, opaque, with 8 bits per channel: mode "RGB", or "L" if gray.
 
@@ -63,6 +65,8 @@ def decode(
         data: the encoded image, in one of `FORMATS`.
         name: how error messages name the image.
         admit: called with the opened image before it is decoded; waits for memory, or raises an ImageError.
+        partial: called with the error if only a part of the image could be decoded, and that part is returned;
+            default: the error is raised.
 
     Raises:
         EmptyFile, TooManyBytes, TooManyPixels, NotAnImage, UnsupportedImage, TruncatedImage
@@ -71,17 +75,27 @@ def decode(
     # Pillow itself checks embedded images, such as the PNG of an icon or the frame of a GIF.
     Image.MAX_IMAGE_PIXELS = limits.pixels
     try:
-        image = _load(data, limits, name, admit)
-        orientation = _orientation(image)
-        image = _convert(image, name)
-        return _rotate(image, orientation)
+        return _upright(_load(data, limits, name, admit), name)
     except ImageError:
         raise
     except _TOO_LARGE as error:
         raise TooManyPixels(f"{name} would need too much memory when decoded: {error}") from error
     # With damaged data, decoders raise OSError, SyntaxError, struct.error, zlib.error, …
     except Exception as error:
-        _raise_for(error, data, name)
+        failure = failure_of(error.with_traceback(None), data, name, FORMATS)
+    if not partial or not isinstance(failure, TruncatedImage) or not (part := load_part(data, FORMATS)):
+        raise failure
+    try:
+        image = _upright(part, name)
+    except Exception:
+        raise failure from None
+    partial(failure)
+    return image
+
+
+def _upright(image: Image.Image, name: str) -> Image.Image:
+    orientation = _orientation(image)
+    return _rotate(_convert(image, name), orientation)
 
 
 def _load(data: bytes, limits: Limits, name: str, admit: Callable[[Image.Image], None] | None) -> Image.Image:
@@ -92,7 +106,7 @@ def _load(data: bytes, limits: Limits, name: str, admit: Callable[[Image.Image],
         image: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
         _check_pixels(image, limits, name)
         if kind := misread(image, data):
-            raise _unsupported(name, *kind)
+            raise unsupported_image(name, *kind)
         while waiting:
             waiting.pop()(image)
         image.load()
@@ -129,24 +143,6 @@ def _check_pixels(image: Image.Image, limits: Limits, name: str) -> None:
         raise TruncatedImage(f"{name} has no pixels")
     if width * height > limits.pixels:
         raise TooManyPixels(f"{name} has {width:,} × {height:,} pixels; {limits.pixels:,} are allowed")
-
-
-def _raise_for(error: Exception, data: bytes, name: str) -> NoReturn:
-    opened = not isinstance(error, UnidentifiedImageError)
-    if kind := unsupported(data, opened=opened):
-        raise _unsupported(name, *kind) from error
-    if isinstance(error, NotImplementedError) or "unsupported" in str(error).lower():
-        raise UnsupportedImage(f"{name} is of a kind that the worker does not read: {error}", CONVERT) from error
-    if not opened and not data.startswith(_SIGNATURES) and data[4:8] not in _BOXES:
-        raise NotAnImage(
-            f"{name} is not an image in a format that the worker reads", f"Save it as one of {', '.join(FORMATS)}."
-        ) from error
-    damage = f": {error}" if opened else ""
-    raise TruncatedImage(f"{name} is damaged or incomplete{damage}") from error
-
-
-def _unsupported(name: str, kind: str, remedy: str) -> UnsupportedImage:
-    return UnsupportedImage(f"{name} is {kind}, which the worker does not read", remedy)
 
 
 # ImageOps.exif_transpose would also write EXIF data, which may fail, and transpose modes that are not converted yet.
@@ -187,7 +183,7 @@ def _convert(image: Image.Image, name: str) -> Image.Image:
     if image.mode in ("RGB", "L"):
         return image
     if image.mode == "LAB":
-        raise _unsupported(name, "in LAB colors", CONVERT)
+        raise unsupported_image(name, "in LAB colors", CONVERT)
     return image.convert("L" if image.mode == "1" else "RGB")
 
 

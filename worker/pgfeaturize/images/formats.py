@@ -1,12 +1,13 @@
-"""Recognizes kinds of files that are valid, but that the worker does not decode, or would decode wrongly."""
+"""Recognizes files that are valid, but that the worker does not decode, or would decode wrongly."""
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
+from pgfeaturize.errors import ImageError, NotAnImage, TruncatedImage, UnsupportedImage
 from pgfeaturize.images.heif import is_heif, unsupported_heif
 from pgfeaturize.images.repair import jpeg_segments
 
@@ -48,6 +49,9 @@ _SIGNATURES: tuple[tuple[str, str, tuple[bytes, ...]], ...] = (
     ("a video (Flash)", _FRAME, (b"FLV\x01",)),
     ("a video or sound (Ogg)", _FRAME, (b"OggS",)),
 )
+# Data that starts with one of these signatures, but cannot be decoded, is a damaged image.
+_DAMAGED = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"II*\0", b"MM\0*", b"RIFF", b"8BPS", b"\xff\x4f\xff\x51")
+_BOXES = (b"ftyp", b"jP  ")  # after the length of the first box
 _QUICKTIME = (b"moov", b"mdat", b"wide", b"free", b"skip")
 _SVG = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|!--|!DOCTYPE\s+svg|(?:\w+:)?svg\b)")
 _SVG_ELEMENT = re.compile(rb"<(?:\w+:)?svg[\s/>]")
@@ -59,6 +63,31 @@ _XYB = re.compile(rb"XYB_|\0X\0Y\0B\0_")
 _SUBFILE_TYPE, _COMPRESSION, _PHOTOMETRIC, _SUB_DIRECTORIES, _DNG_VERSION = 254, 259, 262, 330, 50706
 _CAMERA_PHOTOMETRIC = (32803, 34892)
 _LAB = (8, 9, 10)
+
+
+def failure_of(error: Exception, data: bytes, name: str, formats: Sequence[str]) -> ImageError:
+    """Return why an image could not be decoded.
+
+    Args:
+        error: what Pillow raised.
+        formats: what the worker reads.
+    """
+    opened = not isinstance(error, UnidentifiedImageError)
+    if kind := unsupported(data, opened=opened):
+        return unsupported_image(name, *kind)
+    if isinstance(error, NotImplementedError) or "unsupported" in str(error).lower():
+        return UnsupportedImage(f"{name} is of a kind that the worker does not read: {error}", CONVERT)
+    if not opened and not data.startswith(_DAMAGED) and data[4:8] not in _BOXES:
+        return NotAnImage(
+            f"{name} is not an image in a format that the worker reads", f"Save it as one of {', '.join(formats)}."
+        )
+    damage = f": {error}" if opened else ""
+    return TruncatedImage(f"{name} is damaged or incomplete{damage}")
+
+
+def unsupported_image(name: str, kind: str, remedy: str) -> UnsupportedImage:
+    """Return the error of an image of this kind."""
+    return UnsupportedImage(f"{name} is {kind}, which the worker does not read", remedy)
 
 
 def misread(image: Image.Image, data: bytes) -> tuple[str, str] | None:

@@ -26,12 +26,21 @@ Tiles = Callable[[Image.Image], Iterator[tuple[tuple[int, int], Image.Image]]]
 
 def load_incomplete(data: bytes, tiles: Tiles) -> Image.Image | None:
     """Return the loaded image, or None if more than its last bytes are missing."""
-    length = len(data.rstrip(b"\0\xff"))  # zeros follow if a download was interrupted
+    length = _length(data)
     if not _has_all_scans(data[:length]):
         return None
     expected = _checksums(_load(data, length, _NOISE + _END), tiles)
     image = _load(data, length, _END)
     return image if _checksums(image, tiles) == expected else None
+
+
+def load_with_end(data: bytes) -> Image.Image:
+    """Return the loaded image; libjpeg fills in what is missing at its end."""
+    return _load(data, _length(data), _END)
+
+
+def _length(data: bytes) -> int:
+    return len(data.rstrip(b"\0\xff"))  # zeros follow if a download was interrupted
 
 
 def _load(data: bytes, length: int, ending: bytes) -> Image.Image:

@@ -12,7 +12,14 @@ from functools import partial
 from weakref import WeakKeyDictionary
 
 from pgfeaturize import failpoints, images
-from pgfeaturize.errors import ImageError, ReadFailed, StorageUnavailable, TooManySeconds, UnexpectedError
+from pgfeaturize.errors import (
+    ImageError,
+    ReadFailed,
+    StorageUnavailable,
+    TooManySeconds,
+    TruncatedImage,
+    UnexpectedError,
+)
 from pgfeaturize.images import AccessPolicy, ImageSource, Limits, Preprocessing
 from pgfeaturize.models import Network
 from pgfeaturize.pipeline.block import Block
@@ -51,6 +58,8 @@ class Batch:
         self._digests: list[bytes | None] = [None] * len(sources)
         self._errors: dict[int, ImageError] = {}
         self._storage_error: StorageUnavailable | None = None
+        self._truncated: dict[int, TruncatedImage] = {}
+        self._wants_truncated = any(request.truncated for request in requests)
         #: Start time and thread of the images that are being decoded, by slot.
         self._decoding: dict[int, tuple[float, threading.Thread]] = {}
         self._memory: dict[int, ImageMemory] = {}
@@ -105,16 +114,15 @@ class Batch:
         limits = self._limits
         data = images.read_source(self._sources[slot], self._access_policy, limits, memory.reserve_encoded)
         self._digests[slot] = hashlib.sha256(data).digest()
-        image = images.decode(
-            data, limits, self._names[slot], lambda image: memory.reserve_decoding(self._needs(image))
-        )
+        note = partial(self._truncated.setdefault, slot) if self._wants_truncated else None
+        image = images.decode(data, limits, self._names[slot], partial(self._reserve, memory), note)
         for block in self._blocks:
             block.fill(slot, image)
 
-    def _needs(self, image: images.Image) -> int:
-        """Bytes that decoding and preprocessing an image will take."""
-        pixels = images.decoding_bytes(image)
-        return pixels + max(images.preprocessing_bytes(image.size, block.preprocessing) for block in self._blocks)
+    def _reserve(self, memory: ImageMemory, image: images.Image) -> None:
+        """Wait for the memory that decoding and preprocessing an image will take."""
+        after = max(images.preprocessing_bytes(image.size, block.preprocessing) for block in self._blocks)
+        memory.reserve_decoding(images.decoding_bytes(image) + after)
 
     def _forget(self, slot: int) -> None:
         """Release the encoded image, unless it is only a path."""
@@ -181,10 +189,13 @@ class Batch:
         vectors = {network: self._embed(network) for network in self._networks()}
         forward = time.monotonic() - started
         outcomes = [
-            [self._errors.get(slot) or vectors[request.network][slot][request.output] for slot in slots]
+            [self._error(slot, request) or vectors[request.network][slot][request.output] for slot in slots]
             for request, slots in self._requests
         ]
-        return BatchResult(outcomes, self._digests, self._decode_seconds, forward)
+        return BatchResult(outcomes, self._digests, self._decode_seconds, forward, self._truncated)
+
+    def _error(self, slot: int, request: EmbedRequest) -> ImageError | None:
+        return self._errors.get(slot) or (None if request.truncated else self._truncated.get(slot))
 
     def _networks(self) -> list[Network]:
         return list({request.network: None for request, _ in self._requests})

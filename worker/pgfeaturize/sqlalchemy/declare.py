@@ -24,6 +24,7 @@ from pgfeaturize.sqlalchemy.featurizer import (
     Featurizer,
     ImageKind,
     Metric,
+    OnTruncated,
     Storage,
     check_choice,
     declared_on,
@@ -110,8 +111,8 @@ def _register(featurizer: Featurizer) -> None:
         elsewhere = featurizer.embeddings_schema
         schema = translated(connection, elsewhere) if elsewhere is not None else None
         stored = (kind, featurizer.destination, featurizer.storage, schema)
-        rest = (featurizer.on_replica, featurizer.notify, False)
-        connection.execute(statement("declare_featurizer", table, column, featurizer.model, name, *stored, *rest))
+        options = (featurizer.on_replica, featurizer.notify, featurizer.on_truncated, False)
+        connection.execute(statement("declare_featurizer", table, column, featurizer.model, name, *stored, *options))
         for metric in featurizer.metrics:
             connection.execute(statement("declare_index", table, name, metric))
 
@@ -136,6 +137,7 @@ def featurized(
     embeddings_schema: str | None = None,
     on_replica: bool = False,
     notify: bool = True,
+    on_truncated: OnTruncated = "fail",
 ) -> Featurized:
     """Declare a featurizer for an image column of this class; the attribute is the embedding.
 
@@ -154,6 +156,7 @@ def featurized(
         embeddings_schema: schema of the embedding table; default: that of the featurized table.
         on_replica: also queue rows that arrive by logical replication.
         notify: whether triggers notify workers; False for two-phase commit, workers then poll.
+        on_truncated: "fail" rows whose image can be decoded only in part, or "embed" that part.
 
     Raises:
         ArgumentError: an argument is not one of the choices.
@@ -165,6 +168,7 @@ def featurized(
         check_choice("image_kind", image_kind, ImageKind)
     check_choice("destination", destination, Destination)
     check_choice("storage", storage, Storage)
+    check_choice("on_truncated", on_truncated, OnTruncated)
     check_choice("lazy", lazy, Lazy)
     describe = partial(
         Featurizer,
@@ -178,5 +182,6 @@ def featurized(
         embeddings_schema=embeddings_schema,
         on_replica=on_replica,
         notify=notify,
+        on_truncated=on_truncated,
     )
     return Featurized(describe, lazy)

@@ -7,6 +7,7 @@ from sqlalchemy import Column, LargeBinary, Table
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Mapper
 
+OnTruncated = Literal["fail", "embed"]
 ImageKind = Literal["path", "uri", "bytes", "base64"]
 #: Where embeddings are stored: in a table of their own, or in a column of the featurized table.
 Destination = Literal["table", "column"]
@@ -41,6 +42,7 @@ class Featurizer:
         embeddings_schema: schema of the embedding table; None: that of the source.
         on_replica: whether rows that arrive by logical replication are queued, too.
         notify: whether triggers notify workers.
+        on_truncated: whether rows fail whose image can be decoded only in part, or that part is embedded.
         source: the featurized table.
     """
 
@@ -56,6 +58,7 @@ class Featurizer:
     embeddings_schema: str | None
     on_replica: bool
     notify: bool
+    on_truncated: OnTruncated
     source: Table = field(init=False)
 
     def __post_init__(self) -> None:

@@ -1,7 +1,7 @@
 """Batches between claim and settle: submitted to the pipeline, completed in the database."""
 
 import logging
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import psycopg
 
 from pgfeaturize import failpoints
 from pgfeaturize.db import queue
-from pgfeaturize.db.queue import Lease, PendingFeaturizer, SettleCounts
+from pgfeaturize.db.queue import Lease, PendingFeaturizer
 from pgfeaturize.db.retry_policy import RetryPolicy
 from pgfeaturize.db.statements import Connection
 from pgfeaturize.db.vectors import Outcome, check_vector
@@ -20,6 +20,7 @@ from pgfeaturize.pipeline import BatchResult, EmbedRequest, Pipeline
 from pgfeaturize.worker.heartbeat import Heartbeat
 from pgfeaturize.worker.model_cache import LoadedModel
 from pgfeaturize.worker.null_metrics import NullMetrics
+from pgfeaturize.worker.outcome_log import log_failures, log_refused, log_truncated
 
 log = logging.getLogger("pgfeaturize")
 
@@ -35,7 +36,8 @@ class LeasedBatch:
     @property
     def request(self) -> EmbedRequest:
         """The same for the pipeline."""
-        return EmbedRequest(self.model.network, self.model.output, self.lease.slots)
+        truncated = self.featurizer.on_truncated == "embed"
+        return EmbedRequest(self.model.network, self.model.output, self.lease.slots, truncated)
 
     @property
     def log_fields(self) -> dict[str, str]:
@@ -115,7 +117,7 @@ class InFlightBatches:
         for outcomes in result.outcomes[-len(batch.unsettled) :]:
             leased = batch.unsettled[0]
             try:
-                self._settle(connection, leased, outcomes, result.digests)
+                self._settle(connection, leased, outcomes, result)
             except Refused as error:
                 log.info("featurizer %s: %s", leased.featurizer.name, error.message, extra=leased.log_fields)
                 self._release(connection, leased)
@@ -148,18 +150,21 @@ class InFlightBatches:
         self._metrics.released(leased.featurizer.name, len(leased.lease.jobs))
 
     def _settle(
-        self, connection: Connection, leased: LeasedBatch, outcomes: Sequence[Outcome], digests: Sequence[bytes | None]
+        self, connection: Connection, leased: LeasedBatch, outcomes: Sequence[Outcome], result: BatchResult
     ) -> None:
         featurizer, model, lease = leased.featurizer, leased.model, leased.lease
         checked = [check_vector(each, model.dim, featurizer.storage) for each in outcomes]
-        own_digests = [digests[slot] for slot in lease.slots]
+        digests = [result.digests[slot] for slot in lease.slots]
+        damages = _damages(leased, checked, result)
         # Before settle, because settle ends the lease. If it was sent before and the connection broke, it may have, too.
         lost = lease.id in self._heartbeat.lost and lease.id != self._last_sent
         self._last_sent = lease.id
         self._heartbeat.activity.begin(f"storing rows of {featurizer.name}")
         with self._metrics.stage("settle"):
             failpoints.hit("before_settle")
-            counts = queue.settle(connection, lease.id, model.space, lease.jobs, checked, own_digests, self._retries)
+            counts = queue.settle(
+                connection, lease.id, model.space, lease.jobs, checked, digests, self._retries, damages
+            )
         failpoints.hit("after_settle")
         if lost and counts.discarded == len(lease.jobs):
             log.warning(
@@ -172,8 +177,8 @@ class InFlightBatches:
         self._metrics.settled(featurizer.name, counts, checked)
         self.failed += counts.failed + counts.retried
         self._embedded += counts.embedded
-        _log_failures(leased, checked)
-        _log_refused(leased, counts, checked)
+        log_failures(featurizer.name, checked)
+        log_refused(featurizer.name, counts, checked)
         log.debug("featurizer %s: %s", featurizer.name, counts, extra=leased.log_fields)
 
     def report(self) -> None:
@@ -183,35 +188,17 @@ class InFlightBatches:
             self._embedded = 0
 
 
-def _log_failures(leased: LeasedBatch, outcomes: Sequence[Outcome]) -> None:
-    """Log one line for each reason; featurize.failure has the rows."""
-    failures: defaultdict[str, list[ImageError]] = defaultdict(list)
-    for outcome in outcomes:
-        if isinstance(outcome, ImageError):
-            failures[outcome.reason].append(outcome)
-    for reason, alike in failures.items():
-        log.warning(
-            "featurizer %s: %s of %s rows failed: %s, for example: %s",
-            leased.featurizer.name,
-            len(alike),
-            len(outcomes),
-            reason,
-            alike[0].message,
-            extra=leased.log_fields,
-        )
-
-
-def _log_refused(leased: LeasedBatch, counts: SettleCounts, outcomes: Sequence[Outcome]) -> None:
-    """Log that the database refused rows; it also counts them as failed."""
-    refused = counts.failed + counts.retried - sum(isinstance(outcome, ImageError) for outcome in outcomes)
-    if refused > 0:
-        log.warning(
-            "featurizer %s: at least %s of %s rows were not stored; featurize.failure has the message of the database",
-            leased.featurizer.name,
-            refused,
-            len(outcomes),
-            extra=leased.log_fields,
-        )
+def _damages(leased: LeasedBatch, outcomes: Sequence[Outcome], result: BatchResult) -> list[str | None] | None:
+    """Return what is missing in the images of which a part was embedded, and log it; None if there are none."""
+    errors = [
+        None if isinstance(outcome, ImageError) else result.truncated.get(slot)
+        for slot, outcome in zip(leased.lease.slots, outcomes, strict=True)
+    ]
+    truncated = [error for error in errors if error]
+    if not truncated:
+        return None
+    log_truncated(leased.featurizer.name, truncated, len(outcomes))
+    return [str(error) if error else None for error in errors]
 
 
 def _result(batch: InFlightBatch) -> BatchResult:
