@@ -229,9 +229,9 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     decode = images.decode
 
-    def counted(data: bytes, limits: Limits, name: str, admit: Any) -> Any:
+    def counted(data: bytes, limits: Limits, name: str, *more: Any) -> Any:
         names.append(name)
-        return decode(data, limits, name, admit)
+        return decode(data, limits, name, *more)
 
     monkeypatch.setattr(images, "decode", counted)
     return names
@@ -308,11 +308,11 @@ def test_digests_are_of_the_bytes_of_each_image(
 def test_an_image_that_hangs_is_given_up(network: Network, paths: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     hanging, back, decode = threading.Event(), threading.Event(), images.decode
 
-    def hang(data: bytes, limits: Limits, name: str, admit: Any) -> Any:
+    def hang(data: bytes, limits: Limits, name: str, *more: Any) -> Any:
         if "03.png" in name:
             assert hanging.wait(WAIT)
             back.set()
-        return decode(data, limits, name, admit)
+        return decode(data, limits, name, *more)
 
     monkeypatch.setattr(images, "decode", hang)
     limits = Limits(seconds=0.3)
