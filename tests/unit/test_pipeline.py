@@ -3,7 +3,9 @@
 import hashlib
 import threading
 from concurrent.futures import CancelledError
+from contextlib import contextmanager
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from pgfeaturize.pipeline import EmbedRequest, Pipeline
 from pgfeaturize.pipeline.batch import Batch
 from tests.conftest import until
 from tests.unit.sample_images import encoded
+from tests.unit.web_server import answer, started
 
 WAIT = 30
 
@@ -338,3 +341,32 @@ def test_addresses_are_fetched_and_paths_are_not(pipeline: Pipeline, network: Ne
     assert same(fetched, embed(pipeline, network, paths[:1])[0])
     assert isinstance(refused, errors.NotAllowed)
     assert isinstance(path, errors.MissingFile)
+
+
+def test_a_slow_host_holds_up_itself_alone(network: Network, paths: list[str]) -> None:
+    """At most per_host of its images are fetched at a time, and those of other hosts meanwhile."""
+    image = answer(body=Path(paths[0]).read_bytes())
+    waiting, most, leave = threading.Semaphore(0), [0, 0], threading.Event()
+    lock = threading.Lock()
+
+    def slow(handler: BaseHTTPRequestHandler) -> None:
+        with lock:
+            most[0] += 1
+            most[1] = max(most)
+        waiting.release()
+        assert leave.wait(WAIT)
+        with lock:
+            most[0] -= 1
+        image(handler)
+
+    with contextmanager(started)() as slow_site, contextmanager(started)() as site:
+        slow_site.pages["/slow.png"], site.pages["/a.png"] = slow, image
+        policy = AccessPolicy.of([], [slow_site.url, site.url])
+        with Pipeline(policy, threads=1, per_host=2) as pipeline:
+            late = submit(pipeline, network, [Uri(f"{slow_site.url}/slow.png")] * 6)
+            assert all(waiting.acquire(timeout=WAIT) for _ in range(2))
+            (fetched,) = embed(pipeline, network, [Uri(f"{site.url}/a.png")])
+            assert not late.done()
+            leave.set()
+            assert all(same(vector, fetched) for vector in late.result(WAIT).outcomes[0])
+    assert most == [0, 2]
