@@ -15,7 +15,7 @@ def folder(tmp_path: Path) -> Path:
     """Return a folder with files of many names, all empty."""
     names = [
         *("a.jpg", "B.JPEG", "c.jfif", "d.jpe", "e.mpo", "f.jp2", "g.PNG", "h.tif", "i.webp", "j.tga"),
-        *("k.pdf", "l.eps", "m.mov", "n.mov", "o.heic", "p.txt", "README", "q.npy"),
+        *("k.pdf", "l.eps", "m.mov", "n.mov", "o.jxl", "p.txt", "README", "q.npy"),
         *(".hidden.jpg", "._a.jpg", "Thumbs.db", ".DS_Store"),
         *("@eaDir/a.jpg/SYNOPHOTO_THUMB_XL.jpg", ".thumbnails/a.jpg", "__MACOSX/a.jpg", "#recycle/a.jpg"),
         *("2024/one.jpg", "2024/raw/two.jpg", "2023/three_small.jpg", "folder.jpg/inner.png"),
