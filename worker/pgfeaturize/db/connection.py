@@ -1,16 +1,18 @@
 """Connections: every one that this program opens is opened here."""
 
+import json
 import logging
 import os
 import re
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import Format
 from psycopg.rows import namedtuple_row
+from psycopg.types.json import set_json_loads
 from psycopg.types.string import TextLoader
 
 from pgfeaturize.db.messages import register_messages
@@ -88,6 +90,7 @@ def connect_driver(url: str) -> Connection:
         for name in ("text", "varchar", "bpchar", "name"):
             connection.adapters.register_loader(name, _LenientTextLoader)
             connection.adapters.register_loader(name, _LenientTextBinaryLoader)
+        set_json_loads(_lenient_json, connection)
     return connection
 
 
@@ -100,6 +103,10 @@ class _LenientTextLoader(TextLoader):
 
 class _LenientTextBinaryLoader(_LenientTextLoader):
     format = Format.BINARY
+
+
+def _lenient_json(data: str | bytes) -> Any:
+    return json.loads(data if isinstance(data, str) else data.decode(errors="surrogateescape"))
 
 
 def _malformed(message: str) -> SettingsError:
