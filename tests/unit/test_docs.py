@@ -64,6 +64,29 @@ def test_sql_is_ascii() -> None:
         assert path.read_bytes().isascii(), path
 
 
+def test_backslashes_of_sql_are_in_escape_strings() -> None:
+    """In others, their meaning depends on standard_conforming_strings when a function runs."""
+    for path in TRACKED:
+        if path.suffix == ".sql" and (ROOT / "sql" / "routines") in path.parents:
+            text = re.sub(r"--.*|\bE'(?:[^'\\]|\\.|'')*'", "", path.read_text(encoding="utf-8"))
+            assert "\\" not in text, path
+
+
+def test_connections_are_opened_in_one_place() -> None:
+    """So that each has the settings of db/connection.py."""
+    assert _modules_with(r"psycopg\.(Async)?(Connection\.)?connect\(") == ["connection.py"]
+
+
+def test_text_files_have_an_encoding() -> None:
+    """Otherwise it depends on the locale of the process."""
+    assert _modules_with(r"\.read_text\(\)|\.write_text\((?![^\n]*encoding=)") == []
+
+
+def _modules_with(pattern: str) -> list[str]:
+    modules = (path for path in TRACKED if path.suffix == ".py" and ROOT / "worker" in path.parents)
+    return [path.name for path in modules if re.search(pattern, path.read_text(encoding="utf-8"))]
+
+
 def test_packages_are_installed_from_where_they_are() -> None:
     """Nothing tells users to install the package from an index that does not have it."""
     pattern = re.compile(r"pip install [^\n`\"]*\bpgfeaturize\b")

@@ -76,8 +76,8 @@ as $$
                concat(literal.text, case when placeholder.match is not null then featurize._fragment(
                    f, placeholder.match[1], string_to_array(placeholder.match[2], ','), parts) end),
                '' order by position)
-      from regexp_split_to_table(template, '\{[a-z_]+(?::[a-z_,]+)?\}') with ordinality literal (text, position)
-      left join regexp_matches(template, '\{([a-z_]+)(?::([a-z_,]+))?\}', 'g')
+      from regexp_split_to_table(template, '[{][a-z_]+(?::[a-z_,]+)?[}]') with ordinality literal (text, position)
+      left join regexp_matches(template, '[{]([a-z_]+)(?::([a-z_,]+))?[}]', 'g')
                 with ordinality placeholder (match, position) using (position);
 $$;
 comment on function featurize._render(featurize.featurizer, text, jsonb) is

@@ -5,7 +5,7 @@ create or replace function featurize._is_leftover(relation oid) returns boolean
     stable
     set search_path = pg_catalog, pg_temp
 as $$
-    select obj_description(relation, 'pg_class') ~ '^Embeddings of .* Written by pgfeaturize\.$'
+    select obj_description(relation, 'pg_class') ~ '^Embeddings of .* Written by pgfeaturize[.]$'
            and not exists (select from featurize.featurizer f where f.embeddings = relation);
 $$;
 comment on function featurize._is_leftover(oid) is 'Whether a table holds the embeddings of a dropped featurizer.';

@@ -95,7 +95,7 @@ declare
 begin
     if backbone like '%:%' or lower(backbone) = 'program' then
         required := '{resize,size,mean,std}';
-    elsif preprocessing ? 'size' and weights ~ '-[0-9a-f]{8,64}\.(pt2|safetensors|pth)$' then
+    elsif preprocessing ? 'size' and weights ~ '-[0-9a-f]{8,64}[.](pt2|safetensors|pth)$' then
         required := '{resize}';
     end if;
     select string_agg(format('"%s"', r.field), ', ' order by r.number) into missing

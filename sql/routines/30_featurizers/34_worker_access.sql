@@ -31,7 +31,7 @@ as $$
     select (select r.rolsuper or r.rolbypassrls from pg_roles r where r.oid = role)
         or (select pg_has_role(role, c.relowner, 'usage') from pg_class c where c.oid = 'featurize.job'::regclass)
         or exists (select from pg_policy p
-                    where p.polrelid = 'featurize.job'::regclass and p.polname like 'worker\_%'
+                    where p.polrelid = 'featurize.job'::regclass and p.polname like E'worker\\_%'
                       and exists (select from unnest(p.polroles) x (role)
                                    where pg_has_role(_has_worker_policies.role, x.role, 'usage')));
 $$;

@@ -23,7 +23,7 @@ begin
                 vectors, missing),
             hint = format('Pass a table with the key of %s (%s) and a column of vectors, or a view that names them so.',
                 f.source, array_to_string(f.key_columns, ', '));
-    elsif held !~ '(^|\.)(vector|halfvec)(\(|$)' or held ~ '\(' and held !~ format('\(%s\)$', dim) then
+    elsif held !~ '(^|[.])(vector|halfvec)([(]|$)' or held ~ '[(]' and held !~ format('[(]%s[)]$', dim) then
         raise exception using errcode = 'FZ002',
             message = format('featurizer "%s" cannot adopt the vectors of %s: column "%s" has type %s',
                 featurize._label(f), vectors, vector_column, held),

@@ -7,7 +7,7 @@ comment on view featurize._live_worker is 'Workers that are alive: their last he
 comment on column featurize._live_worker.id is 'Number of the worker in its log lines.';
 comment on column featurize._live_worker.host is 'Machine that the worker runs on.';
 comment on column featurize._live_worker.pid is 'Process id on that machine.';
-comment on column featurize._live_worker.device is 'Device that its networks run on: cpu, cuda:0, ....';
+comment on column featurize._live_worker.device is 'Device that its networks run on, such as cpu or cuda:0.';
 comment on column featurize._live_worker.version is 'Release of the program.';
 comment on column featurize._live_worker.role is 'Role that the worker is connected as.';
 comment on column featurize._live_worker.serves is 'Featurizers whose model the worker has loaded.';

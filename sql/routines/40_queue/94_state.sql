@@ -9,7 +9,7 @@ declare
     parsed jsonb;
 begin
     -- Other JSON values, such as numbers, are read as text: the text key 1e3 is not 1000.
-    if key ~ '^\s*[{"]' then
+    if key ~ '^[[:space:]]*[{"]' then
         parsed := key::jsonb;
         if jsonb_typeof(parsed) = 'string' or parsed ?& f.key_columns::text[] then
             return parsed;

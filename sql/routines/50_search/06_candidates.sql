@@ -20,7 +20,7 @@ as $$
     select case when parameters is null then template else format(template, variadic parameters) end;
 $$;
 comment on function featurize._filter(text, text[]) is
-    'A filter whose parameters are written into it as literals: %1$L, %2$L, ....';
+    'A filter whose parameters are written into it as literals: %1$L, %2$L and so on.';
 
 create or replace function featurize._searched(
     f featurize.featurizer,

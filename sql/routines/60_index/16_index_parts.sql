@@ -16,12 +16,12 @@ as $$
               from pg_class c
               join pg_namespace n on n.oid = c.relnamespace
               join pg_am a on a.oid = c.relam and a.amname = 'hnsw'
-             where c.relname ~ format('^featurize_index_%s_\d+$', index_id)
+             where c.relname ~ format('^featurize_index_%s_[0-9]+$', index_id)
              union all
             select 2, p.proname, format('drop function if exists %s', p.oid::regprocedure)
               from pg_proc p
              where p.pronamespace = 'featurize_generated'::regnamespace
-               and p.proname ~ format('^(mean|project)_%s_\d+$', index_id)
+               and p.proname ~ format('^(mean|project)_%s_[0-9]+$', index_id)
            ) as part (step, name, statement)
      where kept_space is null or part.name !~ format('_%s$', kept_space)
      order by part.step;
@@ -90,11 +90,11 @@ as $$
             'concurrently', case when _index_statement.concurrently then 'concurrently' else '' end,
             'index_name', quote_ident(featurize._index_name(i)),
             'relation', coalesce(f.embeddings, f.source)::text,
-            'expression', featurize._indexed(i, regexp_replace(stored.embedding, '^[es]\.', '')),
+            'expression', featurize._indexed(i, regexp_replace(stored.embedding, '^[es][.]', '')),
             'class', featurize._index_class(i, f),
             'm', i.m,
             'ef_construction', i.ef_construction,
-            'space_column', regexp_replace(stored.space, '^[es]\.', ''),
+            'space_column', regexp_replace(stored.space, '^[es][.]', ''),
             'space_id', i.space_id))
       from featurize._with_embedding(f) stored;
 $$;

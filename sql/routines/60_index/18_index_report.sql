@@ -5,7 +5,7 @@ create or replace function featurize._plain(expression text) returns text
     immutable
     set search_path = pg_catalog, pg_temp
 as $$
-    select regexp_replace(expression, 'operator\([^()]+\.([^().]+)\)', '\1', 'g');
+    select regexp_replace(expression, 'operator[(][^()]+[.]([^().]+)[)]', E'\\1', 'g');
 $$;
 comment on function featurize._plain(text) is
     'An expression with simple operators in place of schema-qualified ones.';
@@ -67,7 +67,7 @@ as $$
       from featurize.index i
       join featurize.featurizer f on f.id = i.featurizer_id
      cross join lateral (
-           select regexp_replace(e.space, '^[es]\.', ''), regexp_replace(e.embedding, '^[es]\.', '')
+           select regexp_replace(e.space, '^[es][.]', ''), regexp_replace(e.embedding, '^[es][.]', '')
              from featurize._with_embedding(f) e) w (space, embedding)
       left join featurize.space s on s.model = f.model and s.retired_at is null
       left join pg_index x on x.indexrelid = featurize._index_relation(i, f)

@@ -7,7 +7,9 @@ create or replace function featurize._own_connection() returns text
 as $$
     -- pg_settings shows the socket directory to privileged roles only; others get the default of libpq.
     select coalesce(nullif(current_setting('featurize.dblink', true), ''), concat_ws(' ',
-               format('dbname=''%s''', replace(replace(current_database(), '\', '\\'), '''', '\''')),
+               -- chr(92) is a backslash, whatever standard_conforming_strings is.
+               format('dbname=''%s''', replace(replace(current_database(), chr(92), repeat(chr(92), 2)),
+                                               '''', chr(92) || '''')),
                format('port=%s', current_setting('port')),
                (select 'host=' || nullif(split_part(s.setting, ',', 1), '')
                   from pg_settings s

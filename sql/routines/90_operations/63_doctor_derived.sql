@@ -60,7 +60,7 @@ as $$
            format('drop function %s cascade', p.oid::regprocedure)
       from pg_proc p
      where p.pronamespace = 'featurize_generated'::regnamespace
-       and p.proname ~ '^(on|replica|sees)_\d+$'
+       and p.proname ~ '^(on|replica|sees)_[0-9]+$'
        and not exists (select from featurize.featurizer f
                         where p.proname in (format('on_%s', f.id), format('replica_%s', f.id), format('sees_%s', f.id)))
      union all

@@ -15,7 +15,7 @@ comment on table featurize.worker is 'Worker processes. A worker without a heart
 comment on column featurize.worker.id is 'Number of the worker in its log lines.';
 comment on column featurize.worker.host is 'Machine that the worker runs on.';
 comment on column featurize.worker.pid is 'Process id on that machine.';
-comment on column featurize.worker.device is 'Device that its networks run on: cpu, cuda:0, ....';
+comment on column featurize.worker.device is 'Device that its networks run on, such as cpu or cuda:0.';
 comment on column featurize.worker.version is 'Release of the program.';
 comment on column featurize.worker.role is 'Role that the worker is connected as.';
 comment on column featurize.worker.serves is 'Featurizers whose model the worker has loaded.';
