@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 import sys
 import tempfile
 import time
@@ -20,7 +21,7 @@ from pgfeaturize.db.statements import execute
 NAMES = (
     *("forward", "end_to_end", "together", "naive", "latency"),
     *("insert_single", "insert_bulk", "settle", "search", "embed", "reading", "learning", "memory"),
-    "load",
+    *("load", "ceilings"),
 )
 
 
@@ -30,9 +31,10 @@ def main(arguments: Sequence[str]) -> None:
     wanted = parser.parse_args(arguments)
     if unknown := set(wanted.names) - set(NAMES):
         parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are: {', '.join(NAMES)}")
+    os.environ["PGFEATURIZE_DEVICE"] = wanted.device
     effort = Effort(pairs=2, quick=True) if wanted.quick else Effort(pairs=wanted.pairs)
     figures = []
-    with _server(effort) as bench:
+    with _server(effort, wanted.json) as bench:
         for line in (*machine(bench.url), f"images: {images_are()}"):
             print(line)
         for name in wanted.names or NAMES:
@@ -47,12 +49,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {', '.join(NAMES)}")
     parser.add_argument("--pairs", type=int, default=5, help="measurements of each side")
     parser.add_argument("--quick", action="store_true", help="only see whether it works")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    parser.add_argument("--json", type=Path, help="file for the figures of ceilings")
     parser.add_argument("--write", action="store_true", help="renew benchmarks/RESULTS.md")
     return parser
 
 
 @contextmanager
-def _server(effort: Effort) -> Iterator[Bench]:
+def _server(effort: Effort, json: Path | None) -> Iterator[Bench]:
     """Start an embedded server with default settings and a template database."""
     with (
         tempfile.TemporaryDirectory(prefix="pgfeaturize-") as scratch,
@@ -61,7 +65,7 @@ def _server(effort: Effort) -> Iterator[Bench]:
         with connect(url) as connection:
             execute(connection, "create_database", database=TEMPLATE, template="template1")
         migrate(url_of(url, TEMPLATE))
-        yield Bench(url, Path(scratch), effort)
+        yield Bench(url, Path(scratch), effort, json)
 
 
 def _run(name: str, bench: Bench) -> Iterator[Figure]:

@@ -13,7 +13,7 @@ import torch
 from pgvector.psycopg import register_vector
 from PIL import Image
 
-from benchmarks.scene import model_of
+from benchmarks.scene import device, model_of
 from pgfeaturize import images
 from pgfeaturize.db.connection import connect
 from pgfeaturize.db.statements import execute
@@ -38,7 +38,7 @@ def main(kind: str, *arguments: str) -> None:
 def forward(name: str, batch: str, *files: str) -> Work:
     """The optimized network alone, on a prepared batch."""
     model = model_of(name)
-    network = load_network([model], torch.device("cpu"), offline=True)
+    network = load_network([model], device(), offline=True)
     pixels = preprocessed(model, list(files), int(batch))
 
     def work(times: int) -> None:
@@ -51,7 +51,7 @@ def forward(name: str, batch: str, *files: str) -> Work:
 def single_image(name: str, *files: str) -> Work:
     """Decoding, preprocessing and the optimized network, one image at a time."""
     model = model_of(name)
-    network = load_network([model], torch.device("cpu"), offline=True)
+    network = load_network([model], device(), offline=True)
     supply = cycle(files)
 
     def work(times: int) -> None:

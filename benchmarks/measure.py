@@ -92,11 +92,13 @@ class Bench:
         url: connection string of an embedded server's maintenance database.
         scratch: directory for files.
         effort: how long to measure.
+        json: file for the figures of ceilings; None: none.
     """
 
     url: str
     scratch: Path
     effort: Effort
+    json: Path | None = None
 
 
 def in_turns(one: Measurement, other: Measurement, pairs: int) -> list[tuple[float, float]]:

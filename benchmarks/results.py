@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,37 +10,48 @@ from pathlib import Path
 import torch
 
 from benchmarks.measure import Figure
-from benchmarks.scene import images_are
+from benchmarks.scene import device, images_are
 from pgfeaturize.db.connection import connect
 from pgfeaturize.db.statements import execute
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 #: Below this line `--write` changes nothing.
 REMARKS = "## Remarks"
+HEAD = """# Benchmark results
+
+Do not edit above the remarks: `python -m benchmarks --write` does. There is a section for each machine.
+
+Ratios of two sides that were measured in turns in one run: the median, and in brackets the extremes of the pairs.
+Networks have random weights."""
 
 
 def write(url: str, command: str, figures: Iterable[tuple[str, Figure]]) -> None:
-    """Update the file; keep the remarks at its end, and rows of benchmarks that were not run."""
-    before = RESULTS.read_text() if RESULTS.exists() else ""
-    table, _, remarks = before.partition(REMARKS)
+    """Update the section of this machine; keep those of others, rows of benchmarks that were not run, and the remarks."""
+    before = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else ""
+    body, _, remarks = before.partition(REMARKS)
+    sections = _sections(body)
+    title, *facts = machine(url)
     rows = [(name, _row(name, figure)) for name, figure in figures]
-    old = [(name, row) for name, row in _rows(table) if name not in dict(rows)]
+    old = [(name, row) for name, row in _rows(sections.get(title, "")) if name not in dict(rows)]
     lines = [
-        "# Benchmark results",
+        f"Written by `{command}` on {datetime.now(UTC):%Y-%m-%d}; images: {images_are()}.",
+        *([f"From earlier runs: {', '.join(dict(old))}."] if old else []),
         "",
-        f"Written by `{command}` on {datetime.now(UTC):%Y-%m-%d}; do not edit above the remarks.",
-        *([f"From earlier runs, which may have been on other machines: {', '.join(dict(old))}."] if old else []),
-        "",
-        "Ratios of two sides that were measured in turns in one run: the median, and in brackets the extremes of the",
-        f"pairs. Networks have random weights; images: {images_are()}.",
-        "",
-        *(f"- {line}" for line in machine(url)),
+        *(f"- {line}" for line in facts),
         "",
         "| benchmark | what | aim | measured | pairs | verdict |",
         "|---|---|---|---|---|---|",
         *(row for _, row in old + rows),
     ]
-    RESULTS.write_text("\n".join(lines) + f"\n\n{REMARKS}{remarks or chr(10)}")
+    sections[title] = "\n".join(lines)
+    parts = [f"## {name}\n\n{text}" for name, text in sections.items()]
+    RESULTS.write_text("\n\n".join([HEAD, *parts, f"{REMARKS}{remarks or chr(10)}"]), encoding="utf-8")
+
+
+def _sections(body: str) -> dict[str, str]:
+    """Existing sections by the name of the machine."""
+    _, *parts = re.split(r"^## ", body, flags=re.MULTILINE)
+    return {title: text.strip() for title, _, text in (part.partition("\n") for part in parts)}
 
 
 def _rows(table: str) -> Iterator[tuple[str, str]]:
@@ -59,7 +71,8 @@ def machine(url: str) -> Iterator[str]:
     """Description of the machine, one line per fact."""
     cores = len(os.sched_getaffinity(0))
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    yield f"{_processor()}, {cores} cores, {memory:.0f} GiB of memory, no GPU used"
+    used = torch.cuda.get_device_name(device()) if device().type == "cuda" else "no GPU used"
+    yield f"{_processor()}, {cores} cores, {memory:.0f} GiB of memory, {used}"
     yield f"{platform.system()} {platform.release()}"
     with connect(url) as connection:
         server = connection.info.parameter_status("server_version")

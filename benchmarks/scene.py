@@ -11,13 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import torch
 from PIL import Image
 
 from benchmarks.measure import Bench
 from pgfeaturize.cli.demo import write_digits
 from pgfeaturize.db.connection import connect
 from pgfeaturize.db.statements import Connection, execute
-from pgfeaturize.models import Model, lookup
+from pgfeaturize.models import Model, lookup, pick_device
 from pgfeaturize.models.weights.files import SHIPPED
 from pgfeaturize.settings import pgserver
 
@@ -31,6 +32,11 @@ TEMPLATE = "installed"
 POSTGRES = 18
 #: Time limit in seconds.
 PATIENCE = 180.0
+
+
+def device() -> torch.device:
+    """Device of the networks: --device of `python -m benchmarks`, which child processes and workers have, too."""
+    return pick_device(os.environ.get("PGFEATURIZE_DEVICE", "cpu"))
 
 
 def url_of(url: str, name: str) -> str:
@@ -117,7 +123,7 @@ def settled(connection: Connection, featurizer: str) -> int:
 def worker(url: str, images: list[str], log: Path, batch: int = 32, options: tuple[str, ...] = ()) -> Iterator[None]:
     """Run a worker that may read these images inside the block."""
     roots = {str(Path(image).parent) for image in images}
-    command = [sys.executable, "-m", "pgfeaturize.cli", "worker", "--device", "cpu"]
+    command = [sys.executable, "-m", "pgfeaturize.cli", "worker", "--device", str(device())]
     command += ["--batch", str(batch), *(f"--root={root}" for root in sorted(roots)), *options]
     environment = {**os.environ, "DATABASE_URL": url, "PGFEATURIZE_OFFLINE": "1"}
     with log.open("a") as lines:

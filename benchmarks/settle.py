@@ -46,8 +46,8 @@ def _claimed_and_settled(
     bench: Bench, connection: Connection, rows: int, dim: int, model: str, budget: float
 ) -> Figure:
     """Median milliseconds of a claim and of settling it."""
-    writer = _Writer(bench, connection, rows, dim)
-    settler = _Settler(connection, f"claimed_{rows}_{dim}", model, writer)
+    writer = Writer(bench, connection, rows, dim)
+    settler = Settler(connection, f"claimed_{rows}_{dim}", model, writer)
     settler.round_trip()  # the first plans the statements
     times = bench.effort.choose(30, 3)
     rounds = [[settler.round_trip() for _ in range(times)] for _ in range(bench.effort.pairs)]
@@ -65,8 +65,8 @@ def _claimed_and_settled(
 def _cpu(bench: Bench, connection: Connection) -> Figure:
     """Milliseconds of the processor that the server uses per row for claim and settle."""
     rows, dim = 256, 800
-    writer = _Writer(bench, connection, rows, dim)
-    settler = _Settler(connection, "cpu_256_800", "lenet_digits", writer)
+    writer = Writer(bench, connection, rows, dim)
+    settler = Settler(connection, "cpu_256_800", "lenet_digits", writer)
     settler.round_trip()
     times = bench.effort.choose(20, 2)
     values = []
@@ -85,7 +85,7 @@ def _cpu(bench: Bench, connection: Connection) -> Figure:
 
 
 def _written(bench: Bench, connection: Connection, rows: int, dim: int) -> Figure:
-    writer = _Writer(bench, connection, rows, dim)
+    writer = Writer(bench, connection, rows, dim)
     pairs = writer.compare(writer.by_parameter, writer.by_copy)
     return Figure(
         f"{rows} × {dim}: INSERT of an array parameter ÷ COPY to a temporary table and INSERT, time",
@@ -96,8 +96,8 @@ def _written(bench: Bench, connection: Connection, rows: int, dim: int) -> Figur
 
 
 def _settled(bench: Bench, connection: Connection, rows: int, dim: int, model: str) -> Figure:
-    writer = _Writer(bench, connection, rows, dim)
-    settler = _Settler(connection, f"photos_{rows}_{dim}", model, writer)
+    writer = Writer(bench, connection, rows, dim)
+    settler = Settler(connection, f"photos_{rows}_{dim}", model, writer)
     pairs = writer.compare(settler.settle, writer.by_copy)
     return Figure(
         f"{rows} × {dim}: all of featurize.settle() ÷ COPY to a temporary table and INSERT, time",
@@ -111,7 +111,7 @@ def _milliseconds(pairs: Sequence[tuple[float, float]]) -> str:
     return f"{one:.1f} and {other:.1f} ms"
 
 
-class _Writer:
+class Writer:
     """Writes the same vectors repeatedly, under new keys."""
 
     def __init__(self, bench: Bench, connection: Connection, rows: int, dim: int) -> None:
@@ -150,10 +150,10 @@ class _Writer:
         return list(range(first, self._next))
 
 
-class _Settler:
+class Settler:
     """Settles leases of a featurizer as a worker does, without running a network."""
 
-    def __init__(self, connection: Connection, table: str, model: str, writer: _Writer) -> None:
+    def __init__(self, connection: Connection, table: str, model: str, writer: Writer) -> None:
         self._connection = connection
         self._table = table
         self._vectors = writer.vectors
