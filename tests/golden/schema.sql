@@ -642,7 +642,7 @@ COMMENT ON FUNCTION featurize._featurizer_of(c featurize.classifier) IS 'The fea
 differs.';
 
 CREATE FUNCTION featurize._filter(template text, parameters text[]) RETURNS text LANGUAGE sql IMMUTABLE SET search_path TO 'pg_catalog', 'pg_temp';
-COMMENT ON FUNCTION featurize._filter(template text, parameters text[]) IS 'A filter whose parameters are written into it as literals: %1$L, %2$L, ....';
+COMMENT ON FUNCTION featurize._filter(template text, parameters text[]) IS 'A filter whose parameters are written into it as literals: %1$L, %2$L and so on.';
 
 CREATE FUNCTION featurize._first_job(featurizer_id integer, priority smallint) RETURNS timestamp with time zone LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "DateStyle" TO 'ISO' SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off' SET enable_sort TO 'off' SET jit TO 'off';
 COMMENT ON FUNCTION featurize._first_job(featurizer_id integer, priority smallint) IS 'scheduled_at of the first job of a featurizer that can be leased; null if there is none.';
@@ -1683,7 +1683,7 @@ COMMENT ON TABLE featurize.worker IS 'Worker processes. A worker without a heart
 COMMENT ON COLUMN featurize.worker.id IS 'Number of the worker in its log lines.';
 COMMENT ON COLUMN featurize.worker.host IS 'Machine that the worker runs on.';
 COMMENT ON COLUMN featurize.worker.pid IS 'Process id on that machine.';
-COMMENT ON COLUMN featurize.worker.device IS 'Device that its networks run on: cpu, cuda:0, ....';
+COMMENT ON COLUMN featurize.worker.device IS 'Device that its networks run on, such as cpu or cuda:0.';
 COMMENT ON COLUMN featurize.worker.version IS 'Release of the program.';
 COMMENT ON COLUMN featurize.worker.role IS 'Role that the worker is connected as.';
 COMMENT ON COLUMN featurize.worker.serves IS 'Featurizers whose model the worker has loaded.';
@@ -1708,7 +1708,7 @@ COMMENT ON VIEW featurize._live_worker IS 'Workers that are alive: their last he
 COMMENT ON COLUMN featurize._live_worker.id IS 'Number of the worker in its log lines.';
 COMMENT ON COLUMN featurize._live_worker.host IS 'Machine that the worker runs on.';
 COMMENT ON COLUMN featurize._live_worker.pid IS 'Process id on that machine.';
-COMMENT ON COLUMN featurize._live_worker.device IS 'Device that its networks run on: cpu, cuda:0, ....';
+COMMENT ON COLUMN featurize._live_worker.device IS 'Device that its networks run on, such as cpu or cuda:0.';
 COMMENT ON COLUMN featurize._live_worker.version IS 'Release of the program.';
 COMMENT ON COLUMN featurize._live_worker.role IS 'Role that the worker is connected as.';
 COMMENT ON COLUMN featurize._live_worker.serves IS 'Featurizers whose model the worker has loaded.';
