@@ -140,7 +140,7 @@ def test_truncated_images_are_embedded_on_request(database: Database, photos: Ph
         database.value("select featurize.why('embeds', 3)")
         == f"embedded: the vector is of a part of the image: {detail}"
     )
-    assert "1 rows are embedded from a part" in database.value(
+    assert "embedded from a part of their image: 1" in database.value(
         "select note from featurize.progress where featurizer = 'embeds'"
     )
 

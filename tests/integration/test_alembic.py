@@ -152,7 +152,7 @@ def test_first_migration_creates_featurizers_after_their_tables(
     expected = ("photos_look", "public", "photos", "path", "resnet50", "path", "table", "vector")
     for _ in range(2):
         application.upgrade()
-        assert application.featurizers == [(*expected, ["cosine", "l2"], False, True)]
+        assert application.featurizers == [(*expected, ["cosine", "l2"], False, True, "fail")]
         application.downgrade()
         assert application.featurizers == []
         tables = "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'"
@@ -507,8 +507,8 @@ class TestOddPlaces:
         application.upgrade()
         odd = ("Gal:lery", "Images of 100 %", "its 'path'", "resnet50", "path")
         assert application.featurizers == [
-            ('be"side', *odd, "table", "vector", ["cosine"], False, True),
-            ("with%in:x \\", *odd, "column", "vector", [], False, True),
+            ('be"side', *odd, "table", "vector", ["cosine"], False, True, "fail"),
+            ("with%in:x \\", *odd, "column", "vector", [], False, True, "fail"),
         ]
         application.downgrade()
         assert application.featurizers == []

@@ -33,7 +33,7 @@ select pg_temp.is(featurize.why('f', 2), 'embedded: the vector is of a part of t
 select pg_temp.is(featurize.why('f', 1), 'embedded: the vector is stored and current', 'a whole image');
 select pg_temp.is((select string_agg(n.item ->> 'id', ' ' order by n.item ->> 'id') from featurize._nearest_rows('f', '[1,2,3,4]', 9,
                          's.id not in (select (t.key ->> ''id'')::int from featurize.truncated t)') n), '1 6', 'left out of a search');
-select pg_temp.is(pg_temp.note(), '4 rows are embedded from a part of their image, see featurize.truncated', 'note');
+select pg_temp.is(pg_temp.note(), 'rows that are embedded from a part of their image: 4, see featurize.truncated', 'note');
 select pg_temp.is((select count(*) from featurize.failure), 0::bigint, 'no failures');
 select pg_temp.is(featurize.retry('f'), 0::bigint, 'nothing to retry');
 select pg_temp.is(pg_temp.listed() is not null, true, 'still listed');

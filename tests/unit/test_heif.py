@@ -131,6 +131,12 @@ def test_another_codec_is_named(codec: bytes) -> None:
         decode(data, LIMITS, "holiday")
 
 
+def test_a_sequence_without_a_still_image_is_named() -> None:
+    data = b"\0\0\0\x18ftyphevc\0\0\0\0msf1hevc" + bytes(999)
+    with pytest.raises(errors.UnsupportedImage, match="holiday is a HEIF image sequence"):
+        decode(data, LIMITS, "holiday")
+
+
 def test_without_the_decoder_the_failure_names_the_package(tmp_path: Path) -> None:
     """In a process of its own, in which the package is not found."""
     (tmp_path / "pillow_heif.py").write_text("raise ModuleNotFoundError(name='pillow_heif')")

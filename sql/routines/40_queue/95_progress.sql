@@ -68,7 +68,7 @@ as $$
                 when f.blocked_reason is not null then 'blocked: ' || f.blocked_reason
                 when i.finding is not null then format('%s; %s', i.finding, i.remedy)
                 when n.unfinished = 0 then case when c.embedded > 0 and p.rows > 0 then format(
-                     '%s rows are embedded from a part of their image, see featurize.truncated', p.rows) end
+                     'rows that are embedded from a part of their image: %s, see featurize.truncated', p.rows) end
                 when not exists (select from featurize._live_worker) then 'no worker is running'
                 when not exists (select from featurize._live_worker w where featurize._may_serve(f, w.role))
                 then format('no worker has the privileges: %s', (

@@ -136,7 +136,7 @@ def _iso_media(data: bytes) -> tuple[str, str] | None:
     if b"avif" in brands or b"avis" in brands:
         return None if "AVIF" in Image.OPEN else ("AVIF", CONVERT)
     if is_heif(brands):
-        return unsupported_heif(data, CONVERT)
+        return unsupported_heif(data, brands, CONVERT)
     if brand in (b"jp2 ", b"jpx "):
         return None
     return "a video (MP4 or QuickTime)", _FRAME
