@@ -93,7 +93,7 @@ DAMAGES = {
     ),
     "key column renamed": Damage(
         "alter table photos rename column id to number",
-        "source", "error", 'no longer has a column "id"', "rename column … to id",
+        "source", "error", 'no longer has a column "id"', "rename column ... to id",
     ),
     "primary key dropped": Damage(
         "alter table photos drop constraint photos_pkey",
@@ -109,7 +109,7 @@ DAMAGES = {
     ),
     "embedding column renamed": Damage(
         "alter table looks rename column digest to sha",
-        "embeddings", "error", 'no longer has a column "digest"', "rename column … to digest",
+        "embeddings", "error", 'no longer has a column "digest"', "rename column ... to digest",
     ),
     "column of vectors dropped": Damage(
         "alter table photos drop column inrow",
@@ -215,7 +215,7 @@ DAMAGES = {
     "classifier failed": Damage(
         "insert into featurize.classifier (name, algorithm, params, normalization, error) "
         "values ('pets', 'ridge', '{}', 'none', 'singular')",
-        "classifiers", "warning", "singular", "train_classifier('pets', '…', 'ridge', '{}'",
+        "classifiers", "warning", "singular", "train_classifier('pets', '...', 'ridge', '{}'",
     ),
     "classifier of a retired space": Damage(
         "insert into featurize.classifier (name, algorithm, params, normalization, trained_at, "
