@@ -563,7 +563,7 @@ class Lone:
         )
         model: Any = SimpleNamespace(network=None, output=0, dim=DIM, space=worker.space)
         featurizer: Any = SimpleNamespace(
-            name="f", schema="public", relation="photos", image_kind="path", storage="vector"
+            name="f", schema="public", relation="photos", image_kind="path", storage="vector", on_truncated="fail"
         )
         self.batches = InFlightBatches(pipeline, self.heartbeat, NullMetrics(), RetryPolicy())
         self.batches.submit([str(image) for image in claim.images], [LeasedBatch(self.lease, featurizer, model)])

@@ -87,6 +87,20 @@ def test_a_folder_that_cannot_be_read(folder: Path, monkeypatch: pytest.MonkeyPa
     assert len(found.files) == 12
 
 
+def test_a_folder_that_cannot_be_entered(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    is_file = Path.is_file
+
+    def refuse(path: Path) -> bool:
+        if path.parent.name == "2024":
+            raise PermissionError(13, "Permission denied", str(path))
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    found = find([folder])
+    assert [*found.notes()][-1] == f"cannot read {folder / '2024' / 'one.jpg'}: Permission denied"
+    assert len(found.files) == 13
+
+
 def test_nothing_is_found(folder: Path) -> None:
     with pytest.raises(SettingsError, match="passed over 18 files") as caught:
         find([folder], ["*.xyz"], ["2*", "folder.jpg"])

@@ -99,10 +99,16 @@ def _search(top: Path, include: Collection[str], exclude: Collection[str], found
                 continue
             suffix = Path(name).suffix.lower()
             file = Path(folder, name)
-            if (_matches(base, name, include) if include else suffix in suffixes()) and file.is_file():
-                found.files.append(file.absolute())
+            wanted = _matches(base, name, include) if include else suffix in suffixes()
+            try:
+                wanted = wanted and file.is_file()
+            except OSError as error:  # a folder may be listed, but not entered
+                note(error)
             else:
-                found.passed_over[suffix] += 1
+                if wanted:
+                    found.files.append(file.absolute())
+                else:
+                    found.passed_over[suffix] += 1
 
 
 def _is_system(name: str) -> bool:
