@@ -66,9 +66,9 @@ def run(seconds: float) -> int:
 def _report(title: str, violations: Iterable[str]) -> bool:
     """Print a check and its violations; return whether it passed."""
     found = list(violations)
-    output(f"[red]✗ {title}[/red]" if found else f"[green]✓[/green] {title}")
+    output(f"{'✗' if found else '✓'} {title}", style="red" if found else "")
     for violation in found[:PRINTED]:
-        output(f"    {violation}", markup=False)
+        output(f"    {violation}")
     if len(found) > PRINTED:
         output(f"    … and {len(found) - PRINTED} more")
     return not found
