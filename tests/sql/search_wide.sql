@@ -26,6 +26,7 @@ begin
     perform pg_temp.is((select count(*) from featurize.duplicates(null::scans, 'f', 0.01) d where d.is_current), 1770::bigint, 'is_current ' || what);
     perform pg_temp.is((select count(*) from featurize.nearest_keys('f', '[1,2,3,4]', 60)), 60::bigint, 'nearest_keys ' || what);
     perform pg_temp.is((select count(*) from featurize.neighbor_keys('f', '{"id": 7}', 60)), 59::bigint, 'neighbor_keys ' || what);
+    perform pg_temp.is((select count(*) from featurize.within_keys('f', '[1,2,3,4]', 0.01)), 60::bigint, 'within_keys ' || what);
     perform pg_temp.is((select label from featurize.knn_predict('f', 'label', '[1,2,3,4]', 60)), 'same', 'knn_predict ' || what);
     perform pg_temp.is((select count(*) from featurize._nearest_rows('f', '[1,2,3,4]', 60) n where n.bytes is null), 60::bigint, 'search ' || what);
     perform pg_temp.is((select count(*) from featurize._nearest_rows('f', '[1,2,3,4]', 60, columns => '{id,image}') n where n.item ->> 'image' = '(bytea)'),
