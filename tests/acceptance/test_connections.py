@@ -1,5 +1,6 @@
 """Databases with other encodings and settings, servers that come late, and connections that fall silent."""
 
+import fcntl
 import os
 import re
 import signal
@@ -303,8 +304,9 @@ WAITING = """
        and clock_timestamp() - state_change > '3 seconds'
 """
 
+#: A network that runs while nobody else holds the lock of a file.
 HOLDING = """
-import time
+import fcntl
 from pathlib import Path
 
 import torch
@@ -312,8 +314,8 @@ from torch import nn
 
 @torch.fx.wrap
 def hold(values):
-    while Path(__file__).with_name("hold").exists():
-        time.sleep(0.01)
+    with Path(__file__).with_name("hold").open() as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
     return values
 
 class Holding(nn.Module):
@@ -331,6 +333,7 @@ def test_a_network_that_hangs(
 ) -> None:
     """The worker is well again when the network goes on."""
     (tmp_path / "holding.py").write_text(HOLDING)
+    (tmp_path / "hold").touch()
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{os.environ.get('PYTHONPATH', '')}")
     how = ("--weights", "random", "--cut", "1", "--size", "8", "--resize", "aniso", "--mean", "0,0,0", "--std", "1,1,1")
     run("models", "add", "holding", "--factory", "holding:Holding", *how, url=database.url)
@@ -340,11 +343,11 @@ def test_a_network_that_hangs(
     metrics = Scraped(worker(*options))
     insert(database, [write_image(tmp_path / "0.png", 0)])
     settled(database)
-    (tmp_path / "hold").touch()
-    insert(database, [write_image(tmp_path / "1.png", 1)], start=1)
-    until(lambda: metrics.get("/healthz")[0] == 503, "it hangs")
-    assert re.search(r"has been embedding a batch of looks for \d+ s", metrics.get("/healthz")[1])
-    (tmp_path / "hold").unlink()
+    with (tmp_path / "hold").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        insert(database, [write_image(tmp_path / "1.png", 1)], start=1)
+        until(lambda: metrics.get("/healthz")[0] == 503, "it hangs")
+        assert re.search(r"has been embedding a batch of looks for \d+ s", metrics.get("/healthz")[1])
     until(lambda: metrics.get("/healthz") == (200, "ok\n"), "it is well again")
     assert settled(database)["embedded"] == 2
 
